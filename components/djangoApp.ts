@@ -1,0 +1,215 @@
+import * as nomad from "@pulumi/nomad";
+import * as pulumi from "@pulumi/pulumi";
+import type { DjangoAppArgs } from "./djangoAppArgs";
+import { djangoAppProblems, timerSettings } from "./djangoAppProblems";
+import {
+  type AppSpec,
+  defaults,
+  formatSeconds,
+  renderJobspec,
+  type SecretsSpec,
+  seconds,
+  secretsFingerprint,
+  secretsPath,
+  timers,
+} from "./jobspec";
+import { renderGate } from "./migrationGate";
+import { PostgresContainer, postgresHost, postgresPort } from "./postgresContainer";
+import { rolloutHooks } from "./rollout";
+
+/**
+ * A Django application on Nomad: instances that start serving only when the migrations that come with
+ * their image are applied. `pulumi up` succeeds when the new version serves, and fails when it does not.
+ *
+ * @example
+ * ```ts
+ * const app = new DjangoApp("shop", {
+ *   djangoImage: "registry.example.com/shop:1.4",
+ *   count: 2,
+ *   httpService: { serviceName: "shop" },
+ *   envVars: { POSTGRES_HOST: "db.example.com" },
+ *   secretEnvVars: config.requireSecretObject("secretEnvVars"),
+ * });
+ * export const job = app.jobName;
+ * ```
+ * @throws {pulumi.ResourceError} when the arguments don't fit together; nothing is registered then.
+ */
+export class DjangoApp extends pulumi.ComponentResource {
+  /** Nomad job id. */
+  readonly jobName: pulumi.Output<string>;
+  /** The image that serves. */
+  readonly image: pulumi.Output<string>;
+  /** Instances. */
+  readonly count: number;
+  /** Name of the registered service, when there is one. */
+  readonly serviceName: string | undefined;
+  /** Who migrates, in words. */
+  readonly migration: string;
+  /** The container beside the application, when there is one. */
+  readonly postgres: PostgresContainer | undefined;
+
+  constructor(name: string, args: DjangoAppArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("django-nomad:index:DjangoApp", name, {}, opts);
+    const problems = djangoAppProblems(args);
+    if (problems.length > 0) {
+      throw new pulumi.ResourceError(
+        problems.map(({ key, message }) => `${key} ${message}`).join("\n"),
+        this,
+        true,
+      );
+    }
+    const jobName = args.jobName ?? pulumi.getProject();
+    const count = args.count ?? defaults.count;
+
+    this.postgres =
+      args.postgres && new PostgresContainer(`${name}-postgres`, args.postgres, { parent: this });
+    const values = secretValues(args);
+    const variable = values && createVariable(name, jobName, values, this);
+    const job = createJob(name, jobName, renderSpec(jobName, args, values), args, values, {
+      parent: this,
+      dependsOn: [...(variable ? [variable] : []), ...(this.postgres ? [this.postgres] : [])],
+    });
+
+    this.jobName = job.name;
+    this.image = pulumi.output(args.djangoImage);
+    this.count = count;
+    this.serviceName = args.httpService?.serviceName;
+    this.migration =
+      (args.migrationLeader ?? defaults.migrationLeader) === "index-zero"
+        ? "allocation 0 migrates, the others wait for it"
+        : "the first allocation to get the database's lock migrates, the others wait for it";
+    this.registerOutputs({
+      jobName: this.jobName,
+      image: this.image,
+      count: this.count,
+      serviceName: this.serviceName,
+      migration: this.migration,
+    });
+  }
+}
+
+/** Every secret that the tasks get; undefined when there is none. Users' values win over the container's. */
+function secretValues(args: DjangoAppArgs): pulumi.Output<Record<string, string>> | undefined {
+  if (args.secretEnvVars === undefined && !args.postgres) return undefined;
+  const fromContainer: Record<string, pulumi.Input<string>> = args.postgres
+    ? { POSTGRES_PASSWORD: args.postgres.password }
+    : {};
+  return pulumi.secret(
+    pulumi
+      .all([fromContainer, args.secretEnvVars ?? {}])
+      .apply(([container, own]) => ({ ...container, ...own })),
+  );
+}
+
+/** The connection settings that the pack's sample and most projects read; users' values win. */
+function environment(args: DjangoAppArgs): Record<string, pulumi.Input<string>> {
+  if (!args.postgres) return args.envVars ?? {};
+  return {
+    POSTGRES_NAME: args.postgres.database ?? defaults.postgres.database,
+    POSTGRES_USER: args.postgres.user ?? defaults.postgres.user,
+    POSTGRES_HOST: postgresHost,
+    POSTGRES_PORT: String(postgresPort),
+    ...args.envVars,
+  };
+}
+
+/** Names and fingerprint are not secret; only they leave the secret behind. */
+function secretsSpec(
+  jobName: string,
+  values: pulumi.Output<Record<string, string>> | undefined,
+): pulumi.Output<SecretsSpec | undefined> {
+  if (!values) return pulumi.output(undefined);
+  return pulumi.unsecret(
+    values.apply((plain) => ({
+      path: secretsPath(jobName),
+      names: Object.keys(plain).sort(),
+      fingerprint: secretsFingerprint(jobName, plain),
+    })),
+  );
+}
+
+function renderSpec(
+  jobName: string,
+  args: DjangoAppArgs,
+  values: pulumi.Output<Record<string, string>> | undefined,
+): pulumi.Output<string> {
+  const ladder = timers(timerSettings(args));
+  return pulumi
+    .all([args.djangoImage, environment(args), args.migrateEnvVars ?? {}, secretsSpec(jobName, values)])
+    .apply(([image, env, migrateEnv, secrets]) => {
+      const spec: AppSpec = {
+        jobName,
+        region: args.region,
+        datacenters: args.datacenters ?? defaults.datacenters,
+        count: args.count ?? defaults.count,
+        image,
+        port: args.port ?? defaults.port,
+        portLabel: args.servicePortLabel ?? defaults.servicePortLabel,
+        service: args.httpService && { ...defaults.httpService, ...args.httpService },
+        networkMode: args.postgres ? args.postgres.namePrefix : args.dockerNetworkMode,
+        env,
+        migrateEnv,
+        secrets,
+        serverResources: { ...defaults.serverResources, ...args.serverResources },
+        migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
+        gate: renderGate({
+          manageCommand: args.manageCommand ?? [...defaults.manageCommand],
+          migrationLeader: args.migrationLeader ?? defaults.migrationLeader,
+          migrationPollSeconds: args.migrationPollSeconds ?? defaults.migrationPollSeconds,
+          migrationPollIters: args.migrationPollIters ?? defaults.migrationPollIters,
+          databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
+          migrationTimeoutSeconds: seconds(args.migrationTimeout ?? defaults.migrationTimeout),
+        }),
+        update: {
+          strategy: args.update?.strategy ?? defaults.update.strategy,
+          maxParallel: args.update?.maxParallel ?? defaults.update.maxParallel,
+          autoRevert: args.update?.autoRevert ?? defaults.update.autoRevert,
+          minHealthyTime: args.update?.minHealthyTime ?? defaults.update.minHealthyTime,
+          healthyDeadline: ladder.healthyDeadline,
+          progressDeadline: ladder.progressDeadline,
+        },
+      };
+      return renderJobspec(spec);
+    });
+}
+
+function createVariable(
+  name: string,
+  jobName: string,
+  values: pulumi.Output<Record<string, string>>,
+  parent: pulumi.Resource,
+): nomad.Variable {
+  return new nomad.Variable(`${name}-secrets`, { path: secretsPath(jobName), items: values }, { parent });
+}
+
+function createJob(
+  name: string,
+  jobName: string,
+  jobspec: pulumi.Output<string>,
+  args: DjangoAppArgs,
+  secrets: pulumi.Output<Record<string, string>> | undefined,
+  opts: pulumi.CustomResourceOptions,
+): nomad.Job {
+  const wait = formatSeconds(timers(timerSettings(args)).customTimeout);
+  return new nomad.Job(
+    `${name}-job`,
+    {
+      jobspec,
+      json: true,
+      // Without it `pulumi up` is green before the migration has started.
+      detach: false,
+      // Without it a first deployment that failed counts as unchanged, and the next `up` is green.
+      rerunIfDead: true,
+      purgeOnDestroy: true,
+    },
+    {
+      ...opts,
+      customTimeouts: { create: wait, update: wait },
+      hooks: rolloutHooks({
+        jobName,
+        serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
+        secrets: secrets ? secrets.apply((values) => Object.values(values)) : [],
+      }),
+    },
+  );
+}

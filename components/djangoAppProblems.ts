@@ -1,0 +1,98 @@
+/** What is wrong with the arguments of a DjangoApp taken together. Single values are checked where they are read. */
+import type { DjangoAppArgs } from "./djangoAppArgs";
+import { defaults, ladderProblems, seconds, type TimerSettings } from "./jobspec";
+
+export interface DjangoAppProblem {
+  /** The argument, as the user writes it. */
+  key: string;
+  /** What is wrong and the way out. */
+  message: string;
+}
+
+/** The ladder's inputs, defaults applied. */
+export function timerSettings(args: DjangoAppArgs): TimerSettings {
+  return {
+    migrationTimeout: args.migrationTimeout ?? defaults.migrationTimeout,
+    databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
+    followerWaitSeconds:
+      (args.migrationPollSeconds ?? defaults.migrationPollSeconds) *
+      (args.migrationPollIters ?? defaults.migrationPollIters),
+    serverDeadline: args.update?.serverDeadline ?? defaults.update.serverDeadline,
+    healthyDeadline: args.update?.healthyDeadline,
+    progressDeadline: args.update?.progressDeadline,
+    count: args.count ?? defaults.count,
+    maxParallel: args.update?.maxParallel ?? defaults.update.maxParallel,
+  };
+}
+
+/** Every problem at once; empty when the arguments fit together. Touches nothing. */
+export function djangoAppProblems(args: DjangoAppArgs): DjangoAppProblem[] {
+  return [...updateProblems(args), ...networkProblems(args), ...secretProblems(args)];
+}
+
+function updateProblems(args: DjangoAppArgs): DjangoAppProblem[] {
+  const problems = ladderProblems(timerSettings(args)).map((message) => {
+    const [key, ...rest] = message.split(" ");
+    return { key, message: rest.join(" ") };
+  });
+  const strategy = args.update?.strategy ?? defaults.update.strategy;
+  const leader = args.migrationLeader ?? defaults.migrationLeader;
+  if (strategy === "rolling" && leader === "index-zero") {
+    problems.push({
+      key: "update.strategy",
+      message:
+        'is "rolling" with migrationLeader "index-zero": when count and image change together Nomad may start ' +
+        "other indexes first, which then wait for an index 0 that is never started. " +
+        'Use update.strategy "canary", or migrationLeader "first-to-lock"',
+    });
+  }
+  const timeout = args.httpService?.checkTimeout ?? defaults.httpService.checkTimeout;
+  const interval = args.httpService?.checkInterval ?? defaults.httpService.checkInterval;
+  for (const [key, given] of [
+    ["httpService.checkInterval", interval],
+    ["httpService.checkTimeout", timeout],
+  ] as const) {
+    if (args.httpService && seconds(given) < 1) {
+      problems.push({ key, message: `is ${given}, but Nomad takes no less than 1s` });
+    }
+  }
+  return problems;
+}
+
+function networkProblems(args: DjangoAppArgs): DjangoAppProblem[] {
+  const problems: DjangoAppProblem[] = [];
+  const upstreams = args.httpService?.upstreams ?? [];
+  if (args.postgres && args.dockerNetworkMode !== undefined) {
+    problems.push({
+      key: "dockerNetworkMode",
+      message: "can't be set together with postgres, whose own network both tasks join: remove one of them",
+    });
+  }
+  if (
+    upstreams.length > 0 &&
+    (args.httpService?.serviceProvider ?? defaults.httpService.serviceProvider) !== "consul"
+  ) {
+    problems.push({
+      key: "httpService.upstreams",
+      message: 'needs httpService.serviceProvider "consul": Nomad\'s own services have no mesh',
+    });
+  }
+  if (upstreams.length > 0 && (args.postgres || args.dockerNetworkMode !== undefined)) {
+    problems.push({
+      key: "httpService.upstreams",
+      message: "puts the allocation into a network of its own: remove postgres and dockerNetworkMode",
+    });
+  }
+  return problems;
+}
+
+function secretProblems(args: DjangoAppArgs): DjangoAppProblem[] {
+  const problems: DjangoAppProblem[] = [];
+  if ((args.secretEnvVars || args.postgres) && args.jobName?.includes(".")) {
+    problems.push({
+      key: "jobName",
+      message: `is "${args.jobName}", but Nomad variables, which carry the secrets, take no dots in their path: use - instead`,
+    });
+  }
+  return problems;
+}

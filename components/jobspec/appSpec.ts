@@ -1,0 +1,81 @@
+/** What the jobspec is built from: plain values, defaults applied, checked. */
+import type { Duration } from "./duration";
+
+export interface AppSpec {
+  jobName: string;
+  namespace?: string;
+  region?: string;
+  datacenters: readonly string[];
+  /** Allocations. */
+  count: number;
+  /** Image reference of the Django project. */
+  image: string;
+  /** Port that the web server listens on in the container. */
+  port: number;
+  portLabel: string;
+  service?: ServiceSpec;
+  /** Docker network of both tasks: a network's name, "host", "bridge" or unset for Docker's own. */
+  networkMode?: string;
+  env: Readonly<Record<string, string>>;
+  /** On top of `env`, for the migrate task alone. */
+  migrateEnv: Readonly<Record<string, string>>;
+  secrets?: SecretsSpec;
+  serverResources: ResourcesSpec;
+  migrateResources: ResourcesSpec;
+  /** How the migrate task is started; made by the migration gate's renderer. */
+  gate: GateCommand;
+  update: UpdateSpec;
+}
+
+export interface ResourcesSpec {
+  /** MHz. */
+  cpu: number;
+  /** MB. */
+  memory: number;
+}
+
+/** Names of the secrets; their values stay in the Nomad variable. */
+export interface SecretsSpec {
+  /** Path of the Nomad variable, for example `nomad/jobs/django`. */
+  path: string;
+  names: readonly string[];
+  /** Changes when a value changes, so that a rollout follows; gives no value away. */
+  fingerprint: string;
+}
+
+export interface GateCommand {
+  command: string;
+  args: readonly string[];
+  env: Readonly<Record<string, string>>;
+  /** Files that Nomad writes into the task's directory. */
+  files?: readonly { path: string; content: string }[];
+}
+
+export interface ServiceSpec {
+  serviceName: string;
+  serviceTags: readonly string[];
+  serviceProvider: "nomad" | "consul";
+  checkEnabled: boolean;
+  checkType: "http" | "tcp";
+  checkPath: string;
+  checkInterval: Duration;
+  checkTimeout: Duration;
+  /** Request headers of the HTTP check: a `Host` that ALLOWED_HOSTS allows, for instance. */
+  checkHeaders: Readonly<Record<string, string>>;
+  /** Consul Connect upstreams; any makes the group a mesh member in bridge mode. */
+  upstreams: readonly { name: string; port: number }[];
+}
+
+export type UpdateStrategyName = "canary" | "rolling" | "blue-green";
+
+export interface UpdateSpec {
+  strategy: UpdateStrategyName;
+  /** Allocations replaced at a time. */
+  maxParallel: number;
+  autoRevert: boolean;
+  minHealthyTime: Duration;
+  /** Seconds. */
+  healthyDeadline: number;
+  /** Seconds. */
+  progressDeadline: number;
+}

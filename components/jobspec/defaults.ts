@@ -1,0 +1,53 @@
+/**
+ * Every default in one place: what the README and `Pulumi.yaml` show is checked against this object.
+ * The pack's own defaults are kept unless a comment says why not.
+ */
+export const defaults = {
+  datacenters: ["*"],
+  count: 1,
+  /** The port the web server listens on in its container. */
+  port: 8000,
+  servicePortLabel: "http",
+  envVars: {},
+  secretEnvVars: {},
+  migrateEnvVars: {},
+  manageCommand: ["./manage.py"],
+  /** MHz and MB. */
+  serverResources: { cpu: 100, memory: 300 },
+  /** MHz and MB. */
+  migrateResources: { cpu: 100, memory: 300 },
+  migrationLeader: "index-zero",
+  migrationTimeout: "10m",
+  /** Seconds between two looks of an allocation that waits for index 0. */
+  migrationPollSeconds: 5,
+  /** Looks before a waiting allocation fails. */
+  migrationPollIters: 5,
+  databaseWaitSeconds: 60,
+  httpService: {
+    serviceTags: [],
+    serviceProvider: "nomad",
+    checkEnabled: true,
+    checkType: "http",
+    checkPath: "/",
+    checkInterval: "10s",
+    checkTimeout: "5s",
+    checkHeaders: {},
+    upstreams: [],
+  },
+  update: {
+    strategy: "canary",
+    maxParallel: 1,
+    autoRevert: true,
+    minHealthyTime: "10s",
+    /** How long a server may take from its start to its first passed check. */
+    serverDeadline: "2m",
+  },
+  postgres: {
+    image: "postgres:16",
+    port: 5432,
+    user: "postgres",
+    database: "django",
+    /** MB. */
+    memory: 512,
+  },
+} as const;

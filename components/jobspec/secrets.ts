@@ -1,0 +1,34 @@
+/** Secrets reach the tasks through a Nomad variable and a template, never through the jobspec. */
+import { scryptSync } from "node:crypto";
+import type { SecretsSpec } from "./appSpec";
+import type { Template } from "./nomadTypes";
+
+/** The one variable that every task of the job may read without a policy of its own. */
+export function secretsPath(jobName: string): string {
+  return `nomad/jobs/${jobName}`;
+}
+
+/**
+ * A template that sets one environment variable per secret. `toJSON` quotes what the value holds;
+ * `noop` because a rotation is a rollout: Nomad would otherwise restart all servers at once.
+ */
+export function secretsTemplate(secrets: SecretsSpec): Template {
+  const lines = [...secrets.names].sort().map((name) => `${name}={{ .${name}.Value | toJSON }}\n`);
+  return {
+    EmbeddedTmpl: `{{ with nomadVar "${secrets.path}" }}\n${lines.join("")}{{ end }}\n`,
+    DestPath: "secrets/env",
+    Envvars: true,
+    ChangeMode: "noop",
+  };
+}
+
+/**
+ * Eight hexadecimal digits that change with the values. A slow salted hash, cut short: whoever can
+ * read the job can't try out guesses in number, and can't be sure of one.
+ */
+export function secretsFingerprint(jobName: string, values: Readonly<Record<string, string>>): string {
+  const sorted = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+  return scryptSync(JSON.stringify(sorted), `django-nomad/${jobName}`, 4, { N: 16384, r: 8, p: 1 }).toString(
+    "hex",
+  );
+}

@@ -1,0 +1,168 @@
+"""One configured database: whether it answers and what is pending on it."""
+import re
+import time
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django.db.backends.signals import connection_created
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+
+from django_nomad_gate.interrupts import interrupts, rest
+from django_nomad_gate.locks import LOCKS
+from django_nomad_gate.speech import GateError, label, one_line, say
+
+CONNECT_SECONDS = 5  # libpq's own default is to wait for the kernel: two minutes for a silent host
+REFUSED_GRACE_SECONDS = 10  # a role or database that is just being created is worth a short wait
+REFUSED = re.compile(
+    r"password authentication failed|no password supplied|no pg_hba\.conf entry|permission denied for"
+    r"|(role|database) \"[^\"]*\" does not exist|not permitted to log in"
+    r"|Access denied|Unknown database|\b(1044|1045|1049)\b",
+)
+LOST = re.compile(
+    r"server closed the connection|terminating connection|connection (is|was|already) (lost|closed)"
+    r"|connection already closed|consuming input failed|SSL connection has been closed|could not receive data"
+    r"|server has gone away|Lost connection|the connection is closed",
+    re.IGNORECASE,
+)
+
+
+class Database:
+    """One configured database: whether it answers, what is pending, and the lock's own connection."""
+
+    def __init__(self, alias, settings):
+        if alias not in connections.databases:
+            raise GateError("bad-settings", "DJANGO_NOMAD_GATE_DATABASES names \"%s\", which settings.DATABASES "
+                            "lacks (it has: %s)." % (alias, ", ".join(connections.databases)))
+        self.alias, self.settings, self.connection = alias, settings, connections[alias]
+        options = self.connection.settings_dict.setdefault("OPTIONS", {})
+        options.pop("pool", None)  # a pool would keep connections open between polls
+        if self.connection.vendor in ("postgresql", "mysql"):
+            options.setdefault("connect_timeout", CONNECT_SECONDS)
+        # A lock on migrate's own connection would go whenever Django or a migration reconnects.
+        self.probe = self.connection.copy()
+        lock = LOCKS.get(self.connection.vendor)
+        key = settings["lock_key"] or str(self.connection.settings_dict.get("NAME"))
+        self.lock = lock(self, key) if lock else None
+        self.has_table, self.history, self.known, self.holder = False, None, None, None
+        interrupts.databases.append(self)
+
+    def pending(self):
+        """Labels of unapplied migrations. A poll costs one row: the graph is built only when history moved."""
+        # Not in the lock's transaction: it would keep its hold on the table that migrations write to.
+        connection = self.connection if self.lock is not None and self.lock.held else self.probe
+        history = (0, None)
+        self.has_table = self.has_table or MigrationRecorder(connection).has_table()
+        if self.has_table:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT COUNT(*), MAX(id) FROM django_migrations")
+                history = cursor.fetchone()
+        if self.known is None or history != self.history:
+            try:
+                executor = MigrationExecutor(self.connection)
+                plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            except DatabaseError:
+                raise
+            except Exception as error:
+                raise GateError("migrations-unreadable", "Django can't load the migrations of this image: %s: %s. "
+                                "Fix them and build it again." % (type(error).__name__, one_line(error))) from error
+            self.history, self.known = history, [label(migration) for migration, _ in plan]
+        return self.known
+
+    def prepare_for_migrate(self):
+        """Timeouts for migrate alone, and a server that notices soon when this process is gone."""
+        if self.connection.vendor != "postgresql":
+            return
+        wanted = {name: self.settings[name + "_seconds"] for name in ("lock_timeout", "statement_timeout")}
+        statements = ["SET %s = %d" % (name, seconds * 1000) for name, seconds in wanted.items() if seconds]
+        if self.lock.pooled:  # a pooler hands the session, and what was set on it, to its next client
+            if statements:
+                raise GateError("bad-settings", "lock and statement timeouts can't be set through a connection "
+                                "pooler: give migrate the database's own host (migrateEnvVars).")
+            return
+        statements += ["SET tcp_keepalives_idle = 20", "SET tcp_keepalives_interval = 10"]
+        if self.probe.connection.info.server_version >= 140000:
+            # Else a killed leader's statement runs on while the next leader already has the lock.
+            statements.append("SET client_connection_check_interval = 1000")
+
+        def configure(sender, connection, **kwargs):
+            if connection is self.connection:
+                with connection.cursor() as cursor:
+                    for statement in statements:
+                        cursor.execute(statement)
+
+        connection_created.connect(configure, weak=False)
+        self.connection.close()
+
+    def cancel(self):
+        """Called by the watchdog's thread: the one way into a driver that waits for the server in C."""
+        raw = self.connection.connection
+        if raw is not None and hasattr(raw, "cancel"):
+            raw.cancel()
+
+    def close(self):
+        """Gives up the lock too: it lives as long as the probe's connection."""
+        for connection in (self.probe, self.connection):
+            try:
+                connection.close()
+            except DatabaseError as error:
+                say("closing %s: %s" % (self.alias, one_line(error)))
+        if self.lock is not None:
+            self.lock.held = False
+
+
+def reach(database, question):
+    """Asks the database, waiting while it is down. Down is never pending: each outage has its own budget."""
+    if database.lock is not None and database.lock.held:
+        return question()
+    budget, started, said = database.settings["database_wait_seconds"], time.monotonic(), None
+    where = "the database \"%s\"%s" % (database.alias, address(database.connection.settings_dict))
+    stuck = GateError("database-unreachable", "%s did not answer within %g s. Is the host right, and does a "
+                      "firewall drop the packets?" % (where, budget))
+    while True:
+        try:
+            with interrupts.limit(budget + 2 * CONNECT_SECONDS, stuck):
+                answer = question()
+            if said is not None:
+                say("%s answers after %.1f s" % (where, time.monotonic() - started))
+            return answer
+        except DatabaseError as error:
+            failure = error
+        except InterfaceError as error:  # not a DatabaseError
+            failure = error
+        database.close()
+        reason, waited = one_line(failure), time.monotonic() - started
+        if REFUSED.search(str(failure)) or not isinstance(failure, (OperationalError, InterfaceError)):
+            if waited >= min(budget, REFUSED_GRACE_SECONDS):
+                raise GateError("database-refused", "%s refuses: %s. Check name, user, password and grants in the "
+                                "task's environment." % (where, reason)) from failure
+        elif waited >= budget:
+            raise GateError("database-unreachable", "%s can't be reached after %.0f s: %s. Start it, or check host "
+                            "and port in the task's environment." % (where, waited, reason)) from failure
+        if reason != said:
+            said = reason
+            say("waiting for %s, up to %g s: %s" % (where, budget, reason))
+        rest(min(1, max(0.05, budget - waited)))
+
+
+def pending_everywhere(databases):
+    """What is pending on all databases, with the alias when there are several."""
+    pending = []
+    for database in databases:
+        found = reach(database, database.pending)
+        pending += found if len(databases) == 1 else ["%s (%s)" % (name, database.alias) for name in found]
+    return pending
+
+
+def is_lost(error):
+    """Whether a connection broke, whatever Django and the migration's own handlers made of it."""
+    seen = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        if isinstance(error, (OperationalError, InterfaceError)) and LOST.search(str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def address(config):
+    return " at %s:%s" % (config["HOST"], config.get("PORT") or "default port") if config.get("HOST") else ""

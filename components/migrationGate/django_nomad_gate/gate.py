@@ -1,0 +1,134 @@
+"""The migration gate: lets an allocation start its server only when its database has its migrations.
+
+Runs inside the image through the project's own `manage.py shell`, as one process and usually as PID 1.
+Whatever happens it ends with a code of its own and, when it failed, with a last line on stderr that
+begins with "migrate: " and says what to do.
+"""
+import os
+import random
+import sys
+import time
+
+from django_nomad_gate.database import Database, is_lost, pending_everywhere, reach
+from django_nomad_gate.interrupts import interrupts, rest
+from django_nomad_gate.migrating import migrate_everywhere, migration_failure
+from django_nomad_gate.progress import fate, progress
+from django_nomad_gate.settings import read_settings
+from django_nomad_gate.speech import EXIT, GateError, label, last_words, one_line, print_traceback, say, some
+
+LOCK_POLL_SECONDS = 0.9  # first-to-lock promises at most 1 s from the commit to the last waiter
+
+
+def main():
+    """Runs the gate and leaves with its code, also when an application's thread would keep Python alive."""
+    sys.stdout.reconfigure(line_buffering=True)
+    try:
+        interrupts.install()
+        gate(read_settings(os.environ))
+        code = 0
+    except BaseException as error:  # the gate's promise is a code and a sentence for everything
+        code = report(error)
+    interrupts.leave(code)
+
+
+def gate(settings):
+    """Ready database, nothing pending: done. Else lead or follow."""
+    databases = [Database(alias, settings) for alias in settings["databases"]]
+    started = time.monotonic()
+    pending = pending_everywhere(databases)
+    if not pending:
+        return say("nothing to apply (checked in %.2f s)" % (time.monotonic() - started))
+    lockless = [database.alias for database in databases if database.lock is None]
+    if lockless:
+        say("%s: no migration lock for this kind of database, index 0 alone migrates" % ", ".join(lockless))
+    if settings["index"] == 0 or (settings["leader"] == "first-to-lock" and not lockless):
+        lead(databases, settings, pending)
+    else:
+        follow(databases, settings, pending)
+
+
+def follow(databases, settings, pending):
+    """Polls as the pack does: every pollSeconds, pollIters times. Speaks only when something changed."""
+    seconds, iters = settings["poll_seconds"], settings["poll_iters"]
+    say("waiting for index 0, checking every %g s up to %d times; pending: %s" % (seconds, iters, some(pending)))
+    started = time.monotonic()
+    for _ in range(iters):
+        for database in databases:
+            database.close()
+        rest(seconds)
+        before, pending = pending, pending_everywhere(databases)
+        if not pending:
+            return say("nothing is pending any more after %.1f s" % (time.monotonic() - started))
+        if pending != before:
+            say("still pending: %s" % some(pending))
+    raise GateError(
+        "still-pending",
+        "still pending after %d checks in %g s: %s. Look at the migrate log of the allocation with index 0; "
+        "if it only needs longer, raise migrationPollIters." % (iters, iters * seconds, some(pending)),
+    )
+
+
+def lead(databases, settings, pending):
+    """Takes every database's lock, looks again, migrates. While another holds a lock: waits, unconnected."""
+    timeout = settings["timeout_seconds"]
+    started, said = time.monotonic(), None
+    while True:
+        pending = pending_everywhere(databases)
+        if not pending:
+            return say("nothing is pending any more after %.1f s" % (time.monotonic() - started))
+        if take_locks(databases):
+            break
+        for database in databases:
+            database.close()
+        holder = "; ".join(database.holder for database in databases if database.holder)
+        if said != holder:
+            said = holder
+            say("waiting: %s is migrating; pending: %s" % (holder or "another process", some(pending)))
+        rest(LOCK_POLL_SECONDS * random.uniform(0.6, 1))
+        if time.monotonic() - started > timeout:
+            raise GateError(
+                "still-pending",
+                "still pending after %g s: %s. The lock is held by %s; see what it does, or raise "
+                "migrationTimeout." % (timeout, some(pending), holder or "another process"),
+            )
+    remaining = max(1, timeout - (time.monotonic() - started))
+    too_long = GateError(
+        "timed-out",
+        "the migrations did not finish within %g s. Raise migrationTimeout, or make them smaller." % timeout,
+    )
+    try:
+        with interrupts.limit(remaining, too_long):
+            migrate_everywhere(databases, settings)
+    finally:
+        for database in databases:
+            database.close()
+
+
+def take_locks(databases):
+    """In the order of the setting; the caller gives up those taken before one that is held by another."""
+    for database in databases:
+        if database.lock is not None and not reach(database, database.lock.take):
+            return False
+    return True
+
+
+def report(error):
+    """Traceback where it helps, then the sentence."""
+    if interrupts.reason is not None:
+        for database in interrupts.databases:
+            database.close()
+        if progress.migration is not None:
+            say("interrupted during %s" % label(progress.migration))
+        last_words("%s %s" % (interrupts.reason.sentence, fate()))
+        return interrupts.reason.code
+    if not isinstance(error, GateError) and is_lost(error):
+        error = migration_failure(error)
+    if isinstance(error, GateError):
+        if error.__cause__ is not None and error.code not in (EXIT["database-unreachable"], EXIT["database-refused"]):
+            print_traceback(error.__cause__)
+        last_words(error.sentence)
+        return error.code
+    print_traceback(error)
+    last_words("the gate itself failed with %s: %s. Report it with the traceback above." % (
+        type(error).__name__, one_line(error)))
+    return EXIT["gate-defect"]

@@ -1,0 +1,101 @@
+"""Signals and deadlines."""
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import contextmanager
+
+from django_nomad_gate.progress import fate
+from django_nomad_gate.speech import GateError, last_words, one_line, say
+
+STOP_SECONDS = 4  # Nomad kills 5 s after SIGTERM unless kill_timeout says more
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal's way up the stack. Of this class since psycopg 3 cancels its statement for it."""
+
+
+class Interrupts:
+    """SIGTERM, SIGINT and the deadline (SIGALRM) end in one way: cancel the statement, unwind, roll back, report.
+
+    PID 1 ignores signals without a handler, and a Python handler waits for the C call it interrupts.
+    So the C-level handler wakes a thread that cancels what the driver waits for, and that ends the
+    process by itself when the migration's own code swallows the exception.
+    """
+
+    SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
+
+    def __init__(self):
+        self.databases, self.reason, self.deadline_error = [], None, None
+        self.done = threading.Event()
+
+    def install(self):
+        self.reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        for number in self.SIGNALS:
+            signal.signal(number, self.handle)
+        threading.Thread(target=self.watch, daemon=True).start()
+
+    def error_for(self, number):
+        if number == signal.SIGALRM and self.deadline_error is not None:
+            return self.deadline_error
+        return GateError("stopped", "stopped by %s. Deploy again to go on." % signal.Signals(number).name)
+
+    def handle(self, number, frame):
+        if self.reason is None:
+            self.reason = self.error_for(number)
+            raise Interrupted()
+
+    def check(self):
+        """For an interrupt that Python lost, as in a destructor."""
+        if self.reason is not None:
+            raise Interrupted()
+
+    @contextmanager
+    def limit(self, seconds, error):
+        self.deadline_error = error
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def watch(self):
+        number = 0
+        while number not in self.SIGNALS:
+            number = os.read(self.reader, 1)[0]
+        for _ in range(STOP_SECONDS):
+            self.done.wait(0.2)
+            if self.reason is None:  # the main thread is deep in C
+                self.cancel_all()
+            if self.done.wait(0.8):
+                return
+        self.cancel_all()
+        error = self.reason or self.error_for(number)
+        last_words("%s The migration did not give way and was cut off. %s" % (error.sentence, fate()))
+        os._exit(error.code)
+
+    def cancel_all(self):
+        for database in self.databases:
+            try:
+                database.cancel()
+            except Exception as error:  # the watchdog has to live on to end the process
+                say("cancelling on %s: %s" % (database.alias, one_line(error)))
+
+    def leave(self, code):
+        """Exit handlers get a moment (an error tracker sends its report there), a stuck thread no more."""
+        self.done.set()
+        guard = threading.Timer(2, os._exit, [code])
+        guard.daemon = True
+        guard.start()
+        sys.exit(code)
+
+
+def rest(seconds):
+    interrupts.check()
+    time.sleep(seconds)
+
+
+interrupts = Interrupts()

@@ -1,0 +1,76 @@
+"""The lock around the migrations, so that two leaders, whatever made them, work one after the other."""
+import hashlib
+
+from django_nomad_gate.speech import say
+
+
+class Lock:
+    """What both have: a key made of a text, and whether it is held."""
+
+    pooled = False  # whether a connection pooler sits before the server
+
+    def __init__(self, database, key):
+        digest = hashlib.sha256(("django-nomad:" + key).encode()).digest()
+        self.database, self.key, self.held = database, int.from_bytes(digest[:8], "big", signed=True), False
+
+    def check(self):
+        """Fails when the connection that holds the lock is gone, and the lock with it."""
+        with self.database.probe.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+
+class PostgresLock(Lock):
+    """An advisory lock held by an idle transaction of its own.
+
+    Of a transaction and not of a session, so that it also holds behind a pooler that gives each
+    transaction another session. Tried and not waited for, since a waiting statement holds a snapshot
+    and CREATE INDEX CONCURRENTLY in the leader's migration would wait for it for ever.
+    """
+
+    def take(self):
+        probe = self.database.probe
+        probe.set_autocommit(True)
+        with probe.cursor() as cursor:
+            cursor.execute("BEGIN ISOLATION LEVEL READ COMMITTED")  # keeps no snapshot between statements
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s::bigint), pg_backend_pid()", [self.key])
+            self.held, pid = cursor.fetchone()
+            if self.held:
+                self.outlast(cursor)
+            else:
+                self.database.holder = self.find_holder(cursor)
+                cursor.execute("ROLLBACK")
+        self.pooled = pid != probe.connection.info.backend_pid
+        if self.held and self.pooled:
+            say("%s is reached through a connection pooler" % self.database.alias)
+        return self.held
+
+    def outlast(self, cursor):
+        """No timeout of the server's may end the lock's transaction, but a node that lost its power should."""
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        cursor.execute("SET LOCAL tcp_keepalives_idle = 20")
+        cursor.execute("SET LOCAL tcp_keepalives_interval = 10")
+        if self.database.probe.connection.info.server_version >= 170000:
+            cursor.execute("SET LOCAL transaction_timeout = 0")
+
+    def find_holder(self, cursor):
+        cursor.execute(
+            "SELECT 'pid ' || a.pid || COALESCE(' from ' || host(a.client_addr), '') FROM pg_locks l "
+            "JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "
+            "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+            "AND ((l.classid::bigint << 32) | l.objid::bigint) = %s::bigint", [self.key])
+        row = cursor.fetchone()
+        return row and row[0]
+
+
+class MysqlLock(Lock):
+    """MySQL's named lock, of a session. Names are the server's, at most 64 characters."""
+
+    def take(self):
+        with self.database.probe.cursor() as cursor:
+            cursor.execute("SET SESSION wait_timeout = 86400")
+            cursor.execute("SELECT GET_LOCK(%s, 0)", ["django-nomad:%d" % self.key])
+            self.held = cursor.fetchone()[0] == 1
+        return self.held
+
+
+LOCKS = {"postgresql": PostgresLock, "mysql": MysqlLock}

@@ -1,0 +1,92 @@
+"""What the leader does once it holds the locks."""
+import threading
+import time
+
+from django.core.management import call_command
+from django.db.migrations.executor import MigrationExecutor
+
+from django_nomad_gate.database import is_lost, pending_everywhere
+from django_nomad_gate.interrupts import interrupts
+from django_nomad_gate.progress import fate, progress
+from django_nomad_gate.speech import GateError, label, one_line, say, some
+
+
+def migrate_everywhere(databases, settings):
+    """Under the locks: look again, since another leader may have been quicker; then commands and migrations."""
+    if not pending_everywhere(databases):
+        return say("nothing left to apply: another allocation has done it")
+    started = time.monotonic()
+    for command in settings["before_migrate"]:
+        run_command(command, "before")
+    for database in databases:
+        if database.pending():
+            migrate(database)
+    for command in settings["after_migrate"]:
+        run_command(command, "after")
+    say("applied %d migration%s in %.1f s" % (
+        progress.applied, "" if progress.applied == 1 else "s", time.monotonic() - started))
+
+
+def migrate(database):
+    """Django's own migrate command, or the project's, with a line for each migration and its time."""
+    pending = database.pending()
+    say("%d to apply on %s: %s" % (len(pending), database.alias, some(pending)))
+    database.prepare_for_migrate()
+    original = MigrationExecutor.apply_migration
+
+    def apply_migration(executor, state, migration, *args, **kwargs):
+        interrupts.check()
+        if database.lock is not None:
+            database.lock.check()
+        name, started = label(migration), time.monotonic()
+        progress.migration, progress.database = migration, database
+        announce = threading.Timer(0.5, say, ["applying %s" % name])  # quick ones have one line, not two
+        announce.daemon = True
+        announce.start()
+        try:
+            state = original(executor, state, migration, *args, **kwargs)
+        finally:
+            announce.cancel()
+        progress.migration, progress.applied = None, progress.applied + 1
+        say("applied %s in %.1f s" % (name, time.monotonic() - started))
+        return state
+
+    MigrationExecutor.apply_migration = apply_migration
+    try:
+        call_command("migrate", database=database.alias, interactive=False, verbosity=0, skip_checks=False)
+    except (Exception, SystemExit) as error:
+        raise migration_failure(error) from error
+    finally:
+        MigrationExecutor.apply_migration = original
+    if database.pending():
+        raise GateError(
+            "migration-failed",
+            "migrate ended without an error, yet these are still pending on %s: %s. Look at the project's "
+            "database routers and its own migrate command." % (database.alias, some(database.pending())),
+        )
+
+
+def run_command(command, when):
+    say("running %s" % " ".join(command))
+    try:
+        call_command(*command)
+    except (Exception, SystemExit) as error:
+        after = "The migrations are applied and will not run again, nor will this command: run it by hand."
+        raise GateError("command-failed", "the %s-migrate command %s failed: %s. %s" % (
+            when, " ".join(command), one_line(error),
+            after if when == "after" else "Nothing was migrated; fix it and deploy again.")) from error
+
+
+def migration_failure(error):
+    """Names the migration, what became of it, and the cause as a person would."""
+    where = label(progress.migration) if progress.migration else "migrate"
+    if is_lost(error):
+        return GateError("database-lost", "the database went away during %s: %s. %s Deploy again once it is up." % (
+            where, one_line(error), fate()))
+    hint = "Fix it and deploy again."
+    if "lock timeout" in str(error):
+        hint = "Something else holds a table: find it in pg_stat_activity, or raise migrationLockTimeout."
+    elif "statement timeout" in str(error):
+        hint = "Make the migration smaller, or raise migrationStatementTimeout."
+    return GateError("migration-failed", "%s failed: %s: %s. %s %s" % (
+        where, type(error).__name__, one_line(error), fate(), hint))

@@ -1,0 +1,68 @@
+"""The gate's settings: environment variables of the migrate task, rendered by renderGate.ts.
+
+  DJANGO_NOMAD_GATE_LEADER                      index-zero | first-to-lock      default index-zero
+  DJANGO_NOMAD_GATE_DATABASES                   aliases, comma separated        default default
+  DJANGO_NOMAD_GATE_POLL_SECONDS                between a follower's checks     default 5
+  DJANGO_NOMAD_GATE_POLL_ITERS                  checks after the first one      default 5
+  DJANGO_NOMAD_GATE_DATABASE_WAIT_SECONDS       for a database that is down     default 60
+  DJANGO_NOMAD_GATE_TIMEOUT_SECONDS             lock, commands and migrations   default 600
+  DJANGO_NOMAD_GATE_LOCK_KEY                    text                            default database name
+  DJANGO_NOMAD_GATE_LOCK_TIMEOUT_SECONDS        PostgreSQL, while migrating     default the server's
+  DJANGO_NOMAD_GATE_STATEMENT_TIMEOUT_SECONDS   PostgreSQL, while migrating     default the server's
+  DJANGO_NOMAD_GATE_BEFORE_MIGRATE              JSON list of argument lists     default []
+  DJANGO_NOMAD_GATE_AFTER_MIGRATE               JSON list of argument lists     default []
+  NOMAD_ALLOC_INDEX                             from Nomad itself
+"""
+import json
+
+from django_nomad_gate.speech import GateError
+
+
+def read_settings(environment):
+    """All settings, or one error that names every bad one."""
+    prefix, bad = "DJANGO_NOMAD_GATE_", []
+    given = {name[len(prefix):]: value for name, value in environment.items() if name.startswith(prefix)}
+
+    def take(name, default, parse, allowed):
+        value = given.pop(name, None)
+        try:
+            return default if value in (None, "") else parse(value)
+        except (ValueError, KeyError):
+            bad.append("%s%s is \"%s\" and must be %s" % (prefix, name, value, allowed))
+
+    def number(low, kind=float):
+        def parse(value):
+            if not low <= kind(value) <= 1e6:
+                raise ValueError
+            return kind(value)
+        return parse
+
+    def commands(value):
+        lists = json.loads(value)
+        if not all(isinstance(one, list) and one and all(isinstance(word, str) for word in one) for one in lists):
+            raise ValueError
+        return lists
+
+    leaders = {"index-zero": "index-zero", "first-to-lock": "first-to-lock"}
+    seconds, json_lists = "a number of seconds from 1", "a JSON list of lists of strings, such as [[\"check\"]]"
+    settings = {
+        "leader": take("LEADER", "index-zero", leaders.__getitem__, "index-zero or first-to-lock"),
+        "databases": take("DATABASES", ["default"], lambda value: [one.strip() for one in value.split(",")], ""),
+        "poll_seconds": take("POLL_SECONDS", 5, number(0.1), "a number of seconds from 0.1"),
+        "poll_iters": take("POLL_ITERS", 5, number(1, int), "a whole number from 1"),
+        "database_wait_seconds": take("DATABASE_WAIT_SECONDS", 60, number(0), "a number of seconds from 0"),
+        "timeout_seconds": take("TIMEOUT_SECONDS", 600, number(1), seconds),
+        "lock_key": take("LOCK_KEY", "", str, ""),
+        "lock_timeout_seconds": take("LOCK_TIMEOUT_SECONDS", 0, number(0.001), "a number of seconds from 0.001"),
+        "statement_timeout_seconds": take("STATEMENT_TIMEOUT_SECONDS", 0, number(0.001), "a number of seconds from 0.001"),
+        "before_migrate": take("BEFORE_MIGRATE", [], commands, json_lists),
+        "after_migrate": take("AFTER_MIGRATE", [], commands, json_lists),
+    }
+    index = environment.get("NOMAD_ALLOC_INDEX", "")
+    settings["index"] = int(index) if index.isdigit() else None
+    if settings["index"] is None and settings["leader"] == "index-zero":
+        bad.append("NOMAD_ALLOC_INDEX is \"%s\"; Nomad sets it to a number in every task" % index)
+    bad += ["%s%s is not a setting of the gate" % (prefix, name) for name in given]
+    if bad:
+        raise GateError("bad-settings", "%s. Correct the migrate task's environment." % "; ".join(bad))
+    return settings

@@ -1,0 +1,62 @@
+"""What the gate says: lines on stdout while it works, one sentence on stderr when it fails."""
+import re
+import sys
+import traceback
+
+from django.db import connections
+
+EXIT = {
+    "database-unreachable": 10,
+    "migration-failed": 11,
+    "still-pending": 12,
+    "bad-settings": 13,
+    "timed-out": 14,
+    "stopped": 15,
+    "migrations-unreadable": 16,
+    "database-lost": 17,
+    "command-failed": 18,
+    "database-refused": 19,
+    "gate-defect": 20,
+}
+
+
+class GateError(Exception):
+    def __init__(self, name, sentence):
+        super().__init__(sentence)
+        self.code, self.sentence = EXIT[name], sentence
+
+
+def say(text):
+    print("migrate: " + mask(text), flush=True)
+
+
+def last_words(sentence):
+    sys.stdout.flush()
+    print("migrate: " + mask(" ".join(sentence.split())), file=sys.stderr, flush=True)
+
+
+def print_traceback(error):
+    """Without the gate's own frames, which are no news to the reader."""
+    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    print(mask("".join(line for line in lines if "<django_nomad_gate." not in line)), file=sys.stderr, flush=True)
+
+
+def mask(text):
+    """Drivers quote connection strings in errors, and those hold passwords."""
+    for config in connections.databases.values():
+        secret = str(config.get("PASSWORD") or config.get("OPTIONS", {}).get("password") or "")
+        if secret and secret not in (config.get("USER"), config.get("NAME"), config.get("HOST")):
+            text = text.replace(secret, "***")
+    return re.sub(r"(://[^:/@\s]*:)[^@\s]+@|(password=)\S+", r"\1\2***", text)
+
+
+def one_line(error):
+    return " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__
+
+
+def some(labels):
+    return ", ".join(labels[:8]) + (" and %d more" % (len(labels) - 8) if len(labels) > 8 else "")
+
+
+def label(migration):
+    return "%s.%s" % (migration.app_label, migration.name)

@@ -1,0 +1,126 @@
+/** What an exit code of the migrate task says. */
+export interface GateExitCode {
+  /** Stable name, as in the gate's own table. */
+  name: string;
+  /** What happened, as the end of a sentence that begins with "the migrate task failed:". */
+  meaning: string;
+  /** What a person does next. */
+  whatToDo: string;
+}
+
+/** Every exit code of the migrate task: the gate's own (10 to 20), Docker's, Python's and the kernel's. */
+export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
+  0: {
+    name: "passed",
+    meaning: "nothing is pending",
+    whatToDo: "Nothing.",
+  },
+  1: {
+    name: "django-cannot-start",
+    meaning: "manage.py ended before the gate began: settings or an import failed",
+    whatToDo: "Read the traceback in the migrate task's log; often an environment variable is missing.",
+  },
+  2: {
+    name: "manage-not-found",
+    meaning: "Python found no manage.py, or manage.py did not understand its arguments",
+    whatToDo: "Check manageCommand against the image's working directory.",
+  },
+  10: {
+    name: "database-unreachable",
+    meaning: "the database could not be reached within databaseWaitSeconds",
+    whatToDo: "Start the database, or correct its host and port in the task's environment.",
+  },
+  11: {
+    name: "migration-failed",
+    meaning: "a migration failed",
+    whatToDo: "Read the traceback in the migrate task's log, fix the migration and deploy again.",
+  },
+  12: {
+    name: "still-pending",
+    meaning: "migrations were still pending when the budget for waiting was used up",
+    whatToDo:
+      "Look at the migrate log of the allocation that migrates; if it only needs longer, raise migrationPollIters.",
+  },
+  13: {
+    name: "bad-settings",
+    meaning: "the gate's own settings are wrong",
+    whatToDo: "Correct what the last line of the migrate task's log names.",
+  },
+  14: {
+    name: "timed-out",
+    meaning: "the migrations did not finish within migrationTimeout",
+    whatToDo: "Raise migrationTimeout, or make the migrations smaller.",
+  },
+  15: {
+    name: "stopped",
+    meaning: "it was told to stop (SIGTERM or SIGINT) before it was done",
+    whatToDo: "Deploy again; look at the allocation's events for who stopped it.",
+  },
+  16: {
+    name: "migrations-unreadable",
+    meaning: "Django could not load the migrations in the image",
+    whatToDo:
+      "Read the traceback in the migrate task's log, fix the migration files and build the image again.",
+  },
+  17: {
+    name: "database-lost",
+    meaning: "the database went away during a migration",
+    whatToDo: "Bring the database back and deploy again.",
+  },
+  18: {
+    name: "command-failed",
+    meaning: "a beforeMigrate or afterMigrate command failed",
+    whatToDo: "The last line of the migrate task's log says whether the migrations were applied.",
+  },
+  19: {
+    name: "database-refused",
+    meaning: "the database answers but refuses the user, the password or the database's name",
+    whatToDo: "Check name, user, password and grants in the task's environment.",
+  },
+  20: {
+    name: "gate-defect",
+    meaning: "the gate itself failed",
+    whatToDo: "Report it with the traceback in the migrate task's log.",
+  },
+  125: {
+    name: "container-not-started",
+    meaning: "Docker could not start the container",
+    whatToDo: "Read the allocation's events.",
+  },
+  126: {
+    name: "manage-not-executable",
+    meaning: "the image holds the program of manageCommand, but it can't be executed",
+    whatToDo: 'Run chmod +x manage.py in the image, or set manageCommand to ["python", "manage.py"].',
+  },
+  127: {
+    name: "manage-not-found",
+    meaning: "the image does not hold the program of manageCommand, or the interpreter of its first line",
+    whatToDo: "Check manageCommand against the image's working directory and PATH.",
+  },
+  137: {
+    name: "killed",
+    meaning: "it was killed, most often for using more memory than migrateResources allows",
+    whatToDo: "Raise migrateResources.memory; large projects need 130 to 430 MB to migrate.",
+  },
+  139: {
+    name: "crashed",
+    meaning: "Python or a driver crashed (segmentation fault)",
+    whatToDo: "Check that the image's compiled packages, such as the database driver, fit its base image.",
+  },
+  143: {
+    name: "terminated",
+    meaning: "it was stopped before the gate began",
+    whatToDo: "Deploy again; look at the allocation's events for who stopped it.",
+  },
+};
+
+/** The meaning of an exit code of the migrate task, also of one that is in no table. */
+export function explainExitCode(code: number): GateExitCode {
+  return (
+    GATE_EXIT_CODES[code] ?? {
+      name: "unknown",
+      meaning: `it ended with exit code ${code}, which is not one of the gate's`,
+      whatToDo: "Read the migrate task's log: the image's entrypoint or manage.py ended it.",
+    }
+  );
+}

@@ -1,0 +1,1 @@
+export { rolloutHooks, type RolloutHooksArgs } from "./hooks";

@@ -1,0 +1,124 @@
+/** The few calls to Nomad's HTTP API that following a rollout takes. */
+import { readFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+
+/** How to reach Nomad; the same sources as the provider's: its config, then the environment. */
+export interface NomadConnection {
+  /** For example `https://nomad.example.com:4646`. */
+  address: string;
+  /** ACL token. */
+  token?: string;
+  region?: string;
+  /** PEM texts. */
+  ca?: string;
+  cert?: string;
+  key?: string;
+  skipVerify?: boolean;
+}
+
+/** Nomad answered, but not with what was asked for; or it did not answer at all. */
+export class NomadApiError extends Error {
+  constructor(
+    message: string,
+    /** HTTP status; undefined when there was no answer. */
+    readonly status?: number,
+  ) {
+    super(message);
+  }
+}
+
+export interface Answer<T> {
+  body: T;
+  /** For the next blocking query on the same path. */
+  index: number;
+}
+
+export interface Query {
+  [name: string]: string | number | undefined;
+}
+
+/** Reads a provider setting by its name in the `nomad` config, for example `caFile`. */
+export type Setting = (name: string) => string | undefined;
+
+/** @param setting the provider's own config; it wins over the environment. */
+export function nomadConnection(setting: Setting, env: NodeJS.ProcessEnv = process.env): NomadConnection {
+  const pem = (text: string, file: string, variable: string): string | undefined => {
+    const path = setting(file) ?? env[variable];
+    return setting(text) ?? (path ? readFileSync(path, "utf8") : undefined);
+  };
+  return {
+    address: setting("address") ?? env.NOMAD_ADDR ?? "http://127.0.0.1:4646",
+    token: setting("secretId") ?? env.NOMAD_TOKEN,
+    region: setting("region") ?? env.NOMAD_REGION,
+    ca: pem("caPem", "caFile", "NOMAD_CACERT"),
+    cert: pem("certPem", "certFile", "NOMAD_CLIENT_CERT"),
+    key: pem("keyPem", "keyFile", "NOMAD_CLIENT_KEY"),
+    skipVerify: (setting("skipVerify") ?? env.NOMAD_SKIP_VERIFY) === "true",
+  };
+}
+
+/** One client; every call is a single request that `signal` can end. */
+export class NomadApi {
+  constructor(
+    private readonly connection: NomadConnection,
+    private readonly namespace: string | undefined,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** @throws {NomadApiError} */
+  async get<T>(path: string, query: Query = {}): Promise<Answer<T>> {
+    const { text, index } = await this.send("GET", path, query);
+    return { body: JSON.parse(text) as T, index };
+  }
+
+  /** @throws {NomadApiError} */
+  async text(path: string, query: Query = {}): Promise<string> {
+    return (await this.send("GET", path, query)).text;
+  }
+
+  /** @throws {NomadApiError} */
+  async put(path: string, body: unknown): Promise<void> {
+    await this.send("PUT", path, {}, JSON.stringify(body));
+  }
+
+  private send(
+    method: string,
+    path: string,
+    query: Query,
+    body?: string,
+  ): Promise<{ text: string; index: number }> {
+    const { address, token, region, ca, cert, key, skipVerify } = this.connection;
+    const url = new URL(path, address);
+    for (const [name, value] of Object.entries({ namespace: this.namespace, region, ...query })) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const options = {
+      method,
+      signal: this.signal,
+      headers: {
+        ...(token ? { "X-Nomad-Token": token } : {}),
+        ...(body ? { "Content-Type": "application/json" } : {}),
+      },
+      ca,
+      cert,
+      key,
+      rejectUnauthorized: !skipVerify,
+    };
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error): void =>
+        reject(new NomadApiError(`Nomad at ${address} can't be reached: ${error.message || String(error)}`));
+      const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, options, (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+        response.on("error", fail).on("end", () => {
+          const status = response.statusCode ?? 0;
+          if (status >= 200 && status < 300)
+            resolve({ text, index: Number(response.headers["x-nomad-index"] ?? 0) });
+          else reject(new NomadApiError(`Nomad refused ${method} ${path}: ${status} ${text.trim()}`, status));
+        });
+      });
+      request.on("error", fail).end(body);
+    });
+  }
+}

@@ -1,0 +1,162 @@
+/** What `pulumi` needs to run on this machine: backend, plugins, passphrase, addresses. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { agentAddress } from "./nomadAgent";
+import { cloneId, repoRoot, stateDir } from "./paths";
+import { buildPlugins } from "./plugins/build";
+import { UserError } from "./step";
+import { ensureTool, onPath } from "./tools";
+
+/**
+ * The passphrase of the dev stack's throw-away secrets, known to everyone who can read this file.
+ * It is used with the local backend alone, and only when no other one is set.
+ */
+const localPassphrase = "local-development-only";
+
+export interface LocalEnvironment {
+  /** The Pulumi CLI. */
+  pulumi: string;
+  env: NodeJS.ProcessEnv;
+  /** What the user should know about this run, one line each. */
+  notes: string[];
+}
+
+interface Plugin {
+  kind: "resource" | "language";
+  name: string;
+  /** Of the published plugin that the SDK asks for. */
+  version: string;
+}
+
+function sdkVersion(sdk: string): string {
+  const manifest = JSON.parse(
+    readFileSync(join(repoRoot, "node_modules", "@pulumi", sdk, "package.json"), "utf8"),
+  ) as { version: string; pulumi?: { version?: string } };
+  return manifest.pulumi?.version ?? manifest.version;
+}
+
+export function requiredPlugins(): Plugin[] {
+  return [
+    ...["nomad", "docker", "postgresql"].map((name): Plugin => ({
+      kind: "resource",
+      name,
+      version: sdkVersion(name),
+    })),
+    { kind: "language", name: "nodejs", version: "1.0.0" },
+  ];
+}
+
+const executable = ({ kind, name }: Plugin): string => `pulumi-${kind}-${name}`;
+
+/** Folders of the user's plugin cache that hold this plugin in the version asked for. */
+function published(plugin: Plugin, pulumiHome: string): string | undefined {
+  const folder = join(pulumiHome, "plugins", `${plugin.kind}-${plugin.name}-v${plugin.version}`);
+  const file = join(folder, executable(plugin));
+  return existsSync(file) ? file : undefined;
+}
+
+/**
+ * A PULUMI_HOME of this clone's own whose plugin cache holds a link to each published plugin that the
+ * machine has, and to the offline stand-in where it has none. A plugin on PATH goes before both.
+ */
+async function pulumiHome(): Promise<{ path: string; standIns: string[] }> {
+  const standInFolder = await buildPlugins(join(stateDir, "plugins"));
+  const usersHome = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
+  const path = join(stateDir, "pulumi-home");
+  const standIns: string[] = [];
+  for (const plugin of requiredPlugins()) {
+    if (onPath(executable(plugin))) continue;
+    const found = published(plugin, usersHome);
+    if (!found) standIns.push(plugin.name);
+    const folder = join(path, "plugins", `${plugin.kind}-${plugin.name}-v${plugin.version}`);
+    link(folder, executable(plugin), found ?? join(standInFolder, executable(plugin)));
+  }
+  return { path, standIns };
+}
+
+function link(folder: string, name: string, target: string): void {
+  mkdirSync(folder, { recursive: true });
+  if (readdirSync(folder).includes(name)) rmSync(join(folder, name));
+  symlinkSync(target, join(folder, name));
+}
+
+/** The backend that the user chose, or a folder in this clone. */
+export function backendUrl(): string {
+  return process.env.PULUMI_BACKEND_URL ?? `file://${join(stateDir, "state")}`;
+}
+
+/** True when state is kept in this clone. */
+export function isLocalBackend(): boolean {
+  return process.env.PULUMI_BACKEND_URL === undefined;
+}
+
+function passphrase(): NodeJS.ProcessEnv {
+  const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
+  if (
+    !isLocalBackend() ||
+    PULUMI_CONFIG_PASSPHRASE !== undefined ||
+    PULUMI_CONFIG_PASSPHRASE_FILE !== undefined
+  )
+    return {};
+  return { PULUMI_CONFIG_PASSPHRASE: localPassphrase };
+}
+
+/** The Nomad address that a stack's file names, when it names one. */
+export function configuredNomadAddress(stack: string): string | undefined {
+  const file = join(repoRoot, `Pulumi.${stack}.yaml`);
+  if (!existsSync(file)) return undefined;
+  const content = parse(readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null;
+  const address = content?.config?.["nomad:address"];
+  return typeof address === "string" ? address : undefined;
+}
+
+/** Stacks that name no Nomad address use this clone's agent, whatever NOMAD_ADDR says. */
+function nomadVariables(stack: string): { env: NodeJS.ProcessEnv; note: string } {
+  const configured = configuredNomadAddress(stack);
+  if (configured) return { env: {}, note: `Nomad: ${configured} (nomad:address of stack ${stack})` };
+  const address = agentAddress();
+  if (!address) {
+    throw new UserError(
+      `Stack ${stack} uses this clone's Nomad agent, which is not running. ` +
+        `\`npm start\` starts it; \`npm run pulumi -- config set nomad:address URL --stack ${stack}\` names another cluster`,
+    );
+  }
+  const local = Object.fromEntries(
+    Object.keys(process.env)
+      .filter((name) => name.startsWith("NOMAD_"))
+      .map((name) => [name, undefined]),
+  );
+  return { env: { ...local, NOMAD_ADDR: address }, note: `Nomad: ${address} (this clone's agent)` };
+}
+
+/**
+ * @param stack whose addresses are needed; none for commands that touch no stack.
+ * @throws {UserError} when something is missing that this can't install.
+ */
+export async function localEnvironment(stack: string): Promise<LocalEnvironment> {
+  const pulumi = await ensureTool("pulumi");
+  const home = await pulumiHome();
+  if (isLocalBackend()) mkdirSync(join(stateDir, "state"), { recursive: true });
+  const nomad = nomadVariables(stack);
+  const notes = [
+    nomad.note,
+    home.standIns.length > 0
+      ? `Plugins: offline stand-ins for ${home.standIns.join(", ")} (local/plugins/README.md); published ones win`
+      : "Plugins: the published ones",
+  ];
+  return {
+    pulumi: pulumi.path,
+    notes,
+    env: {
+      ...process.env,
+      ...passphrase(),
+      ...nomad.env,
+      PULUMI_BACKEND_URL: backendUrl(),
+      PULUMI_HOME: home.path,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      DJANGO_NOMAD_INSTANCE: process.env.DJANGO_NOMAD_INSTANCE ?? cloneId,
+    },
+  };
+}

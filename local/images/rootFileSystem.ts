@@ -1,0 +1,122 @@
+/** Debian root file systems made with debootstrap, for machines that reach no image registry. */
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { canInstall, ensureCommand } from "../apt";
+import { run } from "../run";
+import { UserError } from "../step";
+import { imageCacheDir, partialDir } from "./lock";
+import { textHash } from "./source";
+
+const suite = "bookworm";
+
+export interface Recipe {
+  name: string;
+  /** Debian packages on top of the smallest system. */
+  packages: string[];
+  /** Files that are there before the first package is configured, by path in the root. */
+  seed?: Record<string, string>;
+  /** Tar patterns of what is left out, on top of documentation and caches. */
+  leaveOut?: string[];
+}
+
+const leftOutAlways = [
+  "./dev/*",
+  "./etc/hostname",
+  "./etc/resolv.conf",
+  "./usr/share/doc/*",
+  "./usr/share/info/*",
+  "./usr/share/locale/*",
+  "./usr/share/man/*",
+  "./usr/sbin/policy-rc.d",
+  "./var/cache/apt/*",
+  "./var/lib/apt/lists/*",
+  "./var/log/*",
+];
+
+/** What a recipe's result is known by. */
+export function recipeHash(recipe: Recipe): string {
+  return textHash(suite, process.arch, JSON.stringify(recipe), ...leftOutAlways);
+}
+
+/**
+ * The path of a tar file of the recipe's root file system, made now unless it is in the cache.
+ * Call it while holding the image lock.
+ * @throws {UserError} where debootstrap can't run.
+ */
+export async function rootFileSystem(recipe: Recipe, log: (line: string) => void): Promise<string> {
+  const tar = join(imageCacheDir, `${suite}-${recipe.name}-${recipeHash(recipe)}.tar`);
+  if (existsSync(tar)) return tar;
+  if (!(await canInstall())) {
+    throw new UserError(
+      "The images can't be pulled, and making them here takes root on Debian (debootstrap). " +
+        "Run as root, or give Docker access to a registry (docker pull python:3.11-slim must work).",
+    );
+  }
+  await ensureCommand("debootstrap", "debootstrap", { purpose: "make base images without a registry", log });
+  const scratch = mkdtempSync(join(partialDir, `${recipe.name}-`));
+  const root = join(scratch, "root");
+  seed(root, {
+    // No package may start a service on this machine from within the root.
+    "usr/sbin/policy-rc.d": "#!/bin/sh\nexit 101\n",
+    ...recipe.seed,
+  });
+  log(`debootstrap ${suite} with ${recipe.packages.join(", ")}`);
+  const options = ["--variant=minbase", `--include=${recipe.packages.join(",")}`];
+  await isolated("debootstrap", [...options, suite, root, await debianMirror()], log);
+  const without = [...leftOutAlways, ...(recipe.leaveOut ?? [])].map((pattern) => `--exclude=${pattern}`);
+  const partial = join(scratch, "root.tar");
+  // "--anchored": a pattern names one place in the root, not every path that ends like it.
+  await run("tar", ["--numeric-owner", "--anchored", ...without, "-C", root, "-cf", partial, "."]);
+  renameSync(partial, tar);
+  rmSync(scratch, { recursive: true });
+  return tar;
+}
+
+function seed(root: string, files: Record<string, string>): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content, { mode: content.startsWith("#!") ? 0o755 : 0o644 });
+  }
+}
+
+/**
+ * Runs a command in mount and process namespaces of its own: when it or this process ends, however it ends,
+ * its mounts and all its children are gone.
+ */
+async function isolated(command: string, args: string[], log: (line: string) => void): Promise<void> {
+  const unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  await run("setpriv", ["--pdeathsig", "KILL", ...unshare, command, ...args], {
+    log,
+    env: { ...(await aptProxies()), ...process.env },
+  });
+}
+
+/** The Debian mirror that apt uses on this machine. */
+async function debianMirror(): Promise<string> {
+  const format = "$(ORIGIN)|$(COMPONENT)|$(CODENAME)|$(SITE)";
+  const { stdout } = await run("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]);
+  const targets = stdout.split("\n").map((line) => line.split("|"));
+  const debian = targets.filter(
+    ([origin, component, codename]) =>
+      origin === "Debian" && component === "main" && !codename?.includes("-"),
+  );
+  const mirror = debian[0]?.[3];
+  if (mirror) return mirror;
+  throw new UserError(
+    "apt has no Debian mirror on this machine, so base images can't be made here: " +
+      "give Docker access to a registry (docker pull python:3.11-slim must work), " +
+      "or run `apt-get update` if this is Debian.",
+  );
+}
+
+/** The proxies of apt's configuration, under the names that debootstrap's downloads go by. */
+async function aptProxies(): Promise<NodeJS.ProcessEnv> {
+  const keys = ["Acquire::http::Proxy", "Acquire::https::Proxy"];
+  const { stdout } = await run("apt-config", ["dump", "--no-empty", "--format", "%f=%v%n", ...keys]);
+  const proxies: NodeJS.ProcessEnv = {};
+  for (const line of stdout.split("\n")) {
+    const [, scheme, url] = /^Acquire::(https?)::Proxy=(.+)$/i.exec(line) ?? [];
+    if (scheme && url && url !== "DIRECT") proxies[`${scheme.toLowerCase()}_proxy`] = url;
+  }
+  return proxies;
+}

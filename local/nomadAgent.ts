@@ -1,0 +1,142 @@
+/** A Nomad dev agent of this clone's own: loopback only, on ports of its own. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { stateDir } from "./paths";
+import { logFile, runningPid, startBackground, stopBackground } from "./processes";
+import { UserError } from "./step";
+
+const processName = "nomad";
+
+export interface Agent {
+  /** For example http://127.0.0.1:4646. */
+  address: string;
+  startedNow: boolean;
+}
+
+interface Ports {
+  http: number;
+  rpc: number;
+  serf: number;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
+}
+
+/** Nomad's usual ports when all are free, else the next hundreds: never another agent's. */
+async function freePorts(): Promise<Ports> {
+  for (let http = 4646; http < 4646 + 100 * 50; http += 100) {
+    const ports = { http, rpc: http + 1, serf: http + 2 };
+    const free = await Promise.all(Object.values(ports).map(isFree));
+    if (free.every(Boolean)) return ports;
+  }
+  throw new UserError(
+    "No three free ports for a Nomad agent between 4646 and 9650 on 127.0.0.1: free some and try again",
+  );
+}
+
+/** The agent's configuration. Exported for the tests' clusters. */
+export function agentConfig(ports: Ports, dataDir: string): string {
+  return `
+data_dir             = "${dataDir}"
+bind_addr            = "127.0.0.1"
+disable_update_check = true
+log_level            = "INFO"
+
+ports {
+  http = ${ports.http}
+  rpc  = ${ports.rpc}
+  serf = ${ports.serf}
+}
+
+client {
+  # Nothing on a developer's machine should ask a cloud who it is.
+  options = {
+    "fingerprint.denylist" = "env_aws,env_azure,env_gce,env_digitalocean"
+  }
+}
+
+plugin "docker" {
+  config {
+    # The sample images are built here and can't be pulled again.
+    gc {
+      image = false
+    }
+  }
+}
+`;
+}
+
+async function isReady(address: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${address}/v1/nodes`);
+    if (!response.ok) return false;
+    const nodes = (await response.json()) as {
+      Status: string;
+      Drivers?: Record<string, { Healthy: boolean }>;
+    }[];
+    return nodes.some((node) => node.Status === "ready" && node.Drivers?.docker?.Healthy === true);
+  } catch {
+    // Not listening yet.
+    return false;
+  }
+}
+
+async function untilReady(address: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (!(await isReady(address))) {
+    if (runningPid(processName) === undefined) {
+      throw new UserError(`Nomad ended at once; its last lines:\n${lastLines()}`);
+    }
+    if (Date.now() > deadline) {
+      throw new UserError(
+        `Nomad was not ready with a healthy Docker driver after 60 s; its last lines:\n${lastLines()}`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function lastLines(): string {
+  return readFileSync(logFile(processName), "utf8").trimEnd().split("\n").slice(-15).join("\n");
+}
+
+function addressFile(): string {
+  return join(stateDir, "nomad", "address");
+}
+
+/** The address of this clone's agent, when it runs. */
+export function agentAddress(): string | undefined {
+  if (runningPid(processName) === undefined || !existsSync(addressFile())) return undefined;
+  return readFileSync(addressFile(), "utf8").trim();
+}
+
+/** Finds this clone's agent or starts it; ready means that it can run containers. */
+export async function ensureAgent(nomad: string): Promise<Agent> {
+  const running = agentAddress();
+  if (running) {
+    await untilReady(running);
+    return { address: running, startedNow: false };
+  }
+  const home = join(stateDir, "nomad");
+  mkdirSync(home, { recursive: true });
+  const ports = await freePorts();
+  const config = join(home, "agent.hcl");
+  writeFileSync(config, agentConfig(ports, join(home, "data")));
+  const address = `http://127.0.0.1:${ports.http}`;
+  writeFileSync(addressFile(), `${address}\n`);
+  const { AWS_CA_BUNDLE: _unused, ...env } = process.env; // Nomad fails to start with it.
+  startBackground(processName, nomad, ["agent", "-dev", `-config=${config}`], { env });
+  await untilReady(address);
+  return { address, startedNow: true };
+}
+
+/** @returns false when it was not running. */
+export function stopAgent(): Promise<boolean> {
+  return stopBackground(processName);
+}

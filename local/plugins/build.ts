@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where the plugins' sources are, and the lock file that pins what they are bundled with. */
+const SOURCES = __dirname;
+const LOCK_FILE = join(__dirname, "..", "..", "package-lock.json");
+
+/** What becomes an executable, by the folder that its `index.ts` is in. */
+const EXECUTABLES: Record<string, string> = {
+  nomad: "pulumi-resource-nomad",
+  docker: "pulumi-resource-docker",
+  postgresql: "pulumi-resource-postgresql",
+  language: "pulumi-language-nodejs",
+};
+
+/** Optional native parts of libraries: each library works without, and none can be bundled. */
+const NATIVE = ["cpu-features", "pg-native", "*.node"];
+
+/** Remembers from which sources the executables beside it were made. */
+const STAMP = ".sources.sha256";
+
+/**
+ * Bundles each offline plugin into one executable file in `outDir`, ready for PATH, and returns `outDir`.
+ * When neither the sources nor the lock file changed since the last time, it only compares their hash.
+ *
+ * @throws Error listing what does not compile.
+ */
+export async function buildPlugins(outDir: string): Promise<string> {
+  const plugins = Object.entries(EXECUTABLES).filter(([folder]) => existsSync(entryPoint(folder)));
+  const hash = await hashSources();
+  if (await isCurrent(outDir, hash, plugins)) return outDir;
+
+  // Loading esbuild costs more than finding out that it isn't needed.
+  const { build } = await import("esbuild");
+  await mkdir(outDir, { recursive: true });
+  await rm(join(outDir, STAMP), { force: true });
+  const building = join(outDir, `.building-${process.pid}`);
+  try {
+    await build({
+      entryPoints: plugins.map(([folder, executable]) => ({ in: entryPoint(folder), out: executable })),
+      outdir: building,
+      outExtension: { ".js": ".cjs" },
+      bundle: true,
+      platform: "node",
+      target: "node20",
+      format: "cjs",
+      minify: false,
+      external: NATIVE,
+      banner: { js: "#!/usr/bin/env node" },
+      logLevel: "silent",
+    });
+    for (const [, executable] of plugins) {
+      await chmod(join(building, `${executable}.cjs`), 0o755);
+      // Renamed into place, so that a plugin that runs at this moment keeps its file.
+      await rename(join(building, `${executable}.cjs`), join(outDir, executable));
+    }
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+  await writeFile(join(outDir, STAMP), `${hash}\n`);
+  return outDir;
+}
+
+function entryPoint(folder: string): string {
+  return join(SOURCES, folder, "index.ts");
+}
+
+async function isCurrent(outDir: string, hash: string, plugins: [string, string][]): Promise<boolean> {
+  const stamp = join(outDir, STAMP);
+  if (!existsSync(stamp) || (await readFile(stamp, "utf8")).trim() !== hash) return false;
+  return plugins.every(([, executable]) => existsSync(join(outDir, executable)));
+}
+
+async function hashSources(): Promise<string> {
+  const hash = createHash("sha256");
+  const entries = await readdir(SOURCES, { recursive: true });
+  const files = entries.filter((file) => file.endsWith(".ts")).sort();
+  for (const file of [...files.map((name) => join(SOURCES, name)), LOCK_FILE]) {
+    hash.update(file).update("\0").update(await readFile(file));
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,4 @@
+import { serve } from "../host/server";
+import { dockerProvider } from "./provider";
+
+void serve(dockerProvider());

@@ -1,0 +1,4 @@
+import { serve } from "../host/server";
+import { postgresqlProvider } from "./provider";
+
+void serve(postgresqlProvider());

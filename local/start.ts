@@ -1,0 +1,85 @@
+/** `npm start`: everything the dev stack needs on this machine, then the dev stack. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ensureDocker } from "./docker";
+import { localEnvironment } from "./environment";
+import { ensureImages } from "./images";
+import { ensureAgent } from "./nomadAgent";
+import { stateDir } from "./paths";
+import { recoverInterruptedUpdate } from "./recover";
+import { main, say, step } from "./step";
+import { ensureTool } from "./tools";
+import { runVerb } from "./verb";
+
+const stack = "dev";
+
+interface StackState {
+  checkpoint: { latest?: { resources?: { type: string; outputs?: Record<string, unknown> }[] } };
+}
+
+/** The outputs of the stack, from the state file: the CLI would take a second to say the same. */
+function stackOutputs(): Record<string, unknown> {
+  const file = join(stateDir, "state", ".pulumi", "stacks", "django-nomad", `${stack}.json`);
+  const state = JSON.parse(readFileSync(file, "utf8")) as StackState;
+  return (
+    state.checkpoint.latest?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {}
+  );
+}
+
+interface Registration {
+  Address: string;
+  Port: number;
+}
+
+async function instances(nomad: string, service: string): Promise<string[]> {
+  const response = await fetch(`${nomad}/v1/service/${encodeURIComponent(service)}`);
+  if (!response.ok) return [];
+  const registrations = (await response.json()) as Registration[];
+  return registrations.map(({ Address, Port }) => `http://${Address}:${Port}/`);
+}
+
+async function firstPage(url: string): Promise<string> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  return `${response.status} ${response.statusText}`;
+}
+
+main(async () => {
+  const [nomad] = await Promise.all([
+    (async () => {
+      await step("Pulumi", async (log) => (await ensureTool("pulumi", log)).path);
+      return step("Nomad", async (log) => (await ensureTool("nomad", log)).path);
+    })(),
+    (async () => {
+      await step("Docker", async (log) => {
+        const { host, version, startedByUs } = await ensureDocker({ log });
+        return `${version} at ${host}${startedByUs ? ", started by this clone" : ""}`;
+      });
+      await step("Images", async (log) => {
+        const { django, postgres } = await ensureImages({ log });
+        return [...Object.values(django), postgres].join(", ");
+      });
+    })(),
+  ]);
+  const address = await step("Nomad agent", async () => (await ensureAgent(nomad)).address);
+  const environment = await step("Plugins", () => localEnvironment(stack));
+  await recoverInterruptedUpdate(environment, stack, say);
+  say(`pulumi up, stack ${stack}`);
+  const code = await runVerb("up", ["--yes", "--skip-preview"]);
+  if (code !== 0) return code;
+
+  const service = stackOutputs().service;
+  const urls = typeof service === "string" ? await instances(address, service) : [];
+  say(`Ready: ${urls.length} instances of ${String(stackOutputs().image)}`);
+  for (const url of urls) say(`  ${url} answers ${await firstPage(url)}`);
+  process.stdout.write(`
+Next:
+  curl ${urls[0] ?? address}
+  npm run up -- -c djangoImage=django-testing:v2   a release with a slow migration
+  npm run preview                                  what would change
+  npm run pulumi -- stack output                   the stack's outputs
+  npm run stop                                     takes it all down; the database's rows stay
+
+Nomad's own page: ${address}/ui/jobs/${String(stackOutputs().job)}@default
+`);
+  return 0;
+});

@@ -1,0 +1,109 @@
+/** The Pulumi CLI and Nomad: found on PATH, else in the user's cache, else built from pinned Go modules. */
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { totalmem } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { cacheDir, repoRoot } from "./paths";
+import { run } from "./run";
+import { UserError } from "./step";
+
+interface Tool {
+  version: string;
+  /** Go import path of its main package. */
+  package: string;
+  /** Linker flags beyond "-s -w". */
+  flags?: string;
+}
+
+const tools = {
+  pulumi: {
+    version: "v3.259.0",
+    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    // Without it `pulumi version` is empty, which the Automation API and the backend refuse.
+    flags: "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.259.0",
+  },
+  nomad: { version: "v1.11.3", package: "github.com/hashicorp/nomad" },
+} satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof tools;
+
+export interface FoundTool {
+  path: string;
+  /** Where it came from, in words. */
+  from: "PATH" | "cache" | "built";
+}
+
+/** The first executable of that name on PATH. */
+export function onPath(name: string, path = process.env.PATH ?? ""): string | undefined {
+  for (const folder of path.split(delimiter).filter(Boolean)) {
+    const candidate = join(folder, name);
+    try {
+      accessSync(candidate, constants.X_OK);
+      return candidate;
+    } catch {
+      // Not here: the next folder may have it.
+    }
+  }
+  return undefined;
+}
+
+function cached(name: ToolName): string {
+  return join(cacheDir, "tools", `${name}-${tools[name].version}`, name);
+}
+
+/**
+ * Finds a tool, or builds it (some minutes, once per user).
+ * @throws {UserError} when Go is missing or the build fails.
+ */
+export async function ensureTool(
+  name: ToolName,
+  log: (line: string) => void = () => undefined,
+): Promise<FoundTool> {
+  const found = onPath(name);
+  if (found) return { path: found, from: "PATH" };
+  const target = cached(name);
+  if (existsSync(target)) return { path: target, from: "cache" };
+  if (!onPath("go")) {
+    throw new UserError(
+      `${name} is neither on PATH nor in ${cacheDir}, and Go is not there to build it. ` +
+        `Install ${name} ${tools[name].version.slice(1)} or Go 1.26, then run the command again`,
+    );
+  }
+  await build(name, target, log);
+  return { path: target, from: "built" };
+}
+
+async function build(name: ToolName, target: string, log: (line: string) => void): Promise<void> {
+  const tool: Tool = tools[name];
+  mkdirSync(dirname(target), { recursive: true });
+  // Built beside its place and moved there: a build that is killed leaves nothing that looks finished.
+  const partial = `${target}.${process.pid}`;
+  try {
+    await run(
+      "go",
+      [
+        "build",
+        "-v",
+        "-trimpath",
+        "-ldflags",
+        `-s -w ${tool.flags ?? ""}`.trim(),
+        "-o",
+        partial,
+        tool.package,
+      ],
+      {
+        cwd: join(repoRoot, "local", "tools", name),
+        // The compiler collects less garbage where memory is plenty; that is a fifth of the build's time.
+        env: { ...process.env, CGO_ENABLED: "0", ...(totalmem() > 12e9 ? { GOGC: "400" } : {}) },
+        log,
+      },
+    );
+    renameSync(partial, target);
+  } catch (error) {
+    throw new UserError(
+      `${name} ${tool.version} could not be built from its Go module. ` +
+        `Install it by hand and put it on PATH, or mend what Go says:\n${(error as Error).message}`,
+    );
+  } finally {
+    rmSync(partial, { force: true });
+  }
+}

@@ -1,0 +1,413 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+
+import {
+  DjangoProject,
+  TestMigration,
+  createDjangoProject,
+  failingMigration,
+  firstMigration,
+  slowMigration,
+} from "../support/djangoProject";
+import { GateEnd, GateOptions, GateProcess } from "../support/gateProcess";
+import { PostgresProcess, startPostgresProcess } from "../support/postgresProcess";
+import { pythonEnvironment } from "../support/pythonEnvironment";
+
+const SOAK = process.env.SOAK === "1";
+const DJANGO = [
+  { django: "the oldest Django", requirements: ["django==3.2.*", "psycopg2-binary"] },
+  { django: "the newest Django", requirements: ["django", "psycopg[binary]"] },
+];
+
+let server: PostgresProcess;
+beforeAll(async () => {
+  server = await startPostgresProcess();
+}, 60_000);
+afterAll(() => server.remove());
+
+const projects: DjangoProject[] = [];
+const gates: GateProcess[] = [];
+afterEach(async () => {
+  for (const gate of gates.splice(0)) {
+    gate.child.kill("SIGKILL");
+    await gate.end;
+  }
+  projects.splice(0).forEach((project) => project.remove());
+});
+
+describe.each(DJANGO)(
+  "the migration gate on $django",
+  { timeout: SOAK ? 1_200_000 : 120_000 },
+  ({ requirements }) => {
+    let python: string;
+    beforeAll(async () => {
+      python = await pythonEnvironment(requirements);
+    }, 180_000);
+
+    /** A project with one app, a database of its own, and gates that run against both. */
+    async function site(...migrations: TestMigration[]) {
+      const project = createDjangoProject({ blog: [firstMigration, ...migrations] });
+      projects.push(project);
+      const name = await server.createDatabase();
+      const { host, port, user, password } = server;
+      const database = { host, port, user, password, name };
+      const gate = (options: Partial<GateOptions> = {}): GateProcess => {
+        const started = new GateProcess({ python, project, databases: { default: database }, ...options });
+        gates.push(started);
+        return started;
+      };
+      const query = <Row extends object>(sql: string): Promise<Row[]> => server.query<Row>(name, sql);
+      const applied = async (): Promise<string[]> =>
+        (await query<{ name: string }>("SELECT name FROM django_migrations ORDER BY id")).map(
+          (row) => row.name,
+        );
+      const tables = async (): Promise<string[]> =>
+        (
+          await query<{ tablename: string }>("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        ).map((row) => row.tablename);
+      const connections = async (): Promise<number> =>
+        (
+          await server.query<{ n: number }>(
+            "postgres",
+            "SELECT count(*)::int n FROM pg_stat_activity WHERE datname = $1",
+            [name],
+          )
+        )[0].n;
+      return { project, database, gate, query, applied, tables, connections };
+    }
+
+    it("lets index 0 apply what is pending and says how long each migration took", async () => {
+      const { gate, applied } = await site(slowMigration("0002_slow", 1));
+      const end = await gate().end;
+      expect(end).toMatchObject({ code: 0, stderr: "" });
+      expect(end.stdout).toContain("migrate: applying blog.0002_slow\n");
+      expect(end.stdout).toMatch(/migrate: applied blog\.0002_slow in 1\.\d s\n/);
+      expect(end.lastLine).toMatch(/^migrate: applied 2 migrations in /);
+      expect(await applied()).toEqual(["0001_initial", "0002_slow"]);
+    });
+
+    it("passes at once without asking for the lock when nothing is pending", async () => {
+      const { gate, query, database } = await site();
+      await gate().end;
+      const holder = await lockHolder(database.name);
+      const ends = await Promise.all([gate({ index: 0 }).end, gate({ index: 3 }).end]);
+      await holder.release();
+      expect(ends.map((end) => [end.code, end.lastLine.replace(/[\d.]+ s/, "N s")])).toEqual([
+        [0, "migrate: nothing to apply (checked in N s)"],
+        [0, "migrate: nothing to apply (checked in N s)"],
+      ]);
+      expect(await query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).toEqual([]);
+    });
+
+    it("lets a rolled back release with fewer migrations than the database pass", async () => {
+      const newer = await site(slowMigration("0002_newer", 0));
+      await newer.gate().end;
+      const older = createDjangoProject({ blog: [firstMigration] });
+      projects.push(older);
+      expect(await newer.gate({ project: older }).end).toMatchObject({ code: 0 });
+    });
+
+    it("keeps followers waiting until index 0 is done, and holds no connection meanwhile", async () => {
+      const { gate, connections } = await site(slowMigration("0002_slow", 4));
+      const settings = { migrationPollSeconds: 1, migrationPollIters: 30 };
+      const followers = [1, 2].map((index) => gate({ index, settings }));
+      await Promise.all(followers.map((follower) => follower.says("waiting for index 0")));
+      const leader = gate({ settings });
+      await leader.says("applying blog.0002_slow");
+      expect(await settles(connections, 2)).toBe(2); // the leader's migration and its lock
+      const done = await leader.end;
+      expect(done.code).toBe(0);
+      for (const follower of await Promise.all(followers.map((one) => one.end))) {
+        expect(follower).toMatchObject({ code: 0, stderr: "" });
+        expect(follower.stdout.match(/0002_slow/g)).toHaveLength(2); // one line for each change, not for each poll
+        expect(follower.at - done.at).toBeLessThan(2_000);
+      }
+    });
+
+    it("fails a follower after its checks, with what is still pending", async () => {
+      const { gate } = await site();
+      const started = Date.now();
+      const end = await gate({ index: 1, settings: { migrationPollSeconds: 0.5, migrationPollIters: 3 } })
+        .end;
+      expect(end.code).toBe(12);
+      expect(end.lastLine).toContain("migrate: still pending after 3 checks in 1.5 s: blog.0001_initial.");
+      expect(end.at - started).toBeGreaterThan(1_500);
+    });
+
+    it(`applies once when two leaders start at the same time (${SOAK ? 50 : 5} times)`, async () => {
+      for (let round = 0; round < (SOAK ? 50 : 5); round += 1) {
+        const { gate, applied } = await site(slowMigration("0002_slow", 0.3));
+        const ends = await Promise.all([gate().end, gate().end]);
+        expect(ends.map((end) => [end.code, end.stderr])).toEqual([
+          [0, ""],
+          [0, ""],
+        ]);
+        expect(ends.filter((end) => end.stdout.includes("applied 2 migrations"))).toHaveLength(1);
+        expect(
+          ends.filter((end) => /nothing (left to apply|is pending any more|to apply)/.test(end.lastLine)),
+        ).toHaveLength(1);
+        expect(await applied()).toEqual(["0001_initial", "0002_slow"]);
+      }
+    });
+
+    it(`completes after its leader was killed at any moment (${SOAK ? 30 : 3} times)`, async () => {
+      for (let round = 0; round < (SOAK ? 30 : 3); round += 1) {
+        const { gate, applied, tables } = await site(
+          slowMigration("0002_slow", 1),
+          slowMigration("0003_slow", 1),
+        );
+        const killed = gate();
+        await killed.says("to apply on default");
+        setTimeout(() => killed.child.kill("SIGKILL"), Math.random() * 2_000);
+        await killed.end;
+        const end = await gate().end;
+        expect(end, end.stderr).toMatchObject({ code: 0 });
+        expect(await applied()).toEqual(["0001_initial", "0002_slow", "0003_slow"]);
+        expect((await tables()).sort()).toEqual([
+          "blog_post",
+          "django_migrations",
+          "made_by_0002_slow",
+          "made_by_0003_slow",
+        ]);
+      }
+    });
+
+    it("rolls back and says so when it is stopped during a migration", async () => {
+      const { gate, applied, tables, query } = await site(slowMigration("0002_slow", 60));
+      const stopped = gate();
+      await stopped.says("applying blog.0002_slow");
+      const before = Date.now();
+      stopped.child.kill("SIGTERM");
+      const end = await stopped.end;
+      expect(end.code).toBe(15);
+      expect(end.at - before).toBeLessThan(4_000);
+      expect(end.lastLine).toMatch(/^migrate: stopped by SIGTERM\b.*rolled back\. 1 applied before stay/);
+      expect(await applied()).toEqual(["0001_initial"]);
+      expect(await tables()).not.toContain("made_by_0002_slow");
+      expect(await query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).toEqual([]);
+      expect(
+        await query(
+          "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()",
+        ),
+      ).toEqual([]);
+    });
+
+    it("stops a migration that swallows the signal's exception", async () => {
+      const stubborn = {
+        name: "0002_stubborn",
+        body: [
+          "def work(apps, editor):",
+          "    import time",
+          "    while True:",
+          "        try:",
+          "            time.sleep(60)",
+          "        except BaseException:",
+          "            pass",
+          "",
+        ].join("\n"),
+        operations: ["migrations.RunPython(work)"],
+      };
+      const { gate } = await site(stubborn);
+      const stopped = gate();
+      await stopped.says("applying blog.0002_stubborn");
+      stopped.child.kill("SIGTERM");
+      const end = await stopped.end;
+      expect(end.code).toBe(15);
+      expect(end.lastLine).toContain("did not give way");
+    });
+
+    it("stops a follower at once", async () => {
+      const { gate } = await site();
+      const follower = gate({ index: 1 });
+      await follower.says("waiting for index 0");
+      follower.child.kill("SIGTERM");
+      expect(await follower.end).toMatchObject({ code: 15 });
+    });
+
+    it("gives up a migration that takes longer than its timeout, also inside one statement", async () => {
+      const { gate, applied } = await site(slowMigration("0002_slow", 60));
+      const end = await gate({ settings: { migrationTimeoutSeconds: 2 } }).end;
+      expect(end.code).toBe(14);
+      expect(end.lastLine).toMatch(/^migrate: the migrations did not finish within 2 s\. .*rolled back/);
+      expect(await applied()).toEqual(["0001_initial"]);
+    });
+
+    it("shows the traceback of a failing migration and leaves what was before", async () => {
+      const { gate, applied, tables } = await site(failingMigration("0002_bad"));
+      const end = await gate().end;
+      expect(end.code).toBe(11);
+      expect(end.stderr).toContain('raise ValueError("two posts have the same slug")');
+      expect(end.stderr).not.toContain("django_nomad_gate");
+      expect(end.lastLine).toBe(
+        "migrate: blog.0002_bad failed: ValueError: two posts have the same slug. It was rolled back. " +
+          "1 applied before stay. Fix it and deploy again.",
+      );
+      expect(await applied()).toEqual(["0001_initial"]);
+      expect(await tables()).not.toContain("made_by_0002_bad");
+    });
+
+    it("says when a failed migration could not be rolled back", async () => {
+      const { gate } = await site({ ...failingMigration("0002_bad"), atomic: false });
+      const end = await gate().end;
+      expect(end.code).toBe(11);
+      expect(end.lastLine).toContain("is not atomic and may be half applied");
+    });
+
+    it("lets an index be created concurrently under the lock while another leader waits", async () => {
+      const { gate, applied } = await site(slowMigration("0002_slow", 2), {
+        name: "0003_index",
+        atomic: false,
+        operations: ['migrations.RunSQL("CREATE INDEX CONCURRENTLY i ON blog_post (id)")'],
+      });
+      const first = gate();
+      await first.says("applying blog.0002_slow");
+      const second = gate();
+      expect((await Promise.all([first.end, second.end])).map((end) => end.code)).toEqual([0, 0]);
+      expect((await second.end).stdout).toContain("is migrating; pending: blog.0002_slow, blog.0003_index");
+      expect(await applied()).toContain("0003_index");
+    });
+
+    it("runs the commands before and after under the lock, and only when something is pending", async () => {
+      const { gate } = await site();
+      const settings = { beforeMigrate: [["check"]], afterMigrate: [["diffsettings", "--all"]] };
+      const end = await gate({ settings }).end;
+      expect(end.code).toBe(0);
+      expect(end.stdout.indexOf("running check")).toBeLessThan(
+        end.stdout.indexOf("applied blog.0001_initial"),
+      );
+      expect(end.stdout.indexOf("applied blog.0001_initial")).toBeLessThan(
+        end.stdout.indexOf("running diffsettings --all"),
+      );
+      expect((await gate({ settings }).end).stdout).not.toContain("running");
+    });
+
+    it("says whether the migrations stay when a command fails", async () => {
+      const before = await site();
+      const early = await before.gate({ settings: { beforeMigrate: [["no_such_command"]] } }).end;
+      expect(early.code).toBe(18);
+      expect(early.lastLine).toContain("Nothing was migrated");
+      const late = await before.gate({ settings: { afterMigrate: [["no_such_command"]] } }).end;
+      expect(late.code).toBe(18);
+      expect(late.lastLine).toContain("The migrations are applied");
+      expect(await before.applied()).toEqual(["0001_initial"]);
+    });
+
+    it("sets lock_timeout and statement_timeout for the migrations alone", async () => {
+      const { gate } = await site({
+        name: "0002_shown",
+        operations: [
+          `migrations.RunSQL("DO $$ BEGIN RAISE EXCEPTION 'lock % statement %', current_setting('lock_timeout'), current_setting('statement_timeout'); END $$")`,
+        ],
+      });
+      const settings = { migrationLockTimeoutSeconds: 3, migrationStatementTimeoutSeconds: 90 };
+      const end = await gate({ settings }).end;
+      expect(end.lastLine).toContain("lock 3s statement 90s");
+    });
+
+    it("migrates several databases, each under its own lock", async () => {
+      const { gate, database } = await site();
+      const archive = { ...database, name: await server.createDatabase() };
+      const settings = { migrationDatabases: ["default", "archive"] };
+      const end = await gate({ databases: { default: database, archive }, settings }).end;
+      expect(end.code).toBe(0);
+      const rows = await server.query<{ name: string }>(archive.name, "SELECT name FROM django_migrations");
+      expect(rows).toEqual([{ name: "0001_initial" }]);
+      expect(await gate({ databases: { default: database, archive }, index: 1, settings }).end).toMatchObject(
+        { code: 0 },
+      );
+    });
+
+    it("names every bad setting at once", async () => {
+      const { gate } = await site();
+      const env = {
+        DJANGO_NOMAD_GATE_POLL_SECONDS: "soon",
+        DJANGO_NOMAD_GATE_LEADER: "index-one",
+        DJANGO_NOMAD_GATE_POL_ITERS: "5",
+        NOMAD_ALLOC_INDEX: "",
+      };
+      const end = await gate({ env }).end;
+      expect(end.code).toBe(13);
+      for (const part of ['POLL_SECONDS is "soon"', 'LEADER is "index-one"', "POL_ITERS is not a setting"]) {
+        expect(end.lastLine).toContain(part);
+      }
+    });
+
+    it("says that the image's migrations can't be loaded", async () => {
+      const { gate, project } = await site();
+      project.addMigrations("blog", { name: "0002_broken", body: "import no_such_module", operations: [] });
+      const end = await gate().end;
+      expect(end.code).toBe(16);
+      expect(end.lastLine).toContain("No module named 'no_such_module'");
+    });
+
+    it("lets the first to lock migrate, whatever its index, and the others pass within a second of it", async () => {
+      const { gate, connections, applied } = await site(slowMigration("0002_slow", 4));
+      const settings = { migrationLeader: "first-to-lock" as const, migrationTimeoutSeconds: 60 };
+      const waiters = Array.from({ length: 4 }, (_, index) => gate({ index: index + 1, settings }));
+      await Promise.race(waiters.map((waiter) => waiter.says("applying blog.0002_slow")));
+      expect(await settles(connections, 2)).toBe(2);
+      const ends = await Promise.all(waiters.map((waiter) => waiter.end));
+      expect(ends.map((end) => [end.code, end.stderr])).toEqual(ends.map(() => [0, ""]));
+      const leaders = ends.filter((end) => end.stdout.includes("applied 2 migrations"));
+      expect(leaders).toHaveLength(1);
+      expect(Math.max(...ends.map((end) => end.at)) - leaders[0].at).toBeLessThan(2_000);
+      expect(await applied()).toEqual(["0001_initial", "0002_slow"]);
+    });
+
+    it("says who holds the lock when the wait for it was in vain", async () => {
+      const { gate, database } = await site();
+      const holder = await lockHolder(database.name);
+      const end = await gate({ settings: { migrationTimeoutSeconds: 2 } }).end;
+      await holder.release();
+      expect(end.code).toBe(12);
+      expect(end.lastLine).toContain(`The lock is held by pid ${holder.pid} from 127.0.0.1`);
+    });
+
+    it("never shows the password", async () => {
+      const { gate, database } = await site();
+      const password = "hunter2-is-secret";
+      const refused = await gate({
+        databases: { default: { ...database, password } },
+        settings: { databaseWaitSeconds: 1 },
+      }).end;
+      expect(refused.code).toBe(19);
+      expect(refused.lastLine).toContain("password authentication failed");
+      expect(refused.stdout + refused.stderr).not.toContain(password);
+    });
+
+    it("says that a database or a role does not exist instead of waiting for it", async () => {
+      const { gate, database } = await site();
+      const end = await gate({
+        databases: { default: { ...database, name: "no_such" } },
+        settings: { databaseWaitSeconds: 2 },
+      }).end;
+      expect(end.code).toBe(19);
+      expect(end.lastLine).toContain('database "no_such" does not exist');
+    });
+
+    async function lockHolder(database: string): Promise<{ pid: number; release(): Promise<void> }> {
+      const { Client } = await import("pg");
+      const { createHash } = await import("node:crypto");
+      const { host, port, user, password } = server;
+      const client = new Client({ host, port, user, password, database });
+      await client.connect();
+      const key = createHash("sha256").update(`django-nomad:${database}`).digest().readBigInt64BE(0);
+      const { rows } = await client.query<{ pid: number }>(
+        "SELECT pg_backend_pid() pid, pg_advisory_lock($1)",
+        [key],
+      );
+      return { pid: rows[0].pid, release: () => client.end() };
+    }
+  },
+);
+
+/** Polls until the value is reached, for what other processes do in their own time. */
+async function settles(ask: () => Promise<number>, wanted: number): Promise<number> {
+  const deadline = Date.now() + 3_000;
+  for (;;) {
+    const value = await ask();
+    if (value === wanted || Date.now() > deadline) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export type { GateEnd };

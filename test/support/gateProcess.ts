@@ -1,0 +1,84 @@
+import { ChildProcess, spawn } from "node:child_process";
+
+import { GateSettings, renderGate } from "../../components/migrationGate";
+import { DjangoProject, TestDatabase, databaseEnv } from "./djangoProject";
+
+export interface GateOptions {
+  python: string;
+  project: DjangoProject;
+  databases: Record<string, TestDatabase>;
+  /** What Nomad says in NOMAD_ALLOC_INDEX. @default 0 */
+  index?: number;
+  settings?: GateSettings;
+  env?: Record<string, string>;
+}
+
+export interface GateEnd {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+  /** The sentence that a person reads: the last line of stderr, of stdout when it passed. */
+  lastLine: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+}
+
+/** The gate as a process of this machine: what Nomad starts, without the container. */
+export class GateProcess {
+  readonly child: ChildProcess;
+  readonly end: Promise<GateEnd>;
+  private printed = { stdout: "", stderr: "" };
+  private listeners = new Set<() => void>();
+
+  constructor(options: GateOptions) {
+    const settings = { manageCommand: [options.python, "manage.py"], ...options.settings };
+    const gate = renderGate(settings);
+    this.child = spawn(gate.command, gate.args, {
+      cwd: options.project.directory,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env.PATH,
+        NOMAD_ALLOC_INDEX: String(options.index ?? 0),
+        ...databaseEnv(options.databases),
+        ...gate.env,
+        ...options.env,
+      },
+    });
+    for (const name of ["stdout", "stderr"] as const) {
+      this.child[name]?.setEncoding("utf8").on("data", (chunk: string) => {
+        this.printed[name] += chunk;
+        this.listeners.forEach((listener) => listener());
+      });
+    }
+    this.end = new Promise((resolve, reject) => {
+      this.child.once("error", reject).once("close", (code, signal) => {
+        const { stdout, stderr } = this.printed;
+        const lastLine = (stderr.trim() || stdout.trim()).split("\n").at(-1) ?? "";
+        resolve({ code, signal, stdout, stderr, lastLine, at: Date.now() });
+        this.listeners.forEach((listener) => listener());
+      });
+    });
+  }
+
+  /** Waits until the gate has printed this. Fails when it ends without. */
+  async says(text: string): Promise<void> {
+    let ended = false;
+    void this.end.then(() => (ended = true));
+    while (!this.output.includes(text)) {
+      if (ended) throw new Error(`The gate ended without saying "${text}":\n${this.output}`);
+      await new Promise<void>((resolve) => {
+        const listener = (): void => {
+          this.listeners.delete(listener);
+          resolve();
+        };
+        this.listeners.add(listener);
+        void this.end.then(listener);
+      });
+    }
+  }
+
+  get output(): string {
+    return this.printed.stdout + this.printed.stderr;
+  }
+}

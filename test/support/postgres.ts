@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import Docker from "dockerode";
+import { Client } from "pg";
+import { ensureDocker } from "../../local/docker";
+import { ensureImages } from "../../local/images";
+
+export interface PostgresOptions {
+  /** The administrator. Default "postgres". */
+  user?: string;
+  /** Default: random. */
+  password?: string;
+  /** Made on the first start, beside "postgres". Default "postgres". */
+  database?: string;
+  /** Longest time until it answers, in seconds. Default 60. */
+  timeoutSeconds?: number;
+}
+
+/** A PostgreSQL server of a test's own. */
+export interface PostgresServer {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+  /** Name of the container. */
+  container: string;
+  /** Removes the container and its data. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** So that what a killed test run has left can be told apart: `docker ps --filter label=...`. */
+const label = "django-nomad.test";
+
+/**
+ * Starts PostgreSQL from the project's image on a free loopback port, with its data in memory, and waits
+ * until it answers over the network.
+ * @throws Error with the end of the container's log when it does not.
+ */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const { user = "postgres", database = "postgres", timeoutSeconds = 60 } = options;
+  const password = options.password ?? randomBytes(12).toString("hex");
+  await ensureDocker();
+  const { postgres } = await ensureImages({ only: ["postgres"] });
+  const name = `django-nomad-test-postgres-${randomBytes(4).toString("hex")}`;
+  const docker = new Docker();
+  const container = await docker.createContainer({
+    name,
+    Image: postgres,
+    Env: [`POSTGRES_USER=${user}`, `POSTGRES_PASSWORD=${password}`, `POSTGRES_DB=${database}`],
+    // A test's data need not survive the machine.
+    Cmd: ["postgres", "-c", "fsync=off"],
+    ExposedPorts: { "5432/tcp": {} },
+    Labels: { [label]: "postgres" },
+    HostConfig: {
+      PortBindings: { "5432/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] },
+      Tmpfs: { "/var/lib/postgresql/data": "" },
+    },
+  });
+  const stop = () => remove(container);
+  try {
+    await container.start();
+    const { NetworkSettings } = await container.inspect();
+    const port = Number(NetworkSettings.Ports["5432/tcp"]?.[0]?.HostPort);
+    const server = { host: "127.0.0.1", port, user, password, database, container: name, stop };
+    await untilReady(server, container, timeoutSeconds);
+    return server;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Over the network: the socket answers during initialisation already. */
+async function untilReady(
+  server: PostgresServer,
+  container: Docker.Container,
+  seconds: number,
+): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const { host, port, user, password, database } = server;
+    const client = new Client({ host, port, user, password, database, connectionTimeoutMillis: 5000 });
+    client.on("error", () => undefined); // a server that restarts closes what is open
+    try {
+      await client.connect();
+      return;
+    } catch (error) {
+      const { State } = await container.inspect();
+      if (!State.Running || Date.now() > deadline) {
+        const log = await container.logs({ stdout: true, stderr: true, tail: 20 });
+        const what = State.Running
+          ? `did not answer in ${seconds} s`
+          : `ended with exit code ${State.ExitCode}`;
+        throw new Error(
+          `PostgreSQL in ${server.container} ${what}: ${(error as Error).message}\n${log.toString()}`,
+        );
+      }
+      // A refused connection comes back at once; the pause keeps the loop off the processor.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
+
+async function remove(container: Docker.Container): Promise<void> {
+  try {
+    await container.remove({ force: true, v: true });
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+  }
+}
