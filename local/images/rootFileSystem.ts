@@ -21,6 +21,7 @@ export interface Recipe {
 
 const leftOutAlways = [
   "./dev/*",
+  "./etc/dpkg/dpkg.cfg.d/unsafe-io",
   "./etc/hostname",
   "./etc/resolv.conf",
   "./usr/share/doc/*",
@@ -58,11 +59,13 @@ export async function rootFileSystem(recipe: Recipe, log: (line: string) => void
   seed(root, {
     // No package may start a service on this machine from within the root.
     "usr/sbin/policy-rc.d": "#!/bin/sh\nexit 101\n",
+    // A root that was not finished is thrown away, so nothing is gained by waiting for the disk.
+    "etc/dpkg/dpkg.cfg.d/unsafe-io": "force-unsafe-io\n",
     ...recipe.seed,
   });
   log(`debootstrap ${suite} with ${recipe.packages.join(", ")}`);
   const options = ["--variant=minbase", `--include=${recipe.packages.join(",")}`];
-  await isolated("debootstrap", [...options, suite, root, await debianMirror()], log);
+  await isolated("debootstrap", [...options, suite, root, await debianMirror(log)], log);
   const without = [...leftOutAlways, ...(recipe.leaveOut ?? [])].map((pattern) => `--exclude=${pattern}`);
   const partial = join(scratch, "root.tar");
   // "--anchored": a pattern names one place in the root, not every path that ends like it.
@@ -92,21 +95,30 @@ async function isolated(command: string, args: string[], log: (line: string) => 
 }
 
 /** The Debian mirror that apt uses on this machine. */
-async function debianMirror(): Promise<string> {
-  const format = "$(ORIGIN)|$(COMPONENT)|$(CODENAME)|$(SITE)";
-  const { stdout } = await run("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]);
-  const targets = stdout.split("\n").map((line) => line.split("|"));
-  const debian = targets.filter(
-    ([origin, component, codename]) =>
-      origin === "Debian" && component === "main" && !codename?.includes("-"),
-  );
-  const mirror = debian[0]?.[3];
+async function debianMirror(log: (line: string) => void): Promise<string> {
+  let mirror = await configuredMirror();
+  if (!mirror) {
+    // Without package lists apt does not know yet whose mirrors it has.
+    await run("apt-get", ["update"], { log });
+    mirror = await configuredMirror();
+  }
   if (mirror) return mirror;
   throw new UserError(
     "apt has no Debian mirror on this machine, so base images can't be made here: " +
-      "give Docker access to a registry (docker pull python:3.11-slim must work), " +
-      "or run `apt-get update` if this is Debian.",
+      "give Docker access to a registry (docker pull python:3.11-slim must work).",
   );
+}
+
+async function configuredMirror(): Promise<string | undefined> {
+  const format = "$(ORIGIN)|$(COMPONENT)|$(CODENAME)|$(SITE)";
+  const { stdout } = await run("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]);
+  const targets = stdout.split("\n").map((line) => line.split("|"));
+  // The archives with a dash in their name hold updates alone.
+  const main = targets.find(
+    ([origin, component, codename]) =>
+      origin === "Debian" && component === "main" && !codename?.includes("-"),
+  );
+  return main?.[3];
 }
 
 /** The proxies of apt's configuration, under the names that debootstrap's downloads go by. */

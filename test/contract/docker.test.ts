@@ -144,10 +144,91 @@ describe("a container", () => {
     });
     const { id, properties } = await create(inputs);
     expect(docker("inspect", "--format", "{{.State.Health.Status}}", name)).toBe("healthy");
-    expect(await diff(id, properties, inputs)).toMatchObject({ changes: "none" });
+    expect((await diff(id, properties, inputs)).detailedDiff ?? {}).toEqual({});
     const read = await handler.read({ id, urn, properties, inputs });
     expect(read?.properties).toEqual(properties);
     expect(read?.inputs).toEqual(inputs);
+  });
+
+  it("takes every kind of input, and shows no change afterwards", TIMEOUT, async () => {
+    const volume = `${run}-mounted`;
+    const inputs = await inputsFor({
+      capabilities: { adds: ["NET_ADMIN"], drops: ["MKNOD"] },
+      cgroupnsMode: "host",
+      cpuPeriod: 100_000,
+      cpuQuota: 50_000,
+      cpuSet: "0",
+      cpuShares: 512,
+      destroyGraceSeconds: 1,
+      devices: [{ hostPath: "/dev/null", containerPath: "/dev/nothing", permissions: "r" }],
+      dns: ["127.0.0.1"],
+      dnsOpts: ["ndots:1"],
+      dnsSearches: ["example.org"],
+      domainname: "example.org",
+      entrypoints: ["/probe"],
+      groupAdds: ["10", "9"],
+      hostname: "box",
+      hosts: [{ host: "elsewhere", ip: "127.0.0.2" }],
+      init: false,
+      ipcMode: "private",
+      labels: [
+        { label: "b", value: "2" },
+        { label: "a", value: "1" },
+      ],
+      memory: 64,
+      memoryReservation: 32,
+      memorySwap: 64,
+      mounts: [
+        { type: "volume", source: volume, target: "/mounted", volumeOptions: { noCopy: true } },
+        { type: "tmpfs", target: "/scratch", tmpfsOptions: { sizeBytes: 1_048_576 } },
+      ],
+      maxRetryCount: 2,
+      pidMode: "host",
+      privileged: false,
+      readOnly: true,
+      restart: "on-failure",
+      securityOpts: ["no-new-privileges"],
+      shmSize: 16,
+      stopSignal: "SIGINT",
+      stopTimeout: 3,
+      sysctls: { "net.ipv4.ip_unprivileged_port_start": "80" },
+      tmpfs: { "/run": "rw" },
+      ulimits: [{ name: "nofile", soft: 1024, hard: 2048 }],
+      user: "0:0",
+      volumes: [
+        { hostPath: "/dev", containerPath: "/host-dev", readOnly: true },
+        { containerPath: "/anonymous" },
+      ],
+      workingDir: "/scratch",
+    });
+    const { id, properties } = await create(inputs);
+    expect((await diff(id, properties, inputs)).detailedDiff ?? {}).toEqual({});
+    const read = await handler.read({ id, urn, properties, inputs });
+    expect(read?.properties).toEqual(properties);
+    const [actual] = JSON.parse(docker("inspect", name)) as [{ HostConfig: object; Config: object }];
+    expect(actual.HostConfig).toMatchObject({
+      CapAdd: ["NET_ADMIN"],
+      CpuQuota: 50_000,
+      CpusetCpus: "0",
+      Devices: [{ PathInContainer: "/dev/nothing", CgroupPermissions: "r" }],
+      Dns: ["127.0.0.1"],
+      ExtraHosts: ["elsewhere:127.0.0.2"],
+      Memory: 64 * 1024 * 1024,
+      PidMode: "host",
+      ReadonlyRootfs: true,
+      RestartPolicy: { Name: "on-failure", MaximumRetryCount: 2 },
+      SecurityOpt: expect.arrayContaining(["no-new-privileges"]),
+      ShmSize: 16 * 1024 * 1024,
+      Tmpfs: { "/run": "rw" },
+      Ulimits: [{ Name: "nofile", Soft: 1024, Hard: 2048 }],
+    });
+    expect(actual.Config).toMatchObject({
+      Hostname: "box",
+      StopSignal: "SIGINT",
+      User: "0:0",
+      WorkingDir: "/scratch",
+    });
+    await handler.delete({ id, urn, properties, timeoutSeconds: 0, signal });
   });
 
   it("that exits is removed, and the error has its exit code and last lines", TIMEOUT, async () => {
@@ -233,7 +314,7 @@ describe("a container", () => {
     const imported = await handler.read({ id: name, urn, properties: {}, inputs: {} });
     expect(imported?.id).toBe(id);
     expect(imported?.inputs).toMatchObject({ image, name, envs: ["A=1"], command: ["sleep"], memory: 64 });
-    expect(await diff(id, imported?.properties ?? {}, inputs)).toMatchObject({ changes: "none" });
+    expect((await diff(id, imported?.properties ?? {}, inputs)).detailedDiff ?? {}).toEqual({});
   });
 
   it(
@@ -345,6 +426,30 @@ describe("networks and volumes", () => {
       expect(docker("network", "ls", "--quiet", "--filter", `name=${run}-busy`)).toBe("");
     },
   );
+
+  it("a network with a subnet and options of its own shows no change afterwards", TIMEOUT, async () => {
+    const handler = resources[NETWORK] as ResourceHandler;
+    const urn = `urn:pulumi:test::${run}::${NETWORK}::own`;
+    const news = {
+      name: `${run}-own`,
+      ipamConfigs: [{ subnet: "10.213.77.0/24" }],
+      internal: true,
+      options: { "com.docker.network.bridge.enable_icc": "true" },
+      labels: [{ label: "purpose", value: "test" }],
+    };
+    const request = { urn, name: "own", type: NETWORK, olds: {}, news, randomSeed: Buffer.alloc(32) };
+    const { inputs } = await handler.check(request);
+    const created = { urn, name: "own", properties: inputs, timeoutSeconds: 0, preview: false, signal };
+    const { id, properties } = await handler.create(created);
+    expect(properties).toMatchObject({ internal: true, labels: news.labels, options: news.options });
+    const diff = { id, urn, olds: properties, oldInputs: inputs, news: inputs, ignoreChanges: [] };
+    expect((await handler.diff(diff)).detailedDiff ?? {}).toEqual({});
+    const moved = { ...inputs, ipamConfigs: [{ subnet: "10.213.78.0/24" }] };
+    expect(await handler.diff({ ...diff, news: moved })).toMatchObject({ replaces: ["ipamConfigs"] });
+    const again = await handler.create(created);
+    expect(again.id).not.toBe(id);
+    await handler.delete({ id: again.id, urn, properties, timeoutSeconds: 0, signal });
+  });
 
   it("a volume that exists is taken over with its data, and one in use is not deleted", TIMEOUT, async () => {
     const handler = resources[VOLUME] as ResourceHandler;

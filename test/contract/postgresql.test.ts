@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ProviderService } from "../../local/plugins/host/service";
 import { postgresqlProvider } from "../../local/plugins/postgresql/provider";
-import { PostgresServer, startPostgres } from "../support/postgres";
+import { PostgresServer, startPostgres, startTimeout } from "../support/postgres";
 import { compareShapes, DifferenceTable } from "./support/compare";
 import { Exchange, readRecording, titleOf } from "./support/recording";
 import { replay, replayTests } from "./support/replay";
@@ -25,7 +25,7 @@ describe("the offline postgresql plugin does on a real server what the published
       { host, port: String(port), username: user, password, sslmode: "disable" },
       () => undefined,
     );
-  });
+  }, startTimeout);
   afterAll(() => server?.stop());
 
   it.each(answered.map((exchange) => ({ title: titleOf(exchange), exchange })))(

@@ -1,9 +1,8 @@
-import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Properties, Secret } from "../../local/plugins/host/types";
+import { Properties } from "../../local/plugins/host/types";
 import { postgresqlProvider } from "../../local/plugins/postgresql/provider";
 import { PluginResource, State } from "../support/pluginResource";
-import { PostgresServer, startPostgres } from "../support/postgres";
+import { PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
 
 const provider = postgresqlProvider();
 let server: PostgresServer;
@@ -13,44 +12,19 @@ const resource = (type: string) =>
 
 beforeAll(async () => {
   server = await startPostgres();
-  await configure({});
+  const { host, port, user, password } = server;
+  const inputs = { host, port: String(port), username: user, password, sslmode: "disable" };
+  await provider.configure(inputs, () => undefined);
   await sql(
     `CREATE ROLE member; CREATE ROLE team; CREATE ROLE owner; CREATE ROLE reader;
      CREATE TABLE public.orders (id int, price int); CREATE SEQUENCE public.numbers;
      CREATE FUNCTION public.twice(int) RETURNS int LANGUAGE sql AS 'SELECT $1 * 2';
      GRANT SELECT ON public.orders TO reader`,
   );
-});
+}, startTimeout);
 afterAll(() => server?.stop());
 
-async function configure(overrides: Properties): Promise<void> {
-  const { host, port, user, password, database } = server;
-  const inputs = {
-    host,
-    port: String(port),
-    username: user,
-    password,
-    database,
-    sslmode: "disable",
-    ...overrides,
-  };
-  await provider.configure(inputs, () => undefined);
-}
-
-/** Runs statements as the server's administrator, or as somebody else. */
-async function sql(
-  text: string,
-  as: { user?: string; password?: string; database?: string } = {},
-): Promise<unknown[]> {
-  const { host, port, user, password, database } = { ...server, ...as };
-  const client = new Client({ host, port, user, password, database });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows as unknown[];
-  } finally {
-    await client.end();
-  }
-}
+const sql = (text: string) => querySql(server, text);
 
 interface Example {
   type: string;
@@ -224,34 +198,3 @@ describe.each(examples)(
     });
   },
 );
-
-describe("the offline postgresql plugin", () => {
-  it("lets a role log in with its password, and only with the latest", async () => {
-    const role = resource("Role");
-    const login = (password: string) => sql("SELECT 1", { user: "login", password });
-    let state = await role.create({ name: "login", login: true, password: new Secret("first") });
-    await login("first");
-    state = await role.update(state, { name: "login", login: true, password: new Secret("second") });
-    await login("second");
-    await expect(login("first")).rejects.toThrow("password authentication failed");
-    expect(state.outputs.password).toBeInstanceOf(Secret);
-    await role.delete(state);
-  });
-
-  it("sends a write-only password when its version changes, and keeps it nowhere", async () => {
-    const role = resource("Role");
-    const inputs = (password: string, version: string) => ({
-      name: "writeonly",
-      login: true,
-      passwordWo: password,
-      passwordWoVersion: version,
-    });
-    let state = await role.create(inputs("first", "1"));
-    expect((await role.diff(state, inputs("ignored", "1"))).changes).toBe("none");
-    expect((await role.diff(state, inputs("second", "2"))).diffs).toEqual(["passwordWoVersion"]);
-    state = await role.update(state, inputs("second", "2"));
-    await sql("SELECT 1", { user: "writeonly", password: "second" });
-    expect(state.outputs.passwordWo).toEqual(new Secret(null));
-    await role.delete(state);
-  });
-});

@@ -28,6 +28,9 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+/** For the hook that starts a server, in milliseconds: the first start on a machine makes the image. */
+export const startTimeout = 15 * 60_000;
+
 /** So that what a killed test run has left can be told apart: `docker ps --filter label=...`. */
 const label = "django-nomad.test";
 
@@ -67,6 +70,24 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** Runs statements as the administrator, or as somebody else, and returns the rows of the last one. */
+export async function querySql(
+  server: PostgresServer,
+  text: string,
+  as: { user?: string; password?: string; database?: string } = {},
+): Promise<Record<string, unknown>[]> {
+  const { host, port, user, password, database } = { ...server, ...as };
+  const client = new Client({ host, port, user, password, database });
+  await client.connect();
+  try {
+    const result: unknown = await client.query(text);
+    const last = (Array.isArray(result) ? result.at(-1) : result) as { rows: Record<string, unknown>[] };
+    return last.rows;
+  } finally {
+    await client.end();
   }
 }
 

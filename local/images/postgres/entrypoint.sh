@@ -38,7 +38,7 @@ initialise() {
   mkdir -m 700 "$unfinished"
   password_file=$(mktemp)
   printf '%s\n' "$POSTGRES_PASSWORD" >"$password_file"
-  set -- --pgdata="$unfinished" --username="$POSTGRES_USER" --encoding=UTF8 --locale=C.UTF-8 \
+  set -- --pgdata="$unfinished" --username="$POSTGRES_USER" --encoding=UTF8 --locale=C.UTF-8 --no-instructions \
     --auth-local=trust --auth-host="$method"
   if [ -n "$POSTGRES_PASSWORD" ]; then set -- "$@" --pwfile="$password_file"; fi
   # shellcheck disable=SC2086 # several arguments, as in the official image

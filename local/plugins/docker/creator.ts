@@ -4,12 +4,12 @@ import { createHash } from "node:crypto";
 const LABEL = "django-nomad.pulumi.creator";
 
 /**
- * One resource of one stack of one work tree. A container or network that carries it while the stack does
+ * One resource of one stack in one backend; where the backend is not known, of one work tree. A container or network that carries it while the stack does
  * not know it was made by a run that was killed before it could say so.
  */
 export function creatorLabels(urn: string): Record<string, string> {
   const creator = createHash("sha256")
-    .update([urn, process.env.PULUMI_BACKEND_URL ?? "", process.cwd()].join("\n"))
+    .update([urn, process.env.PULUMI_BACKEND_URL ?? process.cwd()].join("\n"))
     .digest("hex")
     .slice(0, 32);
   return { [LABEL]: creator };

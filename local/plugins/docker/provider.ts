@@ -25,7 +25,7 @@ export function dockerProvider(): ProviderDefinition {
     name: "docker",
     version: "5.2.0",
     checkConfig: async (news) => checkConfig(news),
-    configure: (inputs, log) => connection.configure(withoutText(inputs), log),
+    configure: (inputs, log) => connection.configure(inputs, log),
     resources: {
       "docker:index/container:Container": new ContainerHandler(connection),
       "docker:index/network:Network": new NetworkHandler(connection),
@@ -45,10 +45,4 @@ function checkConfig(news: Properties): CheckResult {
   const failure = typeof given.host === "string" ? hostFailure(given.host) : undefined;
   if (failure !== undefined) failures.push(failure);
   return { inputs: news, failures };
-}
-
-/** Structured provider inputs may arrive as JSON text. */
-function withoutText(inputs: Properties): Properties {
-  const auth = inputs.registryAuth;
-  return typeof auth === "string" ? { ...inputs, registryAuth: JSON.parse(auth) } : inputs;
 }

@@ -34,7 +34,9 @@ export class RegistryAuth {
   private readonly configured: Configured[];
 
   constructor(config: Properties) {
-    this.configured = (revealAll(config).registryAuth ?? []) as unknown as Configured[];
+    const given = revealAll(config).registryAuth ?? [];
+    // Provider inputs that are not text arrive as JSON.
+    this.configured = (typeof given === "string" ? JSON.parse(given) : given) as Configured[];
   }
 
   /** Undefined when nothing is known about the registry: Docker then asks it anonymously. */

@@ -120,7 +120,7 @@ export class NomadClient {
             if (status < 200 || status > 299) return reject(this.refused(status, text));
             const index = response.headers["x-nomad-index"];
             try {
-              resolve({ body: (text === "" ? undefined : JSON.parse(text)) as T, index: index?.toString() });
+              resolve({ body: parse(text) as T, index: index?.toString() });
             } catch {
               reject(new Error(`${address}${path} did not answer with JSON, so it may not be Nomad: ${text.slice(0, 200)}`));
             }
@@ -149,3 +149,8 @@ export class NomadClient {
 
 /** Nobody answers, as opposed to an answer that says no. */
 export class NomadUnreachable extends Error {}
+
+/** Submit times are nanoseconds, more than a JavaScript number can hold: they are kept as text. */
+function parse(text: string): unknown {
+  return text === "" ? undefined : JSON.parse(text.replace(/"SubmitTime":(\d+)/g, '"SubmitTime":"$1"'));
+}

@@ -65,7 +65,7 @@ export function diffInputs(schema: Inputs, request: DiffRequest): DiffResult {
   const news = unwrapAll(request.news);
   const detailedDiff: NonNullable<DiffResult["detailedDiff"]> = {};
   for (const [key, input] of Object.entries(schema)) {
-    const before = olds[key] ?? null;
+    const before = olds[key] ?? input.unset ?? null;
     const after = news[key] ?? input.unset ?? null;
     if (input.computed && (after === null || news[key] === undefined)) continue;
     for (const [path, kind] of changes(before, after, key)) {
@@ -121,7 +121,8 @@ export function isEmpty(value: PropertyValue | undefined): boolean {
 
 type Kind = "add" | "delete" | "update";
 
-function changes(before: PropertyValue, after: PropertyValue, path: string): [string, Kind][] {
+/** Where two values differ, by property path; nothing set is the same however it is written. */
+export function changes(before: PropertyValue, after: PropertyValue, path: string): [string, Kind][] {
   if (sameOrEmpty(before, after)) return [];
   if (isObject(before) && isObject(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();

@@ -47,11 +47,8 @@ export class Handler implements host.ResourceHandler {
   }
 
   async diff(request: host.DiffRequest): Promise<host.DiffResult> {
-    const diff = diffInputs(this.kind.fields, {
-      ...request,
-      news: withoutDefaults(this.kind.fields, request.news),
-      ignoreChanges: [...request.ignoreChanges, ...(this.kind.writeOnly ?? [])],
-    });
+    const news = without(withoutDefaults(this.kind.fields, request.news), this.kind.writeOnly ?? []);
+    const diff = diffInputs(this.kind.fields, { ...request, news });
     if ((diff.replaces ?? []).length > 0 && this.kind.fields.name === undefined) {
       diff.deleteBeforeReplace = this.kind.deleteBeforeReplace === true;
     }
@@ -111,7 +108,14 @@ export class Handler implements host.ResourceHandler {
         `"${id}" can't be imported. Declare it instead: making it again changes nothing on the server`,
       );
     }
-    return plannedOutputs(this.kind.fields, this.kind.imported(id), {});
+    const defaults = Object.entries(this.kind.fields).flatMap(([key, field]) =>
+      field.default === undefined ? [] : [[key, field.default] as const],
+    );
+    return plannedOutputs(
+      this.kind.fields,
+      { ...Object.fromEntries(defaults), ...this.kind.imported(id) },
+      {},
+    );
   }
 
   private planned(wanted: Properties, old?: Properties): Properties {

@@ -1,30 +1,11 @@
-import { createHash } from "node:crypto";
 import { flag, text } from "../docker/schema/field";
 import { CheckFailure, Properties } from "../host/types";
-import { Session } from "./connection";
-import { connectionLimit, differs, listOf, milliseconds, names, off, requiredText, textOf } from "./fields";
+import { connectionLimit, listOf, milliseconds, names, off, requiredText, textOf } from "./fields";
 import { Kind } from "./handler";
 import { asMemberOf } from "./membership";
-import { identifier, literal } from "./sql";
-
-/** Clauses of CREATE ROLE and ALTER ROLE that are a word or its opposite. */
-const SWITCHES: Record<string, string> = {
-  bypassRowLevelSecurity: "BYPASSRLS",
-  createDatabase: "CREATEDB",
-  createRole: "CREATEROLE",
-  inherit: "INHERIT",
-  login: "LOGIN",
-  replication: "REPLICATION",
-  superuser: "SUPERUSER",
-};
-
-/** Settings that a role carries, by property. */
-const CONFIGURATION: Record<string, string> = {
-  assumeRole: "role",
-  idleInTransactionSessionTimeout: "idle_in_transaction_session_timeout",
-  searchPaths: "search_path",
-  statementTimeout: "statement_timeout",
-};
+import { attributes, configure, grantMemberships } from "./roleStatements";
+import { inMilliseconds, knownPassword, sameMoment, searchPath, splitSetting } from "./roleState";
+import { identifier } from "./sql";
 
 /** `postgresql:index/role:Role`. Its id is its name. */
 export const role: Kind = {
@@ -159,130 +140,8 @@ export const role: Kind = {
     );
   },
 
-  imported: (id) => ({ name: id, encryptedPassword: true }),
+  imported: (id) => ({ name: id }),
 };
-
-/** The WITH clauses; on an update, SUPERUSER and the like only when they change: only superusers may say them. */
-function attributes(wanted: Properties, old?: Properties): string[] {
-  const clauses: string[] = [];
-  for (const [key, word] of Object.entries(SWITCHES)) {
-    const isOn = wanted[key] === true;
-    const was = old === undefined ? key === "inherit" : old[key] === true;
-    if (isOn !== was) clauses.push(isOn ? word : `NO${word}`);
-  }
-  if (old === undefined || differs(old, wanted, "connectionLimit")) {
-    clauses.push(`CONNECTION LIMIT ${Number(wanted.connectionLimit ?? -1)}`);
-  }
-  const password = textOf(wanted, "password");
-  if (password !== undefined) {
-    const word = wanted.encryptedPassword === false ? "PASSWORD" : "ENCRYPTED PASSWORD";
-    clauses.push(`${word} ${literal(password)}`);
-  } else if (
-    old !== undefined &&
-    textOf(old, "password") !== undefined &&
-    textOf(wanted, "passwordWo") === undefined
-  ) {
-    clauses.push("PASSWORD NULL");
-  }
-  const written = textOf(wanted, "passwordWo");
-  if (written !== undefined && (old === undefined || differs(old, wanted, "passwordWoVersion"))) {
-    clauses.push(`ENCRYPTED PASSWORD ${literal(written)}`);
-  }
-  clauses.push(`VALID UNTIL ${literal(validUntil(wanted))}`);
-  return clauses;
-}
-
-function validUntil(properties: Properties): string {
-  const value = textOf(properties, "validUntil");
-  return value === undefined || value.toUpperCase() === "NULL" ? "infinity" : value;
-}
-
-async function grantMemberships(
-  session: Session,
-  name: string,
-  old: string[],
-  wanted: string[],
-): Promise<void> {
-  for (const group of old.filter((candidate) => !wanted.includes(candidate))) {
-    await session.query(`REVOKE ${identifier(group)} FROM ${identifier(name)}`);
-  }
-  for (const group of wanted.filter((candidate) => !old.includes(candidate))) {
-    await session.query(`GRANT ${identifier(group)} TO ${identifier(name)}`);
-  }
-}
-
-async function configure(session: Session, name: string, old: Properties, wanted: Properties): Promise<void> {
-  for (const [key, setting] of Object.entries(CONFIGURATION)) {
-    const value = settingText(wanted, key);
-    if (value === settingText(old, key)) continue;
-    const clause = value === undefined ? `RESET ${setting}` : `SET ${setting} TO ${value}`;
-    await session.query(`ALTER ROLE ${identifier(name)} ${clause}`);
-  }
-}
-
-function settingText(properties: Properties, key: string): string | undefined {
-  const value = properties[key];
-  if (Array.isArray(value))
-    return value.length > 0 ? value.map((path) => identifier(String(path))).join(", ") : undefined;
-  if (typeof value === "number") return value > 0 ? String(value) : undefined;
-  return typeof value === "string" && value !== "" ? identifier(value) : undefined;
-}
-
-function splitSetting(entry: string): [string, string] {
-  const at = entry.indexOf("=");
-  return [entry.slice(0, at), entry.slice(at + 1)];
-}
-
-/** "5s" or "250" as milliseconds: a role's settings keep the unit they were written with. */
-function inMilliseconds(setting: string | undefined): number {
-  const [, amount, unit] = /^(\d+)(us|ms|s|min|h|d)?$/.exec(setting ?? "0") ?? [];
-  const factor: Record<string, number> = {
-    us: 0.001,
-    ms: 1,
-    s: 1000,
-    min: 60_000,
-    h: 3_600_000,
-    d: 86_400_000,
-  };
-  return Math.round(Number(amount ?? 0) * (factor[unit ?? "ms"] ?? 1));
-}
-
-function searchPath(setting: string | undefined): string[] | null {
-  if (setting === undefined || setting === "") return null;
-  return setting.split(", ").map((path) => path.replace(/^"(.*)"$/s, "$1").replaceAll('""', '"'));
-}
-
-/** The spelling of before when the server means the same moment by its own. */
-async function sameMoment(session: Session, found: unknown, known: string | undefined): Promise<string> {
-  const actual = found === null || found === undefined ? "infinity" : String(found);
-  if (known === undefined || known === actual || known.toUpperCase() === "NULL") return actual;
-  const [row] = await session.query("SELECT $1::timestamptz = $2::timestamptz AS same", [known, actual]);
-  return row?.same === true ? known : actual;
-}
-
-/**
- * The password that the state knows, or null when the server certainly holds another one. Only a superuser
- * may look, and a SCRAM verifier can't be told from its salt alone: then the state is believed.
- */
-async function knownPassword(
-  session: Session,
-  name: string,
-  known: string | undefined,
-): Promise<string | null> {
-  if (known === undefined) return null;
-  const [me] = await session.query("SELECT rolsuper FROM pg_roles WHERE rolname = current_user");
-  if (me?.rolsuper !== true) return known;
-  const [row] = await session.query("SELECT rolpassword FROM pg_authid WHERE rolname = $1", [name]);
-  const stored = row?.rolpassword;
-  if (typeof stored !== "string") return null;
-  if (!/^md5[0-9a-f]{32}$/.test(stored) || stored === known) return known;
-  return stored ===
-    `md5${createHash("md5")
-      .update(known + name)
-      .digest("hex")}`
-    ? known
-    : null;
-}
 
 function passwords(properties: Properties): string[] {
   return ["password", "passwordWo"]

@@ -67,7 +67,8 @@ export function containerOutputs(inspect: Inspect, inputs: ContainerInputs): Pro
     runtime: HostConfig.Runtime ?? null,
     cgroupParent: HostConfig.CgroupParent || null,
     cgroupnsMode: given.cgroupnsMode === undefined ? null : (host.CgroupnsMode ?? null),
-    securityOpts: (HostConfig.SecurityOpt as string[] | null) ?? [],
+    // Docker adds options of its own to those given, such as "label=disable" in the host's PID namespace.
+    securityOpts: given.securityOpts ?? (HostConfig.SecurityOpt as string[] | null) ?? [],
     logDriver: HostConfig.LogConfig?.Type ?? null,
     logOpts: ownLogOptions ? emptyToNull(HostConfig.LogConfig?.Config as Properties | undefined) : null,
     dns: emptyToNull(HostConfig.Dns),

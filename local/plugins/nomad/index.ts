@@ -1,0 +1,4 @@
+import { serve } from "../host/server";
+import { nomadProvider } from "./provider";
+
+void serve(nomadProvider());

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cloneId as idOf, waitUntil } from "../support/waiting";
+import { Clone, type Finished } from "../support/clone";
+import { dockerNames, sql } from "../support/docker";
+import { requestLoop, type LoopResult } from "../support/requests";
+
+interface Allocation {
+  ID: string;
+  Name: string;
+  ClientStatus: string;
+  JobVersion: number;
+  TaskStates: Record<string, { State: string; Failed: boolean; StartedAt: string; FinishedAt: string }> | null;
+}
+
+const database = "django_pack_postgres";
+
+describe("the pack's walkthrough, through npm, on a fresh clone", () => {
+  let clone: Clone;
+  let container: string;
+  let volume: string;
+
+  const allocations = (): Promise<Allocation[]> => clone.nomadGet<Allocation[]>("/v1/job/django/allocations");
+  const instances = async (): Promise<string[]> =>
+    (await clone.registrations("django")).map(({ Address, Port }) => `http://${Address}:${Port}/`);
+  const pages = async (): Promise<string[]> =>
+    Promise.all((await instances()).map(async (url) => (await fetch(url)).text()));
+
+  beforeAll(() => {
+    clone = Clone.create();
+    container = `django-nomad-dev-${idOf(clone.folder)}-postgres`;
+    volume = `django-nomad-dev-${idOf(clone.folder)}-pgdata`;
+  });
+  afterAll(() => clone.remove());
+
+  it("npm start ends with the URLs of two instances that answer from their database", async () => {
+    const { code, output } = await clone.npm(["start"]);
+    expect(output).toMatch(/Ready: 2 instances of django-testing:v1/);
+    expect(output.match(/http:\/\/127\.0\.0\.1:\d+\/ answers 200 OK/g)).toHaveLength(2);
+    expect(output).toContain("npm run stop");
+    expect(code).toBe(0);
+    expect(sql(container, database, "select count(*) from django_migrations")).not.toBe("0");
+  });
+
+  it("npm start again changes nothing and says so", async () => {
+    const before = await allocations();
+    const { code, output } = await clone.npm(["start"]);
+    expect(output).toMatch(/Resources:\s+\d+ unchanged/);
+    expect(output).not.toMatch(/to (create|update|replace|delete)|[+~-] \d+ (created|updated|replaced|deleted)/);
+    expect(code).toBe(0);
+    expect((await allocations()).map(({ ID }) => ID).sort()).toEqual(before.map(({ ID }) => ID).sort());
+  });
+
+  it("preview of an unchanged stack shows no change", async () => {
+    const { code, output } = await clone.verb("preview", "--expect-no-changes");
+    expect(output).toMatch(/Resources:\s+\d+ unchanged/);
+    expect(code).toBe(0);
+  });
+
+  it("no secret shows in the job, in its diff or in the output of a command", async () => {
+    const job = JSON.stringify(await clone.nomadGet("/v1/job/django"));
+    const { output } = await clone.verb("pulumi", "stack", "export", "--stack", "dev");
+    const { output: secret } = await clone.verb(
+      "pulumi", "config", "get", "secretEnvVars", "--stack", "dev",
+    );
+    const { SECRET_KEY } = JSON.parse(secret.slice(secret.indexOf("{"))) as { SECRET_KEY: string };
+    expect(SECRET_KEY).toHaveLength(50);
+    for (const text of [job, output]) expect(text).not.toContain(SECRET_KEY);
+    expect(job).not.toContain("POSTGRES_PASSWORD=password");
+    expect(job).not.toContain('"POSTGRES_PASSWORD":"password"');
+  });
+
+  describe("a release with a migration of 15 s", () => {
+    let finished: Finished;
+    let requests: LoopResult;
+    let gateSeconds: number;
+    let release: Allocation[];
+
+    beforeAll(async () => {
+      const loop = requestLoop({ instances, perSecond: 10 });
+      finished = await clone.verb("up", "--yes", "-c", "djangoImage=django-testing:v2");
+      requests = await loop.stop();
+      const all = await allocations();
+      const newest = Math.max(...all.map(({ JobVersion }) => JobVersion));
+      release = all.filter(({ JobVersion }) => JobVersion === newest);
+      const leader = release.find(({ Name }) => Name.endsWith("[0]"));
+      const { StartedAt, FinishedAt } = leader?.TaskStates?.migrate ?? { StartedAt: "", FinishedAt: "" };
+      gateSeconds = (Date.parse(FinishedAt) - Date.parse(StartedAt)) / 1000;
+    });
+
+    it("is green once both instances serve the new version", async () => {
+      expect(finished.output).toContain("django-testing:v2");
+      expect(finished.code).toBe(0);
+      for (const page of await pages()) expect(page).toContain("v2");
+      expect(await pages()).toHaveLength(2);
+    });
+
+    it("lets index 0 migrate, and starts no other server of that version before it is done", () => {
+      const leader = release.find(({ Name }) => Name.endsWith("[0]"));
+      expect(gateSeconds).toBeGreaterThanOrEqual(15);
+      for (const { TaskStates } of release) {
+        expect(TaskStates?.migrate.Failed).toBe(false);
+        expect(Date.parse(TaskStates?.server.StartedAt ?? "")).toBeGreaterThanOrEqual(
+          Date.parse(leader?.TaskStates?.migrate.FinishedAt ?? ""),
+        );
+      }
+    });
+
+    it("answers every request meanwhile", () => {
+      expect(requests.sent).toBeGreaterThan(150);
+      expect(requests.lost).toEqual([]);
+    });
+
+    it("tells what the gate does while it does it", () => {
+      expect(finished.output).toMatch(/allocation 0 \([0-9a-f]{8}\): migrate: /);
+      expect(finished.output).toContain("healthy 2/2");
+    });
+
+    it("leaves a preview without changes", async () => {
+      const { code } = await clone.verb("preview", "--expect-no-changes");
+      expect(code).toBe(0);
+    });
+  });
+
+  it("destroy leaves no job, container, network or service; the volume stays", async () => {
+    const { code, output } = await clone.verb("destroy", "--yes");
+    expect(output).not.toContain("error:");
+    expect(code).toBe(0);
+    expect(await clone.nomadGet("/v1/jobs")).toEqual([]);
+    expect(await clone.nomadGet("/v1/services")).toEqual([]);
+    expect(dockerNames("container", idOf(clone.folder))).toEqual([]);
+    expect(dockerNames("network", idOf(clone.folder))).toEqual([]);
+    expect(dockerNames("volume", idOf(clone.folder))).toEqual([volume]);
+    await waitUntil("Nomad's containers are gone", async () =>
+      (await allocations()).every(({ ClientStatus }) => ClientStatus === "complete" || ClientStatus === "failed"),
+    );
+  });
+
+  it("up after destroy serves again with the rows from before", async () => {
+    const { code } = await clone.verb("up", "--yes");
+    expect(code).toBe(0);
+    expect(sql(container, database, "select count(*) from django_migrations where name like '%take_a_while'")).not.toBe("0");
+    expect(await pages()).toHaveLength(2);
+  });
+});

@@ -1,0 +1,102 @@
+/** A fresh clone of this project in a folder of its own, used as a newcomer would: through `npm`. */
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { repoRoot } from "../../local/paths";
+
+export interface Finished {
+  code: number;
+  /** Standard output and standard error, as they came. */
+  output: string;
+}
+
+export interface Registration {
+  Address: string;
+  Port: number;
+  AllocID: string;
+}
+
+/** Variables of the caller that must not steer a clone. */
+const notInherited = /^(NOMAD_|PULUMI_|DJANGO_NOMAD_|DOCKER_|npm_)/;
+
+export class Clone {
+  private constructor(readonly folder: string) {}
+
+  /** Copies what git would: tracked files and new ones that are not ignored. Packages are shared by a link. */
+  static create(): Clone {
+    const folder = mkdtempSync(join(tmpdir(), "django-nomad-"));
+    const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: repoRoot });
+    for (const file of files.toString().split("\0").filter(Boolean)) {
+      if (!existsSync(join(repoRoot, file))) continue;
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      cpSync(join(repoRoot, file), join(folder, file));
+    }
+    symlinkSync(join(repoRoot, "node_modules"), join(folder, "node_modules"));
+    return new Clone(folder);
+  }
+
+  private env(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    const inherited = Object.entries(process.env).filter(([name]) => !notInherited.test(name));
+    return { ...Object.fromEntries(inherited), ...extra };
+  }
+
+  /** Runs `npm ARGS` to its end, whatever that is. */
+  npm(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
+    return this.start(args, env).finished;
+  }
+
+  /** Starts `npm ARGS` in a process group of its own, so that a test can kill all of it. */
+  start(args: string[], env: NodeJS.ProcessEnv = {}): { pid: number; finished: Promise<Finished> } {
+    const child = spawn("npm", args, {
+      cwd: this.folder,
+      env: this.env(env),
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
+    }
+    const finished = new Promise<Finished>((resolve, reject) => {
+      child.once("error", reject).once("close", (code) => resolve({ code: code ?? 1, output }));
+    });
+    return { pid: child.pid ?? 0, finished };
+  }
+
+  /** One of the verbs: preview, up, refresh, destroy, pulumi. */
+  verb(verb: string, ...args: string[]): Promise<Finished> {
+    return this.npm(["run", "--silent", verb, "--", ...args]);
+  }
+
+  /** Address of this clone's Nomad agent. */
+  get nomad(): string {
+    return readFileSync(join(this.folder, ".local", "nomad", "address"), "utf8").trim();
+  }
+
+  /** @throws when Nomad answers with anything but success. */
+  async nomadGet<T>(path: string): Promise<T> {
+    const response = await fetch(`${this.nomad}${path}`);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  registrations(service: string): Promise<Registration[]> {
+    return this.nomadGet<Registration[]>(`/v1/service/${service}`);
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.folder, file), "utf8");
+  }
+
+  write(file: string, content: string): void {
+    writeFileSync(join(this.folder, file), content);
+  }
+
+  /** Takes down whatever still runs, rows included, and removes the folder. */
+  async remove(): Promise<void> {
+    const { code, output } = await this.npm(["run", "--silent", "stop", "--", "--purge"]);
+    if (code !== 0) throw new Error(`the clone at ${this.folder} could not be taken down:\n${output}`);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

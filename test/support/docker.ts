@@ -1,0 +1,22 @@
+/** Questions to the real Docker. */
+import { execFileSync } from "node:child_process";
+
+function lines(args: string[]): string[] {
+  return execFileSync("docker", args, { encoding: "utf8" }).split("\n").filter(Boolean);
+}
+
+/** Names of everything of that kind whose name holds `part`. */
+export function dockerNames(kind: "container" | "network" | "volume", part: string): string[] {
+  const all = kind === "container" ? ["--all"] : [];
+  const name = kind === "container" ? "{{.Names}}" : "{{.Name}}";
+  return lines([kind, "ls", ...all, "--filter", `name=${part}`, "--format", name]);
+}
+
+/** Runs a statement in a database container and returns what psql prints of it, bare. */
+export function sql(container: string, database: string, statement: string): string {
+  return execFileSync(
+    "docker",
+    ["exec", container, "psql", "--username=postgres", `--dbname=${database}`, "--tuples-only", "--no-align", `--command=${statement}`],
+    { encoding: "utf8" },
+  ).trim();
+}

@@ -1,0 +1,163 @@
+/** A Pulumi engine for tests: it answers like one, and remembers what a program asked of it. */
+import * as pulumi from "@pulumi/pulumi";
+import type * as resourceMessages from "@pulumi/pulumi/proto/resource_pb";
+
+/** Where a value will only be known after `up`. */
+export const unknown = "(unknown)";
+
+/** What the program registered, as the engine sees it. */
+export interface Registered {
+  type: string;
+  name: string;
+  /** Name of its parent; empty for the stack's own children. */
+  parent: string;
+  /** Without secret markers; {@link unknown} stands for what is not known yet. */
+  inputs: Record<string, unknown>;
+  /** Paths of the inputs that are marked secret, for example `items` or `envs.1`. */
+  secrets: string[];
+  /** Options that differ from the engine's own defaults. */
+  options: Record<string, unknown>;
+  /** Names of the resources that must be there before it, sorted. */
+  dependsOn: string[];
+}
+
+export interface Run<T> {
+  result: T;
+  resources: Registered[];
+  /** The resource of that name; throws when there is none. */
+  resource: (name: string) => Registered;
+  /** What the component of that name registered as its outputs. */
+  outputs: (name: string) => Record<string, unknown>;
+}
+
+export interface RunOptions {
+  /** As `pulumi preview` runs it: ids and computed values are unknown. Default: as `pulumi up` does. */
+  preview?: boolean;
+  project?: string;
+  stack?: string;
+  /** Config with the project's prefix or another one, as texts. */
+  config?: Record<string, string>;
+  /** Keys of `config` that are stored encrypted. */
+  secretKeys?: string[];
+}
+
+const secretMarker = "4dabf18193072939515e22adb298388d";
+const unknownMarker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Sets the project's config as `pulumi` hands it to a program. */
+export function setConfig(config: Record<string, string>, secretKeys: string[] = []): void {
+  pulumi.runtime.setAllConfig(config, secretKeys);
+}
+
+/** Runs a program to its end, outputs and all. */
+export async function runProgram<T>(program: () => T | Promise<T>, options: RunOptions = {}): Promise<Run<T>> {
+  const { preview = false, project = "shop", stack = "test", config = {}, secretKeys } = options;
+  const resources: Registered[] = [];
+  const outputs = new Map<string, Record<string, unknown>>();
+  await pulumi.runtime.setMocks(
+    {
+      call: ({ inputs }) => inputs as Record<string, unknown>,
+      newResource: ({ type, name, inputs }) => ({
+        id: preview ? undefined : `${name}-id`,
+        state: { ...(inputs as object), ...(preview ? {} : computed(type, inputs as Record<string, unknown>)) },
+      }),
+    },
+    project,
+    stack,
+    preview,
+  );
+  setConfig(config, secretKeys);
+  listen(resources, outputs);
+  let result: T;
+  try {
+    result = await program();
+  } finally {
+    await pulumi.runtime.disconnect();
+  }
+  return {
+    result,
+    resources,
+    resource: (name) => found(resources.find((one) => one.name === name), name),
+    outputs: (name) => found(outputs.get(name), name),
+  };
+}
+
+function found<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`nothing named ${name} was registered`);
+  return value;
+}
+
+/** What a provider adds to the inputs, as far as the program reads it. */
+function computed(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
+  if (type !== "nomad:index/job:Job") return {};
+  const { Job } = JSON.parse(String(inputs.jobspec)) as { Job: { ID: string } };
+  return { name: Job.ID };
+}
+
+type Answer = (error: unknown, response: unknown) => void;
+
+/** Puts an ear between the program and the mock engine, and answers what that one does not know: hooks. */
+function listen(resources: Registered[], outputs: Map<string, Record<string, unknown>>): void {
+  const monitor = pulumi.runtime.getMonitor() as unknown as Record<string, unknown> & {
+    registerResource(request: resourceMessages.RegisterResourceRequest, answer: Answer): void;
+    registerResourceOutputs(request: resourceMessages.RegisterResourceOutputsRequest, answer: Answer): void;
+  };
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, answer) => {
+    resources.push(registered(request));
+    register(request, answer);
+  };
+  const complete = monitor.registerResourceOutputs.bind(monitor);
+  monitor.registerResourceOutputs = (request, answer) => {
+    outputs.set(nameOf(request.getUrn()), read(request.getOutputs()?.toJavaScript() ?? {}).value);
+    complete(request, answer);
+  };
+  const agree = (_request: unknown, answer: Answer): void => answer(null, {});
+  Object.assign(monitor, { registerResourceHook: agree, registerErrorHook: agree, close: () => undefined });
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? "";
+}
+
+function registered(request: resourceMessages.RegisterResourceRequest): Registered {
+  const { value, secrets } = read(request.getObject()?.toJavaScript() ?? {});
+  const { create, update } = request.getCustomtimeouts()?.toObject() ?? { create: "", update: "" };
+  const hooks = Object.entries(request.getHooks()?.toObject() ?? {})
+    .filter(([, names]) => names.length > 0)
+    .map(([moment, names]) => [moment.replace(/List$/, ""), names]);
+  const options = {
+    protect: request.getProtect(),
+    retainOnDelete: request.getRetainondelete(),
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+    customTimeouts: create || update ? { create, update } : undefined,
+    hooks: hooks.length > 0 ? Object.fromEntries(hooks) : undefined,
+  };
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    parent: nameOf(request.getParent()),
+    inputs: value,
+    secrets,
+    options: Object.fromEntries(Object.entries(options).filter(([, set]) => Boolean(set))),
+    dependsOn: request.getDependenciesList().map(nameOf).sort(),
+  };
+}
+
+/** Takes the markers out of serialised properties, and says where the secret ones were. */
+function read(properties: Record<string, unknown>): { value: Record<string, unknown>; secrets: string[] } {
+  const secrets: string[] = [];
+  const walk = (value: unknown, path: string): unknown => {
+    if (value === unknownMarker) return unknown;
+    if (Array.isArray(value)) return value.map((item, index) => walk(item, `${path}.${index}`));
+    if (value === null || typeof value !== "object") return value;
+    if (secretMarker in value) {
+      secrets.push(path);
+      return walk((value as { value?: unknown }).value, path);
+    }
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, walk(item, path ? `${path}.${key}` : key)]),
+    );
+  };
+  return { value: walk(properties, "") as Record<string, unknown>, secrets };
+}

@@ -1,0 +1,17 @@
+/** Waiting for what can be observed. */
+import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
+
+/** The id that local/paths.ts gives a clone in that folder. */
+export function cloneId(folder: string): string {
+  return createHash("sha256").update(realpathSync(folder)).digest("hex").slice(0, 8);
+}
+
+/** Asks until the answer is yes. @throws when it is still no after `timeoutMs`. */
+export async function waitUntil(what: string, holds: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`${what}: not after ${timeoutMs / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
