@@ -28,14 +28,27 @@ function parsed(value: string): unknown {
 const isConfigSecret = (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret;
 
 function plainSecrets(project: string, raw: Record<string, unknown>): Problem[] {
-  return secretKeys
-    .filter((key) => raw[key] !== undefined && !isConfigSecret(`${project}:${key}`))
-    .map((key) => ({
-      key,
-      message:
-        `is stored in plain text. Store each value encrypted: ` +
-        `pulumi config set --secret --path ${key}.NAME VALUE, and remove the plain one`,
-    }));
+  const plain = (key: string, path: string): Problem => ({
+    key,
+    message:
+      "is stored in plain text. Store it encrypted: " +
+      `pulumi config set --secret --path ${path} VALUE, and remove the plain one`,
+  });
+  const isPlain = (key: string): boolean => !isConfigSecret(`${project}:${key}`);
+  const { postgres } = raw as { postgres?: { password?: unknown } };
+  return [
+    ...secretKeys
+      .filter((key) => hasContent(raw[key]) && isPlain(key))
+      .map((key) => plain(key, `${key}.NAME`)),
+    ...(postgres?.password !== undefined && isPlain("postgres")
+      ? [plain("postgres.password", "postgres.password")]
+      : []),
+  ];
+}
+
+/** False for what is unset and for an empty map, which holds no secret. */
+function hasContent(value: unknown): boolean {
+  return value !== undefined && JSON.stringify(value) !== "{}";
 }
 
 function describe(problems: Problem[]): string {
@@ -64,7 +77,7 @@ export function readSettings(): DjangoAppArgs {
   const password = postgres?.password ?? secretEnvVars?.POSTGRES_PASSWORD;
   const settings: DjangoAppArgs = {
     ...rest,
-    ...(secretEnvVars ? { secretEnvVars: pulumi.secret(secretEnvVars) } : {}),
+    ...(secretEnvVars && hasContent(secretEnvVars) ? { secretEnvVars: pulumi.secret(secretEnvVars) } : {}),
     ...(postgres
       ? {
           postgres: {

@@ -1,7 +1,7 @@
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "./djangoAppArgs";
-import { djangoAppProblems, timerSettings } from "./djangoAppProblems";
+import { djangoAppProblems, gateSettings, timerSettings } from "./djangoAppProblems";
 import {
   type AppSpec,
   defaults,
@@ -32,7 +32,7 @@ import { rolloutHooks } from "./rollout";
  * });
  * export const job = app.jobName;
  * ```
- * @throws {pulumi.ResourceError} when the arguments don't fit together; nothing is registered then.
+ * @throws {pulumi.RunError} when the arguments don't fit together; nothing is registered then.
  */
 export class DjangoApp extends pulumi.ComponentResource {
   /** Nomad job id. */
@@ -49,15 +49,8 @@ export class DjangoApp extends pulumi.ComponentResource {
   readonly postgres: PostgresContainer | undefined;
 
   constructor(name: string, args: DjangoAppArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseProblems(name, args);
     super("django-nomad:index:DjangoApp", name, {}, opts);
-    const problems = djangoAppProblems(args);
-    if (problems.length > 0) {
-      throw new pulumi.ResourceError(
-        problems.map(({ key, message }) => `${key} ${message}`).join("\n"),
-        this,
-        true,
-      );
-    }
     const jobName = args.jobName ?? pulumi.getProject();
     const count = args.count ?? defaults.count;
 
@@ -85,6 +78,14 @@ export class DjangoApp extends pulumi.ComponentResource {
       serviceName: this.serviceName,
       migration: this.migration,
     });
+  }
+}
+
+/** Before the component is registered: an argument that is wrong leaves nothing in the stack. */
+function refuseProblems(name: string, args: DjangoAppArgs): void {
+  const problems = djangoAppProblems(args).map(({ key, message }) => `  ${key} ${message}`);
+  if (problems.length > 0) {
+    throw new pulumi.RunError(`The arguments of DjangoApp "${name}" are wrong:\n${problems.join("\n")}`);
   }
 }
 
@@ -152,14 +153,7 @@ function renderSpec(
         secrets,
         serverResources: { ...defaults.serverResources, ...args.serverResources },
         migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
-        gate: renderGate({
-          manageCommand: args.manageCommand ?? [...defaults.manageCommand],
-          migrationLeader: args.migrationLeader ?? defaults.migrationLeader,
-          migrationPollSeconds: args.migrationPollSeconds ?? defaults.migrationPollSeconds,
-          migrationPollIters: args.migrationPollIters ?? defaults.migrationPollIters,
-          databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
-          migrationTimeoutSeconds: seconds(args.migrationTimeout ?? defaults.migrationTimeout),
-        }),
+        gate: renderGate(gateSettings(args)),
         update: {
           strategy: args.update?.strategy ?? defaults.update.strategy,
           maxParallel: args.update?.maxParallel ?? defaults.update.maxParallel,

@@ -1,6 +1,7 @@
 /** What is wrong with the arguments of a DjangoApp taken together. Single values are checked where they are read. */
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { defaults, ladderProblems, seconds, type TimerSettings } from "./jobspec";
+import { type GateSettings, gateSettingsErrors } from "./migrationGate";
 
 export interface DjangoAppProblem {
   /** The argument, as the user writes it. */
@@ -25,16 +26,42 @@ export function timerSettings(args: DjangoAppArgs): TimerSettings {
   };
 }
 
+/** The migration gate's settings, defaults applied. */
+export function gateSettings(args: DjangoAppArgs): GateSettings {
+  return {
+    manageCommand: args.manageCommand ?? [...defaults.manageCommand],
+    migrationLeader: args.migrationLeader ?? defaults.migrationLeader,
+    migrationPollSeconds: args.migrationPollSeconds ?? defaults.migrationPollSeconds,
+    migrationPollIters: args.migrationPollIters ?? defaults.migrationPollIters,
+    databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
+    migrationTimeoutSeconds: seconds(args.migrationTimeout ?? defaults.migrationTimeout),
+  };
+}
+
 /** Every problem at once; empty when the arguments fit together. Touches nothing. */
 export function djangoAppProblems(args: DjangoAppArgs): DjangoAppProblem[] {
-  return [...updateProblems(args), ...networkProblems(args), ...secretProblems(args)];
+  return [...gateProblems(args), ...updateProblems(args), ...networkProblems(args), ...secretProblems(args)];
+}
+
+/** Of "KEY is VALUE and must be ...", the key apart. */
+function keyed(sentence: string): DjangoAppProblem {
+  const [key, ...rest] = sentence.split(" ");
+  return { key, message: rest.join(" ") };
+}
+
+function gateProblems(args: DjangoAppArgs): DjangoAppProblem[] {
+  return gateSettingsErrors(gateSettings(args))
+    .map(keyed)
+    .map((problem) =>
+      // The gate counts in seconds; users write a duration.
+      problem.key === "migrationTimeoutSeconds"
+        ? { key: "migrationTimeout", message: `is ${args.migrationTimeout} and must be 1s or more` }
+        : problem,
+    );
 }
 
 function updateProblems(args: DjangoAppArgs): DjangoAppProblem[] {
-  const problems = ladderProblems(timerSettings(args)).map((message) => {
-    const [key, ...rest] = message.split(" ");
-    return { key, message: rest.join(" ") };
-  });
+  const problems = ladderProblems(timerSettings(args)).map(keyed);
   const strategy = args.update?.strategy ?? defaults.update.strategy;
   const leader = args.migrationLeader ?? defaults.migrationLeader;
   if (strategy === "rolling" && leader === "index-zero") {

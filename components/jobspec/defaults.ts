@@ -44,7 +44,6 @@ export const defaults = {
   },
   postgres: {
     image: "postgres:16",
-    port: 5432,
     user: "postgres",
     database: "django",
     /** MB. */

@@ -1,5 +1,12 @@
 /** Pure functions from plain settings to Nomad's job JSON. */
-export type { AppSpec, ResourcesSpec, SecretsSpec, ServiceSpec, UpdateSpec, UpdateStrategyName } from "./appSpec";
+export type {
+  AppSpec,
+  ResourcesSpec,
+  SecretsSpec,
+  ServiceSpec,
+  UpdateSpec,
+  UpdateStrategyName,
+} from "./appSpec";
 export { defaults } from "./defaults";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
 export { buildJob, groupName, renderJobspec } from "./job";

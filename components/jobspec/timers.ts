@@ -60,12 +60,18 @@ export function timers(settings: TimerSettings): Timers {
 export function ladderProblems(settings: TimerSettings): string[] {
   const { allocation, healthyDeadline, progressDeadline } = timers(settings);
   const problems: string[] = [];
+  const followerWait = formatSeconds(settings.followerWaitSeconds);
+  // Leader and followers work at the same time: the longer of the two counts.
+  const gate =
+    settings.followerWaitSeconds > seconds(settings.migrationTimeout)
+      ? `migrationPollSeconds * migrationPollIters ${followerWait}`
+      : `migrationTimeout ${settings.migrationTimeout}`;
   if (healthyDeadline <= allocation) {
     problems.push(
       `update.healthyDeadline is ${formatSeconds(healthyDeadline)}, but an allocation may need ${formatSeconds(allocation)} ` +
-        `(databaseWaitSeconds ${settings.databaseWaitSeconds} + migrationTimeout ${settings.migrationTimeout} + ` +
+        `(databaseWaitSeconds ${settings.databaseWaitSeconds} + ${gate} + ` +
         `update.serverDeadline ${settings.serverDeadline}): Nomad would give up while it still migrates. ` +
-        `Leave update.healthyDeadline out, set it above ${formatSeconds(allocation)}, or lower migrationTimeout`,
+        `Leave update.healthyDeadline out, set it above ${formatSeconds(allocation)}, or lower ${gate.split(" ")[0]}`,
     );
   }
   if (progressDeadline <= healthyDeadline) {

@@ -43,7 +43,7 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   },
   13: {
     name: "bad-settings",
-    meaning: "the gate's own settings are wrong",
+    meaning: "the settings of the gate or of a database are wrong",
     whatToDo: "Correct what the last line of the migrate task's log names.",
   },
   14: {

@@ -48,7 +48,7 @@ async function logTail(api: NomadApi, allocation: Allocation, task: string): Pro
     }
   };
   const [stdout, stderr] = await Promise.all([read("stdout"), read("stderr")]);
-  const chosen = task === "migrate" && stdout.trim() ? `${stderr}${stdout}` : stderr.trim() ? stderr : stdout;
+  const chosen = task === "migrate" && stdout.trim() ? `${stdout}${stderr}` : stderr.trim() ? stderr : stdout;
   return chosen.trimEnd().split("\n").filter(Boolean).slice(-logLines);
 }
 
@@ -114,12 +114,11 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
     lines.push(...placementLines(evaluations).map((line) => `  ${line}`));
     lines.push(stillServing(allocations, version));
     lines.push(...(await revertLine(api, path, version)));
-    lines.push(
-      `Next: mend the cause and run \`pulumi up\` again; ` +
-        (telling.length > 0
-          ? `\`nomad alloc logs -job -task migrate ${jobName}\` shows more.`
-          : `\`nomad job status ${jobName}\` shows more.`),
-    );
+    const [first] = ours;
+    const more = first
+      ? `\`nomad alloc logs -stderr -task migrate ${first.ID.slice(0, 8)}\` shows more.`
+      : `\`nomad job status ${jobName}\` shows more.`;
+    lines.push(`Next: mend the cause and run \`pulumi up\` again; ${more}`);
   } catch (error) {
     if (!(error instanceof NomadApiError)) throw error;
     lines.push(`(more can't be said: ${error.message})`);

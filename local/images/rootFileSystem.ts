@@ -1,5 +1,5 @@
 /** Debian root file systems made with debootstrap, for machines that reach no image registry. */
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { canInstall, ensureCommand } from "../apt";
 import { run } from "../run";
@@ -71,8 +71,17 @@ export async function rootFileSystem(recipe: Recipe, log: (line: string) => void
   // "--anchored": a pattern names one place in the root, not every path that ends like it.
   await run("tar", ["--numeric-owner", "--anchored", ...without, "-C", root, "-cf", partial, "."]);
   renameSync(partial, tar);
+  removeOutdated(recipe.name, tar);
   rmSync(scratch, { recursive: true });
   return tar;
+}
+
+/** Each is some hundred megabytes, and an earlier recipe's is of no use to this one. */
+function removeOutdated(name: string, current: string): void {
+  for (const file of readdirSync(imageCacheDir)) {
+    const path = join(imageCacheDir, file);
+    if (file.startsWith(`${suite}-${name}-`) && path !== current) rmSync(path, { force: true });
+  }
 }
 
 function seed(root: string, files: Record<string, string>): void {

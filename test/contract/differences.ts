@@ -20,7 +20,8 @@ export const differences: Difference[] = [
     resource: "docker:index/container:Container",
     method: "Preview",
     path: "properties.volumes.*.readOnly",
-    reason: "an update's preview keeps the null of the create instead of turning it into false: both mean read-write",
+    reason:
+      "an update's preview keeps the null of the create instead of turning it into false: both mean read-write",
   },
   {
     plugin: "docker",
@@ -28,5 +29,12 @@ export const differences: Difference[] = [
     method: "Update",
     path: "error",
     reason: "a container that was removed by hand: the message also says how to recover",
+  },
+  {
+    plugin: "nomad",
+    resource: "nomad:index/job:Job",
+    method: "Update",
+    path: "error",
+    reason: "a failed deployment: the engine names the resource beside the message, so its URN is not repeated",
   },
 ];

@@ -69,6 +69,7 @@ describe("the offline docker plugin on a real Docker", () => {
     expect(recorded.map(({ method }) => method)).toEqual(
       expect.arrayContaining(["Create", "Read", "Delete"]),
     );
+    expect(table.unused(["Create", "Read", "Delete"])).toEqual([]);
     for (const type of [NETWORK, VOLUME]) {
       const name = type === NETWORK ? "net" : "pgdata";
       await service.delete(deletion(type, name, ids[name] as string), signal);
@@ -86,10 +87,7 @@ describe("the offline docker plugin on a real Docker", () => {
     expect(ours).toMatch(/No such container: c272c32c.*Run "pulumi refresh", then "pulumi up"/s);
     const found = compareValues({ error: exchange.errors?.[0] }, { error: ours });
     expect(table.unlisted("Update", CONTAINER, found)).toEqual([]);
-  });
-
-  it("still differs wherever the table of differences says so", () => {
-    expect(table.unused(["Create", "Read", "Update", "Delete"])).toEqual([]);
+    expect(table.unused(["Update"])).toEqual([]);
   });
 });
 

@@ -88,6 +88,18 @@ describe("roles of the offline postgresql plugin", () => {
     ]);
   });
 
+  it("keep the memberships that a GrantRole gave them", async () => {
+    const resource = await connect();
+    const group = await resource("Role").create({ name: "staff" });
+    const member = await resource("Role").create({ name: "clerk" });
+    const grant = await resource("GrantRole").create({ role: "clerk", grantRole: "staff" });
+    const refreshed = await resource("Role").refresh(member);
+    expect(refreshed?.outputs).toEqual(member.outputs);
+    await resource("GrantRole").delete(grant);
+    await resource("Role").delete(member);
+    await resource("Role").delete(group);
+  });
+
   it("leave nothing behind when making them fails half way", async () => {
     const role = (await connect())("Role");
     await expect(role.create({ name: "half", roles: ["no_such_role"] })).rejects.toThrow(

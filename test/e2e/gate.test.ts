@@ -76,7 +76,11 @@ describe.each(DJANGO)(
       await Promise.all(followers.map((follower) => follower.says("waiting for index 0")));
       const leader = gate({ settings });
       await leader.says("applying blog.0002_slow");
-      await waitUntil("only the leader and its lock are connected", async () => (await connections()) === 2, 5_000);
+      await waitUntil(
+        "only the leader and its lock are connected",
+        async () => (await connections()) === 2,
+        5_000,
+      );
       const done = await leader.end;
       expect(done.code).toBe(0);
       for (const follower of await Promise.all(followers.map((one) => one.end))) {
@@ -134,6 +138,20 @@ describe.each(DJANGO)(
       }
     });
 
+    it("never leaves a migration applied but unrecorded when it is killed among many quick ones", async () => {
+      const { gate, applied } = await site(...quickMigrations);
+      for (let round = 0; round < (SOAK ? 30 : 4); round += 1) {
+        const killed = gate();
+        await Promise.race([killed.says("applied blog."), killed.end]);
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
+        killed.child.kill("SIGKILL");
+        await killed.end;
+      }
+      const end = await gate().end;
+      expect(end, end.stderr).toMatchObject({ code: 0 });
+      expect(await applied()).toHaveLength(1 + quickMigrations.length);
+    });
+
     it("rolls back and says so when it is stopped during a migration", async () => {
       const { gate, applied, tables, query } = await site(slowMigration("0002_slow", 60));
       const stopped = gate();
@@ -143,7 +161,9 @@ describe.each(DJANGO)(
       const end = await stopped.end;
       expect(end.code).toBe(15);
       expect(end.at - before).toBeLessThan(4_000);
-      expect(end.lastLine).toMatch(/^migrate: stopped by SIGTERM\b.*rolled back\. 1 applied before stay/);
+      expect(end.lastLine).toMatch(
+        /^migrate: stopped by SIGTERM\b.*blog\.0002_slow was rolled back; the one applied before stays/,
+      );
       expect(await applied()).toEqual(["0001_initial"]);
       expect(await tables()).not.toContain("made_by_0002_slow");
       expect(await query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).toEqual([]);
@@ -201,8 +221,8 @@ describe.each(DJANGO)(
       expect(end.stderr).toContain('raise ValueError("two posts have the same slug")');
       expect(end.stderr).not.toContain("django_nomad_gate");
       expect(end.lastLine).toBe(
-        "migrate: blog.0002_bad failed: ValueError: two posts have the same slug. It was rolled back. " +
-          "1 applied before stay. Fix it and deploy again.",
+        "migrate: blog.0002_bad failed: ValueError: two posts have the same slug. blog.0002_bad was rolled back; " +
+          "the one applied before stays. Fix it and deploy again.",
       );
       expect(await applied()).toEqual(["0001_initial"]);
       expect(await tables()).not.toContain("made_by_0002_bad");
@@ -307,7 +327,11 @@ describe.each(DJANGO)(
       const settings = { migrationLeader: "first-to-lock" as const, migrationTimeoutSeconds: 60 };
       const waiters = Array.from({ length: 4 }, (_, index) => gate({ index: index + 1, settings }));
       await Promise.race(waiters.map((waiter) => waiter.says("applying blog.0002_slow")));
-      await waitUntil("only the leader and its lock are connected", async () => (await connections()) === 2, 5_000);
+      await waitUntil(
+        "only the leader and its lock are connected",
+        async () => (await connections()) === 2,
+        5_000,
+      );
       const ends = await Promise.all(waiters.map((waiter) => waiter.end));
       expect(ends.map((end) => [end.code, end.stderr])).toEqual(ends.map(() => [0, ""]));
       const leaders = ends.filter((end) => end.stdout.includes("applied 2 migrations"));
@@ -360,3 +384,15 @@ describe.each(DJANGO)(
     }
   },
 );
+
+/** Each makes a table with a foreign key, which Django adds at the migration's end. */
+const quickMigrations = Array.from({ length: 60 }, (_, index): TestMigration => {
+  const number = index + 2;
+  const key = 'models.ForeignKey("blog.Post", on_delete=models.CASCADE)';
+  return {
+    name: `${String(number).padStart(4, "0")}_quick`,
+    operations: [
+      `migrations.CreateModel("Quick${number}", [("id", models.AutoField(primary_key=True)), ("post", ${key})])`,
+    ],
+  };
+});

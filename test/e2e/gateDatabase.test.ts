@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { slowMigration, TestMigration } from "../support/djangoProject";
 import { createDjangoSite } from "../support/djangoSite";
@@ -16,11 +16,10 @@ beforeAll(async () => {
 }, startTimeout);
 afterAll(() => server?.stop());
 
-/** Kills one of the server's processes, on which it drops all sessions and goes through recovery. */
+/** Kills one of the server's processes, on which it cuts off every session and goes through recovery. */
 async function crash(): Promise<void> {
-  const victim = "SELECT pg_backend_pid() AS pid";
-  const [{ pid }] = await querySql(server, victim);
-  void pid;
+  const sessionLost = /terminated unexpectedly|server closed|crash of another/;
+  await expect(querySql(server, "COPY (SELECT 1) TO PROGRAM 'kill -9 $PPID'")).rejects.toThrow(sessionLost);
 }
 
 describe.each([
@@ -63,7 +62,7 @@ describe.each([
       expect(end.lastLine).toMatch(
         /^migrate: the database "default" at 127\.0\.0\.1:\d+ can't be reached after 2 s: .*refused/,
       );
-      expect(end.at - started).toBeLessThan(6_000);
+      expect(end.at - started).toBeLessThan(15_000);
     }
   });
 
@@ -100,26 +99,16 @@ describe.each([
     expect(end).toMatchObject({ code: 0, stderr: "" });
   });
 
-  it("is starting up: waited for", async () => {
-    const { gate } = await site();
-    await server.crash();
-    const waiting = gate();
-    await waiting.says("migrate: waiting for the database");
-    await server.start();
-    expect(await waiting.end).toMatchObject({ code: 0 });
-  });
-
   it("dies during a migration: fails with a code of its own, and the next run completes", async () => {
     const { gate, applied } = await site(slowMigration("0002_slow", 3));
     const leader = gate();
     await leader.says("applying blog.0002_slow");
-    await server.crash();
+    await crash();
     const end = await leader.end;
     expect(end.code).toBe(17);
     expect(end.lastLine).toMatch(
       /^migrate: the database went away during blog\.0002_slow: .*Deploy again once it is up\.$/,
     );
-    await server.start();
     expect((await gate().end).code).toBe(0);
     expect(await applied()).toEqual(["0001_initial", "0002_slow"]);
   });
@@ -140,48 +129,59 @@ describe.each([
     await leader.says("applying blog.0002_slow");
     leader.child.kill("SIGKILL");
     await leader.end;
-    expect(await settles(connections, 0)).toBe(0);
+    await waitUntil("the killed leader's sessions are gone", async () => (await connections()) === 0, 5_000);
   });
 });
 
 describe("many allocations at once", { timeout: 600_000 }, () => {
-  it(`serves ${WAITERS} waiters from a server with ${CONNECTIONS} connections`, async () => {
-    const python = await pythonEnvironment(["django", "psycopg[binary]"]);
-    // The leader's migration ends when the test says so, which is when every waiter waits.
-    const { gate, query, connections } = await createDjangoSite(python, server, [
-      {
-        name: "0002_gated",
-        atomic: false,
-        body: [
-          "def work(apps, editor):",
-          "    import time",
-          "    with editor.connection.cursor() as cursor:",
-          "        while True:",
-          "            cursor.execute(\"SELECT to_regclass('go')\")",
-          "            if cursor.fetchone()[0]:",
-          "                return",
-          "            time.sleep(0.1)",
-          "",
-        ].join("\n"),
-        operations: ["migrations.RunPython(work)"],
-      },
-    ]);
-    const leader = gate();
-    await leader.says("applying blog.0002_gated");
-    const settings = { migrationPollSeconds: 5, migrationPollIters: 100 };
-    const waiters = Array.from({ length: WAITERS }, (_, index) => gate({ index: index + 1, settings }));
-    await Promise.all(waiters.map((waiter) => waiter.says("waiting for index 0")));
-    const seen: number[] = [];
-    for (let round = 0; round < 20; round += 1) {
-      seen.push(await connections());
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    expect(seen.sort((a, b) => a - b)[10]).toBeLessThanOrEqual(4); // leader, lock, and who asks just now
-    await query("CREATE TABLE go ()");
-    const done = await leader.end;
-    expect(done.code).toBe(0);
-    const ends = await Promise.all(waiters.map((waiter) => waiter.end));
-    expect(ends.filter((end) => end.code !== 0).map((end) => end.stderr)).toEqual([]);
-    expect(Math.max(...ends.map((end) => end.at)) - done.at).toBeLessThan(WAITERS > 100 ? 15_000 : 8_000);
-  });
+  it.each([
+    { migrationLeader: "index-zero", says: "waiting for index 0" } as const,
+    { migrationLeader: "first-to-lock", says: "is migrating" } as const,
+  ])(
+    `serves ${WAITERS} waiters with ${CONNECTIONS} connections ($migrationLeader)`,
+    async ({ migrationLeader, says }) => {
+      const python = await pythonEnvironment(["django", "psycopg[binary]"]);
+      const { gate, query, connections, database } = await createDjangoSite(python, server, [endsWhenTold]);
+      const role = { user: `few_${database.name}`, password: "for-tests" };
+      await query(
+        `CREATE ROLE ${role.user} LOGIN PASSWORD '${role.password}' CONNECTION LIMIT ${CONNECTIONS}`,
+      );
+      await query(`ALTER DATABASE ${database.name} OWNER TO ${role.user}`);
+      const databases = { default: { ...database, ...role } };
+      const settings = { migrationLeader, migrationPollIters: 100 };
+
+      const leader = gate({ databases, settings });
+      await leader.says("applying blog.0002_ends_when_told");
+      const waiters = Array.from({ length: WAITERS }, (_, index) =>
+        gate({ index: index + 1, databases, settings }),
+      );
+      await Promise.all(waiters.map((waiter) => waiter.says(says)));
+      const counts: number[] = [];
+      for (let round = 0; round < 20; round += 1) counts.push(await connections());
+      const fewer = counts.filter((count) => count <= CONNECTIONS / 2);
+      expect(fewer.length, `connections seen: ${counts.join(", ")}`).toBeGreaterThan(10);
+
+      await query("CREATE TABLE go ()");
+      const ends = await Promise.all([leader, ...waiters].map((one) => one.end));
+      expect(ends.filter((end) => end.code !== 0).map((end) => end.stderr)).toEqual([]);
+    },
+  );
 });
+
+/** A migration that lasts until there is a table called "go". */
+const endsWhenTold: TestMigration = {
+  name: "0002_ends_when_told",
+  atomic: false,
+  body: [
+    "def work(apps, editor):",
+    "    import time",
+    "    with editor.connection.cursor() as cursor:",
+    "        while True:",
+    "            cursor.execute(\"SELECT to_regclass('go')\")",
+    "            if cursor.fetchone()[0]:",
+    "                return",
+    "            time.sleep(0.1)",
+    "",
+  ].join("\n"),
+  operations: ["migrations.RunPython(work)"],
+};

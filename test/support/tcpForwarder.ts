@@ -46,3 +46,10 @@ export async function forwardTcp(
   forwarder.port = (server.address() as AddressInfo).port;
   return forwarder;
 }
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const nobody = await forwardTcp(0, { host: "127.0.0.1", port: 0 });
+  await nobody.close();
+  return nobody.port;
+}

@@ -8,10 +8,11 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from django_nomad_gate.interrupts import interrupts, rest
-from django_nomad_gate.locks import LOCKS
+from django_nomad_gate.locks import KEEPALIVES, LOCKS, set_known
 from django_nomad_gate.speech import GateError, label, one_line, say
 
 CONNECT_SECONDS = 5  # libpq's own default is to wait for the kernel: two minutes for a silent host
+BACKSTOP_SECONDS = 60  # past the budget, for a driver that hangs; long, since loading migrations counts
 REFUSED_GRACE_SECONDS = 10  # a role or database that is just being created is worth a short wait
 REFUSED = re.compile(
     r"password authentication failed|no password supplied|no pg_hba\.conf entry|permission denied for"
@@ -79,10 +80,8 @@ class Database:
                 raise GateError("bad-settings", "lock and statement timeouts can't be set through a connection "
                                 "pooler: give migrate the database's own host (migrateEnvVars).")
             return
-        statements += ["SET tcp_keepalives_idle = 20", "SET tcp_keepalives_interval = 10"]
-        if self.probe.connection.info.server_version >= 140000:
-            # Else a killed leader's statement runs on while the next leader already has the lock.
-            statements.append("SET client_connection_check_interval = 1000")
+        # Else a killed leader's statement runs on while the next leader already has the lock.
+        statements.append(set_known(KEEPALIVES, client_connection_check_interval="1000"))
 
         def configure(sender, connection, **kwargs):
             if connection is self.connection:
@@ -120,7 +119,7 @@ def reach(database, question):
                       "firewall drop the packets?" % (where, budget))
     while True:
         try:
-            with interrupts.limit(budget + 2 * CONNECT_SECONDS, stuck):
+            with interrupts.limit(budget + BACKSTOP_SECONDS, stuck):
                 answer = question()
             if said is not None:
                 say("%s answers after %.1f s" % (where, time.monotonic() - started))

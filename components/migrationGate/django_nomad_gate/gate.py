@@ -9,12 +9,14 @@ import random
 import sys
 import time
 
+from django.core.exceptions import ImproperlyConfigured
+
 from django_nomad_gate.database import Database, is_lost, pending_everywhere, reach
 from django_nomad_gate.interrupts import interrupts, rest
 from django_nomad_gate.migrating import migrate_everywhere, migration_failure
-from django_nomad_gate.progress import fate, progress
+from django_nomad_gate.progress import fate
 from django_nomad_gate.settings import read_settings
-from django_nomad_gate.speech import EXIT, GateError, label, last_words, one_line, print_traceback, say, some
+from django_nomad_gate.speech import EXIT, GateError, last_words, one_line, print_traceback, say, some
 
 LOCK_POLL_SECONDS = 0.9  # first-to-lock promises at most 1 s from the commit to the last waiter
 
@@ -114,11 +116,10 @@ def take_locks(databases):
 
 def report(error):
     """Traceback where it helps, then the sentence."""
+    interrupts.ignore()
     if interrupts.reason is not None:
         for database in interrupts.databases:
             database.close()
-        if progress.migration is not None:
-            say("interrupted during %s" % label(progress.migration))
         last_words("%s %s" % (interrupts.reason.sentence, fate()))
         return interrupts.reason.code
     if not isinstance(error, GateError) and is_lost(error):
@@ -129,6 +130,9 @@ def report(error):
         last_words(error.sentence)
         return error.code
     print_traceback(error)
+    if isinstance(error, ImproperlyConfigured):
+        last_words("Django's settings are wrong: %s. Correct them or the task's environment." % one_line(error))
+        return EXIT["bad-settings"]
     last_words("the gate itself failed with %s: %s. Report it with the traceback above." % (
         type(error).__name__, one_line(error)))
     return EXIT["gate-defect"]

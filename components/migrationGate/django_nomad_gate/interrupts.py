@@ -48,6 +48,11 @@ class Interrupts:
             self.reason = self.error_for(number)
             raise Interrupted()
 
+    def ignore(self):
+        """From here on the process is leaving with what it has to say."""
+        for number in self.SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+
     def check(self):
         """For an interrupt that Python lost, as in a destructor."""
         if self.reason is not None:

@@ -3,6 +3,8 @@ import hashlib
 
 from django_nomad_gate.speech import say
 
+KEEPALIVES = {"tcp_keepalives_idle": "20", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
+
 
 class Lock:
     """What both have: a key made of a text, and whether it is held."""
@@ -46,11 +48,8 @@ class PostgresLock(Lock):
 
     def outlast(self, cursor):
         """No timeout of the server's may end the lock's transaction, but a node that lost its power should."""
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        cursor.execute("SET LOCAL tcp_keepalives_idle = 20")
-        cursor.execute("SET LOCAL tcp_keepalives_interval = 10")
-        if self.database.probe.connection.info.server_version >= 170000:
-            cursor.execute("SET LOCAL transaction_timeout = 0")
+        never = {"idle_in_transaction_session_timeout": "0", "transaction_timeout": "0"}
+        cursor.execute(set_known(KEEPALIVES, local=True, **never))
 
     def find_holder(self, cursor):
         cursor.execute(
@@ -71,6 +70,13 @@ class MysqlLock(Lock):
             cursor.execute("SELECT GET_LOCK(%s, 0)", ["django-nomad:%d" % self.key])
             self.held = cursor.fetchone()[0] == 1
         return self.held
+
+
+def set_known(values, local=False, **more):
+    """A statement that sets those of PostgreSQL's parameters that this version of the server has."""
+    pairs = ", ".join("('%s', '%s')" % pair for pair in sorted(dict(values, **more).items()))
+    return ("SELECT set_config(name, value, %s) FROM pg_settings JOIN (VALUES %s) AS wanted (name, value) "
+            "USING (name)" % ("true" if local else "false", pairs))
 
 
 LOCKS = {"postgresql": PostgresLock, "mysql": MysqlLock}

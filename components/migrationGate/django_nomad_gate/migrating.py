@@ -1,8 +1,10 @@
 """What the leader does once it holds the locks."""
 import threading
 import time
+from contextlib import nullcontext
 
 from django.core.management import call_command
+from django.db import transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from django_nomad_gate.database import is_lost, pending_everywhere
@@ -44,7 +46,8 @@ def migrate(database):
         announce.daemon = True
         announce.start()
         try:
-            state = original(executor, state, migration, *args, **kwargs)
+            with together(database, migration):
+                state = original(executor, state, migration, *args, **kwargs)
         finally:
             announce.cancel()
         progress.migration, progress.applied = None, progress.applied + 1
@@ -64,6 +67,14 @@ def migrate(database):
             "migrate ended without an error, yet these are still pending on %s: %s. Look at the project's "
             "database routers and its own migrate command." % (database.alias, some(database.pending())),
         )
+
+
+def together(database, migration):
+    """Commits a migration with its record. Django records it after the commit when there is deferred SQL, such
+    as a foreign key's, and a process killed between the two leaves tables that the next run creates again."""
+    if migration.atomic and database.connection.vendor == "postgresql":
+        return transaction.atomic(using=database.alias)
+    return nullcontext()
 
 
 def run_command(command, when):

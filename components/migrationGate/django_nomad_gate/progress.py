@@ -9,13 +9,14 @@ class Progress:
 
 def fate():
     """What the database looks like after a migration that did not end, said without hoping."""
-    done = "%d applied before stay." % progress.applied if progress.applied else ""
+    count = progress.applied
+    done = "the %s applied before stay%s" % (count if count > 1 else "one", "" if count > 1 else "s") if count else ""
     if progress.migration is None:
-        return done
-    features = progress.database.connection.features
-    if progress.migration.atomic and features.can_rollback_ddl:
-        return "It was rolled back. %s" % done
-    return "It is not atomic and may be half applied: check the database before the next deploy. %s" % done
+        return done and done[0].upper() + done[1:] + "."
+    name = "%s.%s" % (progress.migration.app_label, progress.migration.name)
+    if progress.migration.atomic and progress.database.connection.features.can_rollback_ddl:
+        return "%s was rolled back%s." % (name, done and "; " + done)
+    return "%s is not atomic and may be half applied: check the database%s." % (name, done and "; " + done)
 
 
 progress = Progress()

@@ -8,3 +8,5 @@ preload_app = True
 # A container's /tmp may be on a disk that stalls, which would look like a hung worker.
 worker_tmp_dir = "/dev/shm"
 accesslog = "-"
+# Nothing manages a container's server from inside, and its user may not write where the socket would be.
+control_socket_disable = True

@@ -93,7 +93,8 @@ export function refreshInputs(schema: Inputs, inputs: Properties, outputs: Prope
   for (const [key, value] of Object.entries(inputs)) {
     const actual = outputs[key];
     const drifted = key in schema && actual !== undefined && !sameOrEmpty(actual, value);
-    refreshed[key] = drifted ? actual : value;
+    const current = drifted ? actual : value;
+    refreshed[key] = schema[key]?.secret && !(current instanceof Secret) ? new Secret(current) : current;
   }
   const defaults = refreshed[DEFAULTS];
   if (Array.isArray(defaults) && defaults.length === 0) delete refreshed[DEFAULTS];

@@ -96,6 +96,11 @@ export class Server {
       const result = await work(new Session(client, fail));
       if (broken !== undefined) throw fail(broken);
       return result;
+    } catch (error) {
+      // What a query says whose connection was cut on purpose helps nobody.
+      if (options.signal?.aborted)
+        throw new Error("cancelled; what was begun is rolled back or left as it was");
+      throw error;
     } finally {
       options.signal?.removeEventListener("abort", abort);
       await client.end().catch(() => undefined); // the work is done; a lost connection changes nothing

@@ -96,7 +96,8 @@ export const role: Kind = {
         password: await knownPassword(session, name, textOf(known, "password")),
         passwordWo: null,
         replication: row.rolreplication === true,
-        roles: memberOf.length > 0 ? memberOf : null,
+        // A role that names no groups leaves them alone: a GrantRole may have put it there.
+        roles: Array.isArray(known.roles) ? memberOf : null,
         searchPaths: searchPath(settings.get("search_path")),
         statementTimeout: inMilliseconds(settings.get("statement_timeout")),
         superuser: row.rolsuper === true,
@@ -140,7 +141,7 @@ export const role: Kind = {
     );
   },
 
-  imported: (id) => ({ name: id }),
+  imported: (id) => ({ name: id, roles: [] }),
 };
 
 function passwords(properties: Properties): string[] {

@@ -38,14 +38,14 @@ export function jobspecError({ text, json }: Jobspec): string | undefined {
 }
 
 /**
- * The job that a jobspec means. JSON is read here, HCL by Nomad.
+ * The job that a jobspec means, without the fields that are null. JSON is read here, HCL by Nomad.
  * @throws Error when it is not a job.
  */
 export async function parseJobspec(client: NomadClient, spec: Jobspec, signal?: AbortSignal): Promise<Job> {
   if (spec.json) return parseJson(spec.text);
   try {
     const body = { JobHCL: spec.text, Variables: variablesFile(spec.vars), Canonicalize: false };
-    return await client.put<Job>("/v1/jobs/parse", { body, signal });
+    return withoutNulls(await client.put<Job>("/v1/jobs/parse", { body, signal }));
   } catch (error) {
     if (error instanceof NomadError) throw new Error(`error parsing jobspec: ${error.message}`, { cause: error });
     throw error;
@@ -57,7 +57,7 @@ export async function sameJob(client: NomadClient, a: Jobspec, b: Jobspec): Prom
   if (a.text === b.text && a.json === b.json && deepEqual(a.vars, b.vars)) return true;
   if (a.text === "" || jobspecError(a) !== undefined) return false;
   const [left, right] = await Promise.all([parseJobspec(client, a), parseJobspec(client, b)]);
-  return isDeepStrictEqual(withoutNulls(left), withoutNulls(right));
+  return isDeepStrictEqual(left, right);
 }
 
 /** What Nomad keeps beside the job, and shows as its source. */
@@ -79,7 +79,7 @@ function parseJson(text: string): Job {
   const { ID, Name } = job as Partial<Job>;
   const id = ID ?? Name;
   if (typeof id !== "string" || id === "") throw new Error('has no "ID", which names the job');
-  return { ...(job as Job), ID: id };
+  return withoutNulls({ ...(job as Job), ID: id });
 }
 
 /** Text quotes numbers too: Nomad converts them to the variable's type, and "1.10" stays what it is. */
@@ -92,12 +92,12 @@ function variablesFile(vars: Record<string, string>): string {
     .join("");
 }
 
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
+function withoutNulls<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(withoutNulls) as T;
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, inner]) => inner !== null)
       .map(([key, inner]) => [key, withoutNulls(inner)]),
-  );
+  ) as T;
 }

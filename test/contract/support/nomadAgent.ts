@@ -1,0 +1,96 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { agentConfig } from "../../../local/nomadAgent";
+import { ensureTool } from "../../../local/tools";
+import { waitUntil } from "../../support/waiting";
+
+/** A Nomad agent of a test's own: one server and one client on free loopback ports. */
+export interface NomadAgent {
+  address: string;
+  /** The management token, when access control is on. */
+  token?: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts `nomad agent -dev` and waits until it can place allocations.
+ * @throws Error with the end of its log when it does not start.
+ */
+export async function startNomadAgent({ acl = false } = {}): Promise<NomadAgent> {
+  const nomad = await ensureTool("nomad");
+  const [http, rpc, serf] = (await freePorts(3)) as [number, number, number];
+  const home = mkdtempSync(join(tmpdir(), "django-nomad-agent-"));
+  const config = join(home, "agent.hcl");
+  writeFileSync(config, `${agentConfig({ http, rpc, serf }, join(home, "data"))}\nacl {\n  enabled = ${acl}\n}\n`);
+  // An inherited AWS_CA_BUNDLE keeps Nomad from starting, and NOMAD_ variables are the caller's.
+  const inherited = Object.entries(process.env).filter(([name]) => name !== "AWS_CA_BUNDLE" && !/^NOMAD_/.test(name));
+  const log = join(home, "agent.log");
+  const agent = spawn(nomad.path, ["agent", "-dev", `-config=${config}`], {
+    env: Object.fromEntries(inherited),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const file = createWriteStream(log);
+  agent.stdout.pipe(file, { end: false });
+  agent.stderr.pipe(file, { end: false });
+  const exited = once(agent, "exit");
+  const stop = async () => {
+    if (agent.exitCode === null && agent.kill("SIGINT")) await exited;
+    file.end();
+    unmountBelow(home);
+    rmSync(home, { recursive: true, force: true });
+  };
+
+  const address = `http://127.0.0.1:${http}`;
+  const ready = (token?: string) => async () => {
+    if (agent.exitCode !== null) throw new Error(`Nomad ended:\n${readFileSync(log, "utf8").slice(-3000)}`);
+    return hasReadyNode(address, token);
+  };
+  try {
+    if (!acl) {
+      await waitUntil("a ready Nomad node", ready());
+      return { address, stop };
+    }
+    await waitUntil("Nomad's leader", async () => (await get(address, "/v1/status/leader")).includes(":"));
+    const bootstrapped = await fetch(`${address}/v1/acl/bootstrap`, { method: "POST" });
+    const token = ((await bootstrapped.json()) as { SecretID: string }).SecretID;
+    await waitUntil("a ready Nomad node", ready(token));
+    return { address, token, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Nomad leaves the secrets folders of finished allocations mounted until it collects its garbage. */
+function unmountBelow(folder: string): void {
+  const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
+  const below = mounts.map((line) => line.split(" ")[1] ?? "").filter((path) => path.startsWith(`${folder}/`));
+  if (below.length > 0) execFileSync("umount", below);
+}
+
+async function hasReadyNode(address: string, token = ""): Promise<boolean> {
+  const nodes = await get(address, "/v1/nodes", token);
+  return nodes !== "" && (JSON.parse(nodes) as { Status: string }[]).some(({ Status }) => Status === "ready");
+}
+
+/** Empty while nobody answers, and for every answer that is no success. */
+async function get(address: string, path: string, token = ""): Promise<string> {
+  try {
+    const response = await fetch(`${address}${path}`, { headers: { "X-Nomad-Token": token } });
+    return response.ok ? await response.text() : "";
+  } catch {
+    return "";
+  }
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const probes = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(probes.map((probe) => once(probe, "listening")));
+  const ports = probes.map((probe) => (probe.address() as AddressInfo).port);
+  await Promise.all(probes.map((probe) => once(probe.close(), "close")));
+  return ports;
+}

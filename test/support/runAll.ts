@@ -1,0 +1,80 @@
+/** `npm test`: sets up what the tests need on this machine, then runs every one of them. */
+import { join } from "node:path";
+import { ensureDocker, stopDocker } from "../../local/docker";
+import { ensureImages } from "../../local/images";
+import { repoRoot } from "../../local/paths";
+import { runningPid } from "../../local/processes";
+import { CommandError, run } from "../../local/run";
+import { main, say, step, UserError } from "../../local/step";
+import { ensureTool } from "../../local/tools";
+import { type Counts, inWords, runSuite, sum } from "./suite";
+
+const passed: Counts = { passed: 0, failed: 0, skipped: 0 };
+const failed: Counts = { passed: 0, failed: 1, skipped: 0 };
+
+async function checkStyle(): Promise<Counts> {
+  const checks: [name: string, args: string[]][] = [
+    ["eslint", ["."]],
+    ["prettier", ["--check", "."]],
+    ["tsc", ["--noEmit"]],
+  ];
+  const check = async ([name, args]: (typeof checks)[number]): Promise<Counts> => {
+    try {
+      await run(join(repoRoot, "node_modules", ".bin", name), args, { cwd: repoRoot });
+      return passed;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      process.stdout.write(`${error.stdout}${error.stderr}\n`);
+      say(`${name}: see above`);
+      return failed;
+    }
+  };
+  return step("Style and types", async () => sum(await Promise.all(checks.map(check))));
+}
+
+/** Docker, tools and images; false when something is missing that can't be installed here. */
+async function setUp(): Promise<boolean> {
+  try {
+    await step("Docker", async (log) => {
+      const { version, host } = await ensureDocker({ log });
+      return `${version} at ${host}`;
+    });
+    await step("Pulumi", async (log) => (await ensureTool("pulumi", log)).path);
+    await step("Nomad", async (log) => (await ensureTool("nomad", log)).path);
+    await step("Images", async (log) => {
+      const { django, postgres } = await ensureImages({ log });
+      return [...Object.values(django), postgres].join(", ");
+    });
+    return true;
+  } catch (error) {
+    const reason = error instanceof UserError ? error.message : ((error as Error).stack ?? String(error));
+    process.stdout.write(`\nerror: ${reason}\n\n`);
+    return false;
+  }
+}
+
+async function suite(project: string): Promise<Counts> {
+  say(`Tests: ${project}`);
+  const counts = await runSuite(project);
+  say(`Tests: ${project}: ${inWords(counts)}`);
+  return counts;
+}
+
+main(async () => {
+  const dockerRanBefore = runningPid("dockerd") !== undefined;
+  const all = [await checkStyle()];
+  const ready = await setUp();
+  if (!ready) all.push(failed);
+  all.push(await suite("unit"));
+  if (ready) {
+    all.push(await suite("contract"), await suite("e2e"));
+  } else {
+    say("Tests: contract and e2e were not run: see the error above");
+  }
+  if (!dockerRanBefore && runningPid("dockerd") !== undefined) {
+    await step("Docker", async () => (await stopDocker()).reason);
+  }
+  const total = sum(all);
+  process.stdout.write(`\n${inWords(total)}\n`);
+  return total.failed > 0 ? 1 : 0;
+});

@@ -1,0 +1,361 @@
+import { describe, expect, it } from "vitest";
+import {
+  type AppSpec,
+  buildJob,
+  renderJobspec,
+  secretsFingerprint,
+  type ServiceSpec,
+} from "../../components/jobspec";
+import { service, walkthrough } from "../support/appSpecs";
+
+const second = 1e9;
+
+function group(changed: Partial<AppSpec> = {}) {
+  return buildJob({ ...walkthrough, ...changed }).TaskGroups[0];
+}
+
+function tasks(changed: Partial<AppSpec> = {}) {
+  const [migrate, server] = group(changed).Tasks;
+  return { migrate, server };
+}
+
+const withService = (changed: Partial<ServiceSpec>): Partial<AppSpec> => ({
+  service: { ...service, ...changed },
+});
+
+const mesh = withService({ serviceProvider: "consul", upstreams: [{ name: "cache", port: 6379 }] });
+
+describe("the job of the pack's walkthrough", () => {
+  it("is exactly this", () => {
+    const template = {
+      EmbeddedTmpl:
+        '{{ with nomadVar "nomad/jobs/django" }}\n' +
+        "POSTGRES_PASSWORD={{ .POSTGRES_PASSWORD.Value | toJSON }}\n" +
+        "SECRET_KEY={{ .SECRET_KEY.Value | toJSON }}\n" +
+        "{{ end }}\n",
+      DestPath: "secrets/env",
+      Envvars: true,
+      ChangeMode: "noop",
+    };
+    expect(buildJob(walkthrough)).toEqual({
+      ID: "django",
+      Name: "django",
+      Type: "service",
+      Datacenters: ["*"],
+      TaskGroups: [
+        {
+          Name: "app",
+          Count: 2,
+          Meta: { secrets_fingerprint: "0a1b2c3d" },
+          Networks: [{ Mode: "host", DynamicPorts: [{ Label: "http", To: 8000 }] }],
+          RestartPolicy: { Attempts: 2, Delay: 15 * second, Interval: 1800 * second, Mode: "fail" },
+          Update: {
+            MaxParallel: 1,
+            Canary: 1,
+            AutoPromote: true,
+            AutoRevert: true,
+            HealthCheck: "checks",
+            MinHealthyTime: 10 * second,
+            HealthyDeadline: 900 * second,
+            ProgressDeadline: 960 * second,
+          },
+          Tasks: [
+            {
+              Name: "migrate",
+              Driver: "docker",
+              Lifecycle: { Hook: "prestart", Sidecar: false },
+              Config: {
+                image: "django-testing:v1",
+                command: "./manage.py",
+                args: ["shell", "-c", "gate"],
+                network_mode: "shop-dev",
+              },
+              Env: {
+                DEBUG: "off",
+                POSTGRES_HOST: "postgres",
+                POSTGRES_PORT: "5432",
+                GATE_LEADER: "index-zero",
+              },
+              Templates: [{ ...template, Once: true }],
+              Resources: { CPU: 150, MemoryMB: 400 },
+              RestartPolicy: { Attempts: 0, Delay: 15 * second, Interval: 1800 * second, Mode: "fail" },
+              KillTimeout: 20 * second,
+            },
+            {
+              Name: "server",
+              Driver: "docker",
+              Config: { image: "django-testing:v1", network_mode: "shop-dev", ports: ["http"] },
+              Env: { DEBUG: "off", POSTGRES_HOST: "postgres", POSTGRES_PORT: "5432" },
+              Templates: [template],
+              Services: [
+                {
+                  Name: "django",
+                  Provider: "nomad",
+                  PortLabel: "http",
+                  AddressMode: "host",
+                  Checks: [{ Type: "http", Path: "/", Interval: 10 * second, Timeout: 5 * second }],
+                },
+              ],
+              ShutdownDelay: 5 * second,
+              Resources: { CPU: 100, MemoryMB: 300 },
+            },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("is rendered as the JSON that Nomad's API takes", () => {
+    expect(JSON.parse(renderJobspec(walkthrough))).toEqual({ Job: buildJob(walkthrough) });
+  });
+
+  it("is the same bytes whatever the order of keys, so that an unchanged program shows no change", () => {
+    const reversed = (value: unknown): unknown =>
+      value !== null && typeof value === "object" && !Array.isArray(value)
+        ? Object.fromEntries(
+            Object.entries(value)
+              .reverse()
+              .map(([key, item]) => [key, reversed(item)]),
+          )
+        : value;
+    const shuffled = reversed(walkthrough) as AppSpec;
+    expect(Object.keys(shuffled)).not.toEqual(Object.keys(walkthrough));
+    expect(renderJobspec(shuffled)).toBe(renderJobspec(walkthrough));
+    const secrets = walkthrough.secrets && {
+      ...walkthrough.secrets,
+      names: [...walkthrough.secrets.names].reverse(),
+    };
+    expect(renderJobspec({ ...walkthrough, secrets })).toBe(renderJobspec(walkthrough));
+  });
+
+  it("is not changed by what is set to undefined", () => {
+    expect(renderJobspec({ ...walkthrough, region: undefined, namespace: undefined })).toBe(
+      renderJobspec(walkthrough),
+    );
+  });
+});
+
+describe("each setting", () => {
+  it("of where the job runs is on the job", () => {
+    const job = buildJob({
+      ...walkthrough,
+      jobName: "shop.web",
+      region: "eu",
+      namespace: "web",
+      datacenters: ["dc1", "dc2"],
+    });
+    expect(job).toMatchObject({
+      ID: "shop.web",
+      Name: "shop.web",
+      Region: "eu",
+      Namespace: "web",
+      Datacenters: ["dc1", "dc2"],
+    });
+    expect(buildJob(walkthrough)).not.toHaveProperty("Region");
+    expect(buildJob(walkthrough)).not.toHaveProperty("Namespace");
+  });
+
+  it("the image is the same in both tasks: what migrates is what serves", () => {
+    const { migrate, server } = tasks({ image: "shop:2" });
+    expect([migrate.Config.image, server.Config.image]).toEqual(["shop:2", "shop:2"]);
+  });
+
+  it("port and servicePortLabel name one port, in the network, the task and the service", () => {
+    const changed = group({ port: 9000, portLabel: "web" });
+    expect(changed.Networks).toEqual([{ Mode: "host", DynamicPorts: [{ Label: "web", To: 9000 }] }]);
+    expect(changed.Tasks[1].Config.ports).toEqual(["web"]);
+    expect(changed.Tasks[1].Services?.[0].PortLabel).toBe("web");
+    expect(JSON.stringify(changed)).not.toMatch(/"(Label|PortLabel)":"http"|"ports":\["http"\]/);
+  });
+
+  it("migrateResources and serverResources reach their own task", () => {
+    const { migrate, server } = tasks({
+      migrateResources: { cpu: 1, memory: 2 },
+      serverResources: { cpu: 3, memory: 4 },
+    });
+    expect(migrate.Resources).toEqual({ CPU: 1, MemoryMB: 2 });
+    expect(server.Resources).toEqual({ CPU: 3, MemoryMB: 4 });
+  });
+
+  it("envVars reach both tasks, migrateEnvVars the migrate task alone and win there", () => {
+    const { migrate, server } = tasks({ env: { A: "1", B: "2" }, migrateEnv: { B: "direct", C: "3" } });
+    expect(migrate.Env).toEqual({ A: "1", B: "direct", C: "3", GATE_LEADER: "index-zero" });
+    expect(server.Env).toEqual({ A: "1", B: "2" });
+    expect(tasks({ env: {} }).server).not.toHaveProperty("Env");
+  });
+
+  it("dockerNetworkMode is that of both tasks; without it Docker's own is used", () => {
+    const { migrate, server } = tasks({ networkMode: "backend" });
+    expect([migrate.Config.network_mode, server.Config.network_mode]).toEqual(["backend", "backend"]);
+    const plain = tasks({ networkMode: undefined });
+    expect(plain.migrate.Config).not.toHaveProperty("network_mode");
+    expect(plain.server.Config).not.toHaveProperty("network_mode");
+  });
+
+  it("the server runs the image's own command", () => {
+    expect(tasks().server.Config).not.toHaveProperty("command");
+    expect(tasks().server.Config).not.toHaveProperty("args");
+  });
+
+  it("files of the gate are written before it starts, and never watched afterwards", () => {
+    const { migrate } = tasks({
+      secrets: undefined,
+      gate: { ...walkthrough.gate, files: [{ path: "local/gate.py", content: "print()" }] },
+    });
+    expect(migrate.Templates).toEqual([
+      { EmbeddedTmpl: "print()", DestPath: "local/gate.py", ChangeMode: "noop", Once: true },
+    ]);
+  });
+});
+
+describe("the service", () => {
+  it("has every part that httpService sets", () => {
+    const { server } = tasks(
+      withService({
+        serviceName: "shop",
+        serviceTags: ["blue", "web"],
+        serviceProvider: "consul",
+        checkPath: "/healthz",
+        checkInterval: "1m30s",
+        checkTimeout: "500ms",
+        checkHeaders: { Host: "shop.example.com", "X-Forwarded-Proto": "https" },
+      }),
+    );
+    expect(server.Services).toEqual([
+      {
+        Name: "shop",
+        Provider: "consul",
+        PortLabel: "http",
+        AddressMode: "host",
+        Tags: ["blue", "web"],
+        Checks: [
+          {
+            Type: "http",
+            Path: "/healthz",
+            Interval: 90 * second,
+            Timeout: second / 2,
+            Header: { Host: ["shop.example.com"], "X-Forwarded-Proto": ["https"] },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("is on the server, so that nobody is sent to an instance that still migrates", () => {
+    expect(group()).not.toHaveProperty("Services");
+    expect(tasks().migrate).not.toHaveProperty("Services");
+    expect(tasks().server.Services).toHaveLength(1);
+  });
+
+  it("leaves the catalog before its server is told to stop", () => {
+    expect(tasks().server.ShutdownDelay).toBe(5 * second);
+    expect(tasks({ service: undefined }).server).not.toHaveProperty("ShutdownDelay");
+  });
+
+  it("is checked by TCP without a path, and not at all with checkEnabled false", () => {
+    expect(tasks(withService({ checkType: "tcp" })).server.Services?.[0].Checks).toEqual([
+      { Type: "tcp", Interval: 10 * second, Timeout: 5 * second },
+    ]);
+    expect(tasks(withService({ checkEnabled: false })).server.Services?.[0]).not.toHaveProperty("Checks");
+  });
+
+  it("is not there unless httpService is set", () => {
+    expect(JSON.stringify(buildJob({ ...walkthrough, service: undefined }))).not.toContain("Services");
+  });
+});
+
+describe("with Connect upstreams", () => {
+  it("the group joins the mesh: bridge network, service on the group, check through the proxy", () => {
+    const connected = group(mesh);
+    expect(connected.Networks).toEqual([{ Mode: "bridge", DynamicPorts: [{ Label: "http", To: 8000 }] }]);
+    expect(connected.Services).toEqual([
+      {
+        Name: "django",
+        Provider: "consul",
+        // The port number: the proxy dials the application inside the network namespace.
+        PortLabel: "8000",
+        Checks: [
+          { Type: "http", Path: "/", Interval: 10 * second, Timeout: 5 * second, Expose: true },
+        ],
+        Connect: {
+          SidecarService: { Proxy: { Upstreams: [{ DestinationName: "cache", LocalBindPort: 6379 }] } },
+        },
+      },
+    ]);
+    expect(connected.Tasks[1]).not.toHaveProperty("Services");
+  });
+
+  it("a TCP check needs no path through the proxy", () => {
+    const service = { ...mesh.service, checkType: "tcp" } as ServiceSpec;
+    expect(group({ service }).Services?.[0].Checks?.[0]).not.toHaveProperty("Expose");
+  });
+});
+
+describe("secrets", () => {
+  const values = { POSTGRES_PASSWORD: "correct horse", SECRET_KEY: "battery staple" };
+
+  it("are named in a template and nowhere given", () => {
+    const { migrate, server } = tasks();
+    for (const task of [migrate, server]) {
+      const [template] = task.Templates ?? [];
+      expect(template.EmbeddedTmpl).toContain("POSTGRES_PASSWORD={{ .POSTGRES_PASSWORD.Value | toJSON }}");
+      expect(task.Env).not.toHaveProperty("POSTGRES_PASSWORD");
+      // A changed variable would otherwise restart all servers at once.
+      expect(template.ChangeMode).toBe("noop");
+    }
+    expect(migrate.Templates?.[0].Once).toBe(true);
+  });
+
+  it("leave neither template nor fingerprint behind when there are none", () => {
+    expect(renderJobspec({ ...walkthrough, secrets: undefined })).not.toMatch(/nomadVar|secrets_fingerprint/);
+  });
+
+  it("have a fingerprint that follows the values, not their order", () => {
+    const fingerprint = secretsFingerprint("django", values);
+    expect(fingerprint).toMatch(/^[0-9a-f]{8}$/);
+    const reordered = Object.fromEntries(Object.entries(values).reverse());
+    expect(secretsFingerprint("django", reordered)).toBe(fingerprint);
+    expect(secretsFingerprint("django", { ...values, SECRET_KEY: "other" })).not.toBe(fingerprint);
+    expect(secretsFingerprint("django", { ...values, NEW: "" })).not.toBe(fingerprint);
+  });
+
+  it("have another fingerprint in another job, so that equal passwords do not show", () => {
+    expect(secretsFingerprint("shop", values)).not.toBe(secretsFingerprint("django", values));
+  });
+});
+
+describe("the update strategy", () => {
+  const update = (changed: Partial<AppSpec["update"]>, count = 3) =>
+    group({ count, update: { ...walkthrough.update, ...changed } }).Update;
+
+  it("canary starts one new instance beside the old ones and promotes it when healthy", () => {
+    expect(update({ strategy: "canary" })).toMatchObject({ Canary: 1, AutoPromote: true });
+  });
+
+  it("blue-green starts as many as there are", () => {
+    expect(update({ strategy: "blue-green" })).toMatchObject({ Canary: 3, AutoPromote: true });
+    expect(update({ strategy: "blue-green" }, 7)).toMatchObject({ Canary: 7 });
+  });
+
+  it("rolling has no canary, and so nothing to promote: Nomad refuses the one without the other", () => {
+    expect(update({ strategy: "rolling" })).toMatchObject({ Canary: 0, AutoPromote: false });
+  });
+
+  it("takes the other settings as they are", () => {
+    expect(
+      update({
+        maxParallel: 4,
+        autoRevert: false,
+        minHealthyTime: "1m",
+        healthyDeadline: 100,
+        progressDeadline: 200,
+      }),
+    ).toMatchObject({
+      MaxParallel: 4,
+      AutoRevert: false,
+      MinHealthyTime: 60 * second,
+      HealthyDeadline: 100 * second,
+      ProgressDeadline: 200 * second,
+    });
+  });
+});
