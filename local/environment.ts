@@ -1,11 +1,20 @@
 /** What `pulumi` needs to run on this machine: backend, plugins, passphrase, addresses. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { agentAddress } from "./nomadAgent";
 import { cloneId, repoRoot, stateDir } from "./paths";
 import { buildPlugins } from "./plugins/build";
+import { CommandError, run } from "./run";
 import { UserError } from "./step";
 import { ensureTool, onPath } from "./tools";
 
@@ -37,7 +46,8 @@ function sdkVersion(sdk: string): string {
   return manifest.pulumi?.version ?? manifest.version;
 }
 
-export function requiredPlugins(): Plugin[] {
+/** Every plugin that a run of the program starts. */
+function requiredPlugins(): Plugin[] {
   return [
     ...["nomad", "docker", "postgresql"].map((name): Plugin => ({
       kind: "resource",
@@ -50,11 +60,39 @@ export function requiredPlugins(): Plugin[] {
 
 const executable = ({ kind, name }: Plugin): string => `pulumi-${kind}-${name}`;
 
-/** Folders of the user's plugin cache that hold this plugin in the version asked for. */
-function published(plugin: Plugin, pulumiHome: string): string | undefined {
-  const folder = join(pulumiHome, "plugins", `${plugin.kind}-${plugin.name}-v${plugin.version}`);
+const usersPulumiHome = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
+
+/** The file of the published plugin in the user's own plugin cache. */
+function published(plugin: Plugin): string | undefined {
+  const folder = join(usersPulumiHome, "plugins", `${plugin.kind}-${plugin.name}-v${plugin.version}`);
   const file = join(folder, executable(plugin));
   return existsSync(file) ? file : undefined;
+}
+
+/**
+ * Gets the published provider plugins where they can be downloaded. Asked once per clone: where they can't
+ * be had, every later start would wait for the same refusal. DJANGO_NOMAD_OFFLINE=1 asks nobody.
+ */
+export async function downloadPlugins(pulumi: string, log: (line: string) => void): Promise<string> {
+  const marker = join(stateDir, "plugins-asked");
+  const missing = requiredPlugins().filter(
+    (plugin) => plugin.kind === "resource" && !onPath(executable(plugin)) && !published(plugin),
+  );
+  if (missing.length === 0) return "the published ones are there";
+  if (existsSync(marker)) return `offline stand-ins (remove ${marker} to try a download again)`;
+  if (process.env.DJANGO_NOMAD_OFFLINE === "1") return "offline stand-ins";
+  const env = { ...process.env, PULUMI_HOME: usersPulumiHome, PULUMI_SKIP_UPDATE_CHECK: "true" };
+  for (const { name, version } of missing) {
+    try {
+      await run(pulumi, ["plugin", "install", "resource", name, version], { env, log, timeoutMs: 120_000 });
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      mkdirSync(stateDir, { recursive: true });
+      writeFileSync(marker, `${error.message}\n`);
+      return "offline stand-ins: the published ones can't be downloaded";
+    }
+  }
+  return "the published ones, downloaded";
 }
 
 /**
@@ -63,12 +101,11 @@ function published(plugin: Plugin, pulumiHome: string): string | undefined {
  */
 async function pulumiHome(): Promise<{ path: string; standIns: string[] }> {
   const standInFolder = await buildPlugins(join(stateDir, "plugins"));
-  const usersHome = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
   const path = join(stateDir, "pulumi-home");
   const standIns: string[] = [];
   for (const plugin of requiredPlugins()) {
     if (onPath(executable(plugin))) continue;
-    const found = published(plugin, usersHome);
+    const found = published(plugin);
     if (!found) standIns.push(plugin.name);
     const folder = join(path, "plugins", `${plugin.kind}-${plugin.name}-v${plugin.version}`);
     link(folder, executable(plugin), found ?? join(standInFolder, executable(plugin)));

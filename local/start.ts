@@ -1,8 +1,8 @@
 /** `npm start`: everything the dev stack needs on this machine, then the dev stack. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureDocker } from "./docker";
-import { localEnvironment } from "./environment";
+import { downloadPlugins, isLocalBackend, localEnvironment } from "./environment";
 import { ensureImages } from "./images";
 import { ensureAgent } from "./nomadAgent";
 import { stateDir } from "./paths";
@@ -46,7 +46,8 @@ async function firstPage(url: string): Promise<string> {
 main(async () => {
   const [nomad] = await Promise.all([
     (async () => {
-      await step("Pulumi", async (log) => (await ensureTool("pulumi", log)).path);
+      const pulumi = await step("Pulumi", async (log) => (await ensureTool("pulumi", log)).path);
+      await step("Plugins", (log) => downloadPlugins(pulumi, log));
       return step("Nomad", async (log) => (await ensureTool("nomad", log)).path);
     })(),
     (async () => {
@@ -61,15 +62,17 @@ main(async () => {
     })(),
   ]);
   const address = await step("Nomad agent", async () => (await ensureAgent(nomad)).address);
-  const environment = await step("Plugins", () => localEnvironment(stack));
+  const environment = await localEnvironment(stack);
   await recoverInterruptedUpdate(environment, stack, say);
+  const before = fingerprint();
   say(`pulumi up, stack ${stack}`);
   const code = await runVerb("up", ["--yes", "--skip-preview"]);
   if (code !== 0) return code;
 
-  const service = stackOutputs().service;
+  if (fingerprint() === before) say("Nothing changed: the stack already was as its config says");
+  const { service, image, job } = stackOutputs();
   const urls = typeof service === "string" ? await instances(address, service) : [];
-  say(`Ready: ${urls.length} instances of ${String(stackOutputs().image)}`);
+  say(`Ready: ${urls.length} instances of ${String(image)}`);
   for (const url of urls) say(`  ${url} answers ${await firstPage(url)}`);
   process.stdout.write(`
 Next:
@@ -79,7 +82,7 @@ Next:
   npm run pulumi -- stack output                   the stack's outputs
   npm run stop                                     takes it all down; the database's rows stay
 
-Nomad's own page: ${address}/ui/jobs/${String(stackOutputs().job)}@default
+Nomad's own page: ${address}/ui/jobs/${String(job)}@default
 `);
   return 0;
 });

@@ -31,6 +31,10 @@ export function text(allowed = "a text", matches: RegExp = /^[^]*$/): Reader<str
   };
 }
 
+/** A text that no problem shows. */
+export const secretText: Reader<string> = (value, key, problems) =>
+  text()(value, key, []) ?? refuse(key, "(secret)", "a text", problems);
+
 /** A whole number within limits. */
 export function integer(min: number, max: number): Reader<number> {
   return (value, key, problems) => {

@@ -1,6 +1,6 @@
 /** The shape of every config key. Descriptions and defaults are in `Pulumi.yaml` and `components/jobspec/defaults.ts`. */
 import { isDuration } from "../components/jobspec";
-import { bool, integer, list, map, object, oneOf, type Reader, text } from "./readers";
+import { bool, integer, list, map, object, oneOf, type Reader, secretText, text } from "./readers";
 
 const duration: Reader<string> = (value, key, problems) => {
   if (typeof value === "string" && isDuration(value)) return value;
@@ -82,7 +82,7 @@ export const readConfig = object(
       image,
       database: text("a database name", /^\S{1,63}$/),
       user: text("a role name", /^\S{1,63}$/),
-      password: text("a text"),
+      password: secretText,
       port,
       dataVolume: dockerName,
       memory: integer(64, 1_000_000),

@@ -1,7 +1,7 @@
 /** The images that the local stack and the tests run. */
 import { presentImages } from "./docker";
 import { withImageLock } from "./lock";
-import { localPostgres, makePostgres, pulledPostgres, usablePostgres } from "./postgres";
+import { isUsable, makePostgres, postgresImage } from "./postgres";
 import { type SiteVersion, buildSite, siteImage, siteSource, siteVersions } from "./site";
 
 export type { SiteVersion } from "./site";
@@ -10,7 +10,6 @@ export type ImageName = SiteVersion | "postgres";
 export interface Images {
   /** The sample site, by version. */
   django: Record<SiteVersion, string>;
-  /** With `only` and without "postgres": the name it has or would have. */
   postgres: string;
 }
 
@@ -27,38 +26,31 @@ export interface ImageOptions {
 export async function ensureImages(options: ImageOptions = {}): Promise<Images> {
   const log = options.log ?? (() => undefined);
   const wanted = options.only ?? [...siteVersions, "postgres"];
-  let state = await inspect(wanted);
-  if (state.missing.length > 0) {
+  let missing = await missingImages(wanted);
+  if (missing.length > 0) {
     await withImageLock(log, async () => {
       // Another process may have made them meanwhile.
-      state = await inspect(wanted);
-      const versions = siteVersions.filter((version) => state.missing.includes(version));
+      missing = await missingImages(wanted);
+      const versions = siteVersions.filter((version) => missing.includes(version));
       const work: Promise<unknown>[] = [];
       if (versions.length > 0) work.push(buildSite(versions, log));
-      if (state.missing.includes("postgres")) work.push(makePostgres(log));
+      if (missing.includes("postgres")) work.push(makePostgres(log));
       // Both must have ended before the lock goes back, also when one fails.
       const results = await Promise.allSettled(work);
       for (const result of results) if (result.status === "rejected") throw result.reason;
     });
-    state = await inspect(wanted);
   }
   return {
     django: { v1: siteImage("v1"), v2: siteImage("v2"), v3: siteImage("v3"), v4: siteImage("v4") },
-    postgres: state.postgres,
+    postgres: postgresImage,
   };
 }
 
-interface State {
-  missing: ImageName[];
-  postgres: string;
-}
-
-async function inspect(wanted: ImageName[]): Promise<State> {
-  const names = [...siteVersions.map(siteImage), pulledPostgres, localPostgres];
-  const present = await presentImages(names);
-  const postgres = usablePostgres(present);
-  const missing = wanted.filter((name) =>
-    name === "postgres" ? postgres === undefined : present.get(siteImage(name)) !== siteSource(name),
+async function missingImages(wanted: ImageName[]): Promise<ImageName[]> {
+  const present = await presentImages([...siteVersions.map(siteImage), postgresImage]);
+  return wanted.filter((name) =>
+    name === "postgres"
+      ? !isUsable(present.get(postgresImage))
+      : present.get(siteImage(name)) !== siteSource(name),
   );
-  return { missing, postgres: postgres ?? localPostgres };
 }

@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
@@ -21,9 +23,13 @@ const NATIVE = ["cpu-features", "pg-native", "*.node"];
 /** Remembers from which sources the executables beside it were made. */
 const STAMP = ".sources.sha256";
 
+/** How long a plugin may take to say its first word while its compiled code is collected. */
+const WARM_UP_MILLISECONDS = 10_000;
+
 /**
- * Bundles each offline plugin into one executable file in `outDir`, ready for PATH, and returns `outDir`.
- * When neither the sources nor the lock file changed since the last time, it only compares their hash.
+ * Bundles each offline plugin in `outDir`, ready for PATH, and returns `outDir`. An executable is a small
+ * launcher; the bundle and its compiled code are in `lib` beside it. When neither the sources nor the lock
+ * file changed since the last time, it only compares their hash.
  *
  * @throws Error listing what does not compile.
  */
@@ -34,7 +40,8 @@ export async function buildPlugins(outDir: string): Promise<string> {
 
   // Loading esbuild costs more than finding out that it isn't needed.
   const { build } = await import("esbuild");
-  await mkdir(outDir, { recursive: true });
+  const lib = join(outDir, "lib");
+  await mkdir(lib, { recursive: true });
   await rm(join(outDir, STAMP), { force: true });
   const building = join(outDir, `.building-${process.pid}`);
   try {
@@ -48,19 +55,33 @@ export async function buildPlugins(outDir: string): Promise<string> {
       format: "cjs",
       minify: false,
       external: NATIVE,
-      banner: { js: "#!/usr/bin/env node" },
       logLevel: "silent",
     });
+    for (const cache of (await readdir(lib)).filter((file) => file.endsWith(".cache")))
+      await rm(join(lib, cache));
     for (const [, executable] of plugins) {
-      await chmod(join(building, `${executable}.cjs`), 0o755);
-      // Renamed into place, so that a plugin that runs at this moment keeps its file.
-      await rename(join(building, `${executable}.cjs`), join(outDir, executable));
+      // Renamed into place, so that a plugin that starts at this moment finds a whole file.
+      await rename(join(building, `${executable}.cjs`), join(lib, `${executable}.cjs`));
+      await copyFile(join(SOURCES, "launcher.cjs"), join(building, executable));
+      await chmod(join(building, executable), 0o755);
+      await rename(join(building, executable), join(outDir, executable));
     }
   } finally {
     await rm(building, { recursive: true, force: true });
   }
+  await Promise.all(plugins.map(([, executable]) => warmUp(join(outDir, executable))));
   await writeFile(join(outDir, STAMP), `${hash}\n`);
   return outDir;
+}
+
+/** Lets a plugin keep its compiled code. It starts without, too: only slower. */
+async function warmUp(executable: string): Promise<void> {
+  const plugin = spawn(executable, ["127.0.0.1:1"], {
+    env: { ...process.env, DJANGO_NOMAD_WARM_UP: "1" },
+    stdio: ["pipe", "ignore", "ignore"],
+    timeout: WARM_UP_MILLISECONDS,
+  });
+  await once(plugin, "exit");
 }
 
 function entryPoint(folder: string): string {
@@ -76,9 +97,12 @@ async function isCurrent(outDir: string, hash: string, plugins: [string, string]
 async function hashSources(): Promise<string> {
   const hash = createHash("sha256");
   const entries = await readdir(SOURCES, { recursive: true });
-  const files = entries.filter((file) => file.endsWith(".ts")).sort();
+  const files = entries.filter((file) => /\.(ts|cjs)$/.test(file)).sort();
   for (const file of [...files.map((name) => join(SOURCES, name)), LOCK_FILE]) {
-    hash.update(file).update("\0").update(await readFile(file));
+    hash
+      .update(file)
+      .update("\0")
+      .update(await readFile(file));
   }
   return hash.digest("hex");
 }

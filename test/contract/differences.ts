@@ -35,6 +35,7 @@ export const differences: Difference[] = [
     resource: "nomad:index/job:Job",
     method: "Update",
     path: "error",
-    reason: "a failed deployment: the engine names the resource beside the message, so its URN is not repeated",
+    reason:
+      "a failed deployment: the engine names the resource beside the message, so its URN is not repeated",
   },
 ];

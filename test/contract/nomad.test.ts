@@ -73,7 +73,11 @@ describe("the offline nomad plugin on a real Nomad", () => {
     it("shows no change for a jobspec that says the same in other words", async () => {
       const same = serviceJob({ id: run, command: "exec sleep 601" });
       const { Job } = JSON.parse(String(same.jobspec)) as { Job: object };
-      const reordered = JSON.stringify({ ...Object.fromEntries(Object.entries(Job).reverse()), Meta: null }, null, 2);
+      const reordered = JSON.stringify(
+        { ...Object.fromEntries(Object.entries(Job).reverse()), Meta: null },
+        null,
+        2,
+      );
       expect((await job.diff(state, { ...same, jobspec: reordered })).changes).toBe("none");
     });
 
@@ -92,7 +96,9 @@ describe("the offline nomad plugin on a real Nomad", () => {
 
     it("refuses to overwrite an automatic revert until the state was refreshed", async () => {
       const next = serviceJob({ id: run, command: "exec sleep 602" });
-      await expect.poll(() => job.diff(state, next).catch((error: Error) => error.message)).toMatch(/modify index has changed since last refresh.*pulumi refresh/s);
+      await expect
+        .poll(() => job.diff(state, next).catch((error: Error) => error.message))
+        .toMatch(/modify index has changed since last refresh.*pulumi refresh/s);
       const read = await refreshed(state);
       expect(read.outputs.jobspec).toBe(serviceJob({ id: run, command: "exec sleep 601" }).jobspec);
       expect((await job.diff(read, next)).diffs).toContain("jobspec");
@@ -121,17 +127,22 @@ describe("the offline nomad plugin on a real Nomad", () => {
   it("creates, reads, updates and deletes a namespace and its variable with answers of the recorded shape", async () => {
     const ns = new PluginResource(provider, NAMESPACE, "ns");
     const exchanges = recording.filter(
-      ({ method, request }) => [NAMESPACE, VARIABLE].includes(request.type) && !["Check", "Diff"].includes(method),
+      ({ method, request }) =>
+        [NAMESPACE, VARIABLE].includes(request.type) && !["Check", "Diff"].includes(method),
     );
     // Recorded side by side; the variable needs its namespace here.
     for (const type of [NAMESPACE, VARIABLE]) {
       for (const exchange of exchanges.filter(({ request }) => request.type === type)) {
-        const text = JSON.stringify(exchange).replaceAll('"web"', `"${run}"`).replaceAll(/(?<=["@])default(?=")/g, run);
+        const text = JSON.stringify(exchange)
+          .replaceAll('"web"', `"${run}"`)
+          .replaceAll(/(?<=["@])default(?=")/g, run);
         const ours = await replay(service, JSON.parse(text) as Exchange);
         expect(table.unlisted(exchange.method, type, compareShapes(exchange.response, ours))).toEqual([]);
       }
     }
-    expect(exchanges.map(({ method }) => method)).toEqual(expect.arrayContaining(["Create", "Read", "Update"]));
+    expect(exchanges.map(({ method }) => method)).toEqual(
+      expect.arrayContaining(["Create", "Read", "Update"]),
+    );
     const variable = await fetch(`${cluster.address}/v1/var/nomad/jobs/dj?namespace=${run}`);
     expect(await variable.json()).toMatchObject({ Items: { SECRET_KEY: "rotated" } });
     const state = { id: `nomad/jobs/dj@${run}`, inputs: {}, outputs: {} };

@@ -1,6 +1,15 @@
 /** A fresh clone of this project in a folder of its own, used as a newcomer would: through `npm`. */
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { repoRoot } from "../../local/paths";
@@ -26,7 +35,9 @@ export class Clone {
   /** Copies what git would: tracked files and new ones that are not ignored. Packages are shared by a link. */
   static create(): Clone {
     const folder = mkdtempSync(join(tmpdir(), "django-nomad-"));
-    const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: repoRoot });
+    const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
+      cwd: repoRoot,
+    });
     for (const file of files.toString().split("\0").filter(Boolean)) {
       if (!existsSync(join(repoRoot, file))) continue;
       mkdirSync(dirname(join(folder, file)), { recursive: true });
@@ -38,7 +49,7 @@ export class Clone {
 
   private env(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const inherited = Object.entries(process.env).filter(([name]) => !notInherited.test(name));
-    return { ...Object.fromEntries(inherited), ...extra };
+    return { ...Object.fromEntries(inherited), DJANGO_NOMAD_OFFLINE: "1", ...extra };
   }
 
   /** Runs `npm ARGS` to its end, whatever that is. */

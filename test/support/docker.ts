@@ -16,7 +16,16 @@ export function dockerNames(kind: "container" | "network" | "volume", part: stri
 export function sql(container: string, database: string, statement: string): string {
   return execFileSync(
     "docker",
-    ["exec", container, "psql", "--username=postgres", `--dbname=${database}`, "--tuples-only", "--no-align", `--command=${statement}`],
+    [
+      "exec",
+      container,
+      "psql",
+      "--username=postgres",
+      `--dbname=${database}`,
+      "--tuples-only",
+      "--no-align",
+      `--command=${statement}`,
+    ],
     { encoding: "utf8" },
   ).trim();
 }

@@ -50,7 +50,10 @@ export function setConfig(config: Record<string, string>, secretKeys: string[] =
 }
 
 /** Runs a program to its end, outputs and all. */
-export async function runProgram<T>(program: () => T | Promise<T>, options: RunOptions = {}): Promise<Run<T>> {
+export async function runProgram<T>(
+  program: () => T | Promise<T>,
+  options: RunOptions = {},
+): Promise<Run<T>> {
   const { preview = false, project = "shop", stack = "test", config = {}, secretKeys } = options;
   const resources: Registered[] = [];
   const outputs = new Map<string, Record<string, unknown>>();
@@ -59,7 +62,10 @@ export async function runProgram<T>(program: () => T | Promise<T>, options: RunO
       call: ({ inputs }) => inputs as Record<string, unknown>,
       newResource: ({ type, name, inputs }) => ({
         id: preview ? undefined : `${name}-id`,
-        state: { ...(inputs as object), ...(preview ? {} : computed(type, inputs as Record<string, unknown>)) },
+        state: {
+          ...(inputs as object),
+          ...(preview ? {} : computed(type, inputs as Record<string, unknown>)),
+        },
       }),
     },
     project,
@@ -77,7 +83,11 @@ export async function runProgram<T>(program: () => T | Promise<T>, options: RunO
   return {
     result,
     resources,
-    resource: (name) => found(resources.find((one) => one.name === name), name),
+    resource: (name) =>
+      found(
+        resources.find((one) => one.name === name),
+        name,
+      ),
     outputs: (name) => found(outputs.get(name), name),
   };
 }

@@ -8,7 +8,11 @@ export function cloneId(folder: string): string {
 }
 
 /** Asks until the answer is yes. @throws when it is still no after `timeoutMs`. */
-export async function waitUntil(what: string, holds: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
+export async function waitUntil(
+  what: string,
+  holds: () => Promise<boolean>,
+  timeoutMs = 60_000,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`${what}: not after ${timeoutMs / 1000} s`);

@@ -1,12 +1,375 @@
-import { expect, it } from "vitest";
-import { DjangoApp } from "../../components";
-import { runProgram } from "../support/engine";
-it("x", async () => {
-  for (const preview of [true, false]) {
-    const run = await runProgram(() => new DjangoApp("shop", { djangoImage: "shop:1", secretEnvVars: {A: "b"}, postgres: {namePrefix: "x", password: "geheim"} }), { preview });
-    for (const r of run.resources) if (r.inputs.jobspec) r.inputs.jobspec = String(r.inputs.jobspec).slice(0,300);
-    console.log(JSON.stringify(run.resources, null, 1), run.outputs("shop"));
-  }
-  const e = await runProgram(() => { try { new DjangoApp("bad", { djangoImage: "x", dockerNetworkMode: "y", postgres: {namePrefix: "x", password: "geheim"} }) } catch (e) { return String(e) } });
-  console.log(e.result, e.resources);
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
+import { seconds } from "../../components/jobspec";
+import type { NomadJob } from "../../components/jobspec";
+import { runProgram, type Registered, unknown } from "../support/engine";
+
+const minimal: DjangoAppArgs = { djangoImage: "shop:1" };
+const secretEnvVars = pulumi.secret({ SECRET_KEY: "battery staple", POSTGRES_PASSWORD: "correct horse" });
+const postgres = { namePrefix: "shop-test", password: "correct horse" };
+
+const deploy = (args: DjangoAppArgs, preview = false) =>
+  runProgram(() => new DjangoApp("web", args), { preview });
+
+function jobOf({ inputs }: Registered): NomadJob {
+  return (JSON.parse(String(inputs.jobspec)) as { Job: NomadJob }).Job;
+}
+
+const known = <T>(output: pulumi.Output<T>): Promise<T> =>
+  new Promise((resolve) => void output.apply((value) => resolve(value as T)));
+
+describe.each([
+  ["preview", true],
+  ["up", false],
+])("%s", (_verb, preview) => {
+  it("of the least that can be said registers the application and its job", async () => {
+    const { resources } = await deploy(minimal, preview);
+    expect(resources.map(({ type, name, parent }) => [type, name, parent])).toEqual([
+      ["django-nomad:index:DjangoApp", "web", ""],
+      ["nomad:index/job:Job", "web-job", "web"],
+    ]);
+  });
+
+  it("with secrets adds the variable that carries them, and the job waits for it", async () => {
+    const { resources, resource } = await deploy({ ...minimal, secretEnvVars }, preview);
+    expect(resources.map(({ type, name, parent }) => [type, name, parent])).toEqual([
+      ["django-nomad:index:DjangoApp", "web", ""],
+      ["nomad:index/variable:Variable", "web-secrets", "web"],
+      ["nomad:index/job:Job", "web-job", "web"],
+    ]);
+    expect(resource("web-secrets")).toMatchObject({
+      inputs: {
+        path: "nomad/jobs/shop",
+        items: { SECRET_KEY: "battery staple", POSTGRES_PASSWORD: "correct horse" },
+      },
+      secrets: ["items"],
+    });
+    expect(resource("web-job").dependsOn).toEqual(["web-secrets"]);
+  });
+
+  it("with a database adds network, volume and container, and the job waits for all of them", async () => {
+    const { resources, resource } = await deploy({ ...minimal, postgres }, preview);
+    const tree = resources.map(({ type, name, parent }) => [type, name, parent]).sort();
+    expect(tree).toEqual(
+      [
+        ["django-nomad:index:DjangoApp", "web", ""],
+        ["django-nomad:index:PostgresContainer", "web-postgres", "web"],
+        ["docker:index/network:Network", "web-postgres-network", "web-postgres"],
+        ["docker:index/volume:Volume", "web-postgres-data", "web-postgres"],
+        ["docker:index/container:Container", "web-postgres-server", "web-postgres"],
+        ["nomad:index/variable:Variable", "web-secrets", "web"],
+        ["nomad:index/job:Job", "web-job", "web"],
+      ].sort(),
+    );
+    expect(resource("web-job").dependsOn).toEqual([
+      "web-postgres-data",
+      "web-postgres-network",
+      "web-postgres-server",
+      "web-secrets",
+    ]);
+  });
+
+  it("gives no secret away: neither in the jobspec nor unmarked anywhere else", async () => {
+    const { resources } = await deploy({ ...minimal, secretEnvVars, postgres }, preview);
+    for (const { name, inputs, secrets } of resources) {
+      const open = Object.entries(inputs).filter(([key]) => !secrets.some((path) => path.startsWith(key)));
+      expect([name, JSON.stringify(open)]).toEqual([
+        name,
+        expect.not.stringMatching(/battery|correct horse/),
+      ]);
+    }
+  });
+
+  it("shows the jobspec, also when there are secrets: a diff that is hidden helps nobody", async () => {
+    const { resource } = await deploy({ ...minimal, secretEnvVars }, preview);
+    expect(resource("web-job").secrets).toEqual([]);
+    expect(jobOf(resource("web-job")).TaskGroups[0].Meta?.secrets_fingerprint).toMatch(/^[0-9a-f]{8}$/);
+  });
+
+  it("with arguments that don't fit together registers nothing, and says all that is wrong", async () => {
+    const wrong: DjangoAppArgs = {
+      ...minimal,
+      update: { strategy: "rolling" },
+      dockerNetworkMode: "host",
+      postgres,
+    };
+    let message = "";
+    const { resources } = await runProgram(
+      () => {
+        try {
+          new DjangoApp("web", wrong);
+        } catch (error) {
+          if (error instanceof pulumi.RunError) message = error.message;
+          else throw error;
+        }
+      },
+      { preview },
+    );
+    expect(message).toMatch(
+      /^The arguments of DjangoApp "web" are wrong:\n {2}update\.strategy is "rolling" with/,
+    );
+    expect(message).toMatch(/\n {2}dockerNetworkMode can't be set together with postgres/);
+    expect(message.split("\n")).toHaveLength(1 + djangoAppProblems(wrong).length);
+    expect(resources).toEqual([]);
+  });
+});
+
+describe("the job", () => {
+  it("is registered so that `up` can't be green while the rollout is not", async () => {
+    const { resource } = await deploy(minimal);
+    const { inputs, options } = resource("web-job");
+    expect({ ...inputs, jobspec: "" }).toEqual({
+      jobspec: "",
+      json: true,
+      detach: false,
+      rerunIfDead: true,
+      purgeOnDestroy: true,
+    });
+    expect(options.hooks).toEqual({
+      beforeCreate: ["rollout-shop-begin"],
+      beforeUpdate: ["rollout-shop-begin"],
+      afterCreate: ["rollout-shop-end"],
+      afterUpdate: ["rollout-shop-end"],
+      onError: ["rollout-shop-report"],
+    });
+  });
+
+  it.each<[string, DjangoAppArgs]>([
+    ["the defaults", minimal],
+    ["a migration of hours", { ...minimal, migrationTimeout: "5h" }],
+    ["many instances", { ...minimal, count: 50 }],
+    [
+      "deadlines of the user's own",
+      { ...minimal, update: { healthyDeadline: "1h", progressDeadline: "2h" } },
+    ],
+  ])("is waited for longer than Nomad waits, with %s", async (_what, args) => {
+    const job = (await deploy(args)).resource("web-job");
+    const { HealthyDeadline, ProgressDeadline } = jobOf(job).TaskGroups[0].Update;
+    const { create, update } = job.options.customTimeouts as { create: string; update: string };
+    expect(HealthyDeadline).toBeLessThan(ProgressDeadline);
+    expect(seconds(create)).toBeGreaterThan(ProgressDeadline / 1e9);
+    expect(update).toBe(create);
+  });
+
+  it("is named after the project unless jobName says otherwise; the variable follows", async () => {
+    expect(jobOf((await deploy(minimal)).resource("web-job")).ID).toBe("shop");
+    const named = await deploy({ ...minimal, jobName: "club", secretEnvVars });
+    expect(jobOf(named.resource("web-job")).ID).toBe("club");
+    expect(named.resource("web-secrets").inputs.path).toBe("nomad/jobs/club");
+    expect(jobOf(named.resource("web-job")).TaskGroups[0].Tasks[1].Templates?.[0].EmbeddedTmpl).toContain(
+      'nomadVar "nomad/jobs/club"',
+    );
+  });
+
+  it("has the defaults where nothing is set", async () => {
+    const [group] = jobOf((await deploy(minimal)).resource("web-job")).TaskGroups;
+    expect(group).toMatchObject({
+      Count: 1,
+      Networks: [{ Mode: "host", DynamicPorts: [{ Label: "http", To: 8000 }] }],
+      Update: { Canary: 1, AutoPromote: true, AutoRevert: true, MaxParallel: 1 },
+    });
+    expect(group).not.toHaveProperty("Meta");
+    expect(group.Tasks.map(({ Resources }) => Resources)).toEqual([
+      { CPU: 100, MemoryMB: 300 },
+      { CPU: 100, MemoryMB: 300 },
+    ]);
+  });
+
+  it("fills in what a resources or service block leaves out", async () => {
+    const args = { ...minimal, migrateResources: { memory: 430 }, httpService: { serviceName: "shop" } };
+    const [migrate, server] = jobOf((await deploy(args)).resource("web-job")).TaskGroups[0].Tasks;
+    expect(migrate.Resources).toEqual({ CPU: 100, MemoryMB: 430 });
+    expect(server.Services?.[0].Checks).toEqual([{ Type: "http", Path: "/", Interval: 10e9, Timeout: 5e9 }]);
+  });
+
+  it("tells the gate what the settings say", async () => {
+    const args: DjangoAppArgs = {
+      ...minimal,
+      manageCommand: ["python", "manage.py"],
+      migrationLeader: "first-to-lock",
+      migrationTimeout: "90s",
+      migrationPollSeconds: 3,
+      migrationPollIters: 7,
+      databaseWaitSeconds: 11,
+    };
+    const [migrate] = jobOf((await deploy(args)).resource("web-job")).TaskGroups[0].Tasks;
+    expect([migrate.Config.command, migrate.Config.args?.[0]]).toEqual(["python", "manage.py"]);
+    expect(migrate.Env).toMatchObject({
+      DJANGO_NOMAD_GATE_LEADER: "first-to-lock",
+      DJANGO_NOMAD_GATE_TIMEOUT_SECONDS: "90",
+      DJANGO_NOMAD_GATE_POLL_SECONDS: "3",
+      DJANGO_NOMAD_GATE_POLL_ITERS: "7",
+      DJANGO_NOMAD_GATE_DATABASE_WAIT_SECONDS: "11",
+    });
+  });
+
+  it("is the same bytes on each run: an unchanged program shows no change", async () => {
+    const args = { ...minimal, secretEnvVars, postgres, httpService: { serviceName: "shop" } };
+    const [first, second, previewed] = [await deploy(args), await deploy(args), await deploy(args, true)];
+    expect(second.resource("web-job").inputs.jobspec).toBe(first.resource("web-job").inputs.jobspec);
+    expect(previewed.resource("web-job").inputs.jobspec).toBe(first.resource("web-job").inputs.jobspec);
+  });
+
+  it("changes when a secret's value changes, so that the instances get it", async () => {
+    const jobspec = async (key: string): Promise<unknown> =>
+      (await deploy({ ...minimal, secretEnvVars: { SECRET_KEY: key } })).resource("web-job").inputs.jobspec;
+    expect(await jobspec("one")).toBe(await jobspec("one"));
+    expect(await jobspec("one")).not.toBe(await jobspec("two"));
+  });
+
+  it("waits for an image or a host that another resource makes: unknown in a preview, filled in by up", async () => {
+    class Registry extends pulumi.CustomResource {
+      declare readonly image: pulumi.Output<string>;
+      constructor() {
+        super("example:index:Registry", "registry", { image: undefined });
+      }
+    }
+    const program = () => new DjangoApp("web", { djangoImage: new Registry().id, count: 2 });
+    const preview = await runProgram(program, { preview: true });
+    expect(preview.resource("web-job").inputs.jobspec).toBe(unknown);
+    const up = await runProgram(program);
+    expect(jobOf(up.resource("web-job")).TaskGroups[0].Tasks[1].Config.image).toBe("registry-id");
+    expect(up.resource("web-job").dependsOn).toEqual(["registry"]);
+  });
+});
+
+describe("the database container", () => {
+  it("keeps its rows: the volume is protected, and stays when the stack goes", async () => {
+    const { resource } = await deploy({ ...minimal, postgres });
+    expect(resource("web-postgres-data")).toMatchObject({
+      inputs: { name: "shop-test-pgdata" },
+      options: { protect: true, retainOnDelete: true },
+    });
+  });
+
+  it("is exactly this, with its password secret and a health check that the job waits for", async () => {
+    const { resource } = await deploy({ ...minimal, postgres });
+    const { inputs, secrets, options } = resource("web-postgres-server");
+    expect(inputs).toEqual({
+      name: "shop-test-postgres",
+      image: "postgres:16",
+      envs: ["POSTGRES_USER=postgres", "POSTGRES_PASSWORD=correct horse", "POSTGRES_DB=django"],
+      networksAdvanced: [{ name: "shop-test", aliases: ["postgres"] }],
+      ports: [],
+      volumes: [{ volumeName: "shop-test-pgdata", containerPath: "/var/lib/postgresql/data" }],
+      memory: 512,
+      memorySwap: 1024,
+      shmSize: 128,
+      restart: "unless-stopped",
+      destroyGraceSeconds: 30,
+      logDriver: "json-file",
+      logOpts: { "max-size": "10m", "max-file": "3" },
+      healthcheck: {
+        tests: ["CMD", "pg_isready", "--host=127.0.0.1", "--username=postgres", "--dbname=django"],
+        interval: "1s",
+        timeout: "3s",
+        retries: 60,
+      },
+      wait: true,
+      waitTimeout: 90,
+    });
+    expect(secrets).toEqual(["envs.1"]);
+    // The old server must have let the volume go, and its name, before the new one starts.
+    expect(options).toEqual({ deleteBeforeReplace: true });
+    expect(resource("web-postgres-network").inputs).toEqual({ name: "shop-test" });
+  });
+
+  it("takes every setting of its own", async () => {
+    const { resource } = await deploy({
+      ...minimal,
+      postgres: {
+        ...postgres,
+        image: "postgis:15",
+        database: "shop",
+        user: "owner",
+        port: 15432,
+        dataVolume: "rows",
+        memory: 1001,
+      },
+    });
+    expect(resource("web-postgres-data").inputs.name).toBe("rows");
+    expect(resource("web-postgres-server").inputs).toMatchObject({
+      image: "postgis:15",
+      envs: ["POSTGRES_USER=owner", "POSTGRES_PASSWORD=correct horse", "POSTGRES_DB=shop"],
+      ports: [{ internal: 5432, external: 15432, ip: "127.0.0.1" }],
+      volumes: [{ volumeName: "rows", containerPath: "/var/lib/postgresql/data" }],
+      memory: 1001,
+      memorySwap: 2002,
+      shmSize: 251,
+      healthcheck: {
+        tests: ["CMD", "pg_isready", "--host=127.0.0.1", "--username=owner", "--dbname=shop"],
+      },
+    });
+  });
+
+  it("is what both tasks are told of: by name, over a network of their own, password as a secret", async () => {
+    const { resource } = await deploy({
+      ...minimal,
+      postgres: { ...postgres, database: "shop", user: "owner" },
+    });
+    for (const task of jobOf(resource("web-job")).TaskGroups[0].Tasks) {
+      expect(task.Config.network_mode).toBe("shop-test");
+      expect(task.Env).toMatchObject({
+        POSTGRES_NAME: "shop",
+        POSTGRES_USER: "owner",
+        POSTGRES_HOST: "postgres",
+        POSTGRES_PORT: "5432",
+      });
+      expect(task.Templates?.[0].EmbeddedTmpl).toContain("POSTGRES_PASSWORD=");
+    }
+    expect(resource("web-secrets")).toMatchObject({
+      inputs: { items: { POSTGRES_PASSWORD: "correct horse" } },
+      secrets: ["items"],
+    });
+  });
+
+  it("gives way to what the user sets", async () => {
+    const { resource } = await deploy({
+      ...minimal,
+      postgres,
+      envVars: { POSTGRES_NAME: "other" },
+      secretEnvVars: { POSTGRES_PASSWORD: "of another role" },
+    });
+    expect(jobOf(resource("web-job")).TaskGroups[0].Tasks[1].Env?.POSTGRES_NAME).toBe("other");
+    expect(resource("web-secrets").inputs.items).toEqual({ POSTGRES_PASSWORD: "of another role" });
+  });
+});
+
+describe("the outputs", () => {
+  it("say what an operator needs, on the component and in the stack's state", async () => {
+    const args: DjangoAppArgs = { ...minimal, count: 3, httpService: { serviceName: "shop-web" } };
+    const { result: app, outputs } = await deploy(args);
+    expect(outputs("web")).toEqual({
+      jobName: "shop",
+      image: "shop:1",
+      count: 3,
+      serviceName: "shop-web",
+      migration: "allocation 0 migrates, the others wait for it",
+    });
+    expect(await known(app.jobName)).toBe("shop");
+    expect(await known(app.image)).toBe("shop:1");
+    expect([app.count, app.serviceName, app.postgres]).toEqual([3, "shop-web", undefined]);
+  });
+
+  it("say who migrates with first-to-lock", async () => {
+    const { result } = await deploy({ ...minimal, migrationLeader: "first-to-lock" });
+    expect(result.migration).toBe(
+      "the first allocation to get the database's lock migrates, the others wait for it",
+    );
+  });
+
+  it("of the database container name what it made", async () => {
+    const { outputs } = await deploy({ ...minimal, postgres });
+    expect(outputs("web-postgres")).toEqual({
+      networkName: "shop-test",
+      volumeName: "shop-test-pgdata",
+      containerName: "shop-test-postgres",
+    });
+  });
+
+  it("know the job's name only when it is registered", async () => {
+    const { outputs } = await deploy(minimal, true);
+    expect(outputs("web")).toMatchObject({ jobName: unknown, image: "shop:1" });
+  });
 });

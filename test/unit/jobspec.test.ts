@@ -274,9 +274,7 @@ describe("with Connect upstreams", () => {
         Provider: "consul",
         // The port number: the proxy dials the application inside the network namespace.
         PortLabel: "8000",
-        Checks: [
-          { Type: "http", Path: "/", Interval: 10 * second, Timeout: 5 * second, Expose: true },
-        ],
+        Checks: [{ Type: "http", Path: "/", Interval: 10 * second, Timeout: 5 * second, Expose: true }],
         Connect: {
           SidecarService: { Proxy: { Upstreams: [{ DestinationName: "cache", LocalBindPort: 6379 }] } },
         },

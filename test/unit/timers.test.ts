@@ -40,7 +40,9 @@ describe("the ladder of timers", () => {
     expect(allocation).toBeGreaterThan(settings.databaseWaitSeconds + settings.followerWaitSeconds);
     expect(healthyDeadline).toBeGreaterThan(allocation);
     expect(progressDeadline).toBeGreaterThan(healthyDeadline);
-    expect(customTimeout).toBeGreaterThan(progressDeadline * Math.ceil(settings.count / settings.maxParallel));
+    expect(customTimeout).toBeGreaterThan(
+      progressDeadline * Math.ceil(settings.count / settings.maxParallel),
+    );
     expect(Number.isInteger(customTimeout)).toBe(true);
     expect(ladderProblems(settings)).toEqual([]);
   });

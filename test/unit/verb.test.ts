@@ -37,10 +37,13 @@ describe("what a verb types for the user", () => {
     expect(pulumiArguments(verb, words(args), terminal).join(" ")).toBe(expected);
   });
 
-  it.each(["up", "refresh", "destroy"])("%s does not wait for an answer where nobody can give one", (verb) => {
-    expect(pulumiArguments(verb, [], false)).toContain("--yes");
-    expect(pulumiArguments(verb, [], true)).not.toContain("--yes");
-  });
+  it.each(["up", "refresh", "destroy"])(
+    "%s does not wait for an answer where nobody can give one",
+    (verb) => {
+      expect(pulumiArguments(verb, [], false)).toContain("--yes");
+      expect(pulumiArguments(verb, [], true)).not.toContain("--yes");
+    },
+  );
 
   it.each(["--yes", "-y", "--preview-only"])("%s is not answered a second time", (flag) => {
     expect(pulumiArguments("up", [flag], false)).toEqual(["up", flag, "--stack", "dev"]);

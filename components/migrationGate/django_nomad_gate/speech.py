@@ -18,6 +18,7 @@ EXIT = {
     "database-refused": 19,
     "gate-defect": 20,
 }
+LIBPQ_HINT = " Is the server running on that host and accepting TCP/IP connections?"
 
 
 class GateError(Exception):
@@ -51,7 +52,7 @@ def mask(text):
 
 
 def one_line(error):
-    return " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__
+    return " ".join(str(error).split()).replace(LIBPQ_HINT, "")[:300].rstrip(".? ") or type(error).__name__
 
 
 def some(labels):

@@ -34,7 +34,8 @@ export function unimplemented(method: string): Partial<ServerErrorResponse> {
 /** What a person can act on. Only a defect of the plugin itself shows where it happened. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isDefect = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+  const isDefect =
+    error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
   if (isDefect && error.cause === undefined) return error.stack ?? error.message;
   // Several refused connections at once (IPv4 and IPv6) come without a message of their own.
   if (error.message === "" && error instanceof AggregateError) return error.errors.map(describe).join("; ");

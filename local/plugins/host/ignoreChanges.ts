@@ -6,11 +6,15 @@ export function withoutIgnored(diff: DiffResult, ignoreChanges: string[]): DiffR
   const isIgnored = (path: string) =>
     ignoreChanges.some(
       (ignored) =>
-        ignored === "*" || path === ignored || path.startsWith(`${ignored}.`) || path.startsWith(`${ignored}[`),
+        ignored === "*" ||
+        path === ignored ||
+        path.startsWith(`${ignored}.`) ||
+        path.startsWith(`${ignored}[`),
     );
   const detailed = Object.entries(diff.detailedDiff ?? {}).filter(([path]) => !isIgnored(path));
   const left = new Set(detailed.map(([path]) => topLevel(path)));
-  const remains = (property: string) => (diff.detailedDiff === undefined ? !isIgnored(property) : left.has(property));
+  const remains = (property: string) =>
+    diff.detailedDiff === undefined ? !isIgnored(property) : left.has(property);
   const diffs = (diff.diffs ?? []).filter(remains);
   const replaces = (diff.replaces ?? []).filter((path) => !isIgnored(path) && remains(topLevel(path)));
   if (diffs.length === 0 && detailed.length === 0) return { changes: "none", stables: diff.stables };

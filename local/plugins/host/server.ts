@@ -10,7 +10,10 @@ import { ProviderService } from "./service";
 import { Properties, ProviderDefinition } from "./types";
 import { fromStruct } from "./values";
 
-type Unary<Request, Response> = (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => void;
+type Unary<Request, Response> = (
+  call: ServerUnaryCall<Request, Response>,
+  answer: sendUnaryData<Response>,
+) => void;
 
 /**
  * Runs a provider plugin: listens on a free loopback port, prints it on stdout as the engine expects, and
@@ -55,7 +58,8 @@ function methods(definition: ProviderDefinition, engineLog: EngineLog) {
         );
     };
   }
-  const refuse = (method: string) => (_: unknown, answer: sendUnaryData<never>) => answer(unimplemented(method));
+  const refuse = (method: string) => (_: unknown, answer: sendUnaryData<never>) =>
+    answer(unimplemented(method));
 
   return {
     handshake: unary(async (request: proto.ProviderHandshakeRequest) => {

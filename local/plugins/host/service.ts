@@ -1,18 +1,9 @@
-import { PropertyDiff } from "@pulumi/pulumi/proto/provider_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { checkFailure, checkResponse, diffResponse } from "./answers";
 import { withoutIgnored } from "./ignoreChanges";
-import { CheckFailure, CheckResult, DiffKind, DiffResult, Log, Properties } from "./types";
+import { DiffResult, Log, Properties } from "./types";
 import { ProviderDefinition, ResourceHandler } from "./types";
 import { deepEqual, fromStruct, keepSecrets, toStruct } from "./values";
-
-const DIFF_KINDS: Record<DiffKind, PropertyDiff.Kind> = {
-  add: PropertyDiff.Kind.ADD,
-  "add-replace": PropertyDiff.Kind.ADD_REPLACE,
-  delete: PropertyDiff.Kind.DELETE,
-  "delete-replace": PropertyDiff.Kind.DELETE_REPLACE,
-  update: PropertyDiff.Kind.UPDATE,
-  "update-replace": PropertyDiff.Kind.UPDATE_REPLACE,
-};
 
 /** One provider, message in and message out: what the gRPC server calls, and what replays call. */
 export class ProviderService {
@@ -146,7 +137,8 @@ export class ProviderService {
   private handler(urn: string): ResourceHandler {
     const type = typeOf(urn);
     const handler = this.definition.resources[type];
-    if (handler === undefined) throw new Error(this.unknownToken("resource type", type, this.definition.resources));
+    if (handler === undefined)
+      throw new Error(this.unknownToken("resource type", type, this.definition.resources));
     return handler;
   }
 
@@ -168,40 +160,10 @@ function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
-function checkFailure({ property, reason }: CheckFailure): proto.CheckFailure {
-  const failure = new proto.CheckFailure();
-  failure.setProperty(property);
-  failure.setReason(reason);
-  return failure;
-}
-
-function checkResponse({ inputs, failures }: CheckResult): proto.CheckResponse {
-  const response = new proto.CheckResponse();
-  response.setInputs(toStruct(inputs));
-  response.setFailuresList((failures ?? []).map(checkFailure));
-  return response;
-}
-
-function diffResponse(diff: DiffResult): proto.DiffResponse {
-  const { DiffChanges } = proto.DiffResponse;
-  const response = new proto.DiffResponse();
-  response.setChanges(diff.changes === "none" ? DiffChanges.DIFF_NONE : DiffChanges.DIFF_SOME);
-  response.setDiffsList(diff.diffs ?? []);
-  response.setReplacesList(diff.replaces ?? []);
-  response.setStablesList(diff.stables ?? []);
-  response.setDeletebeforereplace(diff.deleteBeforeReplace ?? false);
-  response.setHasdetaileddiff(diff.detailedDiff !== undefined || diff.changes === "none");
-  for (const [path, { kind, inputDiff }] of Object.entries(diff.detailedDiff ?? {})) {
-    const property = new PropertyDiff();
-    property.setKind(DIFF_KINDS[kind]);
-    property.setInputdiff(inputDiff ?? false);
-    response.getDetaileddiffMap().set(path, property);
-  }
-  return response;
-}
-
 function diffByName(olds: Properties, news: Properties): DiffResult {
-  const names = [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter((name) => name !== "version");
+  const names = [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter(
+    (name) => name !== "version",
+  );
   const diffs = names.filter((name) => !deepEqual(olds[name], news[name])).sort();
   return diffs.length === 0 ? { changes: "none" } : { changes: "some", diffs };
 }

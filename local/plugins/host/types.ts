@@ -15,14 +15,7 @@ export class Secret {
 
 /** What an input or output property holds, as the engine sends it. */
 export type PropertyValue =
-  | null
-  | boolean
-  | number
-  | string
-  | Unknown
-  | Secret
-  | PropertyValue[]
-  | { [key: string]: PropertyValue };
+  null | boolean | number | string | Unknown | Secret | PropertyValue[] | { [key: string]: PropertyValue };
 
 /** The properties of one resource, by name. */
 export type Properties = Record<string, PropertyValue>;

@@ -1,4 +1,11 @@
-import { CheckRequest, CheckResult, CreateRequest, DeleteRequest, DiffRequest, DiffResult } from "../host/types";
+import {
+  CheckRequest,
+  CheckResult,
+  CreateRequest,
+  DeleteRequest,
+  DiffRequest,
+  DiffResult,
+} from "../host/types";
 import { Properties, ReadRequest, ReadResult, ResourceHandler, Unknown, UpdateRequest } from "../host/types";
 import { isObject, unwrapAll } from "../host/values";
 import { Connection } from "./connection";
@@ -50,7 +57,9 @@ export class AclPolicyHandler implements ResourceHandler {
     return {
       id,
       properties,
-      inputs: importing ? importInputs(schema, properties) : refreshInputs(schema, unwrapAll(inputs), properties),
+      inputs: importing
+        ? importInputs(schema, properties)
+        : refreshInputs(schema, unwrapAll(inputs), properties),
     };
   }
 
@@ -83,7 +92,12 @@ function pathOf(name: string): string {
 }
 
 function planned({ name, rulesHcl, description, jobAcl }: Properties): Properties {
-  return { name: name ?? null, rulesHcl: rulesHcl ?? null, description: description ?? null, jobAcl: jobAcl ?? null };
+  return {
+    name: name ?? null,
+    rulesHcl: rulesHcl ?? null,
+    description: description ?? null,
+    jobAcl: jobAcl ?? null,
+  };
 }
 
 function outputs({ Name, Rules, Description, JobACL }: StoredPolicy): Properties {
@@ -93,5 +107,11 @@ function outputs({ Name, Rules, Description, JobACL }: StoredPolicy): Properties
     ...(JobACL?.Group && { group: JobACL.Group }),
     ...(JobACL?.Task && { task: JobACL.Task }),
   };
-  return { id: Name, name: Name, rulesHcl: Rules, description: Description ?? "", jobAcl: JobACL ? jobAcl : null };
+  return {
+    id: Name,
+    name: Name,
+    rulesHcl: Rules,
+    description: Description ?? "",
+    jobAcl: JobACL ? jobAcl : null,
+  };
 }

@@ -11,7 +11,7 @@ export function parseBytes(text: string): number {
   if (match === null || (match[3] !== "" && prefix === "")) {
     throw new Error(`"${text}" is no size; write it like "10 GiB" or "500 MB"`);
   }
-  const unit = match[3] === "" ? (DECIMAL[prefix] ?? 1) : 1024 ** (Object.keys(DECIMAL).indexOf(prefix));
+  const unit = match[3] === "" ? (DECIMAL[prefix] ?? 1) : 1024 ** Object.keys(DECIMAL).indexOf(prefix);
   return Math.round(Number(match[1]) * unit);
 }
 

@@ -78,9 +78,16 @@ export class NomadClient {
     return this.exchange<T>(method, path, call, token);
   }
 
-  private async signIn({ authMethod, loginToken }: { authMethod: string; loginToken: string }): Promise<string> {
+  private async signIn({
+    authMethod,
+    loginToken,
+  }: {
+    authMethod: string;
+    loginToken: string;
+  }): Promise<string> {
     const body = { AuthMethodName: authMethod, LoginToken: loginToken };
-    return (await this.exchange<{ SecretID: string }>("POST", "/v1/acl/login", { body }, undefined)).body.SecretID;
+    return (await this.exchange<{ SecretID: string }>("POST", "/v1/acl/login", { body }, undefined)).body
+      .SecretID;
   }
 
   private exchange<T>(
@@ -122,7 +129,11 @@ export class NomadClient {
             try {
               resolve({ body: parse(text) as T, index: index?.toString() });
             } catch {
-              reject(new Error(`${address}${path} did not answer with JSON, so it may not be Nomad: ${text.slice(0, 200)}`));
+              reject(
+                new Error(
+                  `${address}${path} did not answer with JSON, so it may not be Nomad: ${text.slice(0, 200)}`,
+                ),
+              );
             }
           });
         },

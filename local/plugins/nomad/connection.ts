@@ -19,7 +19,8 @@ export class Connection {
   }
 
   private get ready(): { client: NomadClient; log: Log } {
-    if (this.configured === undefined) throw new Error("the nomad provider was used before it was configured");
+    if (this.configured === undefined)
+      throw new Error("the nomad provider was used before it was configured");
     return this.configured;
   }
 }

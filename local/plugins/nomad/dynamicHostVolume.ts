@@ -1,9 +1,24 @@
-import { CheckRequest, CheckResult, CreateRequest, DeleteRequest, DiffRequest, DiffResult } from "../host/types";
-import { PartialFailure, Properties, PropertyValue, ReadRequest, ReadResult, ResourceHandler } from "../host/types";
+import {
+  CheckRequest,
+  CheckResult,
+  CreateRequest,
+  DeleteRequest,
+  DiffRequest,
+  DiffResult,
+} from "../host/types";
+import {
+  PartialFailure,
+  Properties,
+  PropertyValue,
+  ReadRequest,
+  ReadResult,
+  ResourceHandler,
+} from "../host/types";
 import { Unknown, UpdateRequest } from "../host/types";
-import { isObject, unwrapAll } from "../host/values";
-import { formatBytes, parseBytes } from "./capacity";
+import { unwrapAll } from "../host/values";
+import { parseBytes } from "./capacity";
 import { Connection } from "./connection";
+import { outputs, parseId, pathOf, StoredVolume, toNomad, unknownOutputs } from "./volumeProperties";
 import { checkInputs, diffInputs, importInputs, Inputs, refreshInputs } from "./resource";
 
 const schema: Inputs = {
@@ -21,23 +36,6 @@ const schema: Inputs = {
 
 /** Nomad can change these on a volume that exists; anything else needs a new one. */
 const UPDATABLE = new Set(["capacityMin", "capacityMax", "capabilities", "constraints"]);
-
-interface StoredVolume {
-  ID?: string;
-  Name: string;
-  Namespace: string;
-  PluginID: string;
-  NodeID?: string;
-  NodePool?: string;
-  Constraints?: { LTarget?: string; RTarget?: string; Operand?: string }[] | null;
-  RequestedCapacityMinBytes?: number;
-  RequestedCapacityMaxBytes?: number;
-  RequestedCapabilities?: { AccessMode: string; AttachmentMode: string }[] | null;
-  Parameters?: Record<string, string> | null;
-  CapacityBytes?: number;
-  HostPath?: string;
-  State?: string;
-}
 
 /** How long the plugin on the node may take to make a volume. */
 const READY_SECONDS = 300;
@@ -91,7 +89,9 @@ export class DynamicHostVolumeHandler implements ResourceHandler {
     return {
       id: volume,
       properties,
-      inputs: importing ? importInputs(schema, properties) : refreshInputs(schema, unwrapAll(inputs), properties),
+      inputs: importing
+        ? importInputs(schema, properties)
+        : refreshInputs(schema, unwrapAll(inputs), properties),
     };
   }
 
@@ -127,86 +127,6 @@ export class DynamicHostVolumeHandler implements ResourceHandler {
   }
 }
 
-function toNomad(inputs: Properties): StoredVolume {
-  const { capabilities, constraints, parameters } = inputs;
-  return {
-    Name: String(inputs.name),
-    Namespace: String(inputs.namespace ?? "default"),
-    PluginID: String(inputs.pluginId),
-    NodeID: String(inputs.nodeId ?? ""),
-    NodePool: String(inputs.nodePool ?? ""),
-    Constraints: objects(constraints).map((constraint) => ({
-      LTarget: String(constraint.attribute),
-      RTarget: String(constraint.value ?? ""),
-      Operand: String(constraint.operator ?? "="),
-    })),
-    RequestedCapacityMinBytes: parseBytes(String(inputs.capacityMin ?? "0")),
-    RequestedCapacityMaxBytes: parseBytes(String(inputs.capacityMax ?? "0")),
-    RequestedCapabilities: objects(capabilities).map((capability) => ({
-      AccessMode: String(capability.accessMode),
-      AttachmentMode: String(capability.attachmentMode),
-    })),
-    Parameters: isObject(parameters) ? (parameters as Record<string, string>) : null,
-  };
-}
-
-/** Sizes keep the words they were given in, as long as they mean what Nomad has. */
-function outputs(volume: StoredVolume, given: Properties): Properties {
-  const size = (bytes: number, text: PropertyValue | undefined) => {
-    if (typeof text === "string" && parseBytes(text) === bytes) return text;
-    return bytes === 0 ? null : formatBytes(bytes);
-  };
-  const min = volume.RequestedCapacityMinBytes ?? 0;
-  const max = volume.RequestedCapacityMaxBytes ?? 0;
-  return {
-    id: volume.ID ?? null,
-    name: volume.Name,
-    namespace: volume.Namespace,
-    pluginId: volume.PluginID,
-    nodeId: volume.NodeID ?? "",
-    nodePool: volume.NodePool ?? "",
-    capabilities: (volume.RequestedCapabilities ?? []).map(({ AccessMode, AttachmentMode }) => ({
-      accessMode: AccessMode,
-      attachmentMode: AttachmentMode,
-    })),
-    constraints: (volume.Constraints ?? []).map(({ LTarget, RTarget, Operand }) => ({
-      attribute: LTarget ?? "",
-      operator: Operand ?? "=",
-      value: RTarget ?? "",
-    })),
-    parameters: volume.Parameters ?? null,
-    capacity: formatBytes(volume.CapacityBytes ?? 0),
-    capacityBytes: volume.CapacityBytes ?? 0,
-    capacityMin: size(min, given.capacityMin),
-    capacityMinBytes: min,
-    capacityMax: size(max, given.capacityMax),
-    capacityMaxBytes: max,
-    hostPath: volume.HostPath ?? "",
-    state: volume.State ?? "",
-  };
-}
-
-function unknownOutputs(): Properties {
-  const computed = ["id", "capacity", "capacityBytes", "capacityMinBytes", "capacityMaxBytes", "hostPath", "state"];
-  const unknown = [...computed, "nodeId", "nodePool"].map((key) => [key, Unknown.instance] as const);
-  return { capacityMin: null, capacityMax: null, constraints: [], parameters: null, ...Object.fromEntries(unknown) };
-}
-
 function given(inputs: Properties): Properties {
   return Object.fromEntries(Object.entries(inputs).filter(([key]) => key in schema));
-}
-
-function objects(value: PropertyValue | undefined): Properties[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-function pathOf(id: string): string {
-  return `/v1/volume/host/${encodeURIComponent(id)}`;
-}
-
-/** `ID@NAMESPACE` for an import; afterwards the state knows the namespace. */
-function parseId(id: string, known: PropertyValue | undefined): { volume: string; namespace: string } {
-  const at = id.lastIndexOf("@");
-  if (typeof known === "string" || at < 0) return { volume: id, namespace: typeof known === "string" ? known : "default" };
-  return { volume: id.slice(0, at), namespace: id.slice(at + 1) };
 }

@@ -71,7 +71,10 @@ async function getAllocations({ client }: Connection, args: Properties): Promise
   const found = await client.get<Allocation[]>("/v1/allocations", { query });
   const allocations = found.map((allocation) =>
     Object.fromEntries(
-      ALLOCATION_FIELDS.map((field) => [camelCase(field), allocation[field] ?? (NUMBERS.has(field) ? 0 : "")]),
+      ALLOCATION_FIELDS.map((field) => [
+        camelCase(field),
+        allocation[field] ?? (NUMBERS.has(field) ? 0 : ""),
+      ]),
     ),
   );
   const id = `${client.settings.address}/v1/allocations?${new URLSearchParams(query)}`;

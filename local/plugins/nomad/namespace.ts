@@ -1,4 +1,11 @@
-import { CheckRequest, CheckResult, CreateRequest, DeleteRequest, DiffRequest, DiffResult } from "../host/types";
+import {
+  CheckRequest,
+  CheckResult,
+  CreateRequest,
+  DeleteRequest,
+  DiffRequest,
+  DiffResult,
+} from "../host/types";
 import { Properties, PropertyValue, ReadRequest, ReadResult, ResourceHandler } from "../host/types";
 import { Unknown, UpdateRequest } from "../host/types";
 import { isObject, unwrapAll } from "../host/values";
@@ -61,8 +68,14 @@ export class NamespaceHandler implements ResourceHandler {
   async create(request: CreateRequest): Promise<{ id: string; properties: Properties }> {
     const inputs = unwrapAll(request.properties);
     if (request.preview) {
-      const unknown = ["id", "consulConfig", "nodePoolConfig", "vaultConfig"].map((key) => [key, Unknown.instance]);
-      return { id: "", properties: { ...planned({ quota: null }, inputs), ...Object.fromEntries(unknown), ...given(inputs) } };
+      const unknown = ["id", "consulConfig", "nodePoolConfig", "vaultConfig"].map((key) => [
+        key,
+        Unknown.instance,
+      ]);
+      return {
+        id: "",
+        properties: { ...planned({ quota: null }, inputs), ...Object.fromEntries(unknown), ...given(inputs) },
+      };
     }
     return { id: String(inputs.name), properties: await this.write(inputs, request.signal) };
   }
@@ -81,7 +94,9 @@ export class NamespaceHandler implements ResourceHandler {
     return {
       id,
       properties,
-      inputs: importing ? importInputs(schema, properties) : refreshInputs(schema, unwrapAll(inputs), properties),
+      inputs: importing
+        ? importInputs(schema, properties)
+        : refreshInputs(schema, unwrapAll(inputs), properties),
     };
   }
 
@@ -123,7 +138,10 @@ function toNomad(inputs: Properties): StoredNamespace {
     Meta: isObject(inputs.meta) ? (inputs.meta as Record<string, string>) : null,
     ...(isObject(capabilities) && {
       Capabilities: Object.fromEntries(
-        Object.entries(CAPABILITIES).map(([key, name]) => [name, (capabilities[key] ?? null) as string[] | null]),
+        Object.entries(CAPABILITIES).map(([key, name]) => [
+          name,
+          (capabilities[key] ?? null) as string[] | null,
+        ]),
       ),
     }),
     ...(isObject(inputs.nodePoolConfig) && { NodePoolConfiguration: toAccess(inputs.nodePoolConfig) }),
@@ -150,7 +168,9 @@ function outputs(found: StoredNamespace): Properties {
 
 /** What an update will leave: the new inputs, and what Nomad said of the rest. */
 function planned(olds: Properties, inputs: Properties): Properties {
-  const unset = Object.fromEntries(Object.keys(schema).map((key) => [key, schema[key]?.computed ? olds[key] : null]));
+  const unset = Object.fromEntries(
+    Object.keys(schema).map((key) => [key, schema[key]?.computed ? olds[key] : null]),
+  );
   return { ...unset, id: olds.id ?? null, quota: olds.quota ?? null, ...given(inputs) } as Properties;
 }
 

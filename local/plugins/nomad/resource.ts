@@ -26,7 +26,10 @@ export type Inputs = Record<string, Input>;
 export const DEFAULTS = "__defaults";
 
 /** Inputs as they are stored: defaults filled in and listed, secrets marked. Reports everything wrong at once. */
-export function checkInputs(schema: Inputs, { news, olds, name, urn, randomSeed }: CheckRequest): CheckResult {
+export function checkInputs(
+  schema: Inputs,
+  { news, olds, name, urn, randomSeed }: CheckRequest,
+): CheckResult {
   const failures: CheckFailure[] = [];
   const inputs: Properties = {};
   const filled: string[] = [];
@@ -34,7 +37,10 @@ export function checkInputs(schema: Inputs, { news, olds, name, urn, randomSeed 
     const input = schema[key];
     if (key === DEFAULTS || value === null) continue;
     if (input === undefined) {
-      failures.push({ property: key, reason: `is not known. Known are: ${Object.keys(schema).sort().join(", ")}` });
+      failures.push({
+        property: key,
+        reason: `is not known. Known are: ${Object.keys(schema).sort().join(", ")}`,
+      });
       continue;
     }
     const wrong = wrongType(input, unwrap(value));
@@ -76,7 +82,10 @@ export function diffInputs(schema: Inputs, request: DiffRequest): DiffResult {
 }
 
 /** A diff answer from its details. */
-export function diffResult(schema: Inputs, detailedDiff: NonNullable<DiffResult["detailedDiff"]>): DiffResult {
+export function diffResult(
+  schema: Inputs,
+  detailedDiff: NonNullable<DiffResult["detailedDiff"]>,
+): DiffResult {
   const paths = Object.keys(detailedDiff);
   const diffs = [...new Set(paths.map(topLevel))].sort();
   const replaces = paths.filter((path) => detailedDiff[path]?.kind.endsWith("-replace")).map(topLevel);
@@ -148,7 +157,9 @@ function wrongType({ type }: Input, value: PropertyValue): string | undefined {
   const wanted = type === "map" ? "object" : type;
   if (actual !== wanted) return `must be ${type === "map" ? "a map of strings" : `a ${type}`}, was ${actual}`;
   if (type !== "map" || !isObject(value)) return undefined;
-  const odd = Object.entries(value).find(([, item]) => typeof item !== "string" && !(item instanceof Unknown));
+  const odd = Object.entries(value).find(
+    ([, item]) => typeof item !== "string" && !(item instanceof Unknown),
+  );
   return odd === undefined ? undefined : `must be a map of strings, but "${odd[0]}" is a ${typeof odd[1]}`;
 }
 

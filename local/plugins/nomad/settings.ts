@@ -68,7 +68,9 @@ export function checkSettings(inputs: Properties, environment: Environment = pro
     return [{ property: "address", reason }];
   }
   if (/^https?:\/\/[^/]+/.test(String(value))) return [];
-  return [{ property: "address", reason: `must be http://HOST:PORT or https://HOST:PORT, was "${String(value)}"` }];
+  return [
+    { property: "address", reason: `must be http://HOST:PORT or https://HOST:PORT, was "${String(value)}"` },
+  ];
 }
 
 /** Provider inputs travel as text: what is not text itself comes as JSON in one. */
@@ -106,7 +108,9 @@ function readAuthJwt(value: PropertyValue | undefined): NomadSettings["authJwt"]
 
 function readHeaders(value: PropertyValue | undefined): Record<string, string> {
   if (!Array.isArray(value)) return {};
-  return Object.fromEntries(value.filter(isObject).map((header) => [String(header.name), String(header.value)]));
+  return Object.fromEntries(
+    value.filter(isObject).map((header) => [String(header.name), String(header.value)]),
+  );
 }
 
 function isTrue(value: PropertyValue): boolean {

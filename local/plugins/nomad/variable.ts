@@ -1,4 +1,11 @@
-import { CheckRequest, CheckResult, CreateRequest, DeleteRequest, DiffRequest, DiffResult } from "../host/types";
+import {
+  CheckRequest,
+  CheckResult,
+  CreateRequest,
+  DeleteRequest,
+  DiffRequest,
+  DiffResult,
+} from "../host/types";
 import { Properties, PropertyValue, ReadRequest, ReadResult, ResourceHandler, Secret } from "../host/types";
 import { Unknown, UpdateRequest } from "../host/types";
 import { containsUnknown, isObject, unwrap } from "../host/values";
@@ -28,7 +35,10 @@ export class VariableHandler implements ResourceHandler {
     const { inputs, failures = [] } = checkInputs(schema, request);
     const given = ["items", "itemsWo"].filter((key) => inputs[key] !== undefined);
     if (given.length !== 1) {
-      failures.push({ property: "items", reason: `or itemsWo must be given, and not both; ${given.length} are` });
+      failures.push({
+        property: "items",
+        reason: `or itemsWo must be given, and not both; ${given.length} are`,
+      });
     }
     const { path } = inputs;
     if (typeof path === "string" && !/^[a-zA-Z0-9-_~/]{1,128}$/.test(path)) {
@@ -40,10 +50,13 @@ export class VariableHandler implements ResourceHandler {
 
   async diff(request: DiffRequest): Promise<DiffResult> {
     // itemsWo is written, never stored: a new itemsWoVersion is how a user says that it changed.
-    return diffInputs({ ...schema, itemsWo: { ...schema.itemsWo, type: "string", computed: true } }, {
-      ...request,
-      news: { ...request.news, itemsWo: null },
-    });
+    return diffInputs(
+      { ...schema, itemsWo: { ...schema.itemsWo, type: "string", computed: true } },
+      {
+        ...request,
+        news: { ...request.news, itemsWo: null },
+      },
+    );
   }
 
   async create(request: CreateRequest): Promise<{ id: string; properties: Properties }> {

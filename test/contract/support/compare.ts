@@ -68,7 +68,9 @@ function compare(
 ): Found[] {
   if (Array.isArray(recorded) && Array.isArray(ours)) {
     const length = Math.max(recorded.length, ours.length);
-    return Array.from({ length }).flatMap((_, index) => recurse(recorded[index], ours[index], `${path}[${index}]`));
+    return Array.from({ length }).flatMap((_, index) =>
+      recurse(recorded[index], ours[index], `${path}[${index}]`),
+    );
   }
   if (isObject(recorded) && isObject(ours)) {
     const keys = [...new Set([...Object.keys(recorded), ...Object.keys(ours)])];
@@ -81,7 +83,9 @@ function compare(
 function covers(pattern: string, path: string): boolean {
   const wanted = parts(pattern);
   const given = parts(path);
-  return wanted.length <= given.length && wanted.every((part, index) => part === "*" || part === given[index]);
+  return (
+    wanted.length <= given.length && wanted.every((part, index) => part === "*" || part === given[index])
+  );
 }
 
 function parts(path: string): string[] {

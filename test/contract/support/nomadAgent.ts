@@ -25,9 +25,14 @@ export async function startNomadAgent({ acl = false } = {}): Promise<NomadAgent>
   const [http, rpc, serf] = (await freePorts(3)) as [number, number, number];
   const home = mkdtempSync(join(tmpdir(), "django-nomad-agent-"));
   const config = join(home, "agent.hcl");
-  writeFileSync(config, `${agentConfig({ http, rpc, serf }, join(home, "data"))}\nacl {\n  enabled = ${acl}\n}\n`);
+  writeFileSync(
+    config,
+    `${agentConfig({ http, rpc, serf }, join(home, "data"))}\nacl {\n  enabled = ${acl}\n}\n`,
+  );
   // An inherited AWS_CA_BUNDLE keeps Nomad from starting, and NOMAD_ variables are the caller's.
-  const inherited = Object.entries(process.env).filter(([name]) => name !== "AWS_CA_BUNDLE" && !/^NOMAD_/.test(name));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => name !== "AWS_CA_BUNDLE" && !/^NOMAD_/.test(name),
+  );
   const log = join(home, "agent.log");
   const agent = spawn(nomad.path, ["agent", "-dev", `-config=${config}`], {
     env: Object.fromEntries(inherited),
@@ -68,7 +73,9 @@ export async function startNomadAgent({ acl = false } = {}): Promise<NomadAgent>
 /** Nomad leaves the secrets folders of finished allocations mounted until it collects its garbage. */
 function unmountBelow(folder: string): void {
   const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
-  const below = mounts.map((line) => line.split(" ")[1] ?? "").filter((path) => path.startsWith(`${folder}/`));
+  const below = mounts
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((path) => path.startsWith(`${folder}/`));
   if (below.length > 0) execFileSync("umount", below);
 }
 

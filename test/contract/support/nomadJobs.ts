@@ -10,7 +10,12 @@ export interface JobOptions {
 }
 
 /** A service job of the recorded one's build (migrate, then server; one canary), without containers. */
-export function serviceJob({ id, command = "exec sleep 600", count = 2, minHealthyTime = 100 }: JobOptions): Properties {
+export function serviceJob({
+  id,
+  command = "exec sleep 600",
+  count = 2,
+  minHealthyTime = 100,
+}: JobOptions): Properties {
   const task = (name: string, script: string) => ({
     Name: name,
     Driver: "raw_exec",

@@ -36,7 +36,10 @@ export async function replay(service: ProviderService, { method, request }: Exch
       message.setProperties(struct(request.properties));
       message.setPreview(request.preview ?? false);
       const response = await service.create(message, new AbortController().signal);
-      return { ...(response.getId() && { id: response.getId() }), properties: json(response.getProperties()) };
+      return {
+        ...(response.getId() && { id: response.getId() }),
+        properties: json(response.getProperties()),
+      };
     }
     case "Update": {
       const message = new proto.UpdateRequest();
@@ -46,7 +49,9 @@ export async function replay(service: ProviderService, { method, request }: Exch
       message.setOldInputs(struct(request.oldInputs));
       message.setNews(struct(request.news));
       message.setPreview(request.preview ?? false);
-      return { properties: json((await service.update(message, new AbortController().signal)).getProperties()) };
+      return {
+        properties: json((await service.update(message, new AbortController().signal)).getProperties()),
+      };
     }
     case "Read": {
       const message = new proto.ReadRequest();
@@ -56,7 +61,11 @@ export async function replay(service: ProviderService, { method, request }: Exch
       message.setInputs(struct(request.inputs));
       const response = await service.read(message);
       if (response.getId() === "") return {};
-      return { id: response.getId(), inputs: json(response.getInputs()), properties: json(response.getProperties()) };
+      return {
+        id: response.getId(),
+        inputs: json(response.getInputs()),
+        properties: json(response.getProperties()),
+      };
     }
     case "Delete": {
       const message = new proto.DeleteRequest();
@@ -73,11 +82,16 @@ export async function replay(service: ProviderService, { method, request }: Exch
  * The tests that replay every recorded Check and Diff of a plugin, and the previews of Create and Update,
  * which need no server either. Call it once in `test/contract/PLUGIN.test.ts`.
  */
-export function replayTests(plugin: Difference["plugin"], definition: ProviderDefinition, skipPreviews = false): void {
+export function replayTests(
+  plugin: Difference["plugin"],
+  definition: ProviderDefinition,
+  skipPreviews = false,
+): void {
   const service = new ProviderService(definition, () => undefined);
   const table = new DifferenceTable(plugin);
   const exchanges = readRecording(plugin).filter(
-    ({ method, request }) => method === "Check" || method === "Diff" || (request.preview === true && !skipPreviews),
+    ({ method, request }) =>
+      method === "Check" || method === "Diff" || (request.preview === true && !skipPreviews),
   );
 
   describe(`the offline ${plugin} plugin answers as the published one was recorded to`, () => {
@@ -118,7 +132,9 @@ function diffJson(response: proto.DiffResponse): Json {
   const detailedDiff: Json = {};
   response.getDetaileddiffMap().forEach((difference, path) => {
     detailedDiff[path] = {
-      ...(difference.getKind() !== 0 && { kind: kinds.find(([, value]) => value === difference.getKind())?.[0] }),
+      ...(difference.getKind() !== 0 && {
+        kind: kinds.find(([, value]) => value === difference.getKind())?.[0],
+      }),
       ...(difference.getInputdiff() && { inputDiff: true }),
     };
   });

@@ -1,4 +1,11 @@
-import { CheckRequest, CheckResult, CreateRequest, DeleteRequest, DiffRequest, DiffResult } from "../../host/types";
+import {
+  CheckRequest,
+  CheckResult,
+  CreateRequest,
+  DeleteRequest,
+  DiffRequest,
+  DiffResult,
+} from "../../host/types";
 import { PartialFailure, Properties, ReadRequest, ReadResult, ResourceHandler } from "../../host/types";
 import { Unknown, UpdateRequest } from "../../host/types";
 import { containsUnknown, unwrapAll } from "../../host/values";
@@ -33,7 +40,8 @@ export class JobHandler implements ResourceHandler {
     const rerun: DetailedDiff = dead ? { status: { kind: "update" } } : {};
     if (!isSpecKnown(news)) return diffResult({}, { ...options, ...rerun, jobspec: { kind: "update" } });
     const { client } = this.nomad;
-    if (await sameJob(client, jobspecOf(olds), jobspecOf(news))) return diffResult({}, { ...options, ...rerun });
+    if (await sameJob(client, jobspecOf(olds), jobspecOf(news)))
+      return diffResult({}, { ...options, ...rerun });
 
     const job = await parseJobspec(client, jobspecOf(news));
     const namespace = String(olds.namespace ?? client.settings.namespace);
@@ -120,7 +128,8 @@ export class JobHandler implements ResourceHandler {
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         // A first registration has no older state to show, so what Nomad knows by now is kept.
-        const known = "id" in olds ? olds : { ...deployed, ...jobOutputs(await client.get<Job>(path, { query })) };
+        const known =
+          "id" in olds ? olds : { ...deployed, ...jobOutputs(await client.get<Job>(path, { query })) };
         const state = { ...known, ...options, modifyIndex: String(registered.JobModifyIndex) };
         const message = `error waiting for job '${job.ID}' to schedule/deploy successfully: error waiting for evaluation: ${reason}`;
         throw new PartialFailure(message, job.ID, state, properties);

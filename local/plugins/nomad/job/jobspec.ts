@@ -47,7 +47,8 @@ export async function parseJobspec(client: NomadClient, spec: Jobspec, signal?: 
     const body = { JobHCL: spec.text, Variables: variablesFile(spec.vars), Canonicalize: false };
     return withoutNulls(await client.put<Job>("/v1/jobs/parse", { body, signal }));
   } catch (error) {
-    if (error instanceof NomadError) throw new Error(`error parsing jobspec: ${error.message}`, { cause: error });
+    if (error instanceof NomadError)
+      throw new Error(`error parsing jobspec: ${error.message}`, { cause: error });
     throw error;
   }
 }
@@ -87,7 +88,9 @@ function variablesFile(vars: Record<string, string>): string {
   return Object.entries(vars)
     .map(([name, value]) => {
       const isStructured = /^\s*[[{]/.test(value);
-      return `${name} = ${isStructured ? value : JSON.stringify(value).replaceAll("${", "$${")}\n`;
+      // Doubled, a template sequence stands for itself.
+      const quoted = JSON.stringify(value).replace(/[$%](?=\{)/g, "$&$&");
+      return `${name} = ${isStructured ? value : quoted}\n`;
     })
     .join("");
 }

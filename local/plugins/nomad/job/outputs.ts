@@ -66,8 +66,24 @@ export function specOutputs(job: Job): Properties {
 
 /** All that only Nomad can tell of a job that does not exist yet. */
 export function unknownOutputs(): Properties {
-  const names = ["id", "allAtOnce", "allocationIds", "constraints", "createIndex", "datacenters", "deploymentId"];
-  names.push("deploymentStatus", "modifyIndex", "name", "namespace", "parentId", "periodicConfigs", "priority");
+  const names = [
+    "id",
+    "allAtOnce",
+    "allocationIds",
+    "constraints",
+    "createIndex",
+    "datacenters",
+    "deploymentId",
+  ];
+  names.push(
+    "deploymentStatus",
+    "modifyIndex",
+    "name",
+    "namespace",
+    "parentId",
+    "periodicConfigs",
+    "priority",
+  );
   names.push("region", "stable", "status", "statusDescription", "stop", "submitTime", "taskGroups", "type");
   names.push("updateStrategies", "version");
   return Object.fromEntries(names.map((name) => [name, Unknown.instance]));

@@ -9,7 +9,9 @@ type Changes = Record<string, { kind: DiffKind }>;
 /** What a change of the jobspec does to the outputs of a job that is registered as `olds`. */
 export function plannedChanges(id: string, namespace: string, olds: Properties, job: Job): Changes {
   const found: Changes = {
-    allocationIds: { kind: Array.isArray(olds.allocationIds) && olds.allocationIds.length > 0 ? "update" : "add" },
+    allocationIds: {
+      kind: Array.isArray(olds.allocationIds) && olds.allocationIds.length > 0 ? "update" : "add",
+    },
     jobspec: { kind: "update" },
     modifyIndex: { kind: "update" },
     status: { kind: "update" },
@@ -54,7 +56,8 @@ export async function askForPlan(
     const path = `/v1/job/${encodeURIComponent(job.ID)}/plan`;
     const plan = await client.put<PlanResponse>(path, { query: { namespace, region: job.Region }, body });
     const unplaced = Object.keys(plan.FailedTGAllocs ?? {});
-    if (unplaced.length > 0) log("debug", `No node has room for task group ${unplaced.join(", ")} right now`, urn);
+    if (unplaced.length > 0)
+      log("debug", `No node has room for task group ${unplaced.join(", ")} right now`, urn);
     if (plan.Warnings) log("debug", plan.Warnings, urn);
     return plan;
   } catch (error) {

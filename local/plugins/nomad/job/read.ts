@@ -33,7 +33,11 @@ export async function readJob(client: NomadClient, request: ReadRequest): Promis
 }
 
 /** The IDs of the job's allocations, where the resource asks for them. */
-export async function allocationIdsOf(client: NomadClient, job: Job, options: Properties): Promise<PropertyValue> {
+export async function allocationIdsOf(
+  client: NomadClient,
+  job: Job,
+  options: Properties,
+): Promise<PropertyValue> {
   if (options.readAllocationIds !== true) return [];
   const query = { namespace: job.Namespace };
   const path = `/v1/job/${encodeURIComponent(job.ID)}/allocations`;
@@ -56,8 +60,13 @@ function unsubmitted(job: Job, olds: Properties): Properties {
   return { jobspec: JSON.stringify({ Job: job }), json: true };
 }
 
-function parseId(id: string, known: PropertyValue | undefined, fallback: string): { id: string; namespace: string } {
+function parseId(
+  id: string,
+  known: PropertyValue | undefined,
+  fallback: string,
+): { id: string; namespace: string } {
   const at = id.lastIndexOf("@");
-  if (at < 0 || typeof known === "string") return { id, namespace: typeof known === "string" ? known : fallback };
+  if (at < 0 || typeof known === "string")
+    return { id, namespace: typeof known === "string" ? known : fallback };
   return { id: id.slice(0, at), namespace: id.slice(at + 1) };
 }

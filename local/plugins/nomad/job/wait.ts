@@ -22,7 +22,10 @@ export interface WaitOptions {
  *
  * @throws Error when the evaluation or the deployment fails, is cancelled, or takes too long.
  */
-export async function waitForDeployment(client: NomadClient, options: WaitOptions): Promise<Deployment | undefined> {
+export async function waitForDeployment(
+  client: NomadClient,
+  options: WaitOptions,
+): Promise<Deployment | undefined> {
   const seconds = options.timeoutSeconds || DEFAULT_SECONDS;
   const timeout = AbortSignal.timeout(seconds * 1000);
   const signal = AbortSignal.any([options.signal, timeout]);
@@ -38,7 +41,8 @@ export async function waitForDeployment(client: NomadClient, options: WaitOption
     stage = "monitoring_deployment";
     return await client.watch(`/v1/deployment/${deployment}`, { query, signal }, finishedDeployment);
   } catch (error) {
-    if (options.signal.aborted) throw new Error("cancelled. Nomad goes on with what was registered", { cause: error });
+    if (options.signal.aborted)
+      throw new Error("cancelled. Nomad goes on with what was registered", { cause: error });
     if (!timeout.aborted) throw error;
     const target = stage === "monitoring_deployment" ? "deployment_successful" : "evaluation_complete";
     const limit = goDuration(seconds * 1e9);

@@ -1,0 +1,53 @@
+import tseslint from "typescript-eslint";
+
+/** Dependencies point one way: index -> settings -> components -> jobspec, migrationGate. */
+function mustNotImport(files, group, message) {
+  return {
+    files,
+    rules: { "no-restricted-imports": ["error", { patterns: [{ group, message }] }] },
+  };
+}
+
+export default tseslint.config(
+  {
+    // The SDK is checked against its schema, in the shape that Pulumi's own packages have.
+    ignores: ["node_modules/", ".local/", "sdks/*/bin/", "sdks/**/*.js", "sdks/**/*.d.ts", "examples/"],
+  },
+  {
+    files: ["**/*.ts", "**/*.mts"],
+    extends: [tseslint.configs.strict],
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ["*.mts"] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      // The rules that need types: few, since every one of them waits for the compiler.
+      "@typescript-eslint/await-thenable": "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-misused-promises": "error",
+      "@typescript-eslint/no-unsafe-argument": "error",
+      "@typescript-eslint/no-unsafe-assignment": "error",
+      "@typescript-eslint/no-unsafe-call": "error",
+      "@typescript-eslint/no-unsafe-member-access": "error",
+      "@typescript-eslint/no-unsafe-return": "error",
+      "@typescript-eslint/no-unnecessary-type-assertion": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+    },
+  },
+  mustNotImport(
+    ["*.ts", "settings/**", "components/**"],
+    ["**/local/**", "**/test/**", "./local/*", "./test/*"],
+    "The program knows nothing of this machine or of its tests.",
+  ),
+  mustNotImport(
+    ["components/jobspec/**", "components/migrationGate/**"],
+    ["@pulumi/*", "**/local/**", "**/test/**"],
+    "Plain settings in, plain data out: no Pulumi here.",
+  ),
+  mustNotImport(["local/**"], ["**/test/**"], "What users run knows nothing of its tests."),
+);

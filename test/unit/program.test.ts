@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { type Run, runProgram } from "../support/engine";
+
+/** The dev stack's config, as the pack's example has it. */
+const config = {
+  "django-nomad:djangoImage": "django-testing:v1",
+  "django-nomad:jobName": "django",
+  "django-nomad:count": "2",
+  "django-nomad:httpService": JSON.stringify({
+    serviceName: "django",
+    serviceProvider: "nomad",
+    checkInterval: "10s",
+  }),
+  "django-nomad:envVars": JSON.stringify({ DEBUG: "off", POSTGRES_PORT: 5432 }),
+  "django-nomad:secretEnvVars": JSON.stringify({ POSTGRES_PASSWORD: "correct horse" }),
+  "django-nomad:postgres": JSON.stringify({ image: "postgres:15" }),
+};
+
+type Program = typeof import("../../index");
+
+function run(changed: Record<string, string> = {}, preview = false): Promise<Run<Program>> {
+  return runProgram(() => import("../../index"), {
+    project: "django-nomad",
+    stack: "dev",
+    config: { ...config, ...changed },
+    secretKeys: ["django-nomad:secretEnvVars"],
+    preview,
+  });
+}
+
+const known = (value: unknown): Promise<unknown> =>
+  new Promise((resolve) => void pulumi.output(value).apply(resolve));
+
+describe("the program", () => {
+  beforeEach(() => {
+    vi.resetModules();
+    vi.stubEnv("DJANGO_NOMAD_INSTANCE", undefined);
+  });
+
+  it.each([
+    ["preview", true],
+    ["up", false],
+  ])("declares what the stack's config asks for (%s)", async (_verb, preview) => {
+    const { resources, resource } = await run({}, preview);
+    expect(resources.map(({ name }) => name).sort()).toEqual([
+      "django",
+      "django-job",
+      "django-postgres",
+      "django-postgres-data",
+      "django-postgres-network",
+      "django-postgres-server",
+      "django-secrets",
+    ]);
+    expect(resource("django-postgres-network").inputs.name).toBe("django-nomad-dev");
+    const jobspec = String(resource("django-job").inputs.jobspec);
+    expect(JSON.parse(jobspec)).toMatchObject({ Job: { ID: "django", TaskGroups: [{ Count: 2 }] } });
+    expect(jobspec).not.toContain("correct horse");
+  });
+
+  it("exports what `npm start` and an operator read", async () => {
+    const { result } = await run();
+    const exported = Object.entries({ ...result }).filter(([name]) => name !== "default");
+    const outputs = await Promise.all(exported.map(async ([name, value]) => [name, await known(value)]));
+    expect(Object.fromEntries(outputs)).toEqual({
+      job: "django",
+      image: "django-testing:v1",
+      count: 2,
+      service: "django",
+      migration: "allocation 0 migrates, the others wait for it",
+    });
+  });
+
+  it("declares nothing when the config is wrong", async () => {
+    await expect(run({ "django-nomad:count": "0", "django-nomad:colour": "red" })).rejects.toThrow(
+      "The config of stack dev has 2 problems; nothing was changed.",
+    );
+  });
+});

@@ -1,0 +1,315 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { GATE_EXIT_CODES } from "../../components/migrationGate";
+import {
+  describeAllocation,
+  describeDeployment,
+  describePlacementFailure,
+  describeTaskFailure,
+} from "../../components/rollout/describe";
+import { nomadConnection } from "../../components/rollout/nomadApi";
+import {
+  type Allocation,
+  allocationLabel,
+  type Deployment,
+  type Evaluation,
+  type PlacementFailure,
+  type TaskEvent,
+  type TaskState,
+} from "../../components/rollout/nomadModels";
+import { maskOf, placementLines } from "../../components/rollout/report";
+
+function event(changed: Partial<TaskEvent>): TaskEvent {
+  return { Type: "Started", DisplayMessage: "Task started by client", ExitCode: 0, ...changed };
+}
+
+function state(changed: Partial<TaskState> = {}): TaskState {
+  return {
+    State: "dead",
+    Failed: true,
+    Restarts: 0,
+    StartedAt: "2026-01-01T00:00:00Z",
+    FinishedAt: null,
+    Events: [],
+    ...changed,
+  };
+}
+
+function exited(code: number, details: Record<string, string> = {}): TaskState {
+  const Details = { exit_code: String(code), ...details };
+  return state({
+    Events: [
+      event({}),
+      event({ Type: "Terminated", ExitCode: code, Details }),
+      event({ Type: "Not Restarting", DisplayMessage: "Policy allows no restarts" }),
+    ],
+  });
+}
+
+function allocation(changed: Partial<Allocation> = {}): Allocation {
+  return {
+    ID: "0a1b2c3d-0000-0000-0000-000000000000",
+    Name: "django.app[0]",
+    NodeName: "node-1",
+    JobVersion: 1,
+    DeploymentID: "d",
+    DesiredStatus: "run",
+    ClientStatus: "pending",
+    ClientDescription: "",
+    DeploymentStatus: null,
+    TaskStates: null,
+    CreateIndex: 1,
+    ...changed,
+  };
+}
+
+const runs = state({ State: "running", Failed: false });
+const done = state({ Failed: false });
+const waits = state({ State: "pending", Failed: false, StartedAt: null });
+
+describe("an allocation is told in words", () => {
+  it.each<[string, Partial<Allocation>]>([
+    ["placed, image and tasks are being prepared", {}],
+    ["placed, image and tasks are being prepared", { TaskStates: { migrate: waits, server: waits } }],
+    ["in the migration gate", { ClientStatus: "running", TaskStates: { migrate: runs, server: waits } }],
+    ["past the migration gate", { ClientStatus: "running", TaskStates: { migrate: done, server: waits } }],
+    [
+      "server started, waiting for its check",
+      { ClientStatus: "running", TaskStates: { migrate: done, server: runs } },
+    ],
+    [
+      "healthy",
+      {
+        ClientStatus: "running",
+        TaskStates: { migrate: done, server: runs },
+        DeploymentStatus: { Healthy: true, Canary: false },
+      },
+    ],
+    ["unhealthy", { ClientStatus: "running", DeploymentStatus: { Healthy: false, Canary: true } }],
+    ["failed", { ClientStatus: "failed", DeploymentStatus: { Healthy: false, Canary: true } }],
+    ["lost with its node", { ClientStatus: "lost", DesiredStatus: "stop" }],
+    ["stopping", { DesiredStatus: "stop", DeploymentStatus: { Healthy: true, Canary: false } }],
+  ])("%s", (words, changed) => {
+    expect(describeAllocation(allocation(changed))).toBe(words);
+  });
+
+  it("by its index and short id, also past nine", () => {
+    expect(allocationLabel(allocation())).toBe("allocation 0 (0a1b2c3d)");
+    expect(allocationLabel(allocation({ Name: "shop.web.app[12]" }))).toBe("allocation 12 (0a1b2c3d)");
+  });
+});
+
+describe("a deployment is told in one line", () => {
+  const group = { DesiredTotal: 3, HealthyAllocs: 1, Promoted: false, DesiredCanaries: 1 };
+  const deployment = (changed: Partial<typeof group>): Deployment => ({
+    ID: "d",
+    JobVersion: 1,
+    Status: "running",
+    StatusDescription: "",
+    TaskGroups: { app: { ...group, ...changed } },
+  });
+
+  it("with how many are healthy of how many, and whether the canary was promoted", () => {
+    expect(describeDeployment(deployment({}))).toBe("healthy 1/3");
+    expect(describeDeployment(deployment({ Promoted: true, HealthyAllocs: 3 }))).toBe(
+      "healthy 3/3, promoted",
+    );
+  });
+
+  it("without a word of promotion where there was no canary", () => {
+    expect(describeDeployment(deployment({ Promoted: true, DesiredCanaries: 0 }))).toBe("healthy 1/3");
+  });
+});
+
+describe("a migrate task that failed", () => {
+  it.each(Object.entries(GATE_EXIT_CODES).filter(([code]) => code !== "0"))(
+    "with exit code %s is explained, with the way out",
+    (code, { meaning, whatToDo }) => {
+      expect(describeTaskFailure("migrate", exited(Number(code)))).toEqual({
+        what: `task migrate failed: ${meaning} (exit code ${code})`,
+        whatToDo,
+      });
+    },
+  );
+
+  it("with an exit code of the project's own points to the log", () => {
+    expect(describeTaskFailure("migrate", exited(42))).toEqual({
+      what: "task migrate failed: it ended with exit code 42, which is not one of the gate's (exit code 42)",
+      whatToDo: "Read the migrate task's log: the image's entrypoint or manage.py ended it.",
+    });
+  });
+
+  it("for lack of memory says so, whatever its exit code", () => {
+    for (const failed of [exited(137), exited(1, { oom_killed: "true" })]) {
+      const failure = describeTaskFailure("migrate", failed);
+      expect(failure?.what).toContain("more memory than migrateResources allows");
+      expect(failure?.whatToDo).toContain("migrateResources.memory");
+    }
+  });
+
+  it("more than once is told by its last end", () => {
+    const [first, last] = [exited(1), exited(11)];
+    const failure = describeTaskFailure(
+      "migrate",
+      state({ Events: [...(first.Events ?? []), ...(last.Events ?? [])] }),
+    );
+    expect(failure?.what).toBe("task migrate failed: a migration failed (exit code 11)");
+  });
+});
+
+describe("a server that failed", () => {
+  it.each([
+    [exited(1), "task server ended with exit code 1", "check the image's CMD"],
+    [exited(0), "task server ended with exit code 0", "must stay in the foreground"],
+    [exited(137), "task server was killed (exit code 137)", "raise serverResources.memory"],
+    [
+      exited(2, { oom_killed: "true" }),
+      "task server was killed (exit code 2)",
+      "raise serverResources.memory",
+    ],
+  ])("is told with what to do (%#)", (failed, what, whatToDo) => {
+    const failure = describeTaskFailure("server", failed);
+    expect(failure?.what).toBe(what);
+    expect(failure?.whatToDo).toContain(whatToDo);
+  });
+
+  it("but did not, is not told", () => {
+    expect(describeTaskFailure("server", runs)).toBeUndefined();
+    expect(describeTaskFailure("migrate", done)).toBeUndefined();
+  });
+});
+
+describe("a task that could not be started", () => {
+  it.each([
+    ["Failed to pull `shop:9`: API error (404): manifest for shop:9 not found", "Check djangoImage"],
+    ["Failed to pull `shop:9`: pull access denied, repository does not exist", "Check djangoImage"],
+    ["Failed to find docker image: no such image", "Check djangoImage"],
+    ['exec: "./manage.py": permission denied', "chmod +x"],
+    ['exec: "./manage.py": stat ./manage.py: no such file or directory', "set manageCommand"],
+    ["network shop-dev not found", "Check that the Docker network exists"],
+    ["something new", "try `docker run` with the same image on the client"],
+  ])("because of %s", (reason, advice) => {
+    const Events = [
+      event({ Type: "Driver", DisplayMessage: "Downloading image" }),
+      event({ Type: "Driver Failure", DisplayMessage: reason, Details: { driver_error: `${reason}\n` } }),
+    ];
+    const failure = describeTaskFailure("migrate", state({ StartedAt: null, Events }));
+    expect(failure?.what).toBe(`task migrate could not be started: ${reason}`);
+    expect(failure?.whatToDo).toContain(advice);
+  });
+
+  it("and says nothing of why, is told as far as it goes", () => {
+    expect(describeTaskFailure("migrate", state({ Events: null }))?.what).toBe(
+      "task migrate failed: no reason given",
+    );
+    const Events = [event({ Type: "Killed", DisplayMessage: "Killed by the operator" })];
+    expect(describeTaskFailure("migrate", state({ Events }))?.what).toBe(
+      "task migrate failed: Killed by the operator",
+    );
+  });
+});
+
+describe("no room in the cluster", () => {
+  const nowhere: PlacementFailure = {
+    NodesEvaluated: 3,
+    NodesFiltered: 0,
+    NodesExhausted: 0,
+    ConstraintFiltered: null,
+    DimensionExhausted: null,
+    ClassFiltered: null,
+  };
+
+  it.each<[string, Partial<PlacementFailure>]>([
+    ["3 nodes: memory exhausted on 2", { DimensionExhausted: { memory: 2 } }],
+    ["1 node: cpu exhausted on 1", { NodesEvaluated: 1, DimensionExhausted: { cpu: 1 } }],
+    [
+      '3 nodes: memory exhausted on 2, constraint "missing drivers" filtered 1',
+      { DimensionExhausted: { memory: 2 }, ConstraintFiltered: { "missing drivers": 1 } },
+    ],
+    ['3 nodes: constraint "large" filtered 3', { ClassFiltered: { large: 3 } }],
+    ["3 nodes: none fits", {}],
+    [
+      "no node is eligible: check datacenters, node pool and whether any client is ready",
+      { NodesEvaluated: 0 },
+    ],
+  ])("is told as: %s", (words, changed) => {
+    expect(describePlacementFailure({ ...nowhere, ...changed })).toBe(words);
+  });
+
+  it("is told as the newest evaluation has it", () => {
+    const evaluation = (CreateIndex: number, failed: Partial<PlacementFailure> | null): Evaluation => ({
+      ID: String(CreateIndex),
+      JobModifyIndex: 1,
+      Status: "complete",
+      CreateIndex,
+      DeploymentID: "d",
+      FailedTGAllocs: failed && { app: { ...nowhere, ...failed } },
+    });
+    expect(
+      placementLines([
+        evaluation(7, { DimensionExhausted: { memory: 1 } }),
+        evaluation(9, { DimensionExhausted: { cpu: 3 } }),
+        evaluation(10, null),
+      ]),
+    ).toEqual(["No room: 3 nodes: cpu exhausted on 3"]);
+    expect(placementLines([evaluation(1, null)])).toEqual([]);
+    expect(placementLines([])).toEqual([]);
+  });
+});
+
+describe("a report", () => {
+  it("shows no secret, wherever it stands in a log", () => {
+    const mask = maskOf(["correct horse", "battery"]);
+    expect(mask("user:correct horse@db, again correct horse")).toBe("user:[secret]@db, again [secret]");
+    expect(mask("batteryfull")).toBe("[secret]full");
+  });
+
+  it("hides the whole of a secret that begins with another one", () => {
+    expect(maskOf(["horse", "horse-battery"])("horse-battery horse")).toBe("[secret] [secret]");
+  });
+
+  it("takes a secret literally, not as a pattern", () => {
+    expect(maskOf(["a.c$&"])("abc$& a.c$&")).toBe("abc$& [secret]");
+  });
+
+  it("leaves words alone that a value of a few letters would tear apart", () => {
+    expect(maskOf(["off", "", "1"])("1 offline")).toBe("1 offline");
+  });
+});
+
+describe("the connection to Nomad", () => {
+  const setting = (values: Record<string, string>) => (name: string) => values[name];
+
+  it("is the provider's config, then the environment, then this machine", () => {
+    const env = { NOMAD_ADDR: "http://env:4646", NOMAD_TOKEN: "env", NOMAD_REGION: "eu" };
+    expect(nomadConnection(setting({}), {})).toMatchObject({
+      address: "http://127.0.0.1:4646",
+      skipVerify: false,
+    });
+    expect(nomadConnection(setting({}), env)).toMatchObject({
+      address: "http://env:4646",
+      token: "env",
+      region: "eu",
+    });
+    expect(
+      nomadConnection(setting({ address: "https://config:4646", secretId: "config" }), env),
+    ).toMatchObject({ address: "https://config:4646", token: "config", region: "eu" });
+  });
+
+  it("takes certificates as text or from files", () => {
+    const folder = mkdtempSync(join(tmpdir(), "django-nomad-unit-"));
+    try {
+      const file = join(folder, "ca.pem");
+      writeFileSync(file, "from a file");
+      expect(nomadConnection(setting({}), { NOMAD_CACERT: file }).ca).toBe("from a file");
+      expect(nomadConnection(setting({ caFile: file }), {}).ca).toBe("from a file");
+      expect(nomadConnection(setting({ caPem: "from a text" }), { NOMAD_CACERT: file }).ca).toBe(
+        "from a text",
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
