@@ -37,6 +37,8 @@ export default tseslint.config(
       "@typescript-eslint/no-unsafe-return": "error",
       "@typescript-eslint/no-unnecessary-type-assertion": "error",
       "@typescript-eslint/switch-exhaustiveness-check": "error",
+      // A main function may return an exit code, or nothing.
+      "@typescript-eslint/no-invalid-void-type": "off",
     },
   },
   mustNotImport(

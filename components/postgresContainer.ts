@@ -49,14 +49,13 @@ export class PostgresContainer extends pulumi.ComponentResource {
   constructor(name: string, args: PostgresContainerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("django-nomad:index:PostgresContainer", name, {}, opts);
     const { image, database, user, memory } = { ...defaults.postgres, ...withoutUndefined(args) };
-    const parent = this;
 
-    const network = new docker.Network(`${name}-network`, { name: args.namePrefix }, { parent });
+    const network = new docker.Network(`${name}-network`, { name: args.namePrefix }, { parent: this });
     const volume = new docker.Volume(
       `${name}-data`,
       { name: args.dataVolume ?? `${args.namePrefix}-pgdata` },
       // The rows are worth more than a tidy destroy: only `npm run stop -- --purge` or a person removes them.
-      { parent, protect: true, retainOnDelete: true },
+      { parent: this, protect: true, retainOnDelete: true },
     );
     const container = new docker.Container(
       `${name}-server`,
@@ -91,7 +90,7 @@ export class PostgresContainer extends pulumi.ComponentResource {
         waitTimeout: 90,
       },
       // Two servers must never share the volume, and the name is taken while the old one is there.
-      { parent, deleteBeforeReplace: true, dependsOn: [volume] },
+      { parent: this, deleteBeforeReplace: true, dependsOn: [volume] },
     );
 
     this.networkName = network.name;

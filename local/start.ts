@@ -13,17 +13,36 @@ import { runVerb } from "./verb";
 
 const stack = "dev";
 
-interface StackState {
-  checkpoint: { latest?: { resources?: { type: string; outputs?: Record<string, unknown> }[] } };
+interface Resource {
+  urn: string;
+  type: string;
+  /** When its inputs or outputs last changed. */
+  modified?: string;
+  outputs?: Record<string, unknown>;
 }
 
-/** The outputs of the stack, from the state file: the CLI would take a second to say the same. */
-function stackOutputs(): Record<string, unknown> {
+interface StackState {
+  checkpoint: { latest?: { resources?: Resource[] } };
+}
+
+/** The stack's resources, from the state file: the CLI would take a second to say the same. */
+function stackResources(): Resource[] {
   const file = join(stateDir, "state", ".pulumi", "stacks", "django-nomad", `${stack}.json`);
+  if (!isLocalBackend() || !existsSync(file)) return [];
   const state = JSON.parse(readFileSync(file, "utf8")) as StackState;
-  return (
-    state.checkpoint.latest?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {}
-  );
+  return state.checkpoint.latest?.resources ?? [];
+}
+
+function stackOutputs(): Record<string, unknown> {
+  return stackResources().find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+}
+
+/** Changes when a resource comes, goes or is modified. Secrets are encrypted anew each time: no help. */
+function fingerprint(): string {
+  return stackResources()
+    .map(({ urn, modified }) => `${urn} ${modified}`)
+    .sort()
+    .join("\n");
 }
 
 interface Registration {

@@ -63,7 +63,7 @@ export function list<T>(item: Reader<T>): Reader<T[]> {
   return (value, key, problems) => {
     if (!Array.isArray(value)) return refuse(key, value, "a list", problems);
     const items = value.map((entry, index) => item(entry, `${key}[${index}]`, problems));
-    return items.every((entry) => entry !== undefined) ? (items as T[]) : undefined;
+    return items.every((entry) => entry !== undefined) ? items : undefined;
   };
 }
 

@@ -79,7 +79,5 @@ export function rolloutHooks(args: RolloutHooksArgs): pulumi.ResourceHookBinding
 }
 
 function plain(secrets: pulumi.Input<readonly string[]>): Promise<readonly string[]> {
-  return new Promise((resolve) =>
-    pulumi.output(secrets).apply((values) => resolve(values as readonly string[])),
-  );
+  return new Promise((resolve) => pulumi.output(secrets).apply((values) => resolve(values)));
 }

@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
-import { AddressInfo } from "node:net";
+import { type AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ProviderService } from "../../local/plugins/host/service";
-import { Properties, PartialFailure } from "../../local/plugins/host/types";
+import { type Properties, PartialFailure } from "../../local/plugins/host/types";
 import { toJson } from "../../local/plugins/host/values";
 import { nomadProvider } from "../../local/plugins/nomad/provider";
-import { PluginResource, State } from "../support/pluginResource";
+import { PluginResource, type State } from "../support/pluginResource";
 import { compareShapes, compareValues, DifferenceTable } from "./support/compare";
 import { nomadForTests } from "./support/nomadCluster";
 import { serviceJob } from "./support/nomadJobs";
-import { Exchange, readRecording } from "./support/recording";
+import { type Exchange, readRecording } from "./support/recording";
 import { replay, replayTests } from "./support/replay";
 
 const JOB = "nomad:index/job:Job";

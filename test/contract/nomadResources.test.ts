@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { plain } from "../../local/plugins/host/values";
 import { nomadProvider } from "../../local/plugins/nomad/provider";
-import { PluginResource, State } from "../support/pluginResource";
-import { NomadAgent, startNomadAgent } from "./support/nomadAgent";
+import { PluginResource, type State } from "../support/pluginResource";
+import { type NomadAgent, startNomadAgent } from "./support/nomadAgent";
 
 const run = `resources-${randomBytes(4).toString("hex")}`;
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -232,7 +233,7 @@ describe.each(DJANGO)(
       const { gate } = await site({ ...failingMigration("0002_bad"), atomic: false });
       const end = await gate().end;
       expect(end.code).toBe(11);
-      expect(end.lastLine).toContain("is not atomic and may be half applied");
+      expect(end.lastLine).toContain("blog.0002_bad could not be rolled back and may be half applied");
     });
 
     it("lets an index be created concurrently under the lock while another leader waits", async () => {
@@ -347,6 +348,42 @@ describe.each(DJANGO)(
       await holder.release();
       expect(end.code).toBe(12);
       expect(end.lastLine).toContain(`The lock is held by pid ${holder.pid} from `);
+    });
+
+    it("lets index 0 alone migrate a database without locks, and says so", async () => {
+      const { gate, project } = await site();
+      const databases = {
+        default: { engine: "django.db.backends.sqlite3", name: join(project.directory, "db") },
+      };
+      const settings = {
+        migrationLeader: "first-to-lock",
+        migrationPollSeconds: 0.5,
+        migrationPollIters: 40,
+      } as const;
+      const follower = gate({ index: 1, databases, settings });
+      await follower.says("waiting for index 0");
+      const leader = await gate({ index: 0, databases, settings }).end;
+      expect(leader.stdout).toContain(
+        "default: no migration lock for this kind of database, index 0 alone migrates",
+      );
+      expect([leader.code, (await follower.end).code]).toEqual([0, 0]);
+    });
+
+    it("says that Django's settings are wrong when they name no usable database", async () => {
+      const { gate } = await site();
+      const end = await gate({ databases: { default: { engine: "django.db.backends.dummy", name: "" } } })
+        .end;
+      expect(end.code).toBe(13);
+      expect(end.lastLine).toContain(
+        "migrate: Django's settings are wrong: settings.DATABASES is improperly configured",
+      );
+    });
+
+    it("leaves Django's own traceback and code 1 when the settings can't be imported", async () => {
+      const { gate } = await site();
+      const end = await gate({ env: { TEST_DATABASES: "not json" } }).end;
+      expect(end.code).toBe(1);
+      expect(end.stderr).toContain("JSONDecodeError");
     });
 
     it("never shows the password", async () => {

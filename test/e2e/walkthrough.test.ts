@@ -9,7 +9,10 @@ interface Allocation {
   Name: string;
   ClientStatus: string;
   JobVersion: number;
-  TaskStates: Record<string, { State: string; Failed: boolean; StartedAt: string; FinishedAt: string }> | null;
+  TaskStates: Record<
+    string,
+    { State: string; Failed: boolean; StartedAt: string; FinishedAt: string }
+  > | null;
 }
 
 const database = "django_pack_postgres";
@@ -45,7 +48,9 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
     const before = await allocations();
     const { code, output } = await clone.npm(["start"]);
     expect(output).toMatch(/Resources:\s+\d+ unchanged/);
-    expect(output).not.toMatch(/to (create|update|replace|delete)|[+~-] \d+ (created|updated|replaced|deleted)/);
+    expect(output).not.toMatch(
+      /to (create|update|replace|delete)|[+~-] \d+ (created|updated|replaced|deleted)/,
+    );
     expect(code).toBe(0);
     expect((await allocations()).map(({ ID }) => ID).sort()).toEqual(before.map(({ ID }) => ID).sort());
   });
@@ -59,9 +64,7 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
   it("no secret shows in the job, in its diff or in the output of a command", async () => {
     const job = JSON.stringify(await clone.nomadGet("/v1/job/django"));
     const { output } = await clone.verb("pulumi", "stack", "export", "--stack", "dev");
-    const { output: secret } = await clone.verb(
-      "pulumi", "config", "get", "secretEnvVars", "--stack", "dev",
-    );
+    const { output: secret } = await clone.verb("pulumi", "config", "get", "secretEnvVars", "--stack", "dev");
     const { SECRET_KEY } = JSON.parse(secret.slice(secret.indexOf("{"))) as { SECRET_KEY: string };
     expect(SECRET_KEY).toHaveLength(50);
     for (const text of [job, output]) expect(text).not.toContain(SECRET_KEY);
@@ -131,14 +134,18 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
     expect(dockerNames("network", idOf(clone.folder))).toEqual([]);
     expect(dockerNames("volume", idOf(clone.folder))).toEqual([volume]);
     await waitUntil("Nomad's containers are gone", async () =>
-      (await allocations()).every(({ ClientStatus }) => ClientStatus === "complete" || ClientStatus === "failed"),
+      (await allocations()).every(
+        ({ ClientStatus }) => ClientStatus === "complete" || ClientStatus === "failed",
+      ),
     );
   });
 
   it("up after destroy serves again with the rows from before", async () => {
     const { code } = await clone.verb("up", "--yes");
     expect(code).toBe(0);
-    expect(sql(container, database, "select count(*) from django_migrations where name like '%take_a_while'")).not.toBe("0");
+    expect(
+      sql(container, database, "select count(*) from django_migrations where name like '%take_a_while'"),
+    ).not.toBe("0");
     expect(await pages()).toHaveLength(2);
   });
 });

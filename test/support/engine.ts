@@ -141,7 +141,7 @@ function registered(request: resourceMessages.RegisterResourceRequest): Register
     retainOnDelete: request.getRetainondelete(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
     customTimeouts: create || update ? { create, update } : undefined,
-    hooks: hooks.length > 0 ? Object.fromEntries(hooks) : undefined,
+    hooks: hooks.length > 0 ? (Object.fromEntries(hooks) as Record<string, string[]>) : undefined,
   };
   return {
     type: request.getType(),

@@ -17,7 +17,7 @@ function jobOf({ inputs }: Registered): NomadJob {
 }
 
 const known = <T>(output: pulumi.Output<T>): Promise<T> =>
-  new Promise((resolve) => void output.apply((value) => resolve(value as T)));
+  new Promise((resolve) => void output.apply((value) => resolve(value)));
 
 describe.each([
   ["preview", true],

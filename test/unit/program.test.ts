@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type * as program from "../../index";
 import { type Run, runProgram } from "../support/engine";
 
 /** The dev stack's config, as the pack's example has it. */
@@ -17,10 +18,10 @@ const config = {
   "django-nomad:postgres": JSON.stringify({ image: "postgres:15" }),
 };
 
-type Program = typeof import("../../index");
+type Program = typeof program;
 
 function run(changed: Record<string, string> = {}, preview = false): Promise<Run<Program>> {
-  return runProgram(() => import("../../index"), {
+  return runProgram(() => vi.importActual<Program>("../../index"), {
     project: "django-nomad",
     stack: "dev",
     config: { ...config, ...changed },
@@ -30,7 +31,9 @@ function run(changed: Record<string, string> = {}, preview = false): Promise<Run
 }
 
 const known = (value: unknown): Promise<unknown> =>
-  new Promise((resolve) => void pulumi.output(value).apply(resolve));
+  pulumi.Output.isInstance<unknown>(value)
+    ? new Promise((resolve) => void (value).apply(resolve))
+    : Promise.resolve(value);
 
 describe("the program", () => {
   beforeEach(() => {

@@ -16,7 +16,7 @@ def fate():
     name = "%s.%s" % (progress.migration.app_label, progress.migration.name)
     if progress.migration.atomic and progress.database.connection.features.can_rollback_ddl:
         return "%s was rolled back%s." % (name, done and "; " + done)
-    return "%s is not atomic and may be half applied: check the database%s." % (name, done and "; " + done)
+    return "%s could not be rolled back and may be half applied: check the database%s." % (name, done and "; " + done)
 
 
 progress = Progress()

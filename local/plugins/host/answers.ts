@@ -1,6 +1,6 @@
 import { PropertyDiff } from "@pulumi/pulumi/proto/provider_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
-import { CheckFailure, CheckResult, DiffKind, DiffResult } from "./types";
+import { type CheckFailure, type CheckResult, type DiffKind, type DiffResult } from "./types";
 import { toStruct } from "./values";
 
 const DIFF_KINDS: Record<DiffKind, PropertyDiff.Kind> = {

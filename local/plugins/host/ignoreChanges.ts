@@ -1,4 +1,4 @@
-import { DiffResult } from "./types";
+import { type DiffResult } from "./types";
 
 /** A diff without what the user asked to ignore (`ignoreChanges`), by property path. */
 export function withoutIgnored(diff: DiffResult, ignoreChanges: string[]): DiffResult {

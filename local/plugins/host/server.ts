@@ -1,13 +1,13 @@
 import { fstatSync } from "node:fs";
-import { sendUnaryData, Server, ServerCredentials, ServerUnaryCall } from "@grpc/grpc-js";
-import { PluginAttach, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from "@grpc/grpc-js";
+import { type PluginAttach, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { EngineLog } from "./engineLog";
 import { toServiceError, unimplemented } from "./errors";
 import { ProviderService } from "./service";
-import { Properties, ProviderDefinition } from "./types";
+import { type Properties, type ProviderDefinition } from "./types";
 import { fromStruct } from "./values";
 
 type Unary<Request, Response> = (

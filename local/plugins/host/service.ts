@@ -1,8 +1,8 @@
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { checkFailure, checkResponse, diffResponse } from "./answers";
 import { withoutIgnored } from "./ignoreChanges";
-import { DiffResult, Log, Properties } from "./types";
-import { ProviderDefinition, ResourceHandler } from "./types";
+import { type DiffResult, type Log, type Properties } from "./types";
+import { type ProviderDefinition, type ResourceHandler } from "./types";
 import { deepEqual, fromStruct, keepSecrets, toStruct } from "./values";
 
 /** One provider, message in and message out: what the gRPC server calls, and what replays call. */

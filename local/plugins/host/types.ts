@@ -4,6 +4,8 @@
  */
 
 /** A value that is not known before the update has run. Only ever seen during previews. */
+// A class, so that no user's value can be mistaken for it.
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class
 export class Unknown {
   static readonly instance = new Unknown();
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { Properties, PropertyValue, Secret, Unknown } from "./types";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { type Properties, type PropertyValue, Secret, Unknown } from "./types";
 
 /** The key that marks an object on the wire as something else than an object. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
@@ -41,7 +41,11 @@ export function fromStruct(struct: Struct | undefined): Properties {
 }
 
 export function toStruct(properties: Properties): Struct {
-  return Struct.fromJavaScript(toJson(properties) as Record<string, JavaScriptValue>);
+  return Struct.fromJavaScript(toJson(properties));
+}
+
+export function isList(value: PropertyValue | undefined): value is PropertyValue[] {
+  return Array.isArray(value);
 }
 
 export function isObject(value: PropertyValue | undefined): value is Properties {
@@ -57,7 +61,7 @@ export function isObject(value: PropertyValue | undefined): value is Properties 
 /** The value with every secret in it, however deep, replaced by what it hides. Unknowns stay. */
 export function unwrap(value: PropertyValue): PropertyValue {
   if (value instanceof Secret) return unwrap(value.value);
-  if (Array.isArray(value)) return value.map(unwrap);
+  if (isList(value)) return value.map(unwrap);
   return isObject(value) ? unwrapAll(value) : value;
 }
 
@@ -109,7 +113,7 @@ function keepSecret(output: PropertyValue, input: PropertyValue | undefined): Pr
   if (input === undefined || output instanceof Secret || !isSecretDeep(input)) return output;
   if (input instanceof Secret) return new Secret(output);
   if (isObject(input) && isObject(output)) return keepSecrets(output, input);
-  if (Array.isArray(input) && Array.isArray(output) && input.length === output.length) {
+  if (isList(input) && isList(output) && input.length === output.length) {
     return output.map((element, index) => keepSecret(element, input[index]));
   }
   return new Secret(output);
@@ -119,7 +123,7 @@ function contains(value: PropertyValue | undefined, test: (part: PropertyValue) 
   if (value === undefined) return false;
   if (test(value)) return true;
   if (value instanceof Secret) return contains(value.value, test);
-  if (Array.isArray(value)) return value.some((element) => contains(element, test));
+  if (isList(value)) return value.some((element) => contains(element, test));
   return isObject(value) && Object.values(value).some((element) => contains(element, test));
 }
 

@@ -1,15 +1,22 @@
 import {
-  CheckRequest,
-  CheckResult,
-  CreateRequest,
-  DeleteRequest,
-  DiffRequest,
-  DiffResult,
+  type CheckRequest,
+  type CheckResult,
+  type CreateRequest,
+  type DeleteRequest,
+  type DiffRequest,
+  type DiffResult,
 } from "../host/types";
-import { Properties, ReadRequest, ReadResult, ResourceHandler, Unknown, UpdateRequest } from "../host/types";
+import {
+  type Properties,
+  type ReadRequest,
+  type ReadResult,
+  type ResourceHandler,
+  Unknown,
+  type UpdateRequest,
+} from "../host/types";
 import { isObject, unwrapAll } from "../host/values";
-import { Connection } from "./connection";
-import { checkInputs, diffInputs, importInputs, Inputs, refreshInputs } from "./resource";
+import { type Connection } from "./connection";
+import { checkInputs, diffInputs, importInputs, type Inputs, refreshInputs } from "./resource";
 
 const schema: Inputs = {
   name: { type: "string", replaces: true, autoname: true },
@@ -40,13 +47,13 @@ export class AclPolicyHandler implements ResourceHandler {
   async create(request: CreateRequest): Promise<{ id: string; properties: Properties }> {
     const inputs = unwrapAll(request.properties);
     if (request.preview) return { id: "", properties: { ...planned(inputs), id: Unknown.instance } };
-    return { id: String(inputs.name), properties: await this.write(inputs, request.signal) };
+    return { id: String(inputs.name), properties: await this.write(inputs) };
   }
 
   async update(request: UpdateRequest): Promise<{ properties: Properties }> {
     const inputs = unwrapAll(request.properties);
     if (request.preview) return { properties: { ...planned(inputs), id: request.id } };
-    return { properties: await this.write(inputs, request.signal) };
+    return { properties: await this.write(inputs) };
   }
 
   async read({ id, inputs }: ReadRequest): Promise<ReadResult | undefined> {
@@ -67,7 +74,7 @@ export class AclPolicyHandler implements ResourceHandler {
     await this.nomad.client.delete(pathOf(id), { signal });
   }
 
-  private async write(inputs: Properties, signal: AbortSignal): Promise<Properties> {
+  private async write(inputs: Properties): Promise<Properties> {
     const { jobAcl } = inputs;
     const policy: StoredPolicy = {
       Name: String(inputs.name),
@@ -82,8 +89,8 @@ export class AclPolicyHandler implements ResourceHandler {
         },
       }),
     };
-    await this.nomad.client.put(pathOf(policy.Name), { body: policy, signal });
-    return outputs(await this.nomad.client.get<StoredPolicy>(pathOf(policy.Name), { signal }));
+    await this.nomad.client.put(pathOf(policy.Name), { body: policy });
+    return outputs(await this.nomad.client.get<StoredPolicy>(pathOf(policy.Name)));
   }
 }
 

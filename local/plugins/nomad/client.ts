@@ -1,6 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { NomadSettings } from "./settings";
+import { type NomadSettings } from "./settings";
 
 /** An answer of Nomad that is not a success. */
 export class NomadError extends Error {
@@ -150,7 +150,17 @@ export class NomadClient {
   }
 
   private unreachable(error: Error & { code?: string }): Error {
-    const reason = error.message || error.code || String(error);
+    const reason = (error.message || error.code || String(error)).replace(
+      /^.*:(tlsv?[\d.]* alert [\w ]+):[^]*$/,
+      "$1",
+    );
+    if (/certificate|alert|SSL/.test(reason)) {
+      const keys =
+        "nomad:caFile, certFile and keyFile (or NOMAD_CACERT, NOMAD_CLIENT_CERT and NOMAD_CLIENT_KEY)";
+      return new NomadUnreachable(
+        `Nomad can't be reached at ${this.settings.address}: ${reason}. Check ${keys}`,
+      );
+    }
     return new NomadUnreachable(
       `Nomad can't be reached at ${this.settings.address}: ${reason}. ` +
         "Is it running there? The address comes from nomad:address in the stack's config, else from NOMAD_ADDR",

@@ -1,4 +1,4 @@
-import { Log, Properties } from "../host/types";
+import { type Log, type Properties } from "../host/types";
 import { NomadClient } from "./client";
 import { readSettings } from "./settings";
 

@@ -1,25 +1,24 @@
 import {
-  CheckRequest,
-  CheckResult,
-  CreateRequest,
-  DeleteRequest,
-  DiffRequest,
-  DiffResult,
+  type CheckRequest,
+  type CheckResult,
+  type CreateRequest,
+  type DeleteRequest,
+  type DiffRequest,
+  type DiffResult,
 } from "../host/types";
 import {
   PartialFailure,
-  Properties,
-  PropertyValue,
-  ReadRequest,
-  ReadResult,
-  ResourceHandler,
+  type Properties,
+  type ReadRequest,
+  type ReadResult,
+  type ResourceHandler,
 } from "../host/types";
-import { Unknown, UpdateRequest } from "../host/types";
+import { type UpdateRequest } from "../host/types";
 import { unwrapAll } from "../host/values";
 import { parseBytes } from "./capacity";
-import { Connection } from "./connection";
-import { outputs, parseId, pathOf, StoredVolume, toNomad, unknownOutputs } from "./volumeProperties";
-import { checkInputs, diffInputs, importInputs, Inputs, refreshInputs } from "./resource";
+import { type Connection } from "./connection";
+import { outputs, parseId, pathOf, type StoredVolume, toNomad, unknownOutputs } from "./volumeProperties";
+import { checkInputs, diffInputs, importInputs, type Inputs, refreshInputs } from "./resource";
 
 const schema: Inputs = {
   name: { type: "string", autoname: true },
@@ -109,7 +108,6 @@ export class DynamicHostVolumeHandler implements ResourceHandler {
     const query = { namespace: volume.Namespace };
     const created = await client.put<{ Volume: StoredVolume; Warnings?: string }>("/v1/volume/host/create", {
       query,
-      signal,
       body: { Volume: volume },
     });
     if (created.Warnings) log("warning", created.Warnings, urn);

@@ -1,7 +1,7 @@
-import { FunctionHandler, Properties } from "../host/types";
+import { type FunctionHandler, type Properties } from "../host/types";
 import { unwrapAll } from "../host/values";
-import { Connection } from "./connection";
-import { Job } from "./job/api";
+import { type Connection } from "./connection";
+import { type Job } from "./job/api";
 import { jobOutputs } from "./job/outputs";
 
 /** The fields of an allocation, as Nomad lists them; each property has the same name in lower camel case. */

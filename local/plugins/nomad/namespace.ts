@@ -1,17 +1,23 @@
 import {
-  CheckRequest,
-  CheckResult,
-  CreateRequest,
-  DeleteRequest,
-  DiffRequest,
-  DiffResult,
+  type CheckRequest,
+  type CheckResult,
+  type CreateRequest,
+  type DeleteRequest,
+  type DiffRequest,
+  type DiffResult,
 } from "../host/types";
-import { Properties, PropertyValue, ReadRequest, ReadResult, ResourceHandler } from "../host/types";
-import { Unknown, UpdateRequest } from "../host/types";
+import {
+  type Properties,
+  type PropertyValue,
+  type ReadRequest,
+  type ReadResult,
+  type ResourceHandler,
+} from "../host/types";
+import { Unknown, type UpdateRequest } from "../host/types";
 import { isObject, unwrapAll } from "../host/values";
 import { NomadError } from "./client";
-import { Connection } from "./connection";
-import { checkInputs, diffInputs, importInputs, Inputs, refreshInputs } from "./resource";
+import { type Connection } from "./connection";
+import { checkInputs, diffInputs, importInputs, type Inputs, refreshInputs } from "./resource";
 
 const schema: Inputs = {
   name: { type: "string", replaces: true, autoname: true },
@@ -68,22 +74,17 @@ export class NamespaceHandler implements ResourceHandler {
   async create(request: CreateRequest): Promise<{ id: string; properties: Properties }> {
     const inputs = unwrapAll(request.properties);
     if (request.preview) {
-      const unknown = ["id", "consulConfig", "nodePoolConfig", "vaultConfig"].map((key) => [
-        key,
-        Unknown.instance,
-      ]);
-      return {
-        id: "",
-        properties: { ...planned({ quota: null }, inputs), ...Object.fromEntries(unknown), ...given(inputs) },
-      };
+      const unknown = { consulConfig: Unknown.instance, nodePoolConfig: Unknown.instance };
+      const computed = { id: Unknown.instance, vaultConfig: Unknown.instance, ...unknown };
+      return { id: "", properties: { ...planned({ quota: null }, inputs), ...computed, ...given(inputs) } };
     }
-    return { id: String(inputs.name), properties: await this.write(inputs, request.signal) };
+    return { id: String(inputs.name), properties: await this.write(inputs) };
   }
 
   async update(request: UpdateRequest): Promise<{ properties: Properties }> {
     const inputs = unwrapAll(request.properties);
     if (request.preview) return { properties: planned(unwrapAll(request.olds), inputs) };
-    return { properties: await this.write(inputs, request.signal) };
+    return { properties: await this.write(inputs) };
   }
 
   async read({ id, inputs }: ReadRequest): Promise<ReadResult | undefined> {
@@ -121,11 +122,11 @@ export class NamespaceHandler implements ResourceHandler {
     }
   }
 
-  private async write(inputs: Properties, signal: AbortSignal): Promise<Properties> {
+  private async write(inputs: Properties): Promise<Properties> {
     const name = String(inputs.name);
     const path = `/v1/namespace/${encodeURIComponent(name)}`;
-    await this.nomad.client.put(path, { body: toNomad(inputs), signal });
-    return outputs(await this.nomad.client.get<StoredNamespace>(path, { signal }));
+    await this.nomad.client.put(path, { body: toNomad(inputs) });
+    return outputs(await this.nomad.client.get<StoredNamespace>(path));
   }
 }
 
@@ -171,7 +172,7 @@ function planned(olds: Properties, inputs: Properties): Properties {
   const unset = Object.fromEntries(
     Object.keys(schema).map((key) => [key, schema[key]?.computed ? olds[key] : null]),
   );
-  return { ...unset, id: olds.id ?? null, quota: olds.quota ?? null, ...given(inputs) } as Properties;
+  return { ...unset, id: olds.id ?? null, quota: olds.quota ?? null, ...given(inputs) };
 }
 
 function given(inputs: Properties): Properties {

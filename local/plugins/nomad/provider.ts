@@ -1,4 +1,4 @@
-import { Properties, ProviderDefinition } from "../host/types";
+import { type Properties, type ProviderDefinition } from "../host/types";
 import { AclPolicyHandler } from "./aclPolicy";
 import { Connection } from "./connection";
 import { DynamicHostVolumeHandler } from "./dynamicHostVolume";

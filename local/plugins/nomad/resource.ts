@@ -1,6 +1,12 @@
-import { CheckFailure, CheckRequest, CheckResult, DiffKind, DiffRequest, DiffResult } from "../host/types";
-import { Properties, PropertyValue, Secret, Unknown } from "../host/types";
-import { deepEqual, isObject, unwrap, unwrapAll } from "../host/values";
+import {
+  type CheckFailure,
+  type CheckRequest,
+  type CheckResult,
+  type DiffRequest,
+  type DiffResult,
+} from "../host/types";
+import { type Properties, type PropertyValue, Secret, Unknown } from "../host/types";
+import { deepEqual, isList, isObject, unwrap, unwrapAll } from "../host/values";
 import { createHash } from "node:crypto";
 
 /** What an input is like, as the published plugin's schema has it. */
@@ -75,7 +81,7 @@ export function diffInputs(schema: Inputs, request: DiffRequest): DiffResult {
     const after = news[key] ?? input.unset ?? null;
     if (input.computed && (after === null || news[key] === undefined)) continue;
     for (const [path, kind] of changes(before, after, key)) {
-      detailedDiff[path] = { kind: (input.replaces ? `${kind}-replace` : kind) as DiffKind };
+      detailedDiff[path] = { kind: input.replaces ? `${kind}-replace` : kind };
     }
   }
   return diffResult(schema, detailedDiff);
@@ -105,9 +111,8 @@ export function refreshInputs(schema: Inputs, inputs: Properties, outputs: Prope
     const current = drifted ? actual : value;
     refreshed[key] = schema[key]?.secret && !(current instanceof Secret) ? new Secret(current) : current;
   }
-  const defaults = refreshed[DEFAULTS];
-  if (Array.isArray(defaults) && defaults.length === 0) delete refreshed[DEFAULTS];
-  return refreshed;
+  const { [DEFAULTS]: filled, ...rest } = refreshed;
+  return isEmpty(filled) ? rest : refreshed;
 }
 
 /** The inputs that would make what was found, for an import: nothing that says the same as its absence. */
@@ -138,7 +143,7 @@ export function changes(before: PropertyValue, after: PropertyValue, path: strin
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return keys.flatMap((key) => changes(before[key] ?? null, after[key] ?? null, join(path, key)));
   }
-  if (Array.isArray(before) && Array.isArray(after)) {
+  if (isList(before) && isList(after)) {
     const length = Math.max(before.length, after.length);
     return Array.from({ length }).flatMap((_, index) =>
       changes(before[index] ?? null, after[index] ?? null, `${path}[${index}]`),

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { CheckFailure, Properties, PropertyValue } from "../host/types";
-import { containsUnknown, isObject, unwrap, unwrapAll } from "../host/values";
+import { type CheckFailure, type Properties, type PropertyValue } from "../host/types";
+import { containsUnknown, isList, isObject, unwrap, unwrapAll } from "../host/values";
 
 /** How to reach Nomad: the provider's configuration, with the environment as fallback. */
 export interface NomadSettings {
@@ -107,7 +107,7 @@ function readAuthJwt(value: PropertyValue | undefined): NomadSettings["authJwt"]
 }
 
 function readHeaders(value: PropertyValue | undefined): Record<string, string> {
-  if (!Array.isArray(value)) return {};
+  if (!isList(value)) return {};
   return Object.fromEntries(
     value.filter(isObject).map((header) => [String(header.name), String(header.value)]),
   );

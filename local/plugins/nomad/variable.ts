@@ -1,16 +1,23 @@
 import {
-  CheckRequest,
-  CheckResult,
-  CreateRequest,
-  DeleteRequest,
-  DiffRequest,
-  DiffResult,
+  type CheckRequest,
+  type CheckResult,
+  type CreateRequest,
+  type DeleteRequest,
+  type DiffRequest,
+  type DiffResult,
 } from "../host/types";
-import { Properties, PropertyValue, ReadRequest, ReadResult, ResourceHandler, Secret } from "../host/types";
-import { Unknown, UpdateRequest } from "../host/types";
+import {
+  type Properties,
+  type PropertyValue,
+  type ReadRequest,
+  type ReadResult,
+  type ResourceHandler,
+  Secret,
+} from "../host/types";
+import { Unknown, type UpdateRequest } from "../host/types";
 import { containsUnknown, isObject, unwrap } from "../host/values";
-import { Connection } from "./connection";
-import { checkInputs, diffInputs, importInputs, Inputs, refreshInputs } from "./resource";
+import { type Connection } from "./connection";
+import { checkInputs, diffInputs, importInputs, type Inputs, refreshInputs } from "./resource";
 
 const schema: Inputs = {
   path: { type: "string", required: true, replaces: true },
@@ -99,11 +106,11 @@ export class VariableHandler implements ResourceHandler {
     await this.nomad.client.delete(`/v1/var/${path}`, { query: { namespace }, signal });
   }
 
-  private async write({ properties, signal }: CreateRequest): Promise<void> {
+  private async write({ properties }: CreateRequest): Promise<void> {
     const path = String(properties.path);
     const namespace = String(properties.namespace);
     const body = { Namespace: namespace, Path: path, Items: itemsOf(properties) };
-    await this.nomad.client.put(`/v1/var/${path}`, { query: { namespace }, body, signal });
+    await this.nomad.client.put(`/v1/var/${path}`, { query: { namespace }, body });
   }
 }
 

@@ -1,5 +1,5 @@
-import { Properties, PropertyValue, Unknown } from "../host/types";
-import { isObject } from "../host/values";
+import { type Properties, type PropertyValue, Unknown } from "../host/types";
+import { isList, isObject } from "../host/values";
 import { formatBytes, parseBytes } from "./capacity";
 
 /** What Nomad stores of a dynamic host volume. */
@@ -100,7 +100,7 @@ export function unknownOutputs(): Properties {
 }
 
 function objects(value: PropertyValue | undefined): Properties[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
+  return isList(value) ? value.filter(isObject) : [];
 }
 
 export function pathOf(id: string): string {

@@ -1,4 +1,4 @@
-import { differences, Difference } from "../differences";
+import { differences, type Difference } from "../differences";
 
 /** A difference found: where, and both sides. */
 export interface Found {

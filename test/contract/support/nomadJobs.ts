@@ -1,4 +1,4 @@
-import { Properties } from "../../../local/plugins/host/types";
+import { type Properties } from "../../../local/plugins/host/types";
 
 export interface JobOptions {
   id: string;

@@ -1,11 +1,11 @@
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { describe, expect, it } from "vitest";
 import { ProviderService } from "../../../local/plugins/host/service";
-import { ProviderDefinition } from "../../../local/plugins/host/types";
+import { type ProviderDefinition } from "../../../local/plugins/host/types";
 import { fromJson, fromStruct, toJson, toStruct } from "../../../local/plugins/host/values";
-import { Difference } from "../differences";
+import { type Difference } from "../differences";
 import { compareValues, DifferenceTable } from "./compare";
-import { Exchange, Json, readRecording, titleOf } from "./recording";
+import { type Exchange, type Json, readRecording, titleOf } from "./recording";
 
 /**
  * Sends a recorded request to our handlers, through the same messages as the engine does, and returns the

@@ -4,12 +4,12 @@ import { toServiceError } from "../../../local/plugins/host/errors";
 import { withoutIgnored } from "../../../local/plugins/host/ignoreChanges";
 import { ProviderService } from "../../../local/plugins/host/service";
 import {
-  DiffResult,
+  type DiffResult,
   PartialFailure,
-  Properties,
-  ProviderDefinition,
+  type Properties,
+  type ProviderDefinition,
 } from "../../../local/plugins/host/types";
-import { ResourceHandler, Secret, Unknown } from "../../../local/plugins/host/types";
+import { type ResourceHandler, Secret, Unknown } from "../../../local/plugins/host/types";
 import * as values from "../../../local/plugins/host/values";
 import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
@@ -117,7 +117,7 @@ describe("errors", () => {
     const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
     const [any] = Status.deserializeBinary(bytes as Buffer).getDetailsList();
     expect(any?.getTypeName()).toBe("pulumirpc.ErrorResourceInitFailed");
-    const detail = ErrorResourceInitFailed.deserializeBinary(any?.getValue_asU8() as Uint8Array);
+    const detail = ErrorResourceInitFailed.deserializeBinary(any?.getValue_asU8());
     expect(detail.getId()).toBe("id-1");
     expect(detail.getReasonsList()).toEqual(["not healthy"]);
     expect(values.fromStruct(detail.getProperties())).toEqual({ password: new Secret("p"), index: 3 });

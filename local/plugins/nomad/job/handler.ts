@@ -1,17 +1,23 @@
 import {
-  CheckRequest,
-  CheckResult,
-  CreateRequest,
-  DeleteRequest,
-  DiffRequest,
-  DiffResult,
+  type CheckRequest,
+  type CheckResult,
+  type CreateRequest,
+  type DeleteRequest,
+  type DiffRequest,
+  type DiffResult,
 } from "../../host/types";
-import { PartialFailure, Properties, ReadRequest, ReadResult, ResourceHandler } from "../../host/types";
-import { Unknown, UpdateRequest } from "../../host/types";
+import {
+  PartialFailure,
+  type Properties,
+  type ReadRequest,
+  type ReadResult,
+  type ResourceHandler,
+} from "../../host/types";
+import { Unknown, type UpdateRequest } from "../../host/types";
 import { containsUnknown, unwrapAll } from "../../host/values";
-import { Connection } from "../connection";
+import { type Connection } from "../connection";
 import { checkInputs, diffInputs, diffResult } from "../resource";
-import { Job, RegisterResponse } from "./api";
+import { type Job, type RegisterResponse } from "./api";
 import { jobspecError, jobspecOf, parseJobspec, sameJob, submissionOf } from "./jobspec";
 import { jobOutputs, optionOutputs, specOutputs, unknownOutputs } from "./outputs";
 import { askForPlan, plannedChanges, plannedOutputs } from "./plan";
@@ -106,9 +112,9 @@ export class JobHandler implements ResourceHandler {
     const inputs = unwrapAll(properties);
     const namespace = job.Namespace ?? client.settings.namespace;
     const query = { namespace, region: job.Region };
+    // Not cancelled with the engine: a job that was registered must be in the state.
     const registered = await client.put<RegisterResponse>("/v1/jobs", {
       query,
-      signal,
       body: {
         Job: { ...job, Namespace: namespace },
         PolicyOverride: inputs.policyOverride === true,
@@ -135,7 +141,7 @@ export class JobHandler implements ResourceHandler {
         throw new PartialFailure(message, job.ID, state, properties);
       }
     }
-    const current = await client.get<Job>(path, { query, signal });
+    const current = await client.get<Job>(path, { query });
     const allocationIds = await allocationIdsOf(client, current, options);
     return { ...jobOutputs(current), ...options, ...deployed, allocationIds };
   }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { Properties } from "../../host/types";
+import { type Properties } from "../../host/types";
 import { deepEqual, isObject, unwrap } from "../../host/values";
-import { NomadClient, NomadError } from "../client";
-import { Job, Submission } from "./api";
+import { type NomadClient, NomadError } from "../client";
+import { type Job, type Submission } from "./api";
 
 /** A jobspec as the user gave it. */
 export interface Jobspec {

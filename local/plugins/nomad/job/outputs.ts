@@ -1,5 +1,5 @@
-import { Properties, PropertyValue, Unknown } from "../../host/types";
-import { Constraint, Job, TaskGroup, UpdateStrategy } from "./api";
+import { type Properties, type PropertyValue, Unknown } from "../../host/types";
+import { type Constraint, type Job, type TaskGroup, type UpdateStrategy } from "./api";
 
 /** Nomad's defaults for an `update` block that leaves something out. */
 const DEFAULT_UPDATE: Required<UpdateStrategy> = {

@@ -1,7 +1,7 @@
-import { DiffKind, Log, Properties, Unknown } from "../../host/types";
-import { NomadClient, NomadError } from "../client";
+import { type DiffKind, type Log, type Properties, Unknown } from "../../host/types";
+import { type NomadClient, NomadError } from "../client";
 import { changes } from "../resource";
-import { Job, PlanResponse } from "./api";
+import { type Job, type PlanResponse } from "./api";
 import { specOutputs } from "./outputs";
 
 type Changes = Record<string, { kind: DiffKind }>;

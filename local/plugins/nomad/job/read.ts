@@ -1,8 +1,8 @@
-import { Properties, PropertyValue, ReadRequest, ReadResult } from "../../host/types";
+import { type Properties, type PropertyValue, type ReadRequest, type ReadResult } from "../../host/types";
 import { unwrapAll } from "../../host/values";
-import { NomadClient } from "../client";
+import { type NomadClient } from "../client";
 import { DEFAULTS, importInputs, refreshInputs } from "../resource";
-import { Job, Submission } from "./api";
+import { type Job, type Submission } from "./api";
 import { jobOutputs, optionOutputs } from "./outputs";
 import { jobInputs } from "./schema";
 

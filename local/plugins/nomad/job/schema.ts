@@ -1,4 +1,4 @@
-import { Inputs } from "../resource";
+import { type Inputs } from "../resource";
 
 /** The inputs of a Job. Nomad's own view of the job is computed from `jobspec` alone. */
 export const jobInputs: Inputs = {

@@ -1,5 +1,5 @@
-import { NomadClient, Query } from "../client";
-import { Deployment, Evaluation } from "./api";
+import { type NomadClient, type Query } from "../client";
+import { type Deployment, type Evaluation } from "./api";
 import { goDuration } from "./outputs";
 
 /** What the wait is for, in the words that timeouts are reported with. */
