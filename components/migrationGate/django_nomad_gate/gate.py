@@ -4,8 +4,8 @@ Runs inside the image through the project's own `manage.py shell`, as one proces
 Whatever happens it ends with a code of its own and, when it failed, with a last line on stderr that
 begins with "migrate: " and says what to do.
 """
+import itertools
 import os
-import random
 import sys
 import time
 
@@ -19,6 +19,7 @@ from django_nomad_gate.settings import read_settings
 from django_nomad_gate.speech import EXIT, GateError, last_words, one_line, print_traceback, say, some
 
 LOCK_POLL_SECONDS = 0.9  # first-to-lock promises at most 1 s from the commit to the last waiter
+LOCK_TURNS = 3  # asks what is pending each time, tries the lock every third
 
 
 def main():
@@ -74,11 +75,12 @@ def lead(databases, settings, pending):
     """Takes every database's lock, looks again, migrates. While another holds a lock: waits, unconnected."""
     timeout = settings["timeout_seconds"]
     started, said = time.monotonic(), None
-    while True:
+    for turn in itertools.count():
         pending = pending_everywhere(databases)
         if not pending:
             return say("nothing is pending any more after %.1f s" % (time.monotonic() - started))
-        if take_locks(databases):
+        # A wait costs little more than its connections; a dead leader is replaced some seconds later.
+        if turn % LOCK_TURNS == 0 and take_locks(databases):
             break
         for database in databases:
             database.close()
@@ -86,7 +88,7 @@ def lead(databases, settings, pending):
         if said != holder:
             said = holder
             say("waiting: %s is migrating; pending: %s" % (holder or "another process", some(pending)))
-        rest(LOCK_POLL_SECONDS * random.uniform(0.6, 1))
+        rest(LOCK_POLL_SECONDS)
         if time.monotonic() - started > timeout:
             raise GateError(
                 "still-pending",
