@@ -14,7 +14,18 @@ const server = { deps: { external: [/\/sdks\/nomad\/.*\.js$/, /\/node_modules\//
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], environment: "node", server } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          environment: "node",
+          // Loading the SDKs takes longer than the tests: files share what is loaded, and each sets up the
+          // mock engine for itself.
+          pool: "threads",
+          isolate: false,
+          server,
+        },
+      },
       { test: { name: "contract", include: ["test/contract/**/*.test.ts"], ...realServers, server } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...realServers, server } },
     ],

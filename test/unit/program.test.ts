@@ -32,7 +32,7 @@ function run(changed: Record<string, string> = {}, preview = false): Promise<Run
 
 const known = (value: unknown): Promise<unknown> =>
   pulumi.Output.isInstance<unknown>(value)
-    ? new Promise((resolve) => void (value).apply(resolve))
+    ? new Promise((resolve) => void value.apply(resolve))
     : Promise.resolve(value);
 
 describe("the program", () => {
