@@ -177,8 +177,14 @@ export async function localEnvironment(stack: string): Promise<LocalEnvironment>
   const home = await pulumiHome();
   if (isLocalBackend()) mkdirSync(join(stateDir, "state"), { recursive: true });
   const nomad = nomadVariables(stack);
+  const ownPassphrase = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"].find(
+    (name) => process.env[name],
+  );
   const notes = [
     nomad.note,
+    ...(isLocalBackend() && ownPassphrase
+      ? [`Passphrase: from ${ownPassphrase} of your environment, not the dev stack's own`]
+      : []),
     home.standIns.length > 0
       ? `Plugins: offline stand-ins for ${home.standIns.join(", ")} (local/plugins/README.md); published ones win`
       : "Plugins: the published ones",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { GATE_DEFAULTS, GateSettings, gateSettingsErrors } from "./gateSettings";
+import { GATE_DEFAULTS, type GateSettings, gateSettingsErrors } from "./gateSettings";
 
 /** The gate as a Nomad task runs it. */
 export interface RenderedGate {

@@ -6,10 +6,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ensureDocker } from "../../local/docker";
 import { dockerProvider } from "../../local/plugins/docker/provider";
 import { ProviderService } from "../../local/plugins/host/service";
-import { Properties, ResourceHandler, Secret, Unknown } from "../../local/plugins/host/types";
+import { type Properties, Secret, Unknown } from "../../local/plugins/host/types";
 import { compareShapes, compareValues, DifferenceTable } from "./support/compare";
 import { FAILING, PASSING, probeImage } from "./support/probeImage";
-import { Exchange, readRecording } from "./support/recording";
+import { type Exchange, readRecording } from "./support/recording";
 import { replay, replayTests } from "./support/replay";
 
 const CONTAINER = "docker:index/container:Container";
@@ -72,7 +72,7 @@ describe("the offline docker plugin on a real Docker", () => {
     expect(table.unused(["Create", "Read", "Delete"])).toEqual([]);
     for (const type of [NETWORK, VOLUME]) {
       const name = type === NETWORK ? "net" : "pgdata";
-      await service.delete(deletion(type, name, ids[name] as string), signal);
+      await service.delete(deletion(type, name, ids[name]), signal);
     }
     expect(docker("network", "ls", "--quiet", "--filter", `name=${run}`)).toBe("");
     expect(docker("volume", "ls", "--quiet", "--filter", `name=${run}`)).toBe("");
@@ -93,7 +93,7 @@ describe("the offline docker plugin on a real Docker", () => {
 
 describe("a container", () => {
   const name = `${run}-box`;
-  const handler = dockerProvider().resources[CONTAINER] as ResourceHandler;
+  const handler = dockerProvider().resources[CONTAINER];
   const urn = `urn:pulumi:test::${run}::${CONTAINER}::box`;
 
   const check = async (news: Properties) => {
@@ -215,7 +215,7 @@ describe("a container", () => {
       PidMode: "host",
       ReadonlyRootfs: true,
       RestartPolicy: { Name: "on-failure", MaximumRetryCount: 2 },
-      SecurityOpt: expect.arrayContaining(["no-new-privileges"]),
+      SecurityOpt: expect.arrayContaining(["no-new-privileges"]) as unknown,
       ShmSize: 16 * 1024 * 1024,
       Tmpfs: { "/run": "rw" },
       Ulimits: [{ Name: "nofile", Soft: 1024, Hard: 2048 }],
@@ -402,7 +402,7 @@ describe("networks and volumes", () => {
     "a network that is still in use is deleted as soon as the last container has left",
     TIMEOUT,
     async () => {
-      const handler = resources[NETWORK] as ResourceHandler;
+      const handler = resources[NETWORK];
       const urn = `urn:pulumi:test::${run}::${NETWORK}::busy`;
       const properties = { name: `${run}-busy` };
       const { id } = await handler.create({
@@ -426,7 +426,7 @@ describe("networks and volumes", () => {
   );
 
   it("a network with a subnet and options of its own shows no change afterwards", TIMEOUT, async () => {
-    const handler = resources[NETWORK] as ResourceHandler;
+    const handler = resources[NETWORK];
     const urn = `urn:pulumi:test::${run}::${NETWORK}::own`;
     const news = {
       name: `${run}-own`,
@@ -450,7 +450,7 @@ describe("networks and volumes", () => {
   });
 
   it("a volume that exists is taken over with its data, and one in use is not deleted", TIMEOUT, async () => {
-    const handler = resources[VOLUME] as ResourceHandler;
+    const handler = resources[VOLUME];
     const urn = `urn:pulumi:test::${run}::${VOLUME}::data`;
     const name = `${run}-data`;
     docker("volume", "create", "--label", "older=yes", name);
@@ -470,7 +470,7 @@ describe("networks and volumes", () => {
   });
 
   it("get a name of their own when the program gives none, and keep it", async () => {
-    const handler = resources[VOLUME] as ResourceHandler;
+    const handler = resources[VOLUME];
     const request = { urn: `urn:pulumi:test::${run}::${VOLUME}::data`, name: "data", type: VOLUME, news: {} };
     const first = await handler.check({ ...request, olds: {}, randomSeed: Buffer.alloc(32, 1) });
     expect(first.inputs.name).toMatch(/^data-[0-9a-f]{7}$/);
@@ -483,7 +483,7 @@ describe("a Docker that can't be reached", () => {
   it("is named in the error, and neither needed for checks nor for previews", async () => {
     const provider = dockerProvider();
     await provider.configure({ host: "tcp://127.0.0.1:1" }, () => undefined);
-    const handler = provider.resources[VOLUME] as ResourceHandler;
+    const handler = provider.resources[VOLUME];
     const request = { urn: `urn:pulumi:test::${run}::${VOLUME}::x`, name: "x", timeoutSeconds: 0, signal };
     const properties = { name: "x" };
     expect((await handler.create({ ...request, properties, preview: true })).properties.name).toBe("x");

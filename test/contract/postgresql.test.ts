@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ProviderService } from "../../local/plugins/host/service";
 import { postgresqlProvider } from "../../local/plugins/postgresql/provider";
-import { PostgresServer, startPostgres, startTimeout } from "../support/postgres";
+import { type PostgresServer, startPostgres, startTimeout } from "../support/postgres";
 import { compareShapes, DifferenceTable } from "./support/compare";
-import { Exchange, readRecording, titleOf } from "./support/recording";
+import { type Exchange, readRecording, titleOf } from "./support/recording";
 import { replay, replayTests } from "./support/replay";
 
 replayTests("postgresql", postgresqlProvider());

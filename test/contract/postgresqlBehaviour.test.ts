@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Properties, Secret, Unknown } from "../../local/plugins/host/types";
+import { type Properties, Secret, Unknown } from "../../local/plugins/host/types";
 import { postgresqlProvider } from "../../local/plugins/postgresql/provider";
 import { PluginResource } from "../support/pluginResource";
-import { PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
+import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
 
 let server: PostgresServer;
 const sql = (text: string, as: { user?: string; password?: string; database?: string } = {}) =>

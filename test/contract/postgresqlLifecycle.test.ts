@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Properties } from "../../local/plugins/host/types";
+import { type Properties } from "../../local/plugins/host/types";
 import { postgresqlProvider } from "../../local/plugins/postgresql/provider";
-import { PluginResource, State } from "../support/pluginResource";
-import { PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
+import { PluginResource, type State } from "../support/pluginResource";
+import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
 
 const provider = postgresqlProvider();
 let server: PostgresServer;

@@ -5,14 +5,14 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 import {
-  TestMigration,
+  type TestMigration,
   createDjangoProject,
   failingMigration,
   firstMigration,
   slowMigration,
 } from "../support/djangoProject";
 import { createDatabase, createDjangoSite } from "../support/djangoSite";
-import { PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
+import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
 import { pythonEnvironment } from "../support/pythonEnvironment";
 import { waitUntil } from "../support/waiting";
 

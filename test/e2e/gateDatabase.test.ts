@@ -1,9 +1,9 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { slowMigration, TestMigration } from "../support/djangoProject";
+import { slowMigration, type TestMigration } from "../support/djangoProject";
 import { createDjangoSite } from "../support/djangoSite";
-import { PostgresServer, startPostgres, startTimeout } from "../support/postgres";
+import { type PostgresServer, startPostgres, startTimeout } from "../support/postgres";
 import { pythonEnvironment } from "../support/pythonEnvironment";
 import { forwardTcp, freePort } from "../support/tcpForwarder";
 import { waitUntil } from "../support/waiting";

@@ -3,14 +3,14 @@ import { randomBytes } from "node:crypto";
 import { onTestFinished } from "vitest";
 
 import {
-  DjangoProject,
-  TestDatabase,
-  TestMigration,
+  type DjangoProject,
+  type TestDatabase,
+  type TestMigration,
   createDjangoProject,
   firstMigration,
 } from "./djangoProject";
-import { GateOptions, GateProcess } from "./gateProcess";
-import { PostgresServer, querySql } from "./postgres";
+import { type GateOptions, GateProcess } from "./gateProcess";
+import { type PostgresServer, querySql } from "./postgres";
 
 /** A project with one app, a database of its own, and gates that run against both. */
 export interface DjangoSite {

@@ -1,7 +1,7 @@
-import { ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 
-import { GateSettings, renderGate } from "../../components/migrationGate";
-import { DjangoProject, TestDatabase, databaseEnv } from "./djangoProject";
+import { type GateSettings, renderGate } from "../../components/migrationGate";
+import { type DjangoProject, type TestDatabase, databaseEnv } from "./djangoProject";
 
 export interface GateOptions {
   python: string;

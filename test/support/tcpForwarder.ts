@@ -1,4 +1,4 @@
-import { AddressInfo, createServer, connect, Server, Socket } from "node:net";
+import { type AddressInfo, createServer, connect, type Server, type Socket } from "node:net";
 
 /** A port of this machine that leads to another one, until it is closed. */
 export interface TcpForwarder {

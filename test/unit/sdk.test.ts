@@ -124,11 +124,11 @@ describe("the classes of @pulumi/nomad", () => {
     void pulumi.runtime.setMocks({
       newResource: (args) => {
         registered.push(args);
-        return { id: `${args.name}-id`, state: { ...args.inputs, status: "running" } };
+        return { id: `${args.name}-id`, state: { ...(args.inputs as object), status: "running" } };
       },
       call: (args) => {
         invoked.push(args);
-        return { ...args.inputs, id: "found" };
+        return { ...(args.inputs as object), id: "found" };
       },
     });
   });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { CheckFailure, Properties } from "../host/types";
+import { type CheckFailure, type Properties } from "../host/types";
 import { revealAll } from "./schema/values";
 
 /** Where Docker listens, and what proves who is calling. */

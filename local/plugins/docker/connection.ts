@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
-import { Log, Properties } from "../host/types";
-import { Address, dockerAddress } from "./address";
+import { type Log, type Properties } from "../host/types";
+import { type Address, dockerAddress } from "./address";
 import { RegistryAuth } from "./registryAuth";
 
 /**

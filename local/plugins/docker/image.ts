@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { Connection, reasonOf, unlessGone } from "./connection";
+import { type Connection, reasonOf, unlessGone } from "./connection";
 
 /** Makes sure that an image is on the Docker host: one that is there is used as it is, else it is pulled. */
 export async function ensureImage(

@@ -1,24 +1,24 @@
 import type Docker from "dockerode";
 import {
-  CheckRequest,
-  CheckResult,
-  CreateRequest,
-  DeleteRequest,
-  DiffRequest,
-  DiffResult,
-  Properties,
-  ReadRequest,
-  ReadResult,
-  ResourceHandler,
-  UpdateRequest,
+  type CheckRequest,
+  type CheckResult,
+  type CreateRequest,
+  type DeleteRequest,
+  type DiffRequest,
+  type DiffResult,
+  type Properties,
+  type ReadRequest,
+  type ReadResult,
+  type ResourceHandler,
+  type UpdateRequest,
 } from "../host/types";
-import { Connection, reasonOf, statusOf, unlessGone } from "./connection";
+import { type Connection, reasonOf, statusOf, unlessGone } from "./connection";
 import { waitFor } from "./events";
 import { labelPairs } from "./labels";
-import { createNetwork, NetworkInputs } from "./networkCreate";
+import { createNetwork, type NetworkInputs } from "./networkCreate";
 import { checkInputs } from "./schema/check";
 import { diffInputs } from "./schema/diff";
-import { dockerName, Fields, flag, labels, map, object, set, text } from "./schema/field";
+import { dockerName, type Fields, flag, labels, map, object, set, text } from "./schema/field";
 import { plannedOutputs } from "./schema/plan";
 import { importedInputs, refreshedInputs } from "./schema/refresh";
 import { keepSecrets, revealAll } from "./schema/values";
@@ -64,7 +64,7 @@ export class NetworkHandler implements ResourceHandler {
     const inputs = networkInputs(properties);
     return this.connection.run(async (docker) => {
       const network = await createNetwork(docker, inputs, urn);
-      const found = (await network.inspect()) as Docker.NetworkInspectInfo;
+      const found = await network.inspect();
       const outputs = { ...networkOutputs(found), ipamOptions: properties.ipamOptions ?? null };
       return { id: found.Id, properties: keepSecrets(outputs, properties) };
     });
@@ -73,7 +73,7 @@ export class NetworkHandler implements ResourceHandler {
   async read({ id, inputs, properties }: ReadRequest): Promise<ReadResult | undefined> {
     const found = await this.connection.run((docker) => unlessGone(docker.getNetwork(id).inspect()));
     if (found === undefined) return undefined;
-    const outputs = keepSecrets(networkOutputs(found as Docker.NetworkInspectInfo), inputs, properties);
+    const outputs = keepSecrets(networkOutputs(found), inputs, properties);
     const importing = Object.keys(inputs).length === 0;
     return {
       id: outputs.id as string,
@@ -97,7 +97,7 @@ export class NetworkHandler implements ResourceHandler {
         signal,
       });
       if (removed) return;
-      const found = (await network.inspect()) as Docker.NetworkInspectInfo;
+      const found = await network.inspect();
       const names = Object.values(found.Containers ?? {}).map(({ Name }) => Name);
       throw new Error(
         `Network "${found.Name}" is still used by ${names.join(", ") || "a container"} after ${seconds} s. ` +

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { reasonOf, statusOf } from "./connection";
 import { creatorLabels, isCreatedBy } from "./creator";
-import { labelMap, Pair } from "./labels";
+import { labelMap, type Pair } from "./labels";
 
 /** The inputs of a network after Check, secrets opened. */
 export interface NetworkInputs {
@@ -55,7 +55,7 @@ export async function createNetwork(
           Gateway: config.gateway,
           IPRange: config.ipRange,
           AuxiliaryAddresses: config.auxAddress,
-        })) as Docker.IPAM["Config"],
+        })),
       },
     });
   } catch (error) {

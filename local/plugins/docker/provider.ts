@@ -1,4 +1,4 @@
-import { CheckFailure, CheckResult, Properties, ProviderDefinition } from "../host/types";
+import { type CheckFailure, type CheckResult, type Properties, type ProviderDefinition } from "../host/types";
 import { hostFailure } from "./address";
 import { Connection } from "./connection";
 import { ContainerHandler } from "./container/handler";

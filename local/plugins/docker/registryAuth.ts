@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { Properties } from "../host/types";
+import { type Properties } from "../host/types";
 import { revealAll } from "./schema/values";
 
 /** What Docker's pull call takes to log in to a registry. */
@@ -45,7 +45,7 @@ export class RegistryAuth {
     const entry = this.configured.find(({ address }) => hostOf(address) === hostOf(registry));
     if (entry?.authDisabled) return undefined;
     if (entry?.configFileContent !== undefined)
-      return fromFile(JSON.parse(entry.configFileContent), registry);
+      return fromFile(JSON.parse(entry.configFileContent) as ConfigFile, registry);
     if (entry?.configFile !== undefined) return fromFile(readConfig(entry.configFile), registry);
     const username = entry?.username ?? (entry && process.env.DOCKER_REGISTRY_USER);
     const password = entry?.password ?? (entry && process.env.DOCKER_REGISTRY_PASS);
@@ -93,6 +93,6 @@ function fromHelper(helper: string, registry: string): Promise<Credentials | und
 }
 
 function hostOf(address: string): string {
-  const host = address.replace(/^https?:\/\//, "").split("/")[0] as string;
+  const host = address.replace(/^https?:\/\//, "").split("/")[0];
   return host === "docker.io" || host === "registry-1.docker.io" ? "index.docker.io" : host;
 }

@@ -1,23 +1,23 @@
 import type Docker from "dockerode";
 import {
-  CheckRequest,
-  CheckResult,
-  CreateRequest,
-  DeleteRequest,
-  DiffRequest,
-  DiffResult,
-  Properties,
-  ReadRequest,
-  ReadResult,
-  ResourceHandler,
-  UpdateRequest,
+  type CheckRequest,
+  type CheckResult,
+  type CreateRequest,
+  type DeleteRequest,
+  type DiffRequest,
+  type DiffResult,
+  type Properties,
+  type ReadRequest,
+  type ReadResult,
+  type ResourceHandler,
+  type UpdateRequest,
 } from "../host/types";
-import { Connection, reasonOf, statusOf, unlessGone } from "./connection";
+import { type Connection, reasonOf, statusOf, unlessGone } from "./connection";
 import { withTimeout } from "./events";
 import { ensureImage, pullImage } from "./image";
 import { checkInputs } from "./schema/check";
 import { diffInputs } from "./schema/diff";
-import { Fields, flag, list, map, text } from "./schema/field";
+import { type Fields, flag, list, map, text } from "./schema/field";
 import { plannedOutputs } from "./schema/plan";
 import { refreshedInputs } from "./schema/refresh";
 import { keepSecrets, revealAll } from "./schema/values";

@@ -1,23 +1,23 @@
 import type Docker from "dockerode";
 import {
-  CheckRequest,
-  CheckResult,
-  CreateRequest,
-  DeleteRequest,
-  DiffRequest,
-  DiffResult,
-  Properties,
-  ReadRequest,
-  ReadResult,
-  ResourceHandler,
-  UpdateRequest,
+  type CheckRequest,
+  type CheckResult,
+  type CreateRequest,
+  type DeleteRequest,
+  type DiffRequest,
+  type DiffResult,
+  type Properties,
+  type ReadRequest,
+  type ReadResult,
+  type ResourceHandler,
+  type UpdateRequest,
 } from "../host/types";
-import { Connection, reasonOf, statusOf, unlessGone } from "./connection";
+import { type Connection, reasonOf, statusOf, unlessGone } from "./connection";
 import { waitFor } from "./events";
-import { labelMap, labelPairs, Pair } from "./labels";
+import { labelMap, labelPairs, type Pair } from "./labels";
 import { checkInputs } from "./schema/check";
 import { diffInputs } from "./schema/diff";
-import { dockerName, Fields, labels, map, text } from "./schema/field";
+import { dockerName, type Fields, labels, map, text } from "./schema/field";
 import { plannedOutputs } from "./schema/plan";
 import { importedInputs, refreshedInputs } from "./schema/refresh";
 import { keepSecrets, revealAll } from "./schema/values";

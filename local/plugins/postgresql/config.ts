@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
-import { CheckFailure, CheckResult, Properties, PropertyValue, Unknown } from "../host/types";
+import {
+  type CheckFailure,
+  type CheckResult,
+  type Properties,
+  type PropertyValue,
+  Unknown,
+} from "../host/types";
 import { isObject, unwrapAll } from "../host/values";
 
 const SSL_MODES = ["disable", "require", "verify-ca", "verify-full"];
@@ -136,6 +142,6 @@ function readPem(key: string, path: string): string {
 /** Structured provider inputs may arrive as JSON text. */
 function objectIn(value: PropertyValue | undefined): Properties {
   const parsed: PropertyValue | undefined =
-    typeof value === "string" && value !== "" ? JSON.parse(value) : value;
+    typeof value === "string" && value !== "" ? (JSON.parse(value) as PropertyValue) : value;
   return isObject(parsed) ? parsed : {};
 }

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
-import { Properties } from "../host/types";
-import { Settings, settingsFrom } from "./config";
+import { type Properties } from "../host/types";
+import { type Settings, settingsFrom } from "./config";
 import { explain } from "./errors";
 
 export type Row = Record<string, unknown>;

@@ -1,8 +1,8 @@
 import { flag, text } from "../docker/schema/field";
-import { Properties } from "../host/types";
-import { Server, Session } from "./connection";
+import { type Properties } from "../host/types";
+import { type Server, type Session } from "./connection";
 import { connectionLimit, differs, off, requiredText, textOf } from "./fields";
-import { DEFAULT, Kind } from "./handler";
+import { DEFAULT, type Kind } from "./handler";
 import { asMemberOf } from "./membership";
 import { identifier, literal } from "./sql";
 

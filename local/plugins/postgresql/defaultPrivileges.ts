@@ -1,9 +1,9 @@
 import { text } from "../docker/schema/field";
-import { Properties } from "../host/types";
-import { Session } from "./connection";
+import { type Properties } from "../host/types";
+import { type Session } from "./connection";
 import { listOf, names, off, requiredText, textOf } from "./fields";
 import { roleExists } from "./grantedAcl";
-import { Kind } from "./handler";
+import { type Kind } from "./handler";
 import { asMemberOf } from "./membership";
 import { checkPrivileges, granteeName, grantOption, privilegeList, sameOrFound } from "./privileges";
 import { databaseOf, inDatabase } from "./schema";

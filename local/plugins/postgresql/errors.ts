@@ -1,4 +1,4 @@
-import { Settings } from "./config";
+import { type Settings } from "./config";
 
 /** What node-postgres adds to an error that the server or the network gave. */
 interface ErrorDetails {
@@ -32,7 +32,7 @@ export function explain(error: unknown, settings: Settings, secrets: string[]): 
 
 function sentence(error: unknown, settings: Settings): string {
   const { host, port, username, database, connectTimeout } = settings;
-  const [first] = error instanceof AggregateError ? error.errors : [error];
+  const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
   if (!(first instanceof Error)) return String(first);
   const { code = "", detail, hint } = first as ErrorDetails;
   const server = `PostgreSQL at ${host}:${port}`;

@@ -1,6 +1,6 @@
 import { text } from "../docker/schema/field";
 import { differs, off, requiredText, textOf } from "./fields";
-import { Kind } from "./handler";
+import { type Kind } from "./handler";
 import { databaseOf, inDatabase, splitId } from "./schema";
 import { identifier, literal } from "./sql";
 

@@ -1,5 +1,5 @@
 import { flag, number, set, text } from "../docker/schema/field";
-import { Properties, PropertyValue } from "../host/types";
+import { type Properties, type PropertyValue } from "../host/types";
 
 /** A switch that is off unless said, and never shown as unset. */
 export const off = (options: { replaces?: boolean } = {}) => flag({ unset: false, ...options });

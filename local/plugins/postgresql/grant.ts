@@ -1,9 +1,9 @@
 import { text } from "../docker/schema/field";
-import { CheckFailure, Properties } from "../host/types";
-import { Session } from "./connection";
+import { type CheckFailure, type Properties } from "../host/types";
+import { type Session } from "./connection";
 import { listOf, names, off, requiredText, textOf } from "./fields";
 import { aclRows, roleExists } from "./grantedAcl";
-import { Kind } from "./handler";
+import { type Kind } from "./handler";
 import { checkPrivileges, grantOption, privilegeList, sameOrFound } from "./privileges";
 import { databaseOf, inDatabase } from "./schema";
 import { grantee, identifier } from "./sql";

@@ -1,7 +1,7 @@
 import { text } from "../docker/schema/field";
 import { off, requiredText } from "./fields";
 import { roleExists } from "./grantedAcl";
-import { Kind } from "./handler";
+import { type Kind } from "./handler";
 import { identifier } from "./sql";
 
 /** `postgresql:index/grantRole:GrantRole`: membership of `role` in `grantRole`. */

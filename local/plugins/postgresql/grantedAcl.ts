@@ -1,5 +1,5 @@
-import { Properties } from "../host/types";
-import { Row, Session } from "./connection";
+import { type Properties } from "../host/types";
+import { type Row, type Session } from "./connection";
 import { listOf, requiredText, textOf } from "./fields";
 import { granteeName } from "./privileges";
 

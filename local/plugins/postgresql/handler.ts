@@ -1,13 +1,13 @@
-import * as host from "../host/types";
-import { CheckFailure, Properties, PropertyValue, Secret } from "../host/types";
+import type * as host from "../host/types";
+import { type CheckFailure, type Properties, type PropertyValue, Secret } from "../host/types";
 import { unwrapAll } from "../host/values";
 import { checkInputs } from "../docker/schema/check";
 import { diffInputs } from "../docker/schema/diff";
-import { Fields } from "../docker/schema/field";
+import { type Fields } from "../docker/schema/field";
 import { plannedOutputs } from "../docker/schema/plan";
 import { importedInputs, refreshedInputs } from "../docker/schema/refresh";
 import { isEmpty } from "../docker/schema/values";
-import { Server } from "./connection";
+import { type Server } from "./connection";
 
 /** What one type of resource adds to the life that all of them share. Properties have no secrets here. */
 export interface Kind {

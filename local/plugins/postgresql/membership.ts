@@ -1,4 +1,4 @@
-import { Session } from "./connection";
+import { type Session } from "./connection";
 import { identifier } from "./sql";
 
 /**

@@ -1,4 +1,4 @@
-import { CheckFailure, Properties } from "../host/types";
+import { type CheckFailure, type Properties } from "../host/types";
 import { listOf, textOf } from "./fields";
 
 const TABLE = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];

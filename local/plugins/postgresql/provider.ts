@@ -1,4 +1,4 @@
-import { ProviderDefinition } from "../host/types";
+import { type ProviderDefinition } from "../host/types";
 import { checkConfig } from "./config";
 import { Server } from "./connection";
 import { database } from "./database";

@@ -1,7 +1,7 @@
 import { flag, text } from "../docker/schema/field";
-import { CheckFailure, Properties } from "../host/types";
+import { type CheckFailure, type Properties } from "../host/types";
 import { connectionLimit, listOf, milliseconds, names, off, requiredText, textOf } from "./fields";
-import { Kind } from "./handler";
+import { type Kind } from "./handler";
 import { asMemberOf } from "./membership";
 import { attributes, configure, grantMemberships } from "./roleStatements";
 import { inMilliseconds, knownPassword, sameMoment, searchPath, splitSetting } from "./roleState";

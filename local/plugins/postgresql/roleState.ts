@@ -1,5 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
-import { Session } from "./connection";
+import { type Session } from "./connection";
 
 /** A setting as the catalog keeps it, "name=value". */
 export function splitSetting(entry: string): [string, string] {

@@ -1,5 +1,5 @@
-import { Properties } from "../host/types";
-import { Session } from "./connection";
+import { type Properties } from "../host/types";
+import { type Session } from "./connection";
 import { differs, textOf } from "./fields";
 import { identifier, literal } from "./sql";
 

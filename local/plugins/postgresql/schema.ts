@@ -1,8 +1,8 @@
 import { blocks, flag, text } from "../docker/schema/field";
-import { Properties } from "../host/types";
-import { Server } from "./connection";
+import { type Properties } from "../host/types";
+import { type Server } from "./connection";
 import { differs, listOf, off, requiredText, textOf } from "./fields";
-import { Kind } from "./handler";
+import { type Kind } from "./handler";
 import { asMemberOf } from "./membership";
 import { identifier } from "./sql";
 

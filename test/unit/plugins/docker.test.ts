@@ -11,7 +11,7 @@ import { withoutFrames } from "../../../local/plugins/docker/container/wait";
 import { withTag } from "../../../local/plugins/docker/image";
 import { RegistryAuth, registryOf } from "../../../local/plugins/docker/registryAuth";
 import { diffInputs } from "../../../local/plugins/docker/schema/diff";
-import { Properties, Secret } from "../../../local/plugins/host/types";
+import { type Properties, Secret } from "../../../local/plugins/host/types";
 
 const folders: string[] = [];
 

@@ -1,8 +1,8 @@
-import { CheckFailure, CheckRequest, CheckResult } from "../../host/types";
+import { type CheckFailure, type CheckRequest, type CheckResult } from "../../host/types";
 import { containsUnknown } from "../../host/values";
 import { checkInputs } from "../schema/check";
 import { containerFields } from "./fields";
-import { ContainerInputs, containerInputs, UploadInput } from "./inputs";
+import { type ContainerInputs, containerInputs, type UploadInput } from "./inputs";
 
 /** Inputs that Docker could only refuse later, or would quietly ignore, are refused here. */
 export function checkContainer(request: CheckRequest): CheckResult {

@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { reasonOf, statusOf, unlessGone } from "../connection";
 import { isCreatedBy } from "../creator";
 import { createOptions, endpoint } from "./createOptions";
-import { ContainerInputs } from "./inputs";
+import { type ContainerInputs } from "./inputs";
 import { removeContainer } from "./remove";
 import { refuseUnknownToDocker } from "./requirements";
 import { uploadArchive } from "./upload";

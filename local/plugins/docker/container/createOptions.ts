@@ -2,7 +2,7 @@ import type { ContainerCreateOptions, EndpointSettings, HealthConfig, HostConfig
 import { creatorLabels } from "../creator";
 import { labelMap } from "../labels";
 import { parseDuration } from "./duration";
-import { ContainerInputs, EndpointInput, HealthcheckInput, RateInput } from "./inputs";
+import { type ContainerInputs, type EndpointInput, type HealthcheckInput, type RateInput } from "./inputs";
 import { anonymousVolumes, bind, isBind, mount } from "./mounts";
 
 const MEBIBYTE = 1024 * 1024;

@@ -14,7 +14,7 @@ export function parseDuration(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;
   let total = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)) {
-    total += Number(amount) * (NANOSECONDS[unit as string] as number);
+    total += Number(amount) * NANOSECONDS[unit];
   }
   return Math.round(total);
 }
@@ -24,7 +24,7 @@ export function formatDuration(nanoseconds: number): string {
   if (nanoseconds === 0) return "0s";
   if (nanoseconds < 1e9) {
     const [divisor, unit] = nanoseconds >= 1e6 ? [1e6, "ms"] : nanoseconds >= 1e3 ? [1e3, "µs"] : [1, "ns"];
-    return `${nanoseconds / (divisor as number)}${unit}`;
+    return `${nanoseconds / divisor}${unit}`;
   }
   const hours = Math.floor(nanoseconds / 3600e9);
   const minutes = Math.floor((nanoseconds % 3600e9) / 60e9);

@@ -2,7 +2,7 @@ import {
   atLeast,
   blocks,
   dockerName,
-  Fields,
+  type Fields,
   flag,
   labels,
   list,

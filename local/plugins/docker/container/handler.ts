@@ -1,18 +1,18 @@
 import type Docker from "dockerode";
 import {
-  CheckRequest,
-  CheckResult,
-  CreateRequest,
-  DeleteRequest,
-  DiffRequest,
-  DiffResult,
-  Properties,
-  ReadRequest,
-  ReadResult,
-  ResourceHandler,
-  UpdateRequest,
+  type CheckRequest,
+  type CheckResult,
+  type CreateRequest,
+  type DeleteRequest,
+  type DiffRequest,
+  type DiffResult,
+  type Properties,
+  type ReadRequest,
+  type ReadResult,
+  type ResourceHandler,
+  type UpdateRequest,
 } from "../../host/types";
-import { Connection, reasonOf, statusOf, unlessGone } from "../connection";
+import { type Connection, reasonOf, statusOf, unlessGone } from "../connection";
 import { withTimeout } from "../events";
 import { ensureImage } from "../image";
 import { diffInputs } from "../schema/diff";

@@ -1,7 +1,7 @@
 import {
   atLeast,
   blocks,
-  Fields,
+  type Fields,
   flag,
   list,
   map,

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { withoutCreator } from "../creator";
-import { ContainerInputs, EndpointInput, HealthcheckInput, VolumeInput } from "./inputs";
+import { type ContainerInputs, type EndpointInput, type HealthcheckInput, type VolumeInput } from "./inputs";
 import { healthcheck } from "./outputs";
 
 const MEBIBYTE = 1024 * 1024;

@@ -1,5 +1,5 @@
-import { Properties } from "../../host/types";
-import { Pair } from "../labels";
+import { type Properties } from "../../host/types";
+import { type Pair } from "../labels";
 import { revealAll } from "../schema/values";
 
 export interface PortInput {

@@ -1,5 +1,5 @@
 import { labelMap } from "../labels";
-import { MountInput, VolumeInput } from "./inputs";
+import { type MountInput, type VolumeInput } from "./inputs";
 
 /** True for a volume with a source: a folder of the host, or a volume by name. */
 export function isBind(volume: VolumeInput): boolean {

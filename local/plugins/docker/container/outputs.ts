@@ -1,10 +1,10 @@
 import type Docker from "dockerode";
-import { Properties, PropertyValue } from "../../host/types";
+import { type Properties, type PropertyValue } from "../../host/types";
 import { normalize } from "../schema/plan";
-import { Fields } from "../schema/field";
+import { type Fields } from "../schema/field";
 import { formatDuration, sameDuration } from "./duration";
 import { containerFields } from "./fields";
-import { ContainerInputs, HealthcheckInput } from "./inputs";
+import { type ContainerInputs, type HealthcheckInput } from "./inputs";
 import { actualPorts } from "./ports";
 
 type Inspect = Docker.ContainerInspectInfo;
@@ -45,7 +45,7 @@ export function containerOutputs(inspect: Inspect, inputs: ContainerInputs): Pro
     bridge: (NetworkSettings as { Bridge?: string }).Bridge ?? "",
     networkDatas: networkDatas(NetworkSettings.Networks),
     networkMode: HostConfig.NetworkMode === "default" ? "bridge" : (HostConfig.NetworkMode ?? null),
-    ports: actualPorts(inspect, inputs.ports ?? []) as unknown as PropertyValue,
+    ports: actualPorts(inspect, inputs.ports ?? []),
     publishAllPorts: HostConfig.PublishAllPorts ?? false,
     restart: HostConfig.RestartPolicy?.Name || "no",
     maxRetryCount: HostConfig.RestartPolicy?.MaximumRetryCount ?? 0,
@@ -132,7 +132,5 @@ function mebibytes(bytes: number | undefined): number {
 function emptyToNull(
   value: Properties | string[] | Record<string, string> | null | undefined,
 ): PropertyValue {
-  return value === undefined || value === null || Object.keys(value).length === 0
-    ? null
-    : (value as PropertyValue);
+  return value === undefined || value === null || Object.keys(value).length === 0 ? null : value;
 }

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { PortInput } from "./inputs";
+import { type PortInput } from "./inputs";
 
 type Port = Required<PortInput>;
 type Bindings = Record<string, { HostIp: string; HostPort: string }[] | null>;
@@ -9,7 +9,7 @@ type Bindings = Record<string, { HostIp: string; HostPort: string }[] | null>;
  * position, and Docker's own order would look like a change.
  */
 export function actualPorts(inspect: Docker.ContainerInspectInfo, given: PortInput[]): Port[] {
-  const bound = published(inspect.NetworkSettings.Ports as Bindings | null);
+  const bound = published(inspect.NetworkSettings.Ports);
   const configured = published(inspect.HostConfig.PortBindings as Bindings | null);
   // A stopped container publishes nothing, though it will again when it is started.
   const left = bound.length > 0 ? bound : configured;

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { ContainerInputs } from "./inputs";
+import { type ContainerInputs } from "./inputs";
 import { parseDuration } from "./duration";
 
 /** Refuses inputs that this Docker is too old for: it would drop them without a word. */

@@ -1,8 +1,8 @@
 import type { HostConfig } from "dockerode";
-import { Properties } from "../../host/types";
+import { type Properties } from "../../host/types";
 import { canonical } from "../schema/values";
 import { resourceLimits } from "./createOptions";
-import { ContainerInputs } from "./inputs";
+import { type ContainerInputs } from "./inputs";
 
 const UPDATABLE = [
   "restart",

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { UploadInput } from "./inputs";
+import { type UploadInput } from "./inputs";
 
 const BLOCK = 512;
 

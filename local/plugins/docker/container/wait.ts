@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { waitFor } from "../events";
-import { ContainerInputs } from "./inputs";
+import { type ContainerInputs } from "./inputs";
 
 /** How long a container without `wait` is watched for exiting straight after its start. */
 const SETTLE_MILLISECONDS = 250;

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import {
-  CheckFailure,
-  CheckRequest,
-  CheckResult,
-  Properties,
-  PropertyValue,
+  type CheckFailure,
+  type CheckRequest,
+  type CheckResult,
+  type Properties,
+  type PropertyValue,
   Secret,
   Unknown,
 } from "../../host/types";
 import { isObject } from "../../host/values";
-import { Field, Fields } from "./field";
+import { type Field, type Fields } from "./field";
 import { DEFAULTS } from "./values";
 
 /**
@@ -131,8 +131,7 @@ function coerce(kind: string, value: PropertyValue): PropertyValue | undefined {
 /** The URN's name and seven hexadecimal digits; a name generated earlier stays. */
 function generatedName({ name, olds, randomSeed, urn }: CheckRequest): PropertyValue {
   const before = olds[DEFAULTS];
-  if (Array.isArray(before) && before.includes("name") && !isAbsent(olds.name))
-    return olds.name as PropertyValue;
+  if (Array.isArray(before) && before.includes("name") && !isAbsent(olds.name)) return olds.name;
   const digits = createHash("sha256").update(randomSeed).update(urn).digest("hex").slice(0, 7);
   return `${name}-${digits}`;
 }

@@ -1,7 +1,13 @@
-import { DiffKind, DiffRequest, DiffResult, Properties, PropertyValue, Unknown } from "../../host/types";
+import {
+  type DiffRequest,
+  type DiffResult,
+  type Properties,
+  type PropertyValue,
+  Unknown,
+} from "../../host/types";
 import { containsUnknown, isObject } from "../../host/values";
 import { join } from "./check";
-import { Field, Fields } from "./field";
+import { type Field, type Fields } from "./field";
 import { canonical, isEmpty, reveal, revealAll } from "./values";
 
 type Kind = "add" | "delete" | "update";
@@ -24,7 +30,7 @@ export function diffInputs(fields: Fields, request: DiffRequest): DiffResult {
     const replacing = field.replaces || field.replacesHere || (field.dropReplaces && isEmpty(news[key]));
     if (replacing) replaces.push(key);
     for (const [path, kind] of changes) {
-      detailedDiff[path] = { kind: (replacing ? `${kind}-replace` : kind) as DiffKind };
+      detailedDiff[path] = { kind: replacing ? `${kind}-replace` : kind };
     }
   }
   const result: DiffResult = {
@@ -114,7 +120,7 @@ function compareKeys(
 }
 
 function asList(value: PropertyValue | undefined): PropertyValue[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? (value as PropertyValue[]) : [];
 }
 
 function asObject(value: PropertyValue | undefined): Properties {

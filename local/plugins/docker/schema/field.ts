@@ -1,4 +1,4 @@
-import { PropertyValue } from "../../host/types";
+import { type PropertyValue } from "../../host/types";
 
 /** What a property may hold. `set` and `list` differ in whether the order of elements matters. */
 export type Shape =

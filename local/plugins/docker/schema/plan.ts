@@ -1,6 +1,6 @@
-import { Properties, PropertyValue, Unknown } from "../../host/types";
+import { type Properties, type PropertyValue, Unknown } from "../../host/types";
 import { containsUnknown, isObject } from "../../host/values";
-import { Field, Fields } from "./field";
+import { type Field, type Fields } from "./field";
 import { isEmpty, revealAll } from "./values";
 
 /**

@@ -1,6 +1,6 @@
-import { Properties } from "../../host/types";
+import { type Properties } from "../../host/types";
 import { compare } from "./diff";
-import { Fields } from "./field";
+import { type Fields } from "./field";
 import { DEFAULTS, isEmpty, reveal } from "./values";
 
 /**

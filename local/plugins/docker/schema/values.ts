@@ -1,4 +1,4 @@
-import { Properties, PropertyValue, Secret, Unknown } from "../../host/types";
+import { type Properties, type PropertyValue, Secret, Unknown } from "../../host/types";
 import { isObject, isSecretDeep, unwrap } from "../../host/values";
 
 /** The name under which Check remembers which properties it filled in. */
