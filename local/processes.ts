@@ -26,6 +26,11 @@ function startOf(pid: number): string | undefined {
   }
 }
 
+/** True for a process that runs; false for one that has ended and was not collected yet. */
+export function isRunning(pid: number): boolean {
+  return startOf(pid) !== undefined;
+}
+
 function isAlive({ pid, started }: Remembered): boolean {
   return startOf(pid) === started;
 }

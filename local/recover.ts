@@ -1,13 +1,14 @@
 /** Brings a stack of the local backend back into order after an update that was killed. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isLocalBackend, type LocalEnvironment } from "./environment";
+import { configuredNomadAddress, isLocalBackend, type LocalEnvironment } from "./environment";
 import { repoRoot, stateDir } from "./paths";
+import { isRunning } from "./processes";
 import { run } from "./run";
 
 interface PendingOperation {
   type: string;
-  resource: { type: string; inputs?: { name?: string } };
+  resource: { type: string; inputs?: { name?: string; jobspec?: string; path?: string } };
 }
 
 interface StackState {
@@ -27,15 +28,6 @@ function lockHolders(stack: string): number[] {
     .map((file) => (JSON.parse(readFileSync(join(folder, file), "utf8")) as { pid: number }).pid);
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
 function pendingCreates(stack: string): PendingOperation[] {
   const file = pulumiFolder("stacks", "django-nomad", `${stack}.json`);
   if (!existsSync(file)) return [];
@@ -44,29 +36,58 @@ function pendingCreates(stack: string): PendingOperation[] {
 }
 
 /**
- * Docker objects that a killed update may have left unrecorded: their names are taken, so the next update
- * could not create them. Volumes are not among them: creating one that exists finds it, rows and all.
+ * What a killed update may have made without recording it. Docker would refuse its name to the next update,
+ * and a job would outlive `npm run stop`. Volumes are left: creating one that exists finds it, rows and all.
  */
 async function removeUnrecorded(
   { type, inputs }: PendingOperation["resource"],
-  say: (line: string) => void,
-): Promise<void> {
-  const kind = { "docker:index/container:Container": "container", "docker:index/network:Network": "network" }[
-    type
-  ];
-  if (!kind || !inputs?.name) return;
-  const { stdout } = await run("docker", [
-    kind,
-    "ls",
-    ...(kind === "container" ? ["--all"] : []),
-    "--quiet",
-    "--filter",
-    `name=^${inputs.name}$`,
-  ]);
-  for (const id of stdout.split("\n").filter(Boolean)) {
-    await run("docker", [kind, "rm", ...(kind === "container" ? ["--force"] : []), id]);
-    say(`Removed the ${kind} ${inputs.name} that an interrupted update had left behind`);
+  nomad: string | undefined,
+): Promise<string | undefined> {
+  switch (type) {
+    case "docker:index/container:Container":
+      return removeFromDocker("container", inputs?.name, ["--force"], ["--all"]);
+    case "docker:index/network:Network":
+      return removeFromDocker("network", inputs?.name, [], []);
+    case "nomad:index/job:Job":
+      return removeFromNomad(nomad, "job", jobId(inputs?.jobspec), "?purge=true");
+    case "nomad:index/variable:Variable":
+      return removeFromNomad(nomad, "var", inputs?.path, "");
+    default:
+      return undefined;
   }
+}
+
+function jobId(jobspec: string | undefined): string | undefined {
+  return jobspec === undefined ? undefined : (JSON.parse(jobspec) as { Job: { ID: string } }).Job.ID;
+}
+
+async function removeFromDocker(
+  kind: string,
+  name: string | undefined,
+  force: string[],
+  all: string[],
+): Promise<string | undefined> {
+  if (!name) return undefined;
+  const { stdout } = await run("docker", [kind, "ls", ...all, "--quiet", "--filter", `name=^${name}$`]);
+  const ids = stdout.split("\n").filter(Boolean);
+  for (const id of ids) await run("docker", [kind, "rm", ...force, id]);
+  return ids.length > 0 ? `the ${kind} ${name}` : undefined;
+}
+
+/** @param nomad undefined for a cluster that is not this clone's own: nothing is removed there. */
+async function removeFromNomad(
+  nomad: string | undefined,
+  kind: "job" | "var",
+  name: string | undefined,
+  query: string,
+): Promise<string | undefined> {
+  if (!nomad || !name) return undefined;
+  const path = name.split("/").map(encodeURIComponent).join("/");
+  const response = await fetch(`${nomad}/v1/${kind}/${path}${query}`, {
+    method: "DELETE",
+    signal: AbortSignal.timeout(10_000),
+  });
+  return response.ok ? `the ${kind === "job" ? "job" : "variable"} ${name}` : undefined;
 }
 
 /** Releases the lock of an update that no longer runs, and forgets what it had begun. */
@@ -77,13 +98,17 @@ export async function recoverInterruptedUpdate(
 ): Promise<void> {
   if (!isLocalBackend()) return;
   const holders = lockHolders(stack);
-  if (holders.length > 0 && !holders.some(isAlive)) {
+  if (holders.length > 0 && !holders.some(isRunning)) {
     await run(pulumi, ["cancel", "--yes", "--stack", stack], { env, cwd: repoRoot });
     say(`Released the lock of an update of stack ${stack} that was killed`);
   }
   const pending = pendingCreates(stack);
   if (pending.length === 0) return;
-  for (const { resource } of pending) await removeUnrecorded(resource, say);
+  const nomad = configuredNomadAddress(stack) === undefined ? env.NOMAD_ADDR : undefined;
+  for (const { resource } of pending) {
+    const removed = await removeUnrecorded(resource, nomad);
+    if (removed) say(`Removed ${removed}, which an interrupted update had begun`);
+  }
   await run(pulumi, ["refresh", "--yes", "--clear-pending-creates", "--stack", stack], {
     env,
     cwd: repoRoot,

@@ -1,14 +1,12 @@
 /** `npm start`: everything the dev stack needs on this machine, then the dev stack. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ensureDocker } from "./docker";
 import { downloadPlugins, isLocalBackend, localEnvironment } from "./environment";
-import { ensureImages } from "./images";
 import { ensureAgent } from "./nomadAgent";
 import { stateDir } from "./paths";
 import { recoverInterruptedUpdate } from "./recover";
+import { setUp } from "./setUp";
 import { main, say, step } from "./step";
-import { ensureTool } from "./tools";
 import { runVerb } from "./verb";
 
 const stack = "dev";
@@ -63,23 +61,8 @@ async function firstPage(url: string): Promise<string> {
 }
 
 main(async () => {
-  const [nomad] = await Promise.all([
-    (async () => {
-      const pulumi = await step("Pulumi", async (log) => (await ensureTool("pulumi", log)).path);
-      await step("Plugins", (log) => downloadPlugins(pulumi, log));
-      return step("Nomad", async (log) => (await ensureTool("nomad", log)).path);
-    })(),
-    (async () => {
-      await step("Docker", async (log) => {
-        const { host, version, startedByUs } = await ensureDocker({ log });
-        return `${version} at ${host}${startedByUs ? ", started by this clone" : ""}`;
-      });
-      await step("Images", async (log) => {
-        const { django, postgres } = await ensureImages({ log });
-        return [...Object.values(django), postgres].join(", ");
-      });
-    })(),
-  ]);
+  const { pulumi, nomad } = await setUp();
+  await step("Plugins", (log) => downloadPlugins(pulumi, log));
   const address = await step("Nomad agent", async () => (await ensureAgent(nomad)).address);
   const environment = await localEnvironment(stack);
   await recoverInterruptedUpdate(environment, stack, say);

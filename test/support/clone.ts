@@ -20,6 +20,15 @@ export interface Finished {
   output: string;
 }
 
+/** A command that may still run. */
+export interface Running {
+  finished: Promise<Finished>;
+  /** What it has printed so far. */
+  output: () => string;
+  /** SIGKILL to its whole process group. */
+  kill: () => void;
+}
+
 export interface Registration {
   Address: string;
   Port: number;
@@ -58,7 +67,7 @@ export class Clone {
   }
 
   /** Starts `npm ARGS` in a process group of its own, so that a test can kill all of it. */
-  start(args: string[], env: NodeJS.ProcessEnv = {}): { pid: number; finished: Promise<Finished> } {
+  start(args: string[], env: NodeJS.ProcessEnv = {}): Running {
     const child = spawn("npm", args, {
       cwd: this.folder,
       env: this.env(env),
@@ -72,7 +81,13 @@ export class Clone {
     const finished = new Promise<Finished>((resolve, reject) => {
       child.once("error", reject).once("close", (code) => resolve({ code: code ?? 1, output }));
     });
-    return { pid: child.pid ?? 0, finished };
+    return {
+      finished,
+      output: () => output,
+      kill: () => {
+        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+      },
+    };
   }
 
   /** One of the verbs: preview, up, refresh, destroy, pulumi. */

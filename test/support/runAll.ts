@@ -1,12 +1,11 @@
 /** `npm test`: sets up what the tests need on this machine, then runs every one of them. */
 import { join } from "node:path";
-import { ensureDocker, stopDocker } from "../../local/docker";
-import { ensureImages } from "../../local/images";
+import { stopDocker } from "../../local/docker";
 import { repoRoot } from "../../local/paths";
 import { runningPid } from "../../local/processes";
 import { CommandError, run } from "../../local/run";
+import { setUp } from "../../local/setUp";
 import { main, say, step, UserError } from "../../local/step";
-import { ensureTool } from "../../local/tools";
 import { type Counts, inWords, runSuite, sum } from "./suite";
 
 const passed: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -33,18 +32,9 @@ async function checkStyle(): Promise<Counts> {
 }
 
 /** Docker, tools and images; false when something is missing that can't be installed here. */
-async function setUp(): Promise<boolean> {
+async function isReady(): Promise<boolean> {
   try {
-    await step("Docker", async (log) => {
-      const { version, host } = await ensureDocker({ log });
-      return `${version} at ${host}`;
-    });
-    await step("Pulumi", async (log) => (await ensureTool("pulumi", log)).path);
-    await step("Nomad", async (log) => (await ensureTool("nomad", log)).path);
-    await step("Images", async (log) => {
-      const { django, postgres } = await ensureImages({ log });
-      return [...Object.values(django), postgres].join(", ");
-    });
+    await setUp();
     return true;
   } catch (error) {
     const reason = error instanceof UserError ? error.message : ((error as Error).stack ?? String(error));
@@ -63,7 +53,7 @@ async function suite(project: string): Promise<Counts> {
 main(async () => {
   const dockerRanBefore = runningPid("dockerd") !== undefined;
   const all = [await checkStyle()];
-  const ready = await setUp();
+  const ready = await isReady();
   if (!ready) all.push(failed);
   all.push(await suite("unit"));
   if (ready) {

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Clone } from "../support/clone";
+import { waitUntil } from "../support/waiting";
+
+/** Where `npm start` is killed: what it has printed by then. */
+const moments: [when: string, printed: RegExp][] = [
+  ["the agent is being started", /Images: /],
+  ["the database container is being created", /docker:index:Container \S+ creating/],
+  ["the first migration runs", /in the migration gate/],
+  ["the servers wait for their checks", /server started, waiting for its check/],
+];
+
+describe("npm start that was killed", () => {
+  let clone: Clone;
+  beforeAll(() => {
+    clone = Clone.create();
+  });
+  afterAll(() => clone.remove());
+
+  it.each(moments)("can be killed when %s, and started again", async (_, printed) => {
+    const first = clone.start(["start"]);
+    let over = false;
+    void first.finished.finally(() => (over = true));
+    await waitUntil(`the output holds ${printed}`, async () => over || printed.test(first.output()), 180_000);
+    expect(first.output()).toMatch(printed);
+    first.kill();
+    await first.finished;
+
+    const { code, output } = await clone.npm(["start"]);
+    expect(output).toMatch(/Ready: 2 instances/);
+    expect(code).toBe(0);
+    const stopped = await clone.npm(["run", "--silent", "stop", "--", "--purge"]);
+    expect(stopped.output).toContain("All gone");
+    expect(stopped.code).toBe(0);
+  });
+});
+
+describe("two clones on one machine", () => {
+  const clones: Clone[] = [];
+  beforeAll(() => {
+    clones.push(Clone.create(), Clone.create());
+  });
+  afterAll(async () => {
+    for (const clone of clones) await clone.remove();
+  });
+
+  it("start side by side, each with an agent, a database and a site of its own", async () => {
+    const started = await Promise.all(clones.map((clone) => clone.npm(["start"])));
+    for (const { code, output } of started) {
+      expect(output).toMatch(/Ready: 2 instances/);
+      expect(code).toBe(0);
+    }
+    expect(clones[0].nomad).not.toBe(clones[1].nomad);
+    const ports = await Promise.all(
+      clones.map(async (clone) => (await clone.registrations("django")).map(({ Port }) => Port)),
+    );
+    expect(new Set(ports.flat()).size).toBe(4);
+  });
+
+  it("stopping one leaves the other alone", async () => {
+    const { code } = await clones[0].npm(["run", "--silent", "stop"]);
+    expect(code).toBe(0);
+    const preview = await clones[1].verb("preview", "--expect-no-changes");
+    expect(preview.code).toBe(0);
+    expect(await clones[1].registrations("django")).toHaveLength(2);
+  });
+});
