@@ -2,7 +2,7 @@
  * Reduces the schema of the published plugin to the part that this package binds:
  *
  *   pulumi package get-schema nomad@2.6.1 > full.json
- *   npx tsx sdks/nomad/extractSchema.ts full.json > sdks/nomad/schema.json
+ *   node --require sucrase/register/ts sdks/nomad/extractSchema.ts full.json > sdks/nomad/schema.json
  *
  * Only facts are kept: names, types, what is required, what is secret. No descriptions.
  */
@@ -135,7 +135,9 @@ function sortKeys<T>(record: Record<string, T>): Record<string, T> {
 if (require.main === module) {
   const [path] = process.argv.slice(2);
   if (path === undefined) {
-    console.error("usage: npx tsx sdks/nomad/extractSchema.ts FULL_SCHEMA.json > sdks/nomad/schema.json");
+    console.error(
+      "usage: node --require sucrase/register/ts sdks/nomad/extractSchema.ts FULL_SCHEMA.json > sdks/nomad/schema.json",
+    );
     process.exit(2);
   }
   const full = JSON.parse(readFileSync(path, "utf8")) as PackageSchema;
