@@ -123,6 +123,18 @@ export async function ensureAgent(nomad: string): Promise<Agent> {
     await untilReady(running);
     return { address: running, startedNow: false };
   }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return { address: await startAgent(nomad), startedNow: true };
+    } catch (error) {
+      // Another clone may take the ports between our look at them and Nomad's: then the next ones are free.
+      const lostRace = error instanceof UserError && error.message.includes("address already in use");
+      if (!lostRace || attempt === 5) throw error;
+    }
+  }
+}
+
+async function startAgent(nomad: string): Promise<string> {
   const home = join(stateDir, "nomad");
   mkdirSync(home, { recursive: true });
   const ports = await freePorts();
@@ -133,7 +145,7 @@ export async function ensureAgent(nomad: string): Promise<Agent> {
   const { AWS_CA_BUNDLE: _unused, ...env } = process.env; // Nomad fails to start with it.
   startBackground(processName, nomad, ["agent", "-dev", `-config=${config}`], { env });
   await untilReady(address);
-  return { address, startedNow: true };
+  return address;
 }
 
 /** @returns false when it was not running. */
