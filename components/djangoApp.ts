@@ -15,7 +15,7 @@ import {
 } from "./jobspec";
 import { renderGate } from "./migrationGate";
 import { PostgresContainer, postgresHost, postgresPort } from "./postgresContainer";
-import { rolloutHooks } from "./rollout";
+import { retryMetaKey, retryOfFailedRollout, rolloutHooks } from "./rollout";
 
 /**
  * A Django application on Nomad: instances that start serving only when the migrations that come with
@@ -136,8 +136,14 @@ function renderSpec(
 ): pulumi.Output<string> {
   const ladder = timers(timerSettings(args));
   return pulumi
-    .all([args.djangoImage, environment(args), args.migrateEnvVars ?? {}, secretsSpec(jobName, values)])
-    .apply(([image, env, migrateEnv, secrets]) => {
+    .all([
+      args.djangoImage,
+      environment(args),
+      args.migrateEnvVars ?? {},
+      secretsSpec(jobName, values),
+      retryOfFailedRollout(jobName),
+    ])
+    .apply(([image, env, migrateEnv, secrets, retryOf]) => {
       const spec: AppSpec = {
         jobName,
         region: args.region,
@@ -151,6 +157,7 @@ function renderSpec(
         env,
         migrateEnv,
         secrets,
+        meta: retryOf === undefined ? {} : { [retryMetaKey]: retryOf },
         serverResources: { ...defaults.serverResources, ...args.serverResources },
         migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
         gate: renderGate(gateSettings(args)),

@@ -25,6 +25,8 @@ export interface AppSpec {
   /** How the migrate task is started; made by the migration gate's renderer. */
   gate: GateCommand;
   update: UpdateSpec;
+  /** Texts that the group carries; a change is a rollout. */
+  meta?: Readonly<Record<string, string>>;
 }
 
 export interface ResourcesSpec {

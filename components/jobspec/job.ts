@@ -37,6 +37,11 @@ function updateStrategy(spec: AppSpec): UpdateStrategy {
   };
 }
 
+function metaBlock({ meta, secrets }: AppSpec): { Meta?: Record<string, string> } {
+  const all = { ...meta, ...(secrets ? { secrets_fingerprint: secrets.fingerprint } : {}) };
+  return Object.keys(all).length > 0 ? { Meta: all } : {};
+}
+
 /** The job of an application. */
 export function buildJob(spec: AppSpec): NomadJob {
   const connect = spec.service && usesConnect(spec.service) ? renderService(spec, spec.service) : undefined;
@@ -51,7 +56,7 @@ export function buildJob(spec: AppSpec): NomadJob {
       {
         Name: groupName,
         Count: spec.count,
-        ...(spec.secrets ? { Meta: { secrets_fingerprint: spec.secrets.fingerprint } } : {}),
+        ...metaBlock(spec),
         Networks: [
           { Mode: connect ? "bridge" : "host", DynamicPorts: [{ Label: spec.portLabel, To: spec.port }] },
         ],

@@ -1,6 +1,7 @@
 /** Ties the watch to the Job's life inside `pulumi up`. */
 import * as pulumi from "@pulumi/pulumi";
 import { NomadApi, NomadApiError, nomadConnection } from "./nomadApi";
+import { retryMark } from "./failedRollout";
 import { failureReport, maskOf } from "./report";
 import { RolloutWatch } from "./watch";
 
@@ -15,6 +16,27 @@ export interface RolloutHooksArgs {
 /** False under Pulumi's mocks: programs that import the component must be testable with them. */
 function canHook(): boolean {
   return typeof pulumi.runtime.getMonitor()?.registerResourceHook === "function";
+}
+
+/**
+ * The mark of {@link retryMark}, looked up while the program runs; undefined where Nomad can't be asked,
+ * which the provider then says of its own call.
+ */
+export async function retryOfFailedRollout(jobName: string, namespace?: string): Promise<string | undefined> {
+  if (!canHook()) return undefined;
+  const config = new pulumi.Config("nomad");
+  const api = new NomadApi(
+    nomadConnection((name) => config.get(name)),
+    namespace,
+    AbortSignal.timeout(5_000),
+  );
+  try {
+    return await retryMark(api, jobName);
+  } catch (error) {
+    if (!(error instanceof NomadApiError)) throw error;
+    void pulumi.log.debug(`Whether the last rollout of ${jobName} failed can't be asked: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** Hooks that tell the rollout live and report its failure; none where the engine has no hooks. */
@@ -43,8 +65,10 @@ export function rolloutHooks(args: RolloutHooksArgs): pulumi.ResourceHookBinding
     }
     const following = begun.follow(before, ending.signal);
     stop = async () => {
-      ending.abort();
+      begun.finish();
+      const giveUp = setTimeout(() => ending.abort(), 5_000);
       await following;
+      clearTimeout(giveUp);
       stop = undefined;
     };
   };

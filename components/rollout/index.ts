@@ -1,1 +1,2 @@
-export { rolloutHooks, type RolloutHooksArgs } from "./hooks";
+export { retryMetaKey } from "./failedRollout";
+export { retryOfFailedRollout, rolloutHooks, type RolloutHooksArgs } from "./hooks";

@@ -83,14 +83,20 @@ function byInterest(a: Allocation, b: Allocation): number {
   return failed(a) - failed(b) || allocationIndex(a) - allocationIndex(b);
 }
 
+/** An allocation of another version that runs and, if it came with a deployment, passed its check in it. */
+function serves(
+  { JobVersion, ClientStatus, DesiredStatus, DeploymentID, DeploymentStatus }: Allocation,
+  failed: number,
+): boolean {
+  const isWell = DeploymentID === "" || DeploymentStatus?.Healthy === true;
+  return JobVersion !== failed && ClientStatus === "running" && DesiredStatus === "run" && isWell;
+}
+
 function stillServing(allocations: Allocation[], version: number): string {
-  const old = allocations.filter(
-    ({ JobVersion, ClientStatus, DesiredStatus }) =>
-      JobVersion !== version && ClientStatus === "running" && DesiredStatus === "run",
-  );
+  const old = allocations.filter((allocation) => serves(allocation, version));
   return old.length > 0
     ? `The version before still serves: ${old.length} running.`
-    : "Nothing serves: there was no version before, or it does not run any more.";
+    : "Nothing serves: there was no version before that passed its check, or it does not run any more.";
 }
 
 /** @returns the report's lines. Never throws for what Nomad does not answer: it says so instead. */

@@ -33,6 +33,7 @@ export class RolloutWatch {
   /** Why this watch failed the deployment, when it did. */
   reason: string | undefined;
 
+  private readonly finishing = new AbortController();
   private readonly told = new Map<string, string>();
   private readonly logLength = new Map<string, number>();
   private unplacedSince: number | undefined;
@@ -55,9 +56,10 @@ export class RolloutWatch {
     }
   }
 
-  /** Looks again and again until the signal of its API ends it. */
+  /** Looks again and again until {@link finish} is called or the signal of its API ends it. */
   async follow(before: number | undefined, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    for (;;) {
+      const isLast = this.finishing.signal.aborted;
       try {
         await this.look(before);
       } catch (error) {
@@ -65,8 +67,14 @@ export class RolloutWatch {
         if (!(error instanceof NomadApiError)) throw error;
         this.tellOnce("api", error.message);
       }
-      await pause(lookEveryMs, signal);
+      if (isLast || signal.aborted) return;
+      await pause(lookEveryMs, this.finishing.signal);
     }
+  }
+
+  /** Asks for one last look: the end of a rollout often comes between two. */
+  finish(): void {
+    this.finishing.abort();
   }
 
   private async look(before: number | undefined): Promise<void> {
@@ -164,6 +172,7 @@ export class RolloutWatch {
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     const timer = setTimeout(done, ms);
     function done(): void {
       clearTimeout(timer);

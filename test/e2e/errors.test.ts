@@ -145,6 +145,35 @@ describe("what goes wrong is named, and nothing is changed", () => {
       expect(fixed.output).toContain("healthy 2/2");
     });
 
+    it("a first deployment whose servers never pass their check is not green the second time either", async () => {
+      const failing = stackFile
+        .replace("jobName: django", "jobName: django-unwell")
+        .replace("serviceName: django", "serviceName: django-unwell")
+        .replace("checkPath: /", "checkPath: /nowhere")
+        .replace(
+          "django-nomad:count: 2",
+          "django-nomad:count: 1\n  django-nomad:update:\n    serverDeadline: 5s",
+        );
+      clone.write("Pulumi.unwell.yaml", failing);
+      for (const attempt of ["first", "second"]) {
+        const { code, output } = await clone.verb("up", "--yes", "--stack", "unwell");
+        expect(output, attempt).toContain("did not pass its check within 5 s");
+        expect(output, attempt).toContain("Nothing serves");
+        expect(code, attempt).not.toBe(0);
+      }
+      clone.write(
+        "Pulumi.unwell.yaml",
+        failing
+          .replace("checkPath: /nowhere", "checkPath: /")
+          .replace("serverDeadline: 5s", "serverDeadline: 60s"),
+      );
+      const mended = await clone.verb("up", "--yes", "--stack", "unwell");
+      expect(mended.output).toContain("healthy 1/1");
+      expect(mended.code).toBe(0);
+      const preview = await clone.verb("preview", "--expect-no-changes", "--stack", "unwell");
+      expect(preview.code).toBe(0);
+    });
+
     it("a second stack runs beside the first on the same cluster", async () => {
       clone.write(
         "Pulumi.second.yaml",
