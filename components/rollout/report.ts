@@ -83,19 +83,27 @@ function byInterest(a: Allocation, b: Allocation): number {
   return failed(a) - failed(b) || allocationIndex(a) - allocationIndex(b);
 }
 
-/** An allocation of another version that runs and, if it came with a deployment, passed its check in it. */
-function serves(
-  { JobVersion, ClientStatus, DesiredStatus, DeploymentID, DeploymentStatus }: Allocation,
+/**
+ * What still answers. A running allocation does not, when it never passed its check and its own deployment
+ * failed too; one that Nomad has just taken back into the version before has no verdict yet, and does.
+ */
+async function stillServing(
+  api: NomadApi,
+  path: string,
+  allocations: Allocation[],
   failed: number,
-): boolean {
-  const isWell = DeploymentID === "" || DeploymentStatus?.Healthy === true;
-  return JobVersion !== failed && ClientStatus === "running" && DesiredStatus === "run" && isWell;
-}
-
-function stillServing(allocations: Allocation[], version: number): string {
-  const old = allocations.filter((allocation) => serves(allocation, version));
-  return old.length > 0
-    ? `The version before still serves: ${old.length} running.`
+): Promise<string> {
+  const { body: deployments } = await api.get<Deployment[]>(`${path}/deployments`, { all: "true" });
+  const lost = new Set(deployments.filter(({ Status }) => Status === "failed").map(({ ID }) => ID));
+  const serving = allocations.filter(
+    ({ JobVersion, ClientStatus, DesiredStatus, DeploymentID, DeploymentStatus }) =>
+      JobVersion !== failed &&
+      ClientStatus === "running" &&
+      DesiredStatus === "run" &&
+      (DeploymentStatus?.Healthy === true || !lost.has(DeploymentID)),
+  );
+  return serving.length > 0
+    ? `The version before still serves: ${serving.length} running.`
     : "Nothing serves: there was no version before that passed its check, or it does not run any more.";
 }
 
@@ -118,7 +126,7 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
     lines.push(...telling.flat().map((line) => `  ${line}`));
     const { body: evaluations } = await api.get<Evaluation[]>(`${path}/evaluations`);
     lines.push(...placementLines(evaluations).map((line) => `  ${line}`));
-    lines.push(stillServing(allocations, version));
+    lines.push(await stillServing(api, path, allocations, version));
     lines.push(...(await revertLine(api, path, version)));
     const [first] = ours;
     const more = first
