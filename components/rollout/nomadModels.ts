@@ -39,7 +39,6 @@ export interface Allocation {
   Name: string;
   NodeName: string;
   JobVersion: number;
-  DeploymentID: string;
   DesiredStatus: string;
   ClientStatus: "pending" | "running" | "complete" | "failed" | "lost" | "unknown";
   ClientDescription: string;

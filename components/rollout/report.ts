@@ -94,13 +94,15 @@ async function stillServing(
   failed: number,
 ): Promise<string> {
   const { body: deployments } = await api.get<Deployment[]>(`${path}/deployments`, { all: "true" });
-  const lost = new Set(deployments.filter(({ Status }) => Status === "failed").map(({ ID }) => ID));
+  const lost = new Set(
+    deployments.filter(({ Status }) => Status === "failed").map((deployment) => deployment.JobVersion),
+  );
   const serving = allocations.filter(
-    ({ JobVersion, ClientStatus, DesiredStatus, DeploymentID, DeploymentStatus }) =>
+    ({ JobVersion, ClientStatus, DesiredStatus, DeploymentStatus }) =>
       JobVersion !== failed &&
       ClientStatus === "running" &&
       DesiredStatus === "run" &&
-      (DeploymentStatus?.Healthy === true || !lost.has(DeploymentID)),
+      (DeploymentStatus?.Healthy === true || !lost.has(JobVersion)),
   );
   return serving.length > 0
     ? `The version before still serves: ${serving.length} running.`

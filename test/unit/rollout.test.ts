@@ -54,7 +54,6 @@ function allocation(changed: Partial<Allocation> = {}): Allocation {
     Name: "django.app[0]",
     NodeName: "node-1",
     JobVersion: 1,
-    DeploymentID: "d",
     DesiredStatus: "run",
     ClientStatus: "pending",
     ClientDescription: "",
