@@ -1,9 +1,9 @@
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "./djangoAppArgs";
-import { djangoAppProblems, gateSettings, timerSettings } from "./djangoAppProblems";
+import { djangoAppProblems } from "./djangoAppProblems";
+import { appSpec, environment, timerSettings } from "./djangoAppSpec";
 import {
-  type AppSpec,
   defaults,
   formatSeconds,
   renderJobspec,
@@ -13,8 +13,7 @@ import {
   secretsPath,
   timers,
 } from "./jobspec";
-import { renderGate } from "./migrationGate";
-import { PostgresContainer, postgresHost, postgresPort } from "./postgresContainer";
+import { PostgresContainer } from "./postgresContainer";
 import { retryMetaKey, retryOfFailedRollout, rolloutHooks } from "./rollout";
 
 /**
@@ -102,18 +101,6 @@ function secretValues(args: DjangoAppArgs): pulumi.Output<Record<string, string>
   );
 }
 
-/** The connection settings that the pack's sample and most projects read; users' values win. */
-function environment(args: DjangoAppArgs): Record<string, pulumi.Input<string>> {
-  if (!args.postgres) return args.envVars ?? {};
-  return {
-    POSTGRES_NAME: args.postgres.database ?? defaults.postgres.database,
-    POSTGRES_USER: args.postgres.user ?? defaults.postgres.user,
-    POSTGRES_HOST: postgresHost,
-    POSTGRES_PORT: String(postgresPort),
-    ...args.envVars,
-  };
-}
-
 /** Names and fingerprint are not secret; only they leave the secret behind. */
 function secretsSpec(
   jobName: string,
@@ -134,7 +121,6 @@ function renderSpec(
   args: DjangoAppArgs,
   values: pulumi.Output<Record<string, string>> | undefined,
 ): pulumi.Output<string> {
-  const ladder = timers(timerSettings(args));
   return pulumi
     .all([
       args.djangoImage,
@@ -144,33 +130,8 @@ function renderSpec(
       retryOfFailedRollout(jobName),
     ])
     .apply(([image, env, migrateEnv, secrets, retryOf]) => {
-      const spec: AppSpec = {
-        jobName,
-        region: args.region,
-        datacenters: args.datacenters ?? defaults.datacenters,
-        count: args.count ?? defaults.count,
-        image,
-        port: args.port ?? defaults.port,
-        portLabel: args.servicePortLabel ?? defaults.servicePortLabel,
-        service: args.httpService && { ...defaults.httpService, ...args.httpService },
-        networkMode: args.postgres ? args.postgres.namePrefix : args.dockerNetworkMode,
-        env,
-        migrateEnv,
-        secrets,
-        meta: retryOf === undefined ? {} : { [retryMetaKey]: retryOf },
-        serverResources: { ...defaults.serverResources, ...args.serverResources },
-        migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
-        gate: renderGate(gateSettings(args)),
-        update: {
-          strategy: args.update?.strategy ?? defaults.update.strategy,
-          maxParallel: args.update?.maxParallel ?? defaults.update.maxParallel,
-          autoRevert: args.update?.autoRevert ?? defaults.update.autoRevert,
-          minHealthyTime: args.update?.minHealthyTime ?? defaults.update.minHealthyTime,
-          healthyDeadline: ladder.healthyDeadline,
-          progressDeadline: ladder.progressDeadline,
-        },
-      };
-      return renderJobspec(spec);
+      const meta: Record<string, string> = retryOf === undefined ? {} : { [retryMetaKey]: retryOf };
+      return renderJobspec(appSpec(args, { jobName, image, env, migrateEnv, secrets, meta }));
     });
 }
 

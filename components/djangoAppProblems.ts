@@ -1,41 +1,14 @@
 /** What is wrong with the arguments of a DjangoApp taken together. Single values are checked where they are read. */
 import type { DjangoAppArgs } from "./djangoAppArgs";
-import { defaults, ladderProblems, seconds, type TimerSettings } from "./jobspec";
-import { type GateSettings, gateSettingsErrors } from "./migrationGate";
+import { gateSettings, timerSettings } from "./djangoAppSpec";
+import { defaults, ladderProblems, seconds } from "./jobspec";
+import { gateSettingsErrors } from "./migrationGate";
 
 export interface DjangoAppProblem {
   /** The argument, as the user writes it. */
   key: string;
   /** What is wrong and the way out. */
   message: string;
-}
-
-/** The ladder's inputs, defaults applied. */
-export function timerSettings(args: DjangoAppArgs): TimerSettings {
-  return {
-    migrationTimeout: args.migrationTimeout ?? defaults.migrationTimeout,
-    databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
-    followerWaitSeconds:
-      (args.migrationPollSeconds ?? defaults.migrationPollSeconds) *
-      (args.migrationPollIters ?? defaults.migrationPollIters),
-    serverDeadline: args.update?.serverDeadline ?? defaults.update.serverDeadline,
-    healthyDeadline: args.update?.healthyDeadline,
-    progressDeadline: args.update?.progressDeadline,
-    count: args.count ?? defaults.count,
-    maxParallel: args.update?.maxParallel ?? defaults.update.maxParallel,
-  };
-}
-
-/** The migration gate's settings, defaults applied. */
-export function gateSettings(args: DjangoAppArgs): GateSettings {
-  return {
-    manageCommand: args.manageCommand ?? [...defaults.manageCommand],
-    migrationLeader: args.migrationLeader ?? defaults.migrationLeader,
-    migrationPollSeconds: args.migrationPollSeconds ?? defaults.migrationPollSeconds,
-    migrationPollIters: args.migrationPollIters ?? defaults.migrationPollIters,
-    databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
-    migrationTimeoutSeconds: seconds(args.migrationTimeout ?? defaults.migrationTimeout),
-  };
 }
 
 /** Every problem at once; empty when the arguments fit together. Touches nothing. */
