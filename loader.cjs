@@ -1,0 +1,71 @@
+/**
+ * How Node loads this project (`node --require ./loader.cjs`): TypeScript as it is, and quickly.
+ * Types are checked by `npm test`, not here.
+ */
+const { createHash } = require("node:crypto");
+const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
+const Module = require("node:module");
+const { join, relative } = require("node:path");
+
+const cacheFolder = join(__dirname, "node_modules", ".cache", "django-nomad");
+
+/**
+ * What the Pulumi SDK loads at its start and needs only to serialize functions, which few programs do: two
+ * thirds of the time that loading the SDK takes. Each is loaded when one of its names is first used.
+ */
+const loadedWhenUsed = { typescript: [], "@npmcli/arborist": ["Arborist"] };
+
+const load = Module._load;
+Module._load = function (request, parent, ...rest) {
+  const names = loadedWhenUsed[request];
+  if (!names || !/@pulumi.pulumi\b/.test(parent?.filename ?? ""))
+    return load.call(this, request, parent, ...rest);
+  // Found now, so that the SDK still notices when the module is not there.
+  Module._resolveFilename(request, parent);
+  return new Proxy(Object.fromEntries(names.map((name) => [name, undefined])), {
+    // Neither module marks itself; that question alone loads nothing.
+    get: (_, name) => (name === "__esModule" ? undefined : load.call(this, request, parent, ...rest)[name]),
+  });
+};
+
+/** The file's JavaScript, line for line. A file that did not change is not transpiled again. */
+function transpiled(file) {
+  const source = readFileSync(file, "utf8");
+  const name = relative(__dirname, file);
+  const cached = join(cacheFolder, `${createHash("sha256").update(name).digest("hex")}.js`);
+  const key = `// ${createHash("sha256").update(source).update(version()).digest("hex")}`;
+  const before = readCached(cached);
+  if (before.endsWith(key)) return before;
+  const { transform } = require("sucrase");
+  const { code } = transform(source, { transforms: ["imports", "typescript"], filePath: file });
+  const after = `${code}\n${key}`;
+  keep(cached, after);
+  return after;
+}
+
+let sucraseVersion;
+function version() {
+  return (sucraseVersion ??= require("sucrase/package.json").version);
+}
+
+function readCached(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return ""; // Not transpiled before.
+  }
+}
+
+function keep(file, content) {
+  const partial = `${file}.${process.pid}`;
+  try {
+    mkdirSync(cacheFolder, { recursive: true });
+    writeFileSync(partial, content);
+    renameSync(partial, file);
+  } catch (error) {
+    // Where node_modules can't be written the program runs all the same, a little slower.
+    if (!["EACCES", "EPERM", "EROFS", "ENOSPC"].includes(error.code)) throw error;
+  }
+}
+
+Module._extensions[".ts"] = (module, file) => module._compile(transpiled(file), file);

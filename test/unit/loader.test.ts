@@ -1,0 +1,58 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { repoRoot } from "../../local/paths";
+
+/** Runs a text as a Node program that is loaded as the Pulumi program is; what it prints. */
+function node(program: string): string {
+  return execFileSync(process.execPath, ["--require", "./loader.cjs", "--eval", program], {
+    cwd: repoRoot,
+    encoding: "utf8",
+  }).trim();
+}
+
+const loadedModules =
+  '["typescript", "@npmcli/arborist"].filter((name) => require.cache[require.resolve(name)])';
+
+describe("the loader of the program", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "django-nomad-loader-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("loads the program without the parts of the SDK that only serialize functions", () => {
+    expect(node(`require("./components"); console.log(${loadedModules}.length)`)).toBe("0");
+  });
+
+  it("loads those parts for a program that serializes a function", () => {
+    const program = `
+      const pulumi = require("@pulumi/pulumi");
+      pulumi.runtime.serializeFunction(() => 40 + 2).then(async ({ text }) => {
+        const paths = await pulumi.runtime.computeCodePaths();
+        console.log(text.includes("40 + 2"), paths.size > 0, ${loadedModules}.length);
+      });`;
+    expect(node(program)).toBe("true true 2");
+  });
+
+  it("runs a TypeScript file as it is now, not as it was", () => {
+    const file = join(folder, "answer.ts");
+    const ask = `console.log(require(${JSON.stringify(file)}).answer)`;
+    for (const answer of ["first", "second", "second"]) {
+      writeFileSync(file, `export const answer: string = "${answer}";\n`);
+      expect(node(ask)).toBe(answer);
+    }
+  });
+
+  it("names the right line of a TypeScript file in an error", () => {
+    const file = join(folder, "failing.ts");
+    writeFileSync(
+      file,
+      "interface Shape {\n  a: string;\n}\nconst shape: Shape | undefined = undefined;\nthrow new Error(String(shape));\n",
+    );
+    const program = `try { require(${JSON.stringify(file)}) } catch (error) { console.log(error.stack) }`;
+    expect(node(program)).toContain("failing.ts:5:");
+  });
+});
