@@ -13,19 +13,21 @@ const cacheFolder = join(__dirname, "node_modules", ".cache", "django-nomad");
  * What the Pulumi SDK loads at its start and needs only to serialize functions, which few programs do: two
  * thirds of the time that loading the SDK takes. Each is loaded when one of its names is first used.
  */
-const loadedWhenUsed = { typescript: [], "@npmcli/arborist": ["Arborist"] };
+const loadedWhenUsed = ["typescript", "@npmcli/arborist"];
 
 const load = Module._load;
 Module._load = function (request, parent, ...rest) {
-  const names = loadedWhenUsed[request];
-  if (!names || !/@pulumi.pulumi\b/.test(parent?.filename ?? ""))
-    return load.call(this, request, parent, ...rest);
+  const bySdk = /@pulumi.pulumi\b/.test(parent?.filename ?? "");
+  if (!bySdk || !loadedWhenUsed.includes(request)) return load.call(this, request, parent, ...rest);
   // Found now, so that the SDK still notices when the module is not there.
   Module._resolveFilename(request, parent);
-  return new Proxy(Object.fromEntries(names.map((name) => [name, undefined])), {
-    // Neither module marks itself; that question alone loads nothing.
-    get: (_, name) => (name === "__esModule" ? undefined : load.call(this, request, parent, ...rest)[name]),
-  });
+  return new Proxy(
+    {},
+    {
+      // The SDK takes a module that marks itself as it is; any other it would copy, name by name.
+      get: (_, name) => name === "__esModule" || load.call(this, request, parent, ...rest)[name],
+    },
+  );
 };
 
 /** The file's JavaScript, line for line. A file that did not change is not transpiled again. */
