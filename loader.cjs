@@ -3,9 +3,14 @@
  * Types are checked by `npm test`, not here.
  */
 const { createHash } = require("node:crypto");
-const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const Module = require("node:module");
 const { join, relative } = require("node:path");
+
+if (!existsSync(join(__dirname, "node_modules"))) {
+  process.stderr.write("error: the packages of this project are not installed: run `npm ci`\n");
+  process.exit(1);
+}
 
 const cacheFolder = join(__dirname, "node_modules", ".cache", "django-nomad");
 

@@ -1,0 +1,68 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { repoRoot } from "../../local/paths";
+
+type Packages = Record<string, { version: string; optional?: true }>;
+
+const locked: Packages = {
+  "": { version: "0.1.0" },
+  "node_modules/needed": { version: "1.0.0" },
+  "node_modules/for-another-machine": { version: "1.0.0", optional: true },
+};
+
+describe("npm start and npm test on a clone", () => {
+  let clone: string;
+  beforeEach(() => {
+    clone = mkdtempSync(join(tmpdir(), "django-nomad-install-"));
+    for (const folder of ["local", "bin", "node_modules"]) mkdirSync(join(clone, folder));
+    cpSync(join(repoRoot, "local", "install.cjs"), join(clone, "local", "install.cjs"));
+    write("package-lock.json", locked);
+    // Stands for npm: it writes down what it was asked for, and fails when told to.
+    writeFileSync(join(clone, "bin", "npm"), `#!/bin/sh\necho "$@" >> asked\nexit \${NPM_FAILS:-0}\n`);
+    chmodSync(join(clone, "bin", "npm"), 0o755);
+  });
+  afterEach(() => rmSync(clone, { recursive: true, force: true }));
+
+  const write = (file: string, packages: Packages): void =>
+    writeFileSync(join(clone, file), JSON.stringify({ packages }));
+
+  const install = (env: NodeJS.ProcessEnv = {}): { asked: string; code: number | null } => {
+    const path = [join(clone, "bin"), process.env.PATH].join(delimiter);
+    const { status } = spawnSync(process.execPath, ["local/install.cjs"], {
+      cwd: clone,
+      env: { ...process.env, PATH: path, ...env },
+    });
+    const asked = join(clone, "asked");
+    return { asked: existsSync(asked) ? readFileSync(asked, "utf8").trim() : "", code: status };
+  };
+
+  it("install the packages when none are there", () => {
+    expect(install()).toEqual({ asked: "ci --no-audit --no-fund", code: 0 });
+  });
+
+  it("install nothing when all that this machine needs is there", () => {
+    write("node_modules/.package-lock.json", { "node_modules/needed": { version: "1.0.0" } });
+    expect(install()).toEqual({ asked: "", code: 0 });
+  });
+
+  it("install again when the lock file names another version", () => {
+    write("node_modules/.package-lock.json", { "node_modules/needed": { version: "0.9.0" } });
+    expect(install().asked).toBe("ci --no-audit --no-fund");
+  });
+
+  it("end when the packages can't be installed", () => {
+    expect(install({ NPM_FAILS: "7" }).code).toBe(7);
+  });
+});
