@@ -13,7 +13,7 @@ import {
   secretsPath,
   timers,
 } from "./jobspec";
-import { PostgresContainer } from "./postgresContainer";
+import { connectionsFor, PostgresContainer } from "./postgresContainer";
 import { retryMetaKey, retryOfFailedRollout, rolloutHooks } from "./rollout";
 
 /**
@@ -54,7 +54,12 @@ export class DjangoApp extends pulumi.ComponentResource {
     const count = args.count ?? defaults.count;
 
     this.postgres =
-      args.postgres && new PostgresContainer(`${name}-postgres`, args.postgres, { parent: this });
+      args.postgres &&
+      new PostgresContainer(
+        `${name}-postgres`,
+        { ...args.postgres, maxConnections: args.postgres.maxConnections ?? connectionsFor(count) },
+        { parent: this },
+      );
     const values = secretValues(args);
     const variable = values && createVariable(name, jobName, values, this);
     const job = createJob(name, jobName, renderSpec(jobName, args, values), args, values, {

@@ -3,6 +3,8 @@ import type { DjangoAppArgs } from "./djangoAppArgs";
 import { gateSettings, timerSettings } from "./djangoAppSpec";
 import { defaults, ladderProblems, seconds } from "./jobspec";
 import { gateSettingsErrors } from "./migrationGate";
+import type { PostgresContainerArgs } from "./postgresContainer";
+import { versionProblems } from "./postgresVersion";
 
 export interface DjangoAppProblem {
   /** The argument, as the user writes it. */
@@ -13,7 +15,13 @@ export interface DjangoAppProblem {
 
 /** Every problem at once; empty when the arguments fit together. Touches nothing. */
 export function djangoAppProblems(args: DjangoAppArgs): DjangoAppProblem[] {
-  return [...gateProblems(args), ...updateProblems(args), ...networkProblems(args), ...secretProblems(args)];
+  return [
+    ...gateProblems(args),
+    ...updateProblems(args),
+    ...networkProblems(args),
+    ...secretProblems(args),
+    ...(args.postgres ? postgresProblems(args.postgres) : []),
+  ];
 }
 
 /** Of "KEY is VALUE and must be ...", the key apart. */
@@ -92,6 +100,17 @@ function secretProblems(args: DjangoAppArgs): DjangoAppProblem[] {
     problems.push({
       key: "jobName",
       message: `is "${args.jobName}", but Nomad variables, which carry the secrets, take no dots in their path: use - instead`,
+    });
+  }
+  return problems;
+}
+
+function postgresProblems(args: PostgresContainerArgs): DjangoAppProblem[] {
+  const problems = versionProblems(args);
+  if (args.listenAddress !== undefined && args.port === undefined) {
+    problems.push({
+      key: "postgres.listenAddress",
+      message: `is ${args.listenAddress}, but without postgres.port the database is not published: set it, or remove this`,
     });
   }
   return problems;

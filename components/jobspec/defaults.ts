@@ -48,5 +48,8 @@ export const defaults = {
     database: "django",
     /** MB. */
     memory: 512,
+    listenAddress: "127.0.0.1",
+    maxConnections: 100,
+    keepData: true,
   },
 } as const;

@@ -238,9 +238,41 @@ describe("the database container", () => {
   it("keeps its rows: the volume is protected, and stays when the stack goes", async () => {
     const { resource } = await deploy({ ...minimal, postgres });
     expect(resource("web-postgres-data")).toMatchObject({
-      inputs: { name: "shop-test-pgdata" },
+      inputs: {
+        name: "shop-test-pgdata",
+        labels: [{ label: "django-nomad.postgres-major", value: "16" }],
+      },
       options: { protect: true, retainOnDelete: true },
     });
+  });
+
+  it("lets its rows go with the stack only when the stack says so", async () => {
+    const { resource } = await deploy({ ...minimal, postgres: { ...postgres, keepData: false } });
+    expect(resource("web-postgres-data").options).toEqual({});
+  });
+
+  it("takes more sessions when there are more instances than 100 are enough for", async () => {
+    const sessions = async (args: Partial<DjangoAppArgs>): Promise<unknown> => {
+      const { resource } = await deploy({ ...minimal, postgres, ...args });
+      return (resource("web-postgres-server").inputs.command as string[])[2];
+    };
+    expect(await sessions({ count: 4 })).toBe("max_connections=100");
+    expect(await sessions({ count: 5 })).toBe("max_connections=200");
+    expect(await sessions({ count: 5, postgres: { ...postgres, maxConnections: 60 } })).toBe(
+      "max_connections=60",
+    );
+  });
+
+  it("another dataVolume is another resource: it never replaces the volume before", async () => {
+    const { resource } = await deploy({
+      ...minimal,
+      postgres: { ...postgres, version: 17, dataVolume: "new" },
+    });
+    expect(resource("web-postgres-data-new").inputs).toEqual({
+      name: "new",
+      labels: [{ label: "django-nomad.postgres-major", value: "17" }],
+    });
+    expect(resource("web-postgres-server").inputs.image).toBe("postgres:17");
   });
 
   it("is exactly this, with its password secret and a health check that the job waits for", async () => {
@@ -249,8 +281,9 @@ describe("the database container", () => {
     expect(inputs).toEqual({
       name: "shop-test-postgres",
       image: "postgres:16",
+      command: ["postgres", "-c", "max_connections=100", "-c", "shared_buffers=128MB"],
       envs: ["POSTGRES_USER=postgres", "POSTGRES_PASSWORD=correct horse", "POSTGRES_DB=django"],
-      networksAdvanced: [{ name: "shop-test", aliases: ["postgres"] }],
+      networksAdvanced: [{ name: "web-postgres-network-id", aliases: ["postgres"] }],
       ports: [],
       volumes: [{ volumeName: "shop-test-pgdata", containerPath: "/var/lib/postgresql/data" }],
       memory: 512,
@@ -280,7 +313,9 @@ describe("the database container", () => {
       ...minimal,
       postgres: {
         ...postgres,
-        image: "postgis:15",
+        image: "postgis:latest",
+        version: 15,
+        listenAddress: "10.0.0.5",
         database: "shop",
         user: "owner",
         port: 15432,
@@ -288,11 +323,11 @@ describe("the database container", () => {
         memory: 1001,
       },
     });
-    expect(resource("web-postgres-data").inputs.name).toBe("rows");
+    expect(resource("web-postgres-data-rows").inputs.name).toBe("rows");
     expect(resource("web-postgres-server").inputs).toMatchObject({
-      image: "postgis:15",
+      image: "postgis:latest",
       envs: ["POSTGRES_USER=owner", "POSTGRES_PASSWORD=correct horse", "POSTGRES_DB=shop"],
-      ports: [{ internal: 5432, external: 15432, ip: "127.0.0.1" }],
+      ports: [{ internal: 5432, external: 15432, ip: "10.0.0.5" }],
       volumes: [{ volumeName: "rows", containerPath: "/var/lib/postgresql/data" }],
       memory: 1001,
       memorySwap: 2002,

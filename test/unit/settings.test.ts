@@ -224,6 +224,21 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "postgres.password: is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE serves both",
   ],
   [
+    "an image whose tag tells no version",
+    { postgres: { image: "postgis:latest" }, secretEnvVars: { POSTGRES_PASSWORD: "x" } },
+    'postgres.version: is required: the tag of postgres.image "postgis:latest" does not tell the major version, which the rows depend on',
+  ],
+  [
+    "a version that the image's tag contradicts",
+    { postgres: { image: "postgres:16.4-bookworm", version: 15 }, secretEnvVars: { POSTGRES_PASSWORD: "x" } },
+    'postgres.version: is 15, but the tag of postgres.image "postgres:16.4-bookworm" says 16: remove one of them',
+  ],
+  [
+    "an address for a database that is not published",
+    { postgres: { listenAddress: "10.0.0.5" }, secretEnvVars: { POSTGRES_PASSWORD: "x" } },
+    "postgres.listenAddress: is 10.0.0.5, but without postgres.port the database is not published: set it, or remove this",
+  ],
+  [
     "a database and a network",
     { postgres: {}, secretEnvVars: { POSTGRES_PASSWORD: "x" }, dockerNetworkMode: "host" },
     "dockerNetworkMode: can't be set together with postgres, whose own network both tasks join: remove one of them",
