@@ -27,6 +27,9 @@ function parsed(value: string): unknown {
 /** True for keys stored with `--secret`. The SDK has this question too, but does not declare its type. */
 const isConfigSecret = (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret;
 
+/** Keys of `database` that hold secrets. */
+const databaseSecrets = ["adminPassword", "password", "migratePassword"] as const;
+
 function plainSecrets(project: string, raw: Record<string, unknown>): Problem[] {
   const plain = (key: string, path: string): Problem => ({
     key,
@@ -35,7 +38,7 @@ function plainSecrets(project: string, raw: Record<string, unknown>): Problem[] 
       `pulumi config set --secret --path ${path} VALUE, and remove the plain one`,
   });
   const isPlain = (key: string): boolean => !isConfigSecret(`${project}:${key}`);
-  const { postgres } = raw as { postgres?: { password?: unknown } };
+  const { postgres, database } = raw as Record<string, Record<string, unknown> | undefined>;
   return [
     ...secretKeys
       .filter((key) => hasContent(raw[key]) && isPlain(key))
@@ -43,7 +46,24 @@ function plainSecrets(project: string, raw: Record<string, unknown>): Problem[] 
     ...(postgres?.password !== undefined && isPlain("postgres")
       ? [plain("postgres.password", "postgres.password")]
       : []),
+    ...databaseSecrets
+      .map((key) => `database.${key}`)
+      .filter((_, index) => database?.[databaseSecrets[index]] !== undefined && isPlain("database"))
+      .map((path) => plain(path, path)),
   ];
+}
+
+/** The secrets among them, marked as such. */
+function markedSecret<K extends (typeof databaseSecrets)[number]>(
+  database: Partial<Record<K, string>>,
+): Record<K, pulumi.Output<string>> {
+  const given = databaseSecrets.filter(
+    (key) => (database as Record<string, unknown>)[key] !== undefined,
+  ) as K[];
+  return Object.fromEntries(given.map((key) => [key, pulumi.secret(database[key] ?? "")])) as Record<
+    K,
+    pulumi.Output<string>
+  >;
 }
 
 /** False for what is unset and for an empty map, which holds no secret. */
@@ -73,7 +93,7 @@ export function readSettings(): DjangoAppArgs {
   problems.push(...plainSecrets(project, raw));
   if (!config) throw new SettingsError(describe(problems));
 
-  const { postgres, secretEnvVars, ...rest } = config;
+  const { postgres, database, secretEnvVars, ...rest } = config;
   const password = postgres?.password ?? secretEnvVars?.POSTGRES_PASSWORD;
   const settings: DjangoAppArgs = {
     ...rest,
@@ -87,6 +107,7 @@ export function readSettings(): DjangoAppArgs {
           },
         }
       : {}),
+    ...(database ? { database: { ...database, ...markedSecret(database) } } : {}),
   };
   if (postgres && password === undefined) {
     problems.push({

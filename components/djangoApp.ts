@@ -2,10 +2,11 @@ import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { djangoAppProblems } from "./djangoAppProblems";
-import { appSpec, environment, timerSettings } from "./djangoAppSpec";
+import { appSpec, environment, migrateEnvironment, timerSettings } from "./djangoAppSpec";
 import {
   defaults,
   formatSeconds,
+  migrateSecretsPath,
   renderJobspec,
   type SecretsSpec,
   seconds,
@@ -14,6 +15,7 @@ import {
   timers,
 } from "./jobspec";
 import { connectionsFor, PostgresContainer } from "./postgresContainer";
+import { isSeparate, PostgresDatabase } from "./postgresDatabase";
 import { retryMetaKey, retryOfFailedRollout, rolloutHooks } from "./rollout";
 
 /**
@@ -46,6 +48,8 @@ export class DjangoApp extends pulumi.ComponentResource {
   readonly migration: string;
   /** The container beside the application, when there is one. */
   readonly postgres: PostgresContainer | undefined;
+  /** What was made on an existing server, when there is one. */
+  readonly database: PostgresDatabase | undefined;
 
   constructor(name: string, args: DjangoAppArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseProblems(name, args);
@@ -60,11 +64,20 @@ export class DjangoApp extends pulumi.ComponentResource {
         { ...args.postgres, maxConnections: args.postgres.maxConnections ?? connectionsFor(count) },
         { parent: this },
       );
+    this.database =
+      args.database && new PostgresDatabase(`${name}-database`, args.database, { parent: this });
     const values = secretValues(args);
-    const variable = values && createVariable(name, jobName, values, this);
-    const job = createJob(name, jobName, renderSpec(jobName, args, values), args, values, {
+    const migrateValues = migrateSecretValues(args);
+    const variables = [
+      values && createVariable(`${name}-secrets`, secretsPath(jobName), values, this),
+      migrateValues &&
+        createVariable(`${name}-migrate-secrets`, migrateSecretsPath(jobName), migrateValues, this),
+    ];
+    const jobspec = renderSpec(jobName, args, values, migrateValues);
+    const secrets = [values, migrateValues].filter((one) => one !== undefined);
+    const job = createJob(name, jobName, jobspec, args, secrets, {
       parent: this,
-      dependsOn: [...(variable ? [variable] : []), ...(this.postgres ? [this.postgres] : [])],
+      dependsOn: [...variables, this.postgres, this.database].filter((one) => one !== undefined),
     });
 
     this.jobName = job.name;
@@ -95,14 +108,23 @@ function refuseProblems(name: string, args: DjangoAppArgs): void {
 
 /** Every secret that the tasks get; undefined when there is none. Users' values win over the container's. */
 function secretValues(args: DjangoAppArgs): pulumi.Output<Record<string, string>> | undefined {
-  if (args.secretEnvVars === undefined && !args.postgres) return undefined;
-  const fromContainer: Record<string, pulumi.Input<string>> = args.postgres
-    ? { POSTGRES_PASSWORD: args.postgres.password }
+  const database = args.postgres ?? args.database;
+  if (args.secretEnvVars === undefined && !database) return undefined;
+  const ofDatabase: Record<string, pulumi.Input<string>> = database
+    ? { POSTGRES_PASSWORD: database.password }
     : {};
   return pulumi.secret(
-    pulumi
-      .all([fromContainer, args.secretEnvVars ?? {}])
-      .apply(([container, own]) => ({ ...container, ...own })),
+    pulumi.all([ofDatabase, args.secretEnvVars ?? {}]).apply(([given, own]) => ({ ...given, ...own })),
+  );
+}
+
+/** What the migrate task alone gets: the password of the role that owns the schema. */
+function migrateSecretValues({ database }: DjangoAppArgs): pulumi.Output<Record<string, string>> | undefined {
+  if (!database || !isSeparate(database)) return undefined;
+  return pulumi.secret(
+    pulumi.output(database.migratePassword ?? "").apply((password): Record<string, string> => ({
+      POSTGRES_PASSWORD: password,
+    })),
   );
 }
 
@@ -110,28 +132,37 @@ function secretValues(args: DjangoAppArgs): pulumi.Output<Record<string, string>
 function secretsSpec(
   jobName: string,
   values: pulumi.Output<Record<string, string>> | undefined,
+  migrateValues: pulumi.Output<Record<string, string>> | undefined,
 ): pulumi.Output<SecretsSpec | undefined> {
   if (!values) return pulumi.output(undefined);
   return pulumi.unsecret(
-    values.apply((plain) => ({
+    pulumi.all([values, migrateValues]).apply(([plain, ofMigrate]) => ({
       path: secretsPath(jobName),
       names: Object.keys(plain).sort(),
-      fingerprint: secretsFingerprint(jobName, plain),
+      fingerprint: secretsFingerprint(jobName, { ...plain, ...prefixed("migrate/", ofMigrate ?? {}) }),
+      ...(ofMigrate
+        ? { migrate: { path: migrateSecretsPath(jobName), names: Object.keys(ofMigrate).sort() } }
+        : {}),
     })),
   );
+}
+
+function prefixed(prefix: string, values: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}${name}`, value]));
 }
 
 function renderSpec(
   jobName: string,
   args: DjangoAppArgs,
   values: pulumi.Output<Record<string, string>> | undefined,
+  migrateValues: pulumi.Output<Record<string, string>> | undefined,
 ): pulumi.Output<string> {
   return pulumi
     .all([
       args.djangoImage,
       environment(args),
-      args.migrateEnvVars ?? {},
-      secretsSpec(jobName, values),
+      migrateEnvironment(args),
+      secretsSpec(jobName, values, migrateValues),
       retryOfFailedRollout(jobName),
     ])
     .apply(([image, env, migrateEnv, secrets, retryOf]) => {
@@ -142,11 +173,11 @@ function renderSpec(
 
 function createVariable(
   name: string,
-  jobName: string,
+  path: string,
   values: pulumi.Output<Record<string, string>>,
   parent: pulumi.Resource,
 ): nomad.Variable {
-  return new nomad.Variable(`${name}-secrets`, { path: secretsPath(jobName), items: values }, { parent });
+  return new nomad.Variable(name, { path, items: values }, { parent });
 }
 
 function createJob(
@@ -154,7 +185,7 @@ function createJob(
   jobName: string,
   jobspec: pulumi.Output<string>,
   args: DjangoAppArgs,
-  secrets: pulumi.Output<Record<string, string>> | undefined,
+  secrets: pulumi.Output<Record<string, string>>[],
   opts: pulumi.CustomResourceOptions,
 ): nomad.Job {
   const wait = formatSeconds(timers(timerSettings(args)).customTimeout);
@@ -175,7 +206,7 @@ function createJob(
       hooks: rolloutHooks({
         jobName,
         serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
-        secrets: secrets ? secrets.apply((values) => Object.values(values)) : [],
+        secrets: pulumi.all(secrets).apply((all) => all.flatMap((values) => Object.values(values))),
       }),
     },
   );

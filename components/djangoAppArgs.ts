@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Duration } from "./jobspec";
 import type { PostgresContainerArgs } from "./postgresContainer";
+import type { PostgresDatabaseArgs } from "./postgresDatabase";
 
 /** CPU in MHz, memory in MB. */
 export interface Resources {
@@ -106,4 +107,6 @@ export interface DjangoAppArgs {
   update?: UpdateArgs;
   /** A PostgreSQL container beside the application, for one machine. @default none */
   postgres?: PostgresContainerArgs;
+  /** Roles and a database on a PostgreSQL server that is already there. Not with `postgres`. @default none */
+  database?: PostgresDatabaseArgs;
 }

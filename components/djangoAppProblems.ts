@@ -4,6 +4,8 @@ import { gateSettings, timerSettings } from "./djangoAppSpec";
 import { defaults, ladderProblems, seconds } from "./jobspec";
 import { gateSettingsErrors } from "./migrationGate";
 import type { PostgresContainerArgs } from "./postgresContainer";
+import type { PostgresDatabaseArgs } from "./postgresDatabase";
+import { postgresDatabaseProblems } from "./postgresDatabaseProblems";
 import { versionProblems } from "./postgresVersion";
 
 export interface DjangoAppProblem {
@@ -21,6 +23,7 @@ export function djangoAppProblems(args: DjangoAppArgs): DjangoAppProblem[] {
     ...networkProblems(args),
     ...secretProblems(args),
     ...(args.postgres ? postgresProblems(args.postgres) : []),
+    ...(args.database ? databaseProblems(args.database, args) : []),
   ];
 }
 
@@ -96,7 +99,7 @@ function networkProblems(args: DjangoAppArgs): DjangoAppProblem[] {
 
 function secretProblems(args: DjangoAppArgs): DjangoAppProblem[] {
   const problems: DjangoAppProblem[] = [];
-  if ((args.secretEnvVars || args.postgres) && args.jobName?.includes(".")) {
+  if ((args.secretEnvVars || args.postgres || args.database) && args.jobName?.includes(".")) {
     problems.push({
       key: "jobName",
       message: `is "${args.jobName}", but Nomad variables, which carry the secrets, take no dots in their path: use - instead`,
@@ -112,6 +115,15 @@ function postgresProblems(args: PostgresContainerArgs): DjangoAppProblem[] {
       key: "postgres.listenAddress",
       message: `is ${args.listenAddress}, but without postgres.port the database is not published: set it, or remove this`,
     });
+  }
+  return problems;
+}
+
+function databaseProblems(database: PostgresDatabaseArgs, { postgres }: DjangoAppArgs): DjangoAppProblem[] {
+  const problems = postgresDatabaseProblems(database);
+  if (postgres) {
+    const message = "can't be set together with postgres, which is a database of its own: remove one of them";
+    problems.push({ key: "database", message });
   }
   return problems;
 }

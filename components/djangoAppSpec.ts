@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { type AppSpec, defaults, seconds, timers, type TimerSettings } from "./jobspec";
 import { type GateSettings, renderGate } from "./migrationGate";
+import { caFile, databaseEnvironment, migrateDatabaseEnvironment } from "./databaseEnvironment";
 import { postgresHost, postgresPort } from "./postgresContainer";
 
 /** What the arguments leave to Pulumi's outputs, once it is known. */
@@ -45,6 +46,7 @@ export function gateSettings(args: DjangoAppArgs): GateSettings {
 
 /** The connection settings that the pack's sample and most projects read; users' values win. */
 export function environment(args: DjangoAppArgs): Record<string, pulumi.Input<string>> {
+  if (args.database) return { ...databaseEnvironment(args.database), ...args.envVars };
   if (!args.postgres) return args.envVars ?? {};
   return {
     POSTGRES_NAME: args.postgres.database ?? defaults.postgres.database,
@@ -53,6 +55,11 @@ export function environment(args: DjangoAppArgs): Record<string, pulumi.Input<st
     POSTGRES_PORT: String(postgresPort),
     ...args.envVars,
   };
+}
+
+/** Of the migrate task alone, on top of {@link environment}; users' values win. */
+export function migrateEnvironment(args: DjangoAppArgs): Record<string, pulumi.Input<string>> {
+  return { ...(args.database ? migrateDatabaseEnvironment(args.database) : {}), ...args.migrateEnvVars };
 }
 
 /** The whole application as plain values. */
@@ -66,6 +73,7 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
     port: args.port ?? defaults.port,
     portLabel: args.servicePortLabel ?? defaults.servicePortLabel,
     service: args.httpService && { ...defaults.httpService, ...args.httpService },
+    ...(args.database?.sslRootCert === undefined ? {} : { files: [caFile(args.database.sslRootCert)] }),
     networkMode: args.postgres ? args.postgres.namePrefix : args.dockerNetworkMode,
     serverResources: { ...defaults.serverResources, ...args.serverResources },
     migrateResources: { ...defaults.migrateResources, ...args.migrateResources },

@@ -4,3 +4,4 @@ export type { DjangoAppArgs, HttpServiceArgs, Resources, UpdateArgs } from "./dj
 export { type DjangoAppProblem, djangoAppProblems } from "./djangoAppProblems";
 export { defaults } from "./jobspec";
 export { PostgresContainer, type PostgresContainerArgs } from "./postgresContainer";
+export { PostgresDatabase, type PostgresDatabaseArgs } from "./postgresDatabase";

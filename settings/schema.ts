@@ -28,6 +28,16 @@ const dockerName = text(
   /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
 );
 
+const hostName = text("a host name or an IP address", /^[A-Za-z0-9.:_-]+$/);
+
+/** PostgreSQL keeps names that begin with pg_ to itself. */
+function roleName(allowed: string): Reader<string> {
+  return text(
+    `${allowed}: at most 63 letters, digits, _ and -, not beginning with pg_`,
+    /^(?!pg_)[\w-]{1,63}$/,
+  );
+}
+
 /** MHz and MB; 10 MB is the least that Nomad takes. */
 const resources = object({ cpu: integer(1, 1_000_000), memory: integer(10, 10_000_000) });
 
@@ -91,6 +101,26 @@ export const readConfig = object(
       keepData: bool,
       maxConnections: integer(10, 10_000),
     }),
+    database: object(
+      {
+        host: hostName,
+        port,
+        name: roleName("a database name"),
+        adminUser: roleName("a role name"),
+        adminPassword: secretText,
+        sslmode: oneOf("verify-full", "verify-ca", "require", "disable"),
+        sslRootCert: text("the path of a PEM file", /^[^\0]+$/),
+        extensions: list(text("the name of an extension", /^[a-z0-9_-]{1,63}$/)),
+        roles: oneOf("separate", "single"),
+        user: roleName("a role name"),
+        password: secretText,
+        migrateUser: roleName("a role name"),
+        migratePassword: secretText,
+        pooler: object({ host: hostName, port }, ["host"]),
+        keepData: bool,
+      },
+      ["host", "name", "password"],
+    ),
   },
   ["djangoImage"],
 );

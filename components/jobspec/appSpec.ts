@@ -20,6 +20,8 @@ export interface AppSpec {
   /** On top of `env`, for the migrate task alone. */
   migrateEnv: Readonly<Record<string, string>>;
   secrets?: SecretsSpec;
+  /** Written for both tasks, such as the certificate of a database's authority. */
+  files?: readonly FileSpec[];
   serverResources: ResourcesSpec;
   migrateResources: ResourcesSpec;
   /** How the migrate task is started; made by the migration gate's renderer. */
@@ -43,14 +45,22 @@ export interface SecretsSpec {
   names: readonly string[];
   /** Changes when a value changes, so that a rollout follows; gives no value away. */
   fingerprint: string;
+  /** In place of secrets of the same name, for the migrate task alone: a variable that no other task may read. */
+  migrate?: { path: string; names: readonly string[] };
+}
+
+/** A file that Nomad writes into a task's directory. */
+export interface FileSpec {
+  /** Below the task's directory, for example `local/database-ca.pem`. */
+  path: string;
+  content: string;
 }
 
 export interface GateCommand {
   command: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** Files that Nomad writes into the task's directory. */
-  files?: readonly { path: string; content: string }[];
+  files?: readonly FileSpec[];
 }
 
 export interface ServiceSpec {

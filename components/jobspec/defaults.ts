@@ -52,4 +52,12 @@ export const defaults = {
     maxConnections: 100,
     keepData: true,
   },
+  database: {
+    port: 5432,
+    adminUser: "postgres",
+    sslmode: "verify-full",
+    extensions: [],
+    roles: "separate",
+    keepData: true,
+  },
 } as const;

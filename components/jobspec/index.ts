@@ -1,6 +1,7 @@
 /** Pure functions from plain settings to Nomad's job JSON. */
 export type {
   AppSpec,
+  FileSpec,
   ResourcesSpec,
   SecretsSpec,
   ServiceSpec,
@@ -9,7 +10,8 @@ export type {
 } from "./appSpec";
 export { defaults } from "./defaults";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
-export { buildJob, groupName, renderJobspec } from "./job";
+export { buildJob, renderJobspec } from "./job";
+export { groupName } from "./names";
 export type { NomadJob } from "./nomadTypes";
-export { secretsFingerprint, secretsPath } from "./secrets";
+export { migrateSecretsPath, secretsFingerprint, secretsPath } from "./secrets";
 export { ladderProblems, type Timers, timers, type TimerSettings } from "./timers";

@@ -1,15 +1,13 @@
 /** The whole job, as Nomad's API takes it. Pure: the same spec gives the same bytes. */
 import type { AppSpec, UpdateSpec } from "./appSpec";
 import { nanoseconds } from "./duration";
+import { groupName } from "./names";
 import type { NomadJob, UpdateStrategy } from "./nomadTypes";
 import { renderService, usesConnect } from "./service";
 import { stableJson } from "./stableJson";
 import { migrateTask, serverTask } from "./tasks";
 
 const second = 1e9;
-
-/** The one task group of the job. */
-export const groupName = "app";
 
 function canaries(update: UpdateSpec, count: number): number {
   switch (update.strategy) {

@@ -1,6 +1,7 @@
 /** Secrets reach the tasks through a Nomad variable and a template, never through the jobspec. */
 import { scryptSync } from "node:crypto";
 import type { SecretsSpec } from "./appSpec";
+import { groupName, migrateTaskName } from "./names";
 import type { Template } from "./nomadTypes";
 
 /** The one variable that every task of the job may read without a policy of its own. */
@@ -8,11 +9,27 @@ export function secretsPath(jobName: string): string {
   return `nomad/jobs/${jobName}`;
 }
 
+/** The variable that only the migrate task of the job may read. */
+export function migrateSecretsPath(jobName: string): string {
+  return `${secretsPath(jobName)}/${groupName}/${migrateTaskName}`;
+}
+
+/** Of the migrate task: the common secrets, and its own in place of those of the same name. */
+export function migrateSecretsTemplates(secrets: SecretsSpec): Template[] {
+  const own = secrets.migrate;
+  if (!own) return [secretsTemplate(secrets)];
+  const common = secrets.names.filter((name) => !own.names.includes(name));
+  return [
+    ...(common.length > 0 ? [secretsTemplate({ ...secrets, names: common })] : []),
+    { ...secretsTemplate(own), DestPath: "secrets/migrate_env" },
+  ];
+}
+
 /**
  * A template that sets one environment variable per secret. `toJSON` quotes what the value holds;
  * `noop` because a rotation is a rollout: Nomad would otherwise restart all servers at once.
  */
-export function secretsTemplate(secrets: SecretsSpec): Template {
+export function secretsTemplate(secrets: Pick<SecretsSpec, "path" | "names">): Template {
   const lines = [...secrets.names].sort().map((name) => `${name}={{ .${name}.Value | toJSON }}\n`);
   return {
     EmbeddedTmpl: `{{ with nomadVar "${secrets.path}" }}\n${lines.join("")}{{ end }}\n`,

@@ -1,7 +1,8 @@
 /** The two tasks: `migrate` runs before `server` starts. */
-import type { AppSpec } from "./appSpec";
+import type { AppSpec, FileSpec } from "./appSpec";
+import { migrateTaskName } from "./names";
 import type { RestartPolicy, Task, Template } from "./nomadTypes";
-import { secretsTemplate } from "./secrets";
+import { migrateSecretsTemplates, secretsTemplate } from "./secrets";
 import { renderService, usesConnect } from "./service";
 
 const second = 1e9;
@@ -20,21 +21,28 @@ function templateBlock(templates: Template[]): { Templates?: Template[] } {
   return templates.length > 0 ? { Templates: templates } : {};
 }
 
+function fileTemplates(files: readonly FileSpec[]): Template[] {
+  return files.map(({ path, content }) => ({ EmbeddedTmpl: content, DestPath: path, ChangeMode: "noop" }));
+}
+
+/**
+ * For all templates of a task or for none: where some are once and others not, Nomad may start the task when
+ * only the former are rendered, and the others' environment is missing.
+ */
+function once(templates: Template[]): Template[] {
+  return templates.map((template) => ({ ...template, Once: true }));
+}
+
 function networkMode(spec: AppSpec): { network_mode?: string } {
   return spec.networkMode === undefined ? {} : { network_mode: spec.networkMode };
 }
 
 /** The prestart task that runs the migration gate. */
 export function migrateTask(spec: AppSpec): Task {
-  const files = (spec.gate.files ?? []).map(({ path, content }): Template => ({
-    EmbeddedTmpl: content,
-    DestPath: path,
-    ChangeMode: "noop",
-    Once: true,
-  }));
-  const secrets = spec.secrets ? [{ ...secretsTemplate(spec.secrets), Once: true }] : [];
+  const files = fileTemplates([...(spec.files ?? []), ...(spec.gate.files ?? [])]);
+  const secrets = spec.secrets ? migrateSecretsTemplates(spec.secrets) : [];
   return {
-    Name: "migrate",
+    Name: migrateTaskName,
     Driver: "docker",
     Lifecycle: { Hook: "prestart", Sidecar: false },
     Config: {
@@ -44,7 +52,7 @@ export function migrateTask(spec: AppSpec): Task {
       ...networkMode(spec),
     },
     ...envBlock({ ...spec.env, ...spec.migrateEnv, ...spec.gate.env }),
-    ...templateBlock([...secrets, ...files]),
+    ...templateBlock(once([...secrets, ...files])),
     Resources: { CPU: spec.migrateResources.cpu, MemoryMB: spec.migrateResources.memory },
     RestartPolicy: failAtOnce,
     // The gate stops on the signal: it rolls back, lets the lock go and says so.
@@ -60,7 +68,10 @@ export function serverTask(spec: AppSpec): Task {
     Driver: "docker",
     Config: { image: spec.image, ...networkMode(spec), ports: [spec.portLabel] },
     ...envBlock(spec.env),
-    ...templateBlock(spec.secrets ? [secretsTemplate(spec.secrets)] : []),
+    ...templateBlock([
+      ...(spec.secrets ? [secretsTemplate(spec.secrets)] : []),
+      ...fileTemplates(spec.files ?? []),
+    ]),
     // On the task, not on the group: a group's service is listed while `migrate` still runs.
     ...(service ? { Services: [service], ShutdownDelay: shutdownDelay } : {}),
     Resources: { CPU: spec.serverResources.cpu, MemoryMB: spec.serverResources.memory },

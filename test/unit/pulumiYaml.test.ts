@@ -58,7 +58,7 @@ describe("Pulumi.yaml", () => {
     // Parts of what is unset as a whole: their defaults are in the key's description, checked below.
     const whole = keys.map((key) => [
       key,
-      ["httpService", "postgres"].includes(key) ? undefined : allDefaults[key],
+      ["httpService", "postgres", "database"].includes(key) ? undefined : allDefaults[key],
     ]);
     expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(whole));
   });
@@ -67,7 +67,14 @@ describe("Pulumi.yaml", () => {
     expect(Object.keys(defaults).filter((key) => !keys.includes(key))).toEqual([]);
   });
 
-  for (const key of ["httpService", "update", "postgres", "serverResources", "migrateResources"]) {
+  for (const key of [
+    "httpService",
+    "update",
+    "postgres",
+    "database",
+    "serverResources",
+    "migrateResources",
+  ]) {
     it(`describes every key inside ${key}`, () => {
       const inside = knownKeys([key]);
       expect(inside.length).toBeGreaterThan(1);
@@ -76,7 +83,7 @@ describe("Pulumi.yaml", () => {
     });
   }
 
-  for (const key of ["httpService", "postgres"] as const) {
+  for (const key of ["httpService", "postgres", "database"] as const) {
     it(`shows the defaults inside ${key}`, () => {
       const shown = [...documented[key].description.matchAll(/\b(\w+) \((?:[^()]*, )?default ([^)]+)\)/g)];
       const expected = Object.entries(defaults[key]).map(([name, given]) => [name, inWords(given)]);

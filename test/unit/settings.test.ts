@@ -42,7 +42,7 @@ async function problems(values: Values, options: RunOptions = {}): Promise<strin
 const top =
   "djangoImage, jobName, region, datacenters, count, port, servicePortLabel, httpService, envVars, " +
   "secretEnvVars, migrateEnvVars, dockerNetworkMode, manageCommand, serverResources, migrateResources, " +
-  "migrationLeader, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, update, postgres";
+  "migrationLeader, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, update, postgres, database";
 const inService =
   "serviceName, serviceTags, serviceProvider, checkEnabled, checkType, checkPath, checkInterval, checkTimeout, " +
   "checkHeaders, upstreams";

@@ -1,0 +1,119 @@
+/** A PostgreSQL server as a company has it: over TLS alone, signed by an authority of its own, with an administrator who is no superuser. */
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import { ensureDocker } from "../../local/docker";
+import { ensureImages } from "../../local/images";
+import { waitUntil } from "./waiting";
+
+export interface Login {
+  user: string;
+  password: string;
+  database?: string;
+}
+
+export interface TlsPostgres {
+  /** Address on Docker's own bridge: this machine and every container reach it there. */
+  host: string;
+  /** May create roles and databases. */
+  admin: Login;
+  superuser: Login;
+  /** PEM file of the authority. */
+  authority: string;
+  /** Name of the container. */
+  container: string;
+  query(login: Login, sql: string): Promise<Record<string, unknown>[]>;
+  stop(): void;
+}
+
+const docker = (...args: string[]): string => execFileSync("docker", args, { encoding: "utf8" }).trim();
+
+/** Waits for its key, which is made for the address that it gets only when it runs. */
+const entrypoint = `
+until [ -e /certificates/ready ]; do sleep 0.1; done
+install -o postgres -m 600 /certificates/server.key /tmp/server.key
+printf 'local all all trust\\nhostssl all all all scram-sha-256\\n' >/tmp/pg_hba.conf
+exec docker-entrypoint.sh postgres -c fsync=off -c ssl=on -c ssl_cert_file=/certificates/server.crt \\
+  -c ssl_key_file=/tmp/server.key -c hba_file=/tmp/pg_hba.conf`;
+
+/** Starts the server and waits until it answers over TLS. */
+export async function startTlsPostgres(): Promise<TlsPostgres> {
+  await ensureDocker();
+  const { postgres } = await ensureImages({ only: ["postgres"] });
+  const folder = mkdtempSync(join(tmpdir(), "django-nomad-tls-"));
+  chmodSync(folder, 0o755);
+  const container = `django-nomad-test-tls-${randomBytes(4).toString("hex")}`;
+  const superuser = { user: "postgres", password: randomBytes(12).toString("hex") };
+  const admin = { user: "admin", password: randomBytes(12).toString("hex"), database: "postgres" };
+  const stop = (): void => {
+    docker("rm", "--force", "--volumes", container);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  docker(
+    ...["run", "--detach", `--name=${container}`, "--label=django-nomad.test=postgres"],
+    ...[`--env=POSTGRES_PASSWORD=${superuser.password}`, `--volume=${folder}:/certificates:ro`],
+    ...["--tmpfs=/var/lib/postgresql/data", "--entrypoint=sh", postgres, "-c", entrypoint],
+  );
+  try {
+    const host = docker("inspect", "--format={{.NetworkSettings.IPAddress}}", container);
+    makeCertificates(folder, host);
+    const authority = join(folder, "ca.crt");
+    const query = (login: Login, sql: string) => runQuery(host, readFileSync(authority, "utf8"), login, sql);
+    await waitUntil("PostgreSQL answers over TLS", () =>
+      query(superuser, "select 1").then(
+        () => true,
+        () => false,
+      ),
+    );
+    await query(superuser, `create role admin login createrole createdb password '${admin.password}'`);
+    return { host, admin, superuser, authority, container, query, stop };
+  } catch (error) {
+    stop();
+    throw error;
+  }
+}
+
+function makeCertificates(folder: string, host: string): void {
+  const openssl = (...args: string[]): void => {
+    execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
+  };
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  openssl(
+    "req",
+    "-x509",
+    ...key,
+    "-keyout",
+    "ca.key",
+    "-out",
+    "ca.crt",
+    "-days",
+    "2",
+    "-subj",
+    "/CN=Test authority",
+  );
+  openssl("req", ...key, "-keyout", "server.key", "-out", "server.csr", "-subj", `/CN=${host}`);
+  writeFileSync(join(folder, "extensions"), `subjectAltName = IP:${host}\n`);
+  openssl(
+    ...["x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"],
+    ...["-days", "2", "-extfile", "extensions", "-out", "server.crt"],
+  );
+  writeFileSync(join(folder, "ready"), "");
+}
+
+async function runQuery(
+  host: string,
+  ca: string,
+  { user, password, database = "postgres" }: Login,
+  sql: string,
+): Promise<Record<string, unknown>[]> {
+  const client = new Client({ host, user, password, database, ssl: { ca }, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows as Record<string, unknown>[];
+  } finally {
+    await client.end();
+  }
+}
