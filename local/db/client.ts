@@ -1,0 +1,191 @@
+/** PostgreSQL's own programs, of the server's version: in its container, from PATH, or from its image. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pg from "pg";
+import { CommandError, run } from "../run";
+import { UserError } from "../step";
+import { onPath } from "../tools";
+import type { Login, Target } from "./target";
+
+export type Program = "psql" | "pg_dump" | "pg_restore";
+
+interface Command {
+  command: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+}
+
+export class Client {
+  /** In the container. */
+  private readonly files: string[] = [];
+
+  private constructor(
+    private readonly target: Target,
+    /** Image whose programs are used; undefined for those in the container or on PATH. */
+    private readonly image: string | undefined,
+    private readonly folder: string,
+  ) {}
+
+  /** @throws {UserError} when no programs of the server's version can be had. */
+  static async open(target: Target): Promise<Client> {
+    const folder = mkdtempSync(join(tmpdir(), "django-nomad-db-"));
+    return new Client(target, target.container ? undefined : await imageFor(target), folder);
+  }
+
+  /** Removes the files that it made. */
+  async close(): Promise<void> {
+    rmSync(this.folder, { recursive: true, force: true });
+    const { container } = this.target;
+    if (container && this.files.length > 0)
+      await run("docker", ["exec", container, "rm", "-f", ...this.files]);
+  }
+
+  /** A file of this run's own that the programs can read, under the path that they know it by. */
+  async file(name: string, content: string): Promise<string> {
+    if (this.target.container) {
+      const path = `/tmp/${this.folder.split("/").at(-1)}-${name}`;
+      await run("docker", ["exec", "--interactive", this.target.container, "sh", "-c", `cat > ${path}`], {
+        input: content,
+      });
+      this.files.push(path);
+      return path;
+    }
+    writeFileSync(join(this.folder, name), content, { mode: 0o600 });
+    return this.image ? `/exchange/${name}` : join(this.folder, name);
+  }
+
+  /** Starts a program with pipes on all three streams. */
+  start(program: Program, args: string[], login: Login = this.target.owner): ChildProcess {
+    const { command, args: all, env } = this.command(program, args, login);
+    return spawn(command, all, { env, stdio: ["pipe", "pipe", "pipe"] });
+  }
+
+  /** What a statement prints, bare. */
+  async sql(
+    statement: string,
+    database = this.target.database,
+    login: Login = this.target.owner,
+  ): Promise<string> {
+    const args = ["--no-psqlrc", "--tuples-only", "--no-align", "--quiet", "--set=ON_ERROR_STOP=1"];
+    const { command, args: all, env } = this.command("psql", [...args, `--dbname=${database}`], login);
+    return (await run(command, all, { env, input: statement })).stdout.trim();
+  }
+
+  private command(program: Program, args: string[], { user, password }: Login): Command {
+    const { container, server } = this.target;
+    if (container) {
+      return {
+        command: "docker",
+        args: ["exec", "--interactive", container, program, `--username=${user}`, ...args],
+        env: process.env,
+      };
+    }
+    const connection = connectionVariables(
+      this.target,
+      user,
+      password,
+      this.image ? "/authority.pem" : undefined,
+    );
+    const env = { ...process.env, ...connection };
+    if (!this.image) return { command: program, args, env };
+    const certificate = server?.sslRootCert ? [`--volume=${server.sslRootCert}:/authority.pem:ro`] : [];
+    return {
+      command: "docker",
+      args: [
+        ...[
+          "run",
+          "--rm",
+          "--interactive",
+          "--network=host",
+          `--volume=${this.folder}:/exchange:ro`,
+          ...certificate,
+        ],
+        // Names alone: the values come from this process's environment, and show on no command line.
+        ...Object.keys(connection).map((name) => `--env=${name}`),
+        ...[`--entrypoint=${program}`, this.image, ...args],
+      ],
+      env,
+    };
+  }
+}
+
+function connectionVariables(
+  { server }: Target,
+  user: string,
+  password: string | undefined,
+  certificate: string | undefined,
+): Record<string, string> {
+  return {
+    PGHOST: server?.host ?? "",
+    PGPORT: String(server?.port ?? ""),
+    PGUSER: user,
+    PGSSLMODE: server?.sslmode ?? "",
+    ...(server?.sslRootCert ? { PGSSLROOTCERT: certificate ?? server.sslRootCert } : {}),
+    ...(password === undefined ? {} : { PGPASSWORD: password }),
+  };
+}
+
+/** A dump is restored by programs of the server's own version: newer ones say what older servers do not know. */
+async function imageFor(target: Target): Promise<string | undefined> {
+  const major = await serverMajor(target);
+  if (onPath("pg_dump") && (await majorOfProgram()) === major) return undefined;
+  const images = [`postgres:${major}`, `django-nomad/postgres:${major}`];
+  for (const image of images) {
+    if (await isPresent(image)) return image;
+  }
+  try {
+    await run("docker", ["pull", images[0]]);
+    return images[0];
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new UserError(
+      `The server at ${target.server?.host} is PostgreSQL ${major}: install its pg_dump, pg_restore and psql on PATH, or ` +
+        `Docker with the image ${images[0]}.\n${error.message}`,
+    );
+  }
+}
+
+async function serverMajor({ server, owner, database }: Target): Promise<number> {
+  const verified = server?.sslmode !== "disable" && {
+    ca: server?.sslRootCert && readFileSync(server.sslRootCert),
+  };
+  const loose = server?.sslmode === "require" || server?.sslmode === "verify-ca";
+  const client = new pg.Client({
+    host: server?.host,
+    port: server?.port,
+    user: owner.user,
+    password: owner.password,
+    database,
+    // Only a version is asked: what follows checks the certificate as sslmode says.
+    ssl: loose ? { rejectUnauthorized: false } : verified,
+    connectionTimeoutMillis: 15_000,
+  });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ server_version_num: string }>("show server_version_num");
+    return Math.floor(Number(rows[0].server_version_num) / 10_000);
+  } catch (error) {
+    throw new UserError(
+      `The database ${database} at ${server?.host}:${server?.port} does not answer: ${(error as Error).message}`,
+    );
+  } finally {
+    await client.end().catch(() => undefined); // the first error is the one to tell
+  }
+}
+
+async function majorOfProgram(): Promise<number> {
+  const { stdout } = await run("pg_dump", ["--version"]);
+  return Number(/(\d+)/.exec(stdout)?.[1] ?? 0);
+}
+
+async function isPresent(image: string): Promise<boolean> {
+  try {
+    await run("docker", ["image", "inspect", image]);
+    return true;
+  } catch (error) {
+    if (error instanceof CommandError) return false;
+    throw error;
+  }
+}

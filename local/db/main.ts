@@ -1,0 +1,100 @@
+/** `npm run db -- backup | restore | list | verify [FILE] [--stack NAME] [--folder FOLDER] [--force]`. */
+import { basename } from "node:path";
+import { parseArgs } from "node:util";
+import { localEnvironment } from "../environment";
+import { main, step, UserError } from "../step";
+import { archives, backupFolder, chosenArchive, readManifest } from "./archive";
+import { backup, restore, verify } from "./backup";
+import { Client } from "./client";
+import { findTarget, type Target } from "./target";
+
+const usage =
+  "Usage: npm run db -- backup | restore | list | verify [FILE] [--stack NAME] [--folder FOLDER] [--force]";
+
+interface Options {
+  verb: string;
+  file?: string;
+  stack: string;
+  folder: string;
+  force: boolean;
+}
+
+function options(): Options {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        stack: { type: "string", short: "s", default: "dev" },
+        folder: { type: "string" },
+        force: { type: "boolean", default: false },
+      },
+    });
+    const [verb, file, ...more] = positionals;
+    if (!verb || more.length > 0) throw new UserError(usage);
+    const { stack, folder, force } = values;
+    return { verb, file, stack, folder: backupFolder(stack, folder), force };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${(error as Error).message}\n${usage}`);
+  }
+}
+
+async function withClient(
+  stack: string,
+  work: (client: Client, target: Target) => Promise<string>,
+): Promise<string> {
+  const target = await findTarget(await localEnvironment(stack), stack);
+  const client = await Client.open(target);
+  try {
+    return await work(client, target);
+  } finally {
+    await client.close();
+  }
+}
+
+/** One line for people. */
+function described(archive: string): string {
+  const { stack, database, serverVersion, taken, bytes, tables } = readManifest(archive);
+  const rows = Object.values(tables).reduce((sum, table) => sum + table.rows, 0);
+  const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${basename(archive)}: ${database} of stack ${stack}, ${taken}, PostgreSQL ${serverVersion}, ${Object.keys(tables).length} tables, ${rows} rows, ${size}`;
+}
+
+const verbs: Record<string, (options: Options) => Promise<unknown>> = {
+  backup: ({ stack, folder }) =>
+    step("Backup", () =>
+      withClient(stack, async (client, target) => {
+        const archive = await backup(client, target, folder);
+        return `${described(archive)}\n${archive}`;
+      }),
+    ),
+  restore: ({ stack, folder, file, force }) =>
+    step("Restore", () =>
+      withClient(stack, async (client, target) => {
+        const archive = chosenArchive(folder, file);
+        await restore(client, target, archive, force);
+        return `${described(archive)}; every table has the rows of the backup`;
+      }),
+    ),
+  verify: ({ stack, folder, file }) =>
+    step("Verify", () =>
+      withClient(stack, async (client, target) => {
+        const archive = chosenArchive(folder, file);
+        await verify(client, target, archive);
+        return `${described(archive)}; restored into a scratch database, every table has the rows of the backup`;
+      }),
+    ),
+  list: async ({ folder }) => {
+    const all = archives(folder);
+    process.stdout.write(
+      all.length > 0 ? `${all.map(described).join("\n")}\n` : `There is no backup in ${folder}\n`,
+    );
+  },
+};
+
+main(async () => {
+  const given = options();
+  const run = verbs[given.verb];
+  if (!run) throw new UserError(`"${given.verb}" is not known. ${usage}`);
+  await run(given);
+});
