@@ -14,8 +14,8 @@ import {
   sameSpelling,
   tablesQuery,
 } from "./fingerprint";
-import { Conversation, ended } from "./processes";
-import type { Login, Target } from "./target";
+import { Conversation, ended, withoutCommit } from "./processes";
+import type { Target } from "./target";
 
 const bare = ["--no-psqlrc", "--tuples-only", "--no-align", "--quiet", "--set=ON_ERROR_STOP=1"];
 
@@ -101,14 +101,14 @@ end $$;
 `;
 
 /**
- * All of the archive or, when anything fails, nothing of it: the script ends with its COMMIT only when
- * pg_restore came to its end, and a psql that is told no more rolls back.
+ * All of the archive or, when anything fails or a row is not as it was, nothing of it: the rows are compared
+ * before the transaction that brings them is committed, and a psql that is told no more rolls back.
  */
 async function load(
   client: Client,
   archive: string,
   database: string,
-  login: Login,
+  manifest: Manifest,
   options: { before: string; withExtensions: boolean },
 ): Promise<void> {
   const list = await contents(client, archive, options.withExtensions);
@@ -116,18 +116,34 @@ async function load(
     ...["--single-transaction", "--no-owner", "--no-privileges", "--file=-"],
     `--use-list=${await client.file("contents", list)}`,
   ]);
-  const psql = client.start("psql", [...bare, "--output=/dev/null", `--dbname=${database}`], login);
+  const psql = client.start("psql", [...bare, `--dbname=${database}`]);
   if (!restore.stdin || !restore.stdout || !psql.stdin)
     throw new Error("a program was started without pipes");
+  const session = new Conversation(psql);
   psql.stdin.write(`begin;\n${options.before}\n`);
-  const both = Promise.allSettled([ended("pg_restore", restore), ended("psql", psql)]);
   psql.once("close", () => restore.kill());
   // A pipe that breaks is told by the program that broke it.
   pipeline(createReadStream(archive), restore.stdin).catch(() => undefined);
-  pipeline(restore.stdout, psql.stdin).catch(() => undefined);
-  // Both are waited for: a session that still runs would keep a scratch database from being dropped.
-  const failed = (await both).filter((one) => one.status === "rejected").map(({ reason }) => reason as Error);
-  if (failed.length > 0) throw new UserError(failed.map(({ message }) => message).join("\n"));
+  const script = pipeline(restore.stdout, withoutCommit(), psql.stdin, { end: false });
+  try {
+    await Promise.all([ended("pg_restore", restore), script]);
+    await session.ask("select 1"); // after what the script itself has printed
+    const differ = differences(manifest.tables, await fingerprint(session));
+    if (differ.length > 0) {
+      throw new UserError(
+        `The rows are not those of the backup; nothing was changed:\n  ${differ.join("\n  ")}`,
+      );
+    }
+    await session.ask("commit");
+    await session.close();
+  } catch (error) {
+    // Waited for: a session that still runs would keep a scratch database from being dropped.
+    const ofPsql = await session.close().then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+    throw ofPsql ?? error;
+  }
 }
 
 /** The archive's table of contents; extensions of a server are Pulumi's to make, and not the owner's to comment on. */
@@ -159,21 +175,11 @@ export async function restore(
         "Nothing was changed. `--force` replaces everything in it: take a backup first",
     );
   }
-  await load(client, archive, target.database, target.owner, {
+  await load(client, archive, target.database, manifest, {
     before: tables.length > 0 ? dropEverything : "",
     withExtensions: target.container !== undefined,
   });
-  await compare(client, target.database, target.owner, manifest);
   return manifest;
-}
-
-async function compare(client: Client, database: string, login: Login, manifest: Manifest): Promise<void> {
-  const session = new Conversation(client.start("psql", [...bare, `--dbname=${database}`], login));
-  const found = await fingerprint(session);
-  await session.close();
-  const differ = differences(manifest.tables, found);
-  if (differ.length > 0)
-    throw new UserError(`The rows are not those of the backup:\n  ${differ.join("\n  ")}`);
 }
 
 /** Restores into a scratch database beside the real one, compares every table, and drops it. */
@@ -187,8 +193,7 @@ export async function verify(client: Client, target: Target, archive: string): P
     admin,
   );
   try {
-    await load(client, archive, scratch, owner, { before: "", withExtensions: true });
-    await compare(client, scratch, owner, manifest);
+    await load(client, archive, scratch, manifest, { before: "", withExtensions: true });
   } finally {
     await client.sql(`drop database ${scratch}`, "postgres", admin);
   }

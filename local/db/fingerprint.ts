@@ -23,7 +23,7 @@ export const tablesQuery =
 /** One line per table: rows, sum and name. */
 export function printQuery(table: string): string {
   const name = table.replaceAll("'", "''");
-  return `select count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0), '${name}' from ${table} t`;
+  return `select count(*), coalesce(sum(hashtextextended(t::text, 0)), 0), '${name}' from ${table} t`;
 }
 
 export function parsePrint(line: string): [string, TablePrint] {

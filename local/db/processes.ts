@@ -1,6 +1,7 @@
 /** Waiting for programs whose streams are connected by hand. */
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
+import { Transform } from "node:stream";
 import { UserError } from "../step";
 
 /** Resolves when it ends well. @throws {UserError} with its last lines when it does not. */
@@ -50,4 +51,27 @@ export class Conversation {
     this.psql.stdin?.end();
     await this.over;
   }
+}
+
+/**
+ * Passes pg_restore's script on without its last COMMIT, which whoever reads the rows first gives.
+ * A script without one was cut short: the stream fails.
+ */
+export function withoutCommit(): Transform {
+  const longest = 400;
+  let held = Buffer.alloc(0);
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const all = Buffer.concat([held, chunk]);
+      held = all.subarray(Math.max(0, all.length - longest));
+      done(null, all.subarray(0, all.length - held.length));
+    },
+    flush(done) {
+      const [rest, end] = held
+        .toString("latin1")
+        .split(/^COMMIT;$(?=\s*-*\s*-- PostgreSQL database dump complete)/m);
+      if (end === undefined) done(new UserError("pg_restore's script has no end"));
+      else done(null, Buffer.from(`${rest}${end}`, "latin1"));
+    },
+  });
 }

@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { archives, checkArchive, chosenArchive, manifestOf, sha256 } from "../../local/db/archive";
 import { differences, parsePrint } from "../../local/db/fingerprint";
+import { withoutCommit } from "../../local/db/processes";
 import { targetOf } from "../../local/db/target";
 
 const secret = (value: string): { plaintext: string } => ({ plaintext: JSON.stringify(value) });
@@ -122,5 +125,31 @@ describe("an archive", () => {
     expect((await checkArchive(file)).stack).toBe("dev");
     writeFileSync(file, "rowz");
     await expect(checkArchive(file)).rejects.toThrow("is damaged");
+  });
+});
+
+describe("the script that restores", () => {
+  const end = "COMMIT;\n\n--\n-- PostgreSQL database dump complete\n--\n\n\\unrestrict a1b2\n\n";
+  const passed = (...chunks: string[]): Promise<string> =>
+    text(Readable.from(chunks.map((chunk) => Buffer.from(chunk))).pipe(withoutCommit()));
+
+  it("is passed on whole, in whatever pieces it comes, but for its last COMMIT", async () => {
+    const rows = `COPY t FROM stdin;\n${"COMMIT;\nzażółć\n".repeat(100)}\\.\n`;
+    const bytes = `${rows}${end}`;
+    const expected = `${rows}${end.replace("COMMIT;", "")}`;
+    expect(await passed(bytes)).toBe(expected);
+    expect(await passed(bytes.slice(0, -90), bytes.slice(-90, -80), bytes.slice(-80))).toBe(expected);
+  });
+
+  it("is refused when it was cut short", async () => {
+    await expect(
+      new Promise((resolve, reject) => {
+        Readable.from([Buffer.from("COPY t FROM stdin;\n")])
+          .pipe(withoutCommit())
+          .on("error", reject)
+          .on("end", resolve)
+          .resume();
+      }),
+    ).rejects.toThrow("has no end");
   });
 });
