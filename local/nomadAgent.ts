@@ -63,9 +63,13 @@ client {
 
 plugin "docker" {
   config {
-    # The sample images are built here and can't be pulled again.
     gc {
+      # The sample images are built here and can't be pulled again.
       image = false
+      # Nomad takes every container that it does not know for its own lost one: another clone's, after 5 minutes.
+      dangling_containers {
+        enabled = false
+      }
     }
   }
 }

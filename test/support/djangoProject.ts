@@ -103,7 +103,8 @@ export function databaseEnv(databases: Record<string, TestDatabase>): Record<str
   return { TEST_DATABASES: JSON.stringify(Object.fromEntries(entries)) };
 }
 
-function migrationSource(app: string, migration: TestMigration, previous: string | undefined): string {
+/** The Python file of a migration. */
+export function migrationSource(app: string, migration: TestMigration, previous: string | undefined): string {
   return `from django.db import migrations, models
 
 ${migration.body ?? ""}
