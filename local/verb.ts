@@ -3,14 +3,11 @@
  * All arguments are Pulumi's own; `--stack` is "dev" unless given.
  */
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { backendUrl, isLocalBackend, type LocalEnvironment, localEnvironment } from "./environment";
-import { repoRoot, stateDir } from "./paths";
+import { repoRoot } from "./paths";
 import { run } from "./run";
+import { stacks } from "./stackState";
 import { main, UserError } from "./step";
-
-const project = "django-nomad";
 
 /** Verbs that ask before they act: without a terminal nobody could answer. */
 const asks = ["up", "refresh", "destroy"];
@@ -46,7 +43,7 @@ export function pulumiArguments(verb: string, args: readonly string[], terminal:
 
 async function ensureStack({ pulumi, env }: LocalEnvironment, stack: string): Promise<void> {
   if (!isLocalBackend()) return;
-  if (existsSync(join(stateDir, "state", ".pulumi", "stacks", project, `${stack}.json`))) return;
+  if (stacks().includes(stack)) return;
   await run(pulumi, ["stack", "init", stack, "--non-interactive"], { env, cwd: repoRoot });
   process.stderr.write(`Stack ${stack} is new in ${backendUrl()}\n`);
 }

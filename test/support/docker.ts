@@ -29,3 +29,8 @@ export function sql(container: string, database: string, statement: string): str
     { encoding: "utf8" },
   ).trim();
 }
+
+/** Ids of the running containers with a label. */
+export function containersWith(label: string): string[] {
+  return lines(["ps", "--quiet", "--filter", `label=${label}`]);
+}

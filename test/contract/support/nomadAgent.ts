@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { unmountBelow } from "../../../local/leftovers";
 import { agentConfig } from "../../../local/nomadAgent";
 import { ensureTool } from "../../../local/tools";
 import { waitUntil } from "../../support/waiting";
@@ -57,6 +58,8 @@ export async function startNomadAgent({ acl = false } = {}): Promise<NomadAgent>
   }
 }
 
+export { unmountBelow };
+
 /** A process of Nomad that a test has started. */
 export interface AgentProcess {
   pid: number;
@@ -92,15 +95,6 @@ export function spawnAgent(nomad: string, args: string[], log: string): AgentPro
       file.end();
     },
   };
-}
-
-/** Nomad leaves the secrets folders of finished allocations mounted until it collects its garbage. */
-export function unmountBelow(folder: string): void {
-  const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
-  const below = mounts
-    .map((line) => line.split(" ")[1] ?? "")
-    .filter((path) => path.startsWith(`${folder}/`));
-  if (below.length > 0) execFileSync("umount", below);
 }
 
 async function hasReadyNode(address: string, token = ""): Promise<boolean> {
