@@ -1,5 +1,6 @@
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
+import { adoptionHooks, type AdoptionHooks, guardedOptions, ownerMark } from "./adoption";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { djangoAppProblems } from "./djangoAppProblems";
 import { appSpec, environment, timerSettings } from "./djangoAppSpec";
@@ -49,15 +50,17 @@ export class DjangoApp extends pulumi.ComponentResource {
 
   constructor(name: string, args: DjangoAppArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseProblems(name, args);
-    super("django-nomad:index:DjangoApp", name, {}, opts);
     const jobName = args.jobName ?? pulumi.getProject();
+    const adoption = { jobName, adopt: args.adopt ?? defaults.adopt };
+    super("django-nomad:index:DjangoApp", name, {}, guardedOptions(adoption, opts));
     const count = args.count ?? defaults.count;
 
     this.postgres =
       args.postgres && new PostgresContainer(`${name}-postgres`, args.postgres, { parent: this });
     const values = secretValues(args);
-    const variable = values && createVariable(name, jobName, values, this);
-    const job = createJob(name, jobName, renderSpec(jobName, args, values), args, values, {
+    const hooks = adoptionHooks(adoption, values);
+    const variable = values && createVariable(name, jobName, values, hooks, this);
+    const job = createJob(name, jobName, renderSpec(jobName, args, values), args, values, hooks, {
       parent: this,
       dependsOn: [...(variable ? [variable] : []), ...(this.postgres ? [this.postgres] : [])],
     });
@@ -131,7 +134,9 @@ function renderSpec(
     ])
     .apply(([image, env, migrateEnv, secrets, retryOf]) => {
       const meta: Record<string, string> = retryOf === undefined ? {} : { [retryMetaKey]: retryOf };
-      return renderJobspec(appSpec(args, { jobName, image, env, migrateEnv, secrets, meta }));
+      return renderJobspec(
+        appSpec(args, { jobName, owner: ownerMark(), image, env, migrateEnv, secrets, meta }),
+      );
     });
 }
 
@@ -139,9 +144,11 @@ function createVariable(
   name: string,
   jobName: string,
   values: pulumi.Output<Record<string, string>>,
+  hooks: AdoptionHooks,
   parent: pulumi.Resource,
 ): nomad.Variable {
-  return new nomad.Variable(`${name}-secrets`, { path: secretsPath(jobName), items: values }, { parent });
+  const opts = { parent, hooks: { beforeCreate: hooks.variable } };
+  return new nomad.Variable(`${name}-secrets`, { path: secretsPath(jobName), items: values }, opts);
 }
 
 function createJob(
@@ -150,8 +157,14 @@ function createJob(
   jobspec: pulumi.Output<string>,
   args: DjangoAppArgs,
   secrets: pulumi.Output<Record<string, string>> | undefined,
+  adoption: AdoptionHooks,
   opts: pulumi.CustomResourceOptions,
 ): nomad.Job {
+  const rollout = rolloutHooks({
+    jobName,
+    serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
+    secrets: secrets ? secrets.apply((values) => Object.values(values)) : [],
+  });
   const wait = formatSeconds(timers(timerSettings(args)).customTimeout);
   return new nomad.Job(
     `${name}-job`,
@@ -167,11 +180,7 @@ function createJob(
     {
       ...opts,
       customTimeouts: { create: wait, update: wait },
-      hooks: rolloutHooks({
-        jobName,
-        serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
-        secrets: secrets ? secrets.apply((values) => Object.values(values)) : [],
-      }),
+      hooks: { ...rollout, beforeCreate: [...adoption.job, ...(rollout.beforeCreate ?? [])] },
     },
   );
 }

@@ -64,6 +64,11 @@ export interface DjangoAppArgs {
   djangoImage: pulumi.Input<string>;
   /** Nomad job id. @default the Pulumi project's name */
   jobName?: string;
+  /**
+   * Take over a job of that id which another stack or another tool registered, such as the Django pack; without
+   * it such a job is left alone and `up` fails. Harmless once the job is this stack's. @default false
+   */
+  adopt?: boolean;
   /** @default Nomad's own */
   region?: string;
   /** @default ["*"] */

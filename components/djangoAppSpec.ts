@@ -8,6 +8,7 @@ import { postgresHost, postgresPort } from "./postgresContainer";
 /** What the arguments leave to Pulumi's outputs, once it is known. */
 export interface Resolved {
   jobName: string;
+  owner: AppSpec["owner"];
   image: string;
   env: AppSpec["env"];
   migrateEnv: AppSpec["migrateEnv"];

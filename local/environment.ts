@@ -185,12 +185,12 @@ export async function localEnvironment(
   const pulumi = await ensureTool("pulumi");
   const home = await pulumiHome();
   if (isLocalBackend()) mkdirSync(join(stateDir, "state"), { recursive: true });
-  const nomad = needs.nomad ? nomadVariables(stack) : { env: {}, note: "Nomad: not asked" };
+  const nomad = needs.nomad ? nomadVariables(stack) : { env: {}, note: undefined };
   const ownPassphrase = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"].find(
     (name) => process.env[name],
   );
   const notes = [
-    nomad.note,
+    ...(nomad.note === undefined ? [] : [nomad.note]),
     ...(isLocalBackend() && ownPassphrase
       ? [`Passphrase: from ${ownPassphrase} of your environment, not the dev stack's own`]
       : []),

@@ -41,6 +41,11 @@ export function pulumiArguments(verb: string, args: readonly string[], terminal:
   ];
 }
 
+/** Commands on config and stacks ask Nomad nothing: they work before there is one, and are how to name one. */
+function needsNomad(verb: string, [command]: readonly string[]): boolean {
+  return verb !== "pulumi" || !["config", "stack"].includes(command);
+}
+
 async function ensureStack({ pulumi, env }: LocalEnvironment, stack: string): Promise<void> {
   if (!isLocalBackend()) return;
   if (stacks().includes(stack)) return;
@@ -61,7 +66,7 @@ function passThrough(command: string, args: string[], env: NodeJS.ProcessEnv): P
 /** Runs one verb; resolves to Pulumi's exit code. */
 export async function runVerb(verb: string, args: readonly string[]): Promise<number> {
   const stack = stackOf(args) ?? "dev";
-  const environment = await localEnvironment(stack);
+  const environment = await localEnvironment(stack, { nomad: needsNomad(verb, args) });
   for (const note of environment.notes) process.stderr.write(`${note}\n`);
   await ensureStack(environment, stack);
   return passThrough(

@@ -36,6 +36,7 @@ export const readConfig = object(
   {
     djangoImage: image,
     jobName: jobId,
+    adopt: bool,
     region: text(),
     datacenters: list(text()),
     count: integer(1, 10_000),

@@ -3,6 +3,8 @@ import type { Duration } from "./duration";
 
 export interface AppSpec {
   jobName: string;
+  /** The stack that deploys the job, as `project/stack`: the job says so to other stacks. */
+  owner?: string;
   namespace?: string;
   region?: string;
   datacenters: readonly string[];

@@ -9,7 +9,7 @@ export type {
 } from "./appSpec";
 export { defaults } from "./defaults";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
-export { buildJob, groupName, renderJobspec } from "./job";
+export { buildJob, groupName, ownerMetaKey, renderJobspec } from "./job";
 export type { NomadJob } from "./nomadTypes";
 export { secretsFingerprint, secretsPath } from "./secrets";
 export { ladderProblems, type Timers, timers, type TimerSettings } from "./timers";

@@ -11,6 +11,9 @@ const second = 1e9;
 /** The one task group of the job. */
 export const groupName = "app";
 
+/** Job meta key that says which stack deploys the job, as `project/stack`. */
+export const ownerMetaKey = "pulumi_stack";
+
 function canaries(update: UpdateSpec, count: number): number {
   switch (update.strategy) {
     case "canary":
@@ -52,6 +55,7 @@ export function buildJob(spec: AppSpec): NomadJob {
     ...(spec.namespace === undefined ? {} : { Namespace: spec.namespace }),
     ...(spec.region === undefined ? {} : { Region: spec.region }),
     Datacenters: [...spec.datacenters],
+    ...(spec.owner === undefined ? {} : { Meta: { [ownerMetaKey]: spec.owner } }),
     TaskGroups: [
       {
         Name: groupName,

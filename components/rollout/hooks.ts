@@ -14,7 +14,7 @@ export interface RolloutHooksArgs {
 }
 
 /** False under Pulumi's mocks: programs that import the component must be testable with them. */
-function canHook(): boolean {
+export function canHook(): boolean {
   return typeof pulumi.runtime.getMonitor()?.registerResourceHook === "function";
 }
 

@@ -1,2 +1,3 @@
 export { retryMetaKey } from "./failedRollout";
-export { retryOfFailedRollout, rolloutHooks, type RolloutHooksArgs } from "./hooks";
+export { NomadApi, NomadApiError, nomadConnection } from "./nomadApi";
+export { canHook, retryOfFailedRollout, rolloutHooks, type RolloutHooksArgs } from "./hooks";

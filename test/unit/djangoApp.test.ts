@@ -127,7 +127,7 @@ describe("the job", () => {
       purgeOnDestroy: true,
     });
     expect(options.hooks).toEqual({
-      beforeCreate: ["rollout-shop-begin"],
+      beforeCreate: ["adoption-shop-job", "rollout-shop-begin"],
       beforeUpdate: ["rollout-shop-begin"],
       afterCreate: ["rollout-shop-end"],
       afterUpdate: ["rollout-shop-end"],

@@ -40,7 +40,7 @@ async function problems(values: Values, options: RunOptions = {}): Promise<strin
 }
 
 const top =
-  "djangoImage, jobName, region, datacenters, count, port, servicePortLabel, httpService, envVars, " +
+  "djangoImage, jobName, adopt, region, datacenters, count, port, servicePortLabel, httpService, envVars, " +
   "secretEnvVars, migrateEnvVars, dockerNetworkMode, manageCommand, serverResources, migrateResources, " +
   "migrationLeader, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, update, postgres";
 const inService =
