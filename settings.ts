@@ -1,8 +1,7 @@
 /** Reads the stack's config once. Nothing else in the program asks for config. */
 import * as pulumi from "@pulumi/pulumi";
-import { type DjangoAppArgs, djangoAppProblems } from "./components";
-import type { Problem } from "./settings/readers";
-import { readConfig, secretKeys } from "./settings/schema";
+import type { DjangoAppArgs } from "./components";
+import { checkArguments, type Problem, secretKeys, secretPaths } from "./components/arguments";
 
 /** A config that can't be used; the message names every problem at once. */
 export class SettingsError extends pulumi.RunError {}
@@ -35,14 +34,33 @@ function plainSecrets(project: string, raw: Record<string, unknown>): Problem[] 
       `pulumi config set --secret --path ${path} VALUE, and remove the plain one`,
   });
   const isPlain = (key: string): boolean => !isConfigSecret(`${project}:${key}`);
-  const { postgres } = raw as { postgres?: { password?: unknown } };
   return [
     ...secretKeys
       .filter((key) => hasContent(raw[key]) && isPlain(key))
       .map((key) => plain(key, `${key}.NAME`)),
-    ...(postgres?.password !== undefined && isPlain("postgres")
-      ? [plain("postgres.password", "postgres.password")]
-      : []),
+    ...secretPaths
+      .filter((path) => hasContent(inside(raw, path)) && isPlain(path.split(".")[0]))
+      .map((path) => plain(path, path)),
+  ];
+}
+
+/** The value at a path such as `postgres.password`. */
+function inside(raw: Record<string, unknown>, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined | null)?.[key], raw);
+}
+
+/** The database's password has two homes in a config, and must have one. */
+function passwordless(raw: Record<string, unknown>): Problem[] {
+  if (raw.postgres === undefined || inside(raw, "postgres.password") !== undefined) return [];
+  if (inside(raw, "secretEnvVars.POSTGRES_PASSWORD") !== undefined) return [];
+  return [
+    {
+      key: "postgres.password",
+      message:
+        "is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE serves both",
+    },
   ];
 }
 
@@ -57,7 +75,7 @@ function describe(problems: Problem[]): string {
   return (
     `The config of stack ${stack} has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}; ` +
     `nothing was changed.\n${lines.join("\n")}\n` +
-    `Mend Pulumi.${stack}.yaml or use \`pulumi config set KEY VALUE\`; README.md lists every key.`
+    `Mend Pulumi.${stack}.yaml or use \`pulumi config set KEY VALUE\`; docs/config.md lists every key.`
   );
 }
 
@@ -68,36 +86,31 @@ function describe(problems: Problem[]): string {
 export function readSettings(): DjangoAppArgs {
   const project = pulumi.getProject();
   const raw = rawConfig(project, pulumi.runtime.allConfig());
-  const problems: Problem[] = [];
-  const config = readConfig(raw, "", problems);
-  problems.push(...plainSecrets(project, raw));
-  if (!config) throw new SettingsError(describe(problems));
+  const jobName = raw.jobName ?? project;
+  const { values, problems } = checkArguments({ ...raw, jobName });
+  const all = [...problems, ...plainSecrets(project, raw), ...passwordless(raw)];
+  if (!values || all.length > 0) throw new SettingsError(describe(all));
 
-  const { postgres, secretEnvVars, ...rest } = config;
-  const password = postgres?.password ?? secretEnvVars?.POSTGRES_PASSWORD;
-  const settings: DjangoAppArgs = {
+  const { jobName: _, postgres, registryAuth, secretEnvVars, ...rest } = values;
+  return {
     ...rest,
+    ...(raw.jobName === undefined ? {} : { jobName: values.jobName }),
     ...(secretEnvVars && hasContent(secretEnvVars) ? { secretEnvVars: pulumi.secret(secretEnvVars) } : {}),
+    ...(registryAuth
+      ? { registryAuth: { ...registryAuth, password: pulumi.secret(registryAuth.password) } }
+      : {}),
     ...(postgres
       ? {
           postgres: {
             ...postgres,
             namePrefix: postgres.namePrefix ?? dockerNamePrefix(),
-            password: pulumi.secret(password ?? ""),
+            password: pulumi.secret(
+              postgres.password ?? (secretEnvVars as Record<string, string>).POSTGRES_PASSWORD,
+            ),
           },
         }
       : {}),
   };
-  if (postgres && password === undefined) {
-    problems.push({
-      key: "postgres.password",
-      message:
-        "is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE serves both",
-    });
-  }
-  problems.push(...djangoAppProblems(settings));
-  if (problems.length > 0) throw new SettingsError(describe(problems));
-  return settings;
 }
 
 /**

@@ -2,11 +2,12 @@ import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import { adoptionHooks, type AdoptionHooks, guardedOptions, ownerMark } from "./adoption";
 import type { DjangoAppArgs } from "./djangoAppArgs";
-import { djangoAppProblems } from "./djangoAppProblems";
+import { djangoAppProblems, djangoAppWarnings, resolvedArgs } from "./djangoAppProblems";
 import { appSpec, environment, timerSettings } from "./djangoAppSpec";
 import {
   defaults,
   formatSeconds,
+  registryPasswordName,
   renderJobspec,
   type SecretsSpec,
   seconds,
@@ -37,6 +38,8 @@ import { retryMetaKey, retryOfFailedRollout, rolloutHooks } from "./rollout";
 export class DjangoApp extends pulumi.ComponentResource {
   /** Nomad job id. */
   readonly jobName: pulumi.Output<string>;
+  /** Nomad namespace, when it is not the default one. */
+  readonly namespace: string | undefined;
   /** The image that serves. */
   readonly image: pulumi.Output<string>;
   /** Instances. */
@@ -50,8 +53,9 @@ export class DjangoApp extends pulumi.ComponentResource {
 
   constructor(name: string, args: DjangoAppArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseProblems(name, args);
+    for (const { key, message } of djangoAppWarnings(args)) void pulumi.log.warn(`${key}: ${message}`);
     const jobName = args.jobName ?? pulumi.getProject();
-    const adoption = { jobName, adopt: args.adopt ?? defaults.adopt };
+    const adoption = { jobName, namespace: args.namespace, adopt: args.adopt ?? defaults.adopt };
     super("django-nomad:index:DjangoApp", name, {}, guardedOptions(adoption, opts));
     const count = args.count ?? defaults.count;
 
@@ -59,13 +63,14 @@ export class DjangoApp extends pulumi.ComponentResource {
       args.postgres && new PostgresContainer(`${name}-postgres`, args.postgres, { parent: this });
     const values = secretValues(args);
     const hooks = adoptionHooks(adoption, values);
-    const variable = values && createVariable(name, jobName, values, hooks, this);
-    const job = createJob(name, jobName, renderSpec(jobName, args, values), args, values, hooks, {
+    const variable = values && createVariable(name, jobName, values, args, hooks, this);
+    const job = createJob(name, jobName, renderSpec(name, jobName, args, values), args, values, hooks, {
       parent: this,
       dependsOn: [...(variable ? [variable] : []), ...(this.postgres ? [this.postgres] : [])],
     });
 
     this.jobName = job.name;
+    this.namespace = args.namespace;
     this.image = pulumi.output(args.djangoImage);
     this.count = count;
     this.serviceName = args.httpService?.serviceName;
@@ -75,6 +80,7 @@ export class DjangoApp extends pulumi.ComponentResource {
         : "the first allocation to get the database's lock migrates, the others wait for it";
     this.registerOutputs({
       jobName: this.jobName,
+      ...(this.namespace === undefined ? {} : { namespace: this.namespace }),
       image: this.image,
       count: this.count,
       serviceName: this.serviceName,
@@ -85,7 +91,7 @@ export class DjangoApp extends pulumi.ComponentResource {
 
 /** Before the component is registered: an argument that is wrong leaves nothing in the stack. */
 function refuseProblems(name: string, args: DjangoAppArgs): void {
-  const problems = djangoAppProblems(args).map(({ key, message }) => `  ${key} ${message}`);
+  const problems = djangoAppProblems(args).map(({ key, message }) => `  ${key}: ${message}`);
   if (problems.length > 0) {
     throw new pulumi.RunError(`The arguments of DjangoApp "${name}" are wrong:\n${problems.join("\n")}`);
   }
@@ -93,15 +99,13 @@ function refuseProblems(name: string, args: DjangoAppArgs): void {
 
 /** Every secret that the tasks get; undefined when there is none. Users' values win over the container's. */
 function secretValues(args: DjangoAppArgs): pulumi.Output<Record<string, string>> | undefined {
-  if (args.secretEnvVars === undefined && !args.postgres) return undefined;
-  const fromContainer: Record<string, pulumi.Input<string>> = args.postgres
-    ? { POSTGRES_PASSWORD: args.postgres.password }
-    : {};
-  return pulumi.secret(
-    pulumi
-      .all([fromContainer, args.secretEnvVars ?? {}])
-      .apply(([container, own]) => ({ ...container, ...own })),
-  );
+  const { postgres, registryAuth, secretEnvVars } = args;
+  if (secretEnvVars === undefined && !postgres && !registryAuth) return undefined;
+  const ours: Record<string, pulumi.Input<string>> = {
+    ...(postgres ? { POSTGRES_PASSWORD: postgres.password } : {}),
+    ...(registryAuth ? { [registryPasswordName]: registryAuth.password } : {}),
+  };
+  return pulumi.secret(pulumi.all([ours, secretEnvVars ?? {}]).apply(([all, own]) => ({ ...all, ...own })));
 }
 
 /** Names and fingerprint are not secret; only they leave the secret behind. */
@@ -114,12 +118,21 @@ function secretsSpec(
     values.apply((plain) => ({
       path: secretsPath(jobName),
       names: Object.keys(plain).sort(),
-      fingerprint: secretsFingerprint(jobName, plain),
+      fingerprint: secretsFingerprint(jobName, withoutRegistryPassword(plain)),
     })),
   );
 }
 
+/** It counts when an image is pulled, and not for an instance that runs: a new one is no rollout. */
+function withoutRegistryPassword({
+  [registryPasswordName]: _,
+  ...rest
+}: Record<string, string>): Record<string, string> {
+  return rest;
+}
+
 function renderSpec(
+  name: string,
   jobName: string,
   args: DjangoAppArgs,
   values: pulumi.Output<Record<string, string>> | undefined,
@@ -130,13 +143,14 @@ function renderSpec(
       environment(args),
       args.migrateEnvVars ?? {},
       secretsSpec(jobName, values),
-      retryOfFailedRollout(jobName),
+      retryOfFailedRollout(jobName, args.namespace),
     ])
     .apply(([image, env, migrateEnv, secrets, retryOf]) => {
       const meta: Record<string, string> = retryOf === undefined ? {} : { [retryMetaKey]: retryOf };
-      return renderJobspec(
-        appSpec(args, { jobName, owner: ownerMark(), image, env, migrateEnv, secrets, meta }),
-      );
+      // What was not known before is checked as soon as it is.
+      refuseProblems(name, { ...args, ...resolvedArgs(image, env, migrateEnv, secrets) });
+      const resolved = { jobName, owner: ownerMark(), image, env, migrateEnv, secrets, meta };
+      return renderJobspec(appSpec(args, resolved), args.transform);
     });
 }
 
@@ -144,11 +158,16 @@ function createVariable(
   name: string,
   jobName: string,
   values: pulumi.Output<Record<string, string>>,
+  { namespace }: DjangoAppArgs,
   hooks: AdoptionHooks,
   parent: pulumi.Resource,
 ): nomad.Variable {
-  const opts = { parent, hooks: { beforeCreate: hooks.variable } };
-  return new nomad.Variable(`${name}-secrets`, { path: secretsPath(jobName), items: values }, opts);
+  const where = namespace === undefined ? {} : { namespace };
+  return new nomad.Variable(
+    `${name}-secrets`,
+    { path: secretsPath(jobName), items: values, ...where },
+    { parent, hooks: { beforeCreate: hooks.variable } },
+  );
 }
 
 function createJob(

@@ -1,6 +1,6 @@
 /** From the pack's variables to this project's config. Pure: the table below is all there is to it. */
-import { editDistance, type Problem } from "../../settings/readers";
-import { readConfig } from "../../settings/schema";
+import { type Problem, readConfig } from "../../components/arguments";
+import { nearest } from "../../components/arguments/nearest";
 import type { PackVariables } from "./read";
 import { secretReason } from "./secrets";
 
@@ -125,10 +125,8 @@ function set(values: Record<string, unknown>): [string, unknown][] {
 }
 
 function unknown(path: string, name: string, known: string[]): string {
-  const [nearest] = known
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .sort((a, b) => a.distance - b.distance);
-  const hint = nearest.distance <= Math.max(2, name.length / 3) ? `did you mean ${nearest.candidate}? ` : "";
+  const meant = nearest(name, known);
+  const hint = meant === undefined ? "" : `did you mean ${meant}? `;
   return `${path} is not a variable of the Django pack: ${hint}Known are ${known.join(", ")}`;
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Clone, type Finished } from "../support/clone";
-import { startCluster, type Cluster } from "../support/cluster";
+import { type NomadAgent, startNomadAgent } from "../contract/support/nomadAgent";
 import { bridgeAddress } from "../support/docker";
 import { PackCluster, walkthroughJob } from "../support/packJob";
 import { startPostgres, startTimeout, type PostgresServer } from "../support/postgres";
@@ -15,7 +15,7 @@ interface RegisteredJob {
 
 describe("a job that the pack deployed", () => {
   let clone: Clone;
-  let cluster: Cluster;
+  let cluster: NomadAgent;
   let nomad: PackCluster;
   let postgres: PostgresServer;
 
@@ -52,7 +52,7 @@ describe("a job that the pack deployed", () => {
 
   beforeAll(async () => {
     [cluster, postgres] = await Promise.all([
-      startCluster(),
+      startNomadAgent(),
       startPostgres({ database: "django_pack_postgres" }),
     ]);
     nomad = new PackCluster(cluster.address);

@@ -1,5 +1,6 @@
 /** A Pulumi engine for tests: it answers like one, and remembers what a program asked of it. */
 import * as pulumi from "@pulumi/pulumi";
+import { vi } from "vitest";
 import type * as resourceMessages from "@pulumi/pulumi/proto/resource_pb";
 
 /** Where a value will only be known after `up`. */
@@ -39,6 +40,8 @@ export interface RunOptions {
   config?: Record<string, string>;
   /** Keys of `config` that are stored encrypted. */
   secretKeys?: string[];
+  /** Gets each line that the program warns with. */
+  warned?: (line: string) => void;
 }
 
 const secretMarker = "4dabf18193072939515e22adb298388d";
@@ -74,10 +77,12 @@ export async function runProgram<T>(
   );
   setConfig(config, secretKeys);
   listen(resources, outputs);
+  const warn = options.warned && vi.spyOn(pulumi.log, "warn").mockImplementation(collect(options.warned));
   let result: T;
   try {
     result = await program();
   } finally {
+    warn?.mockRestore();
     await pulumi.runtime.disconnect();
   }
   return {
@@ -89,6 +94,13 @@ export async function runProgram<T>(
         name,
       ),
     outputs: (name) => found(outputs.get(name), name),
+  };
+}
+
+function collect(warned: (line: string) => void): typeof pulumi.log.warn {
+  return (line) => {
+    warned(line);
+    return Promise.resolve();
   };
 }
 

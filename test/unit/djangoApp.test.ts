@@ -107,9 +107,9 @@ describe.each([
       { preview },
     );
     expect(message).toMatch(
-      /^The arguments of DjangoApp "web" are wrong:\n {2}update\.strategy is "rolling" with/,
+      /^The arguments of DjangoApp "web" are wrong:\n {2}update\.strategy: is "rolling" with/,
     );
-    expect(message).toMatch(/\n {2}dockerNetworkMode can't be set together with postgres/);
+    expect(message).toMatch(/\n {2}dockerNetworkMode: can't be set together with postgres/);
     expect(message.split("\n")).toHaveLength(1 + djangoAppProblems(wrong).length);
     expect(resources).toEqual([]);
   });

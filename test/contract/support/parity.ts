@@ -7,8 +7,7 @@ import { buildJob, secretsFingerprint, secretsPath } from "../../../components/j
 import { importVariables } from "../../../local/pack/map";
 import { readVariableFiles } from "../../../local/pack/read";
 import { repoRoot } from "../../../local/paths";
-import { readConfig } from "../../../settings/schema";
-import type { Problem } from "../../../settings/readers";
+import { type Problem, readConfig } from "../../../components/arguments";
 
 export const rendersFolder = join(__dirname, "..", "pack-renders");
 
@@ -62,7 +61,7 @@ function leaves(value: unknown, path = ""): Map<string, unknown> {
   if (typeof value !== "object") return new Map([[path, value]]);
   const entries = Array.isArray(value)
     ? value.map((item: unknown, index): [string, unknown] => [nameOf(item) ?? String(index), item])
-    : Object.entries(value as object).filter(([key]) => path !== "" || !ofTheRegistration.has(key));
+    : Object.entries(value).filter(([key]) => path !== "" || !ofTheRegistration.has(key));
   return new Map(entries.flatMap(([key, item]) => [...leaves(item, path === "" ? key : `${path}.${key}`)]));
 }
 

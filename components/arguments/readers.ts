@@ -1,23 +1,15 @@
-/** Readers: each turns one raw config value into a typed one, or says what is wrong with it. */
-
-/** One thing that is wrong with the config. */
-export interface Problem {
-  /** The key as the user types it, for example `httpService.checkInterval`. */
-  key: string;
-  /** What was given, what is allowed, what to do. */
-  message: string;
-}
+/** Readers: each turns one raw value into a typed one, or says what is wrong with it. */
+import * as pulumi from "@pulumi/pulumi";
+import { nearest } from "./nearest";
+import { type Problem, shown } from "./problem";
 
 /** Reads a value at a key; adds to `problems` and answers undefined when it can't. */
-export type Reader<T> = (value: unknown, key: string, problems: Problem[]) => T | undefined;
+export type Reader<T> = ((value: unknown, key: string, problems: Problem[]) => T | undefined) & {
+  /** What an object, or each item of a list of objects, is made of. */
+  fields?: Readonly<Record<string, unknown>>;
+};
 
-/** What a problem shows of a value: never more than a line. */
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-function refuse(key: string, value: unknown, allowed: string, problems: Problem[]): undefined {
+export function refuse(key: string, value: unknown, allowed: string, problems: Problem[]): undefined {
   problems.push({ key, message: `${shown(value)} is not ${allowed}` });
   return undefined;
 }
@@ -35,13 +27,25 @@ export function text(allowed = "a text", matches: RegExp = /^[^]*$/): Reader<str
 export const secretText: Reader<string> = (value, key, problems) =>
   text()(value, key, []) ?? refuse(key, "(secret)", "a text", problems);
 
-/** A whole number within limits. */
-export function integer(min: number, max: number): Reader<number> {
+/** True for what only Pulumi knows, and only later: such values can't be checked before. */
+export function isLater(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+/** As the reader says, or an output of Pulumi's. */
+export function input<T>(read: Reader<T>): Reader<pulumi.Input<T>> {
+  const reader: Reader<pulumi.Input<T>> = (value, key, problems) =>
+    isLater(value) ? (value as pulumi.Output<T>) : read(value, key, problems);
+  return Object.assign(reader, { fields: read.fields });
+}
+
+/** A whole number within limits; `hint` says more about a value that is none. */
+export function integer(min: number, max: number, hint?: (value: unknown) => string): Reader<number> {
   return (value, key, problems) => {
     const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
     if (typeof number === "number" && Number.isInteger(number) && number >= min && number <= max)
       return number;
-    return refuse(key, value, `a whole number from ${min} to ${max}`, problems);
+    return refuse(key, value, `a whole number from ${min} to ${max}${hint?.(value) ?? ""}`, problems);
   };
 }
 
@@ -58,13 +62,22 @@ export function oneOf<T extends string>(...words: readonly T[]): Reader<T> {
     words.find((word) => word === value) ?? refuse(key, value, `one of ${words.join(", ")}`, problems);
 }
 
-/** A list. */
+/** A list; items that can't be read are left out, each with its own problem. */
 export function list<T>(item: Reader<T>): Reader<T[]> {
-  return (value, key, problems) => {
+  const reader: Reader<T[]> = (value, key, problems) => {
     if (!Array.isArray(value)) return refuse(key, value, "a list", problems);
     const items = value.map((entry, index) => item(entry, `${key}[${index}]`, problems));
-    return items.every((entry) => entry !== undefined) ? items : undefined;
+    return items.filter((entry) => entry !== undefined);
   };
+  return Object.assign(reader, { fields: item.fields });
+}
+
+/** A list with something in it. */
+export function filledList<T>(item: Reader<T>, such: string): Reader<T[]> {
+  return (value, key, problems) =>
+    Array.isArray(value) && value.length === 0
+      ? refuse(key, value, `a list with at least one entry, such as ${such}`, problems)
+      : list(item)(value, key, problems);
 }
 
 /**
@@ -82,7 +95,9 @@ export function map(
     for (const [entry, given] of Object.entries(value)) {
       if (!name.matches.test(entry)) {
         problems.push({ key: `${key}.${entry}`, message: `"${entry}" is not ${name.allowed}` });
-      } else if (typeof given === "object") {
+      } else if (isLater(given)) {
+        result[entry] = given as string;
+      } else if (typeof given === "object" || given === undefined) {
         problems.push({ key: `${key}.${entry}`, message: "is not a text: write one value per name" });
       } else {
         result[entry] = String(given);
@@ -95,53 +110,37 @@ export function map(
 type Fields = Record<string, Reader<unknown>>;
 type Read<F extends Fields> = { [K in keyof F]?: F[K] extends Reader<infer T> ? T : never };
 
-/** An object with known keys only; a near miss is named. */
+/** An object with known keys only; a near miss is named. What can be read of it is read, problems or not. */
 export function object<F extends Fields, R extends keyof F & string = never>(
   fields: F,
   required: readonly R[] = [],
 ): Reader<Read<F> & Required<Pick<Read<F>, R>>> {
-  return (value, key, problems) => {
+  const reader: Reader<Read<F> & Required<Pick<Read<F>, R>>> = (value, key, problems) => {
     if (!isObject(value))
       return refuse(key, value, `a map with the keys ${Object.keys(fields).join(", ")}`, problems);
     const path = (field: string): string => (key ? `${key}.${field}` : field);
-    const before = problems.length;
     for (const field of Object.keys(value).filter((field) => !(field in fields))) {
       problems.push({ key: path(field), message: unknownKey(field, Object.keys(fields)) });
     }
     const result: Record<string, unknown> = {};
     for (const [field, read] of Object.entries(fields)) {
       if (value[field] === undefined || value[field] === null) continue;
-      result[field] = read(value[field], path(field), problems);
+      const given = read(value[field], path(field), problems);
+      if (given !== undefined) result[field] = given;
     }
     for (const field of required.filter((field) => value[field] === undefined || value[field] === null)) {
       problems.push({ key: path(field), message: "is required" });
     }
-    return problems.length > before ? undefined : (result as Read<F> & Required<Pick<Read<F>, R>>);
+    return result as Read<F> & Required<Pick<Read<F>, R>>;
   };
+  return Object.assign(reader, { fields });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isLater(value);
 }
 
 function unknownKey(given: string, known: string[]): string {
-  const [nearest] = known
-    .map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
-  const hint =
-    nearest && nearest.distance <= Math.max(2, given.length / 3) ? `did you mean ${nearest.name}? ` : "";
-  return `is not a known key: ${hint}Known are ${known.join(", ")}`;
-}
-
-/** Number of letters to add, drop or change to get from one word to the other (Levenshtein). */
-export function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length];
+  const meant = nearest(given, known);
+  return `is not a known key: ${meant ? `did you mean ${meant}?` : `known are ${known.join(", ")}`}`;
 }
