@@ -14,7 +14,7 @@ import {
   timers,
 } from "./jobspec";
 import { PostgresContainer } from "./postgresContainer";
-import { retryMetaKey, retryOfFailedRollout, rolloutHooks } from "./rollout";
+import { retryMetaKey, Rollout } from "./rollout";
 
 /**
  * A Django application on Nomad: instances that start serving only when the migrations that come with
@@ -57,12 +57,14 @@ export class DjangoApp extends pulumi.ComponentResource {
       args.postgres && new PostgresContainer(`${name}-postgres`, args.postgres, { parent: this });
     const values = secretValues(args);
     const variable = values && createVariable(name, jobName, values, this);
-    const job = createJob(name, jobName, renderSpec(jobName, args, values), args, values, {
+    const rollout = createRollout(jobName, args, values);
+    const job = createJob(name, renderSpec(jobName, args, values, rollout), args, rollout, {
       parent: this,
       dependsOn: [...(variable ? [variable] : []), ...(this.postgres ? [this.postgres] : [])],
     });
 
-    this.jobName = job.name;
+    // An `up` that changes nothing must not be green over a rollout that failed or still runs.
+    this.jobName = pulumi.all([job.name, rollout.conclude(job)]).apply(([registered]) => registered);
     this.image = pulumi.output(args.djangoImage);
     this.count = count;
     this.serviceName = args.httpService?.serviceName;
@@ -120,19 +122,34 @@ function renderSpec(
   jobName: string,
   args: DjangoAppArgs,
   values: pulumi.Output<Record<string, string>> | undefined,
+  rollout: Rollout,
 ): pulumi.Output<string> {
   return pulumi
-    .all([
-      args.djangoImage,
-      environment(args),
-      args.migrateEnvVars ?? {},
-      secretsSpec(jobName, values),
-      retryOfFailedRollout(jobName),
-    ])
-    .apply(([image, env, migrateEnv, secrets, retryOf]) => {
-      const meta: Record<string, string> = retryOf === undefined ? {} : { [retryMetaKey]: retryOf };
-      return renderJobspec(appSpec(args, { jobName, image, env, migrateEnv, secrets, meta }));
-    });
+    .all([args.djangoImage, environment(args), args.migrateEnvVars ?? {}, secretsSpec(jobName, values)])
+    .apply(([image, env, migrateEnv, secrets]) =>
+      rollout.render(({ retryOf, description }) => {
+        const meta: Record<string, string> = retryOf === undefined ? {} : { [retryMetaKey]: retryOf };
+        return renderJobspec({
+          ...appSpec(args, { jobName, image, env, migrateEnv, secrets, meta }),
+          description,
+        });
+      }),
+    );
+}
+
+function createRollout(
+  jobName: string,
+  args: DjangoAppArgs,
+  secrets: pulumi.Output<Record<string, string>> | undefined,
+): Rollout {
+  return new Rollout({
+    jobName,
+    strategy: args.update?.strategy ?? defaults.update.strategy,
+    count: args.count ?? defaults.count,
+    serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
+    patienceSeconds: timers(timerSettings(args)).customTimeout,
+    secrets: secrets ? secrets.apply((values) => Object.values(values)) : [],
+  });
 }
 
 function createVariable(
@@ -146,10 +163,9 @@ function createVariable(
 
 function createJob(
   name: string,
-  jobName: string,
   jobspec: pulumi.Output<string>,
   args: DjangoAppArgs,
-  secrets: pulumi.Output<Record<string, string>> | undefined,
+  rollout: Rollout,
   opts: pulumi.CustomResourceOptions,
 ): nomad.Job {
   const wait = formatSeconds(timers(timerSettings(args)).customTimeout);
@@ -164,14 +180,6 @@ function createJob(
       rerunIfDead: true,
       purgeOnDestroy: true,
     },
-    {
-      ...opts,
-      customTimeouts: { create: wait, update: wait },
-      hooks: rolloutHooks({
-        jobName,
-        serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
-        secrets: secrets ? secrets.apply((values) => Object.values(values)) : [],
-      }),
-    },
+    { ...opts, customTimeouts: { create: wait, update: wait }, hooks: rollout.hooks() },
   );
 }

@@ -66,6 +66,10 @@ plugin "docker" {
     # The sample images are built here and can't be pulled again.
     gc {
       image = false
+      # Another clone's containers are not this agent's to remove: it knows none of them.
+      dangling_containers {
+        enabled = false
+      }
     }
   }
 }

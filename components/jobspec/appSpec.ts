@@ -27,6 +27,8 @@ export interface AppSpec {
   update: UpdateSpec;
   /** Texts that the group carries; a change is a rollout. */
   meta?: Readonly<Record<string, string>>;
+  /** Text on Nomad's page of the job; a change restarts nothing. */
+  description?: string;
 }
 
 export interface ResourcesSpec {

@@ -52,6 +52,7 @@ export function buildJob(spec: AppSpec): NomadJob {
     ...(spec.namespace === undefined ? {} : { Namespace: spec.namespace }),
     ...(spec.region === undefined ? {} : { Region: spec.region }),
     Datacenters: [...spec.datacenters],
+    ...(spec.description === undefined ? {} : { UI: { Description: spec.description } }),
     TaskGroups: [
       {
         Name: groupName,

@@ -11,6 +11,7 @@ export interface NomadJob {
   Namespace?: string;
   Region?: string;
   Datacenters: string[];
+  UI?: { Description: string };
   TaskGroups: TaskGroup[];
 }
 

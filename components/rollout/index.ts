@@ -1,2 +1,2 @@
-export { retryMetaKey } from "./failedRollout";
-export { retryOfFailedRollout, rolloutHooks, type RolloutHooksArgs } from "./hooks";
+export { type JobMarks, retryMetaKey } from "./registered";
+export { Rollout, type RolloutArgs } from "./rollout";

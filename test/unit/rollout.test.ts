@@ -7,7 +7,6 @@ import {
   describeAllocation,
   describeDeployment,
   describePlacementFailure,
-  describeTaskFailure,
 } from "../../components/rollout/describe";
 import { nomadConnection } from "../../components/rollout/nomadApi";
 import {
@@ -19,7 +18,9 @@ import {
   type TaskEvent,
   type TaskState,
 } from "../../components/rollout/nomadModels";
-import { maskOf, placementLines } from "../../components/rollout/report";
+import { maskOf } from "../../components/rollout/mask";
+import { placementLines } from "../../components/rollout/report";
+import { describeTaskFailure } from "../../components/rollout/taskFailure";
 
 function event(changed: Partial<TaskEvent>): TaskEvent {
   return { Type: "Started", DisplayMessage: "Task started by client", ExitCode: 0, ...changed };
@@ -70,10 +71,16 @@ const waits = state({ State: "pending", Failed: false, StartedAt: null });
 
 describe("an allocation is told in words", () => {
   it.each<[string, Partial<Allocation>]>([
-    ["placed, image and tasks are being prepared", {}],
-    ["placed, image and tasks are being prepared", { TaskStates: { migrate: waits, server: waits } }],
-    ["in the migration gate", { ClientStatus: "running", TaskStates: { migrate: runs, server: waits } }],
-    ["past the migration gate", { ClientStatus: "running", TaskStates: { migrate: done, server: waits } }],
+    ["placed on node-1, preparing its image", {}],
+    ["placed on node-1, preparing its image", { TaskStates: { migrate: waits, server: waits } }],
+    [
+      "migrate started, Django is loading",
+      { ClientStatus: "running", TaskStates: { migrate: runs, server: waits } },
+    ],
+    [
+      "migrations are there, starting the server",
+      { ClientStatus: "running", TaskStates: { migrate: done, server: waits } },
+    ],
     [
       "server started, waiting for its check",
       { ClientStatus: "running", TaskStates: { migrate: done, server: runs } },
@@ -107,6 +114,7 @@ describe("a deployment is told in one line", () => {
     JobVersion: 1,
     Status: "running",
     StatusDescription: "",
+    CreateTime: 0,
     TaskGroups: { app: { ...group, ...changed } },
   });
 
