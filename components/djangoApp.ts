@@ -178,8 +178,14 @@ function createJob(
       detach: false,
       // Without it a first deployment that failed counts as unchanged, and the next `up` is green.
       rerunIfDead: true,
-      purgeOnDestroy: true,
+      // A purge forgets the allocations at once, and "recreate" waits for their end.
+      purgeOnDestroy: args.update?.strategy !== "recreate",
     },
-    { ...opts, customTimeouts: { create: wait, update: wait }, hooks: rollout.hooks() },
+    {
+      ...opts,
+      ...rollout.replacement(jobspec),
+      customTimeouts: { create: wait, update: wait },
+      hooks: rollout.hooks(),
+    },
   );
 }

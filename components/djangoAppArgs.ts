@@ -40,7 +40,7 @@ export interface UpdateArgs {
    * old ones. `rolling`: old ones are stopped first, a few at a time; needs `migrationLeader` "first-to-lock".
    * @default "canary"
    */
-  strategy?: "canary" | "rolling" | "blue-green";
+  strategy?: "canary" | "rolling" | "blue-green" | "recreate";
   /** Instances replaced at a time. @default 1 */
   maxParallel?: number;
   /** Go back to the last good version when a deployment fails. @default true */

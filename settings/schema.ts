@@ -69,7 +69,7 @@ export const readConfig = object(
     migrationPollIters: integer(1, 100_000),
     databaseWaitSeconds: integer(1, 86_400),
     update: object({
-      strategy: oneOf("canary", "rolling", "blue-green"),
+      strategy: oneOf("canary", "rolling", "blue-green", "recreate"),
       maxParallel: integer(1, 10_000),
       autoRevert: bool,
       minHealthyTime: duration,

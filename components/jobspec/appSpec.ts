@@ -70,7 +70,7 @@ export interface ServiceSpec {
   upstreams: readonly { name: string; port: number }[];
 }
 
-export type UpdateStrategyName = "canary" | "rolling" | "blue-green";
+export type UpdateStrategyName = "canary" | "rolling" | "blue-green" | "recreate";
 
 export interface UpdateSpec {
   strategy: UpdateStrategyName;

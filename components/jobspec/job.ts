@@ -18,6 +18,7 @@ function canaries(update: UpdateSpec, count: number): number {
     case "blue-green":
       return count;
     case "rolling":
+    case "recreate":
       return 0;
   }
 }
@@ -26,10 +27,11 @@ function updateStrategy(spec: AppSpec): UpdateStrategy {
   const { update } = spec;
   const canary = canaries(update, spec.count);
   return {
-    MaxParallel: update.maxParallel,
+    MaxParallel: update.strategy === "recreate" ? spec.count : update.maxParallel,
     Canary: canary,
     AutoPromote: canary > 0,
-    AutoRevert: update.autoRevert,
+    // Nomad would go back to the version that "recreate" has stopped: a job that does not run.
+    AutoRevert: update.autoRevert && update.strategy !== "recreate",
     HealthCheck: "checks",
     MinHealthyTime: nanoseconds(update.minHealthyTime),
     HealthyDeadline: update.healthyDeadline * second,

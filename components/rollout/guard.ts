@@ -63,7 +63,8 @@ export async function awaitStopped(
       if (said > 0) tell("all old instances have stopped");
       return;
     }
-    if (left.length !== said) tell(`recreate: waiting for ${left.length} old instances to stop`);
+    if (left.length !== said)
+      tell(`recreate: waiting for ${left.length} old instance${left.length === 1 ? "" : "s"} to stop`);
     said = left.length;
     if (Date.now() > end) {
       throw new RolloutRefused(

@@ -7,7 +7,11 @@ export interface RegisteredJob {
   Stop: boolean;
   Status: string;
   UI: { Description: string } | null;
-  TaskGroups: { Name: string; Count: number; Meta: Record<string, string> | null }[];
+  TaskGroups: {
+    Name: string;
+    Count: number;
+    Meta: Record<string, string> | null;
+  }[];
 }
 
 export interface Deployment {

@@ -91,7 +91,7 @@ export function describePlan(plan: Plan, strategy: string, count: number): PlanR
     else if (!isNew && updates.InPlaceUpdate > 0) info.push("What runs is not restarted.");
     if (strategy === "rolling" && updates.DestructiveUpdate > 0 && count <= updates.DestructiveUpdate) {
       warnings.push(
-        `update.strategy is rolling and all ${count} of count are stopped at once: nothing serves until the new ` +
+        `update.strategy is rolling and every instance there is (${count}) is stopped at once: nothing serves until the new ` +
           'version has migrated and passed its check. update.strategy "canary" has no such gap.',
       );
     }
@@ -117,7 +117,7 @@ function describeUpdates(updates: DesiredUpdates, count: number): string {
     ...some(Canary, Canary === 1 ? "canary" : "canaries beside those that run"),
     ...some(Canary > 0 ? count - Canary : 0, "more once it is healthy"),
     ...some(DestructiveUpdate, "stopped and created anew"),
-    ...some(DestructiveUpdate > 0 ? Ignore : 0, "after them"),
+    ...some(DestructiveUpdate > 0 ? Ignore : 0, DestructiveUpdate === 1 ? "after it" : "after them"),
     ...some(Place, "created"),
     ...some(InPlaceUpdate, "updated in place"),
     ...some(Migrate, "moved to another node"),

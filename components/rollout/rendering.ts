@@ -1,12 +1,19 @@
 /** Makes the jobspec with a look at what Nomad has, and asks what Nomad would do with it. */
 import { type NomadApi, NomadApiError } from "./nomadApi";
 import { askPlan, changesJob, type Plan } from "./plan";
-import { askRegistered, type JobMarks, markOfOutsideChange, marksOf, submittedText } from "./registered";
+import {
+  askRegistered,
+  type JobMarks,
+  markOfOutsideChange,
+  marksOf,
+  type Registered,
+  submittedText,
+} from "./registered";
 
 export interface Rendered {
   jobspec: string;
-  /** Of the job that Nomad has; undefined when there is none, or when it could not be asked. */
-  registeredVersion?: number;
+  /** What Nomad has; undefined when that is nothing, or when it could not be asked. */
+  registered?: Registered;
   /** What Nomad would do; undefined when it could not be asked. */
   plan?: Plan;
   /** Why the plan could not be asked. */
@@ -24,15 +31,14 @@ export async function renderForCluster(
     const registered = await askRegistered(api, jobName);
     const marks = marksOf(registered);
     jobspec = render(marks);
-    const registeredVersion = registered?.job.Version;
     const plan = await askPlan(api, jobName, jobspec);
-    if (!registered || !changesJob(plan)) return { jobspec, registeredVersion, plan };
+    if (!registered || !changesJob(plan)) return { jobspec, registered, plan };
     // Scaled by hand, a job keeps the text that it came from, and a refresh finds nothing to change.
     if ((await submittedText(api, jobName, registered.job.Version)) !== jobspec) {
-      return { jobspec, registeredVersion, plan };
+      return { jobspec, registered, plan };
     }
     jobspec = render({ ...marks, description: markOfOutsideChange(registered) });
-    return { jobspec, registeredVersion, plan: await askPlan(api, jobName, jobspec) };
+    return { jobspec, registered, plan: await askPlan(api, jobName, jobspec) };
   } catch (error) {
     if (!(error instanceof NomadApiError)) throw error;
     return { jobspec, problem: whyNoPlan(error) };

@@ -24,6 +24,8 @@ export interface FailedRollout {
   jobName: string;
   namespace?: string;
   version: number;
+  /** `update.strategy`. */
+  strategy: string;
   deployment?: Deployment;
   /** Reason that the watch itself gave for failing the deployment. */
   reason?: string;
@@ -101,9 +103,9 @@ async function stillServing(
   api: NomadApi,
   path: string,
   allocations: Allocation[],
-  failed: number,
+  { version: failed, strategy }: FailedRollout,
 ): Promise<string> {
-  const { body: deployments } = await api.get<Deployment[]>(`${path}/deployments`, { all: "true" });
+  const { body: deployments } = await api.get<Deployment[]>(`${path}/deployments`);
   const lost = new Set(
     deployments.filter(({ Status }) => Status === "failed").map((deployment) => deployment.JobVersion),
   );
@@ -113,8 +115,10 @@ async function stillServing(
       isServing(allocation) &&
       (allocation.DeploymentStatus?.Healthy === true || !lost.has(allocation.JobVersion)),
   );
-  return serving.length > 0
-    ? `The version before still serves: ${serving.length} running.`
+  if (serving.length > 0) return `The version before still serves: ${serving.length} running.`;
+  return strategy === "recreate"
+    ? "Nothing serves: update.strategy recreate had stopped the version before. To have it back now, set djangoImage " +
+        "to its image and run `pulumi up`; it serves if its code can live with what was migrated."
     : "Nothing serves: there was no version before that passed its check, or it does not run any more.";
 }
 
@@ -124,7 +128,7 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
   const lines: string[] = [];
   try {
     const path = jobPath(jobName);
-    const { body: allocations } = await api.get<Allocation[]>(`${path}/allocations`, { all: "true" });
+    const { body: allocations } = await api.get<Allocation[]>(`${path}/allocations`);
     const ours = allocations.filter(({ JobVersion }) => JobVersion === version).sort(byInterest);
     const said = reason ?? deployment?.StatusDescription ?? "the deployment did not finish in time";
     lines.push(`The rollout of ${jobName} version ${version} failed: ${said}`);
@@ -136,7 +140,7 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
     lines.push(...indented(findings.slice(0, 2).flatMap((finding) => finding.lines)));
     const { body: evaluations } = await api.get<Evaluation[]>(`${path}/evaluations`);
     lines.push(...indented(placementLines(ofVersion(evaluations, deployment))));
-    lines.push(await stillServing(api, path, allocations, version));
+    lines.push(await stillServing(api, path, allocations, failed));
     lines.push(...(await registeredSince(api, path, version, deployment)));
     lines.push(nextLine(failed, findings[0]));
   } catch (error) {
@@ -156,7 +160,7 @@ export async function unregisteredReport(
   try {
     const registered = await askRegistered(api, jobName);
     const version = registered?.job.Version;
-    if (version !== undefined && version !== rendered?.registeredVersion && rendered?.plan) {
+    if (version !== undefined && version !== rendered?.registered?.job.Version && rendered?.plan) {
       return (
         `Job ${jobName} was not registered: somebody else registered version ${version} while this \`up\` ran. ` +
         "Nothing was changed by this one. Next: look at that version, then run `pulumi up` again."

@@ -1,9 +1,10 @@
 /** Ties a rollout to the Job's life inside `pulumi preview` and `pulumi up`. */
 import * as pulumi from "@pulumi/pulumi";
-import { awaitOthers, awaitStopped } from "./guard";
+import { awaitOthers, awaitStopped, RolloutRefused } from "./guard";
 import { type Mask, maskOf } from "./mask";
 import { NomadApi, NomadApiError, nomadConnection } from "./nomadApi";
 import { describePlan } from "./plan";
+import { needsReplacement, replacementOptions } from "./recreate";
 import type { JobMarks } from "./registered";
 import { type Rendered, renderForCluster } from "./rendering";
 import { failureReport, unregisteredReport } from "./report";
@@ -55,15 +56,24 @@ export class Rollout {
     return this.rendered.jobspec;
   }
 
+  /** How Pulumi carries out a change: by an update, or by a new Job after the old one's end. */
+  replacement(jobspec: pulumi.Output<string>): ReturnType<typeof replacementOptions> {
+    return replacementOptions(this.args.strategy, jobspec);
+  }
+
   /** Hooks that guard the rollout, tell it live and report its failure; none where the engine has no hooks. */
   hooks(): pulumi.ResourceHookBinding {
     if (!canHook()) return {};
     const name = `rollout-${this.args.jobName}`;
-    const begin = new pulumi.ResourceHook(`${name}-begin`, () => this.begin());
+    const create = new pulumi.ResourceHook(`${name}-create`, () => this.begin(true));
+    const update = new pulumi.ResourceHook(`${name}-update`, () => {
+      this.refuseUpdateForRecreate();
+      return this.begin(false);
+    });
     const end = new pulumi.ResourceHook(`${name}-end`, async () => this.stop?.());
     return {
-      beforeCreate: [begin],
-      beforeUpdate: [begin],
+      beforeCreate: [create],
+      beforeUpdate: [update],
       afterCreate: [end],
       afterUpdate: [end],
       onError: [new pulumi.ErrorHook(`${name}-report`, () => this.report())],
@@ -77,7 +87,16 @@ export class Rollout {
     return job.modifyIndex.apply((index) => this.verify(index));
   }
 
-  private async begin(): Promise<void> {
+  private refuseUpdateForRecreate(): void {
+    if (!needsReplacement(this.args.strategy, this.rendered?.plan)) return;
+    throw new RolloutRefused(
+      'update.strategy became "recreate" together with other changes, and Pulumi does not know yet that this job is ' +
+        "to be replaced. Nothing was changed. Run `pulumi up` with the new strategy alone, then with the rest.",
+    );
+  }
+
+  /** @param creates whether the Job is new to Pulumi, as it is when "recreate" has ended the one before. */
+  private async begin(creates: boolean): Promise<void> {
     const { jobName, patienceSeconds, strategy } = this.args;
     const ending = new AbortController();
     const api = this.api(ending.signal);
@@ -87,7 +106,7 @@ export class Rollout {
     let before: number | undefined;
     try {
       await awaitOthers(api, { jobName, tell, patienceSeconds }, ending.signal);
-      if (strategy === "recreate") await awaitStopped(api, { jobName, tell }, ending.signal);
+      if (creates && strategy === "recreate") await awaitStopped(api, { jobName, tell }, ending.signal);
       before = await begun.currentVersion();
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;
@@ -107,13 +126,12 @@ export class Rollout {
   private async report(): Promise<boolean> {
     await this.stop?.();
     const { version, deployment, reason } = this.watch ?? {};
-    const { jobName, namespace } = this.args;
     const api = this.api(AbortSignal.timeout(reportMs));
     const mask = await this.mask();
     const text =
       version === undefined
-        ? await unregisteredReport(api, jobName, this.rendered)
-        : await failureReport(api, { jobName, namespace, version, deployment, reason }, mask);
+        ? await unregisteredReport(api, this.args.jobName, this.rendered)
+        : await failureReport(api, { ...this.args, version, deployment, reason }, mask);
     void pulumi.log.error(mask(text));
     return false; // No retry: the same image would fail the same way.
   }

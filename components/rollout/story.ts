@@ -10,6 +10,9 @@ export type Tell = (line: string) => void;
 /** Seconds without news after which a running migration is said to run still; doubled each time. */
 const firstSignOfLife = 10;
 
+/** A server that has only just started may refuse its first checks. */
+const bootMs = 15_000;
+
 /** How far the gate's log has been told. */
 interface GateProgress {
   length: number;
@@ -53,7 +56,8 @@ export class Story {
     if (allocation.DeploymentStatus?.Healthy === true && allocation.DesiredStatus === "run") return;
     if (spoke && migrate?.State === "running") return;
     this.once(allocation.ID, `${label}: ${describeAllocation(allocation)}`);
-    if (server?.State === "running" && allocation.ClientStatus === "running") {
+    const boot = Date.now() - Date.parse(server?.StartedAt ?? "");
+    if (server?.State === "running" && boot > bootMs) {
       await this.checks(allocation, label);
     }
   }

@@ -10,6 +10,8 @@ import { RolloutWatch, type WatchOptions } from "./watch";
 
 export interface VerifyOptions extends WatchOptions {
   namespace?: string;
+  /** `update.strategy`. */
+  strategy: string;
   /** Instances that must serve. */
   count: number;
   /** Whether something else, an autoscaler, sets the number of instances. */
@@ -19,10 +21,10 @@ export interface VerifyOptions extends WatchOptions {
   /** What Nomad said of the jobspec before anything was registered; undefined when it could not be asked. */
   plan: Plan | undefined;
   mask: Mask;
+  /** How long instances may be short of `count` once the rollout is over. @default 60 */
+  graceSeconds?: number;
 }
 
-/** How long instances may be short of `count` once the rollout is over. */
-const shortOfCountMs = 60_000;
 const lookEveryMs = 500;
 
 /**
@@ -73,10 +75,10 @@ export async function verifyServing(
 /** Instances come back from a restart or another node within moments; more than that is a failure. */
 async function shortOfCount(
   api: NomadApi,
-  { jobName, count, tell }: VerifyOptions,
+  { jobName, count, tell, graceSeconds = 60 }: VerifyOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const end = Date.now() + shortOfCountMs;
+  const end = Date.now() + graceSeconds * 1000;
   let told = -1;
   for (;;) {
     const { body } = await api.get<Allocation[]>(`${jobPath(jobName)}/allocations`);
@@ -84,8 +86,8 @@ async function shortOfCount(
     if (serving >= count) return undefined;
     if (signal.aborted || Date.now() > end) {
       return (
-        `Only ${serving} of ${count} instances of ${jobName} serve, for ${shortOfCountMs / 1000} s now, though its last ` +
-        `rollout is over. \`nomad job status ${jobName}\` shows why.`
+        `Only ${serving} of ${count} instances of ${jobName} serve, ${graceSeconds} s after its last ` +
+        `rollout was over. \`nomad job status ${jobName}\` shows why.`
       );
     }
     if (serving !== told) tell(`${serving} of ${count} instances serve, waiting for the others`);

@@ -201,7 +201,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "an unknown strategy",
     { update: { strategy: "bluegreen" } },
-    'update.strategy: "bluegreen" is not one of canary, rolling, blue-green',
+    'update.strategy: "bluegreen" is not one of canary, rolling, blue-green, recreate',
   ],
   [
     "a strategy that can wait for ever",

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { GATE_EXIT_CODES } from "../../components/migrationGate";
+import { GATE_EXIT_CODES } from "../../../components/migrationGate";
 import {
   describeAllocation,
   describeDeployment,
   describePlacementFailure,
-} from "../../components/rollout/describe";
-import { nomadConnection } from "../../components/rollout/nomadApi";
+} from "../../../components/rollout/describe";
+import { nomadConnection } from "../../../components/rollout/nomadApi";
 import {
   type Allocation,
   allocationLabel,
@@ -17,10 +17,10 @@ import {
   type PlacementFailure,
   type TaskEvent,
   type TaskState,
-} from "../../components/rollout/nomadModels";
-import { maskOf } from "../../components/rollout/mask";
-import { placementLines } from "../../components/rollout/report";
-import { describeTaskFailure } from "../../components/rollout/taskFailure";
+} from "../../../components/rollout/nomadModels";
+import { maskOf } from "../../../components/rollout/mask";
+import { placementLines } from "../../../components/rollout/report";
+import { describeTaskFailure } from "../../../components/rollout/taskFailure";
 
 function event(changed: Partial<TaskEvent>): TaskEvent {
   return { Type: "Started", DisplayMessage: "Task started by client", ExitCode: 0, ...changed };
@@ -279,6 +279,21 @@ describe("a report", () => {
 
   it("takes a secret literally, not as a pattern", () => {
     expect(maskOf(["a.c$&"])("abc$& a.c$&")).toBe("abc$& [secret]");
+  });
+
+  it("shows no line of a key, and no secret as a URL, JSON or a form writes it", () => {
+    const mask = maskOf(['p@ss w/rd"', "-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----"]);
+    for (const text of [
+      'p@ss w/rd"',
+      'p@ss w/rd\\"',
+      "p%40ss%20w%2Frd%22",
+      "p%40ss%20w%2frd%22",
+      "p%40ss+w%2Frd%22",
+      "MIIEvQIBADANBg",
+      "-----BEGIN KEY-----\\nMIIEvQIBADANBg\\n-----END KEY-----",
+    ]) {
+      expect(mask(`said: ${text}.`)).toBe("said: [secret].");
+    }
   });
 
   it("leaves words alone that a value of a few letters would tear apart", () => {
