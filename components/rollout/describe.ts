@@ -39,14 +39,10 @@ export function describePlacementFailure(failure: PlacementFailure): string {
   return `${nodes}: ${[...exhausted, ...filtered, ...quota].join(", ") || "none fits"}`;
 }
 
-function describeNoNodes({ NodePool, NodesInPool, NodesAvailable }: PlacementFailure): string {
-  if (NodePool !== undefined && NodesInPool === 0) {
-    return `no node is eligible: node pool "${NodePool}" has no ready client (\`nomad node pool nodes ${NodePool}\`)`;
-  }
-  const known = Object.keys(NodesAvailable ?? {});
-  const inPool = NodePool === undefined ? "" : `, though ${NodesInPool} ready in node pool "${NodePool}"`;
-  const datacenters = known.length > 0 ? ` (datacenters asked for: ${known.join(", ")})` : "";
-  return `no node is eligible${inPool}: check datacenters, node pool and whether any client is ready${datacenters}`;
+/** Nomad counts the nodes of a pool within the datacenters, so which of the two excludes them can't be told. */
+function describeNoNodes({ NodePool }: PlacementFailure): string {
+  const pool = NodePool === undefined ? "node pool" : `node pool "${NodePool}"`;
+  return `no node is eligible: check datacenters, ${pool} and whether any client is ready (\`nomad node status\`)`;
 }
 
 /** What a failing check says, with the hint that most often helps; undefined while it does not fail. */
@@ -61,7 +57,9 @@ export function describeCheck({ Status, StatusCode, Output }: CheckResult): stri
   }
   if (StatusCode) return `its check gets status ${StatusCode}: ${said}`;
   if (/refused|EOF|reset/.test(Output)) {
-    return `its check fails: nothing listens there (${said}); the server must listen on 0.0.0.0 and \`port\``;
+    // Without the addresses, which differ each time.
+    const why = said.split(": ").at(-1);
+    return `its check fails: nothing listens there (${why}); the server must listen on 0.0.0.0 and \`port\``;
   }
   return `its check fails: ${said}`;
 }

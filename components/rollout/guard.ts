@@ -39,10 +39,25 @@ export async function awaitOthers(api: NomadApi, options: GuardOptions, signal: 
           `\`nomad deployment fail ${id}\` gives it up; then run \`pulumi up\` again.`,
       );
     }
-    if (!told) tell(`${other}: waiting for its end; \`nomad deployment fail ${id}\` gives it up`);
+    if (!told) {
+      const wayOut = `waiting for its end; \`nomad deployment fail ${id}\` gives it up`;
+      const reverts = await isRevert(api, jobName, latest);
+      tell(reverts ? `Nomad still goes back to the last good version: ${wayOut}` : `${other}: ${wayOut}`);
+    }
     told = true;
     await pause(lookEveryMs, signal);
   }
+}
+
+/** Whether Nomad itself began the rollout because the one before it failed. */
+async function isRevert(api: NomadApi, jobName: string, { JobVersion }: Deployment): Promise<boolean> {
+  const { body } = await api.get<Deployment[]>(`${jobPath(jobName)}/deployments`);
+  return body.some(
+    (one) =>
+      one.JobVersion === JobVersion - 1 &&
+      one.Status === "failed" &&
+      one.StatusDescription.includes("rolling back"),
+  );
 }
 
 /**

@@ -82,9 +82,6 @@ export interface PlacementFailure {
   DimensionExhausted: Record<string, number> | null;
   ClassFiltered: Record<string, number> | null;
   QuotaExhausted?: string[] | null;
-  /** Nodes of the job's node pool, per datacenter. */
-  NodesAvailable?: Record<string, number> | null;
-  NodesInPool?: number;
   NodePool?: string;
 }
 

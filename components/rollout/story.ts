@@ -26,6 +26,7 @@ export class Story {
   private readonly told = new Map<string, string>();
   private readonly gates = new Map<string, GateProgress>();
   private readonly healthy = new Set<string>();
+  private readonly checkWords = new Map<string, string>();
 
   constructor(
     private readonly api: NomadApi,
@@ -113,8 +114,14 @@ export class Story {
   /** A check that fails says early what the deadline would say late. Consul's checks Nomad does not know. */
   private async checks(allocation: Allocation, label: string): Promise<void> {
     for (const said of await failingChecks(this.api, allocation)) {
+      this.checkWords.set(allocation.ID, said);
       this.once(`${allocation.ID}/check`, `${label}: ${said}`);
     }
+  }
+
+  /** What the check of an allocation said last; Nomad forgets it when the allocation stops. */
+  lastCheck({ ID }: Allocation): string | undefined {
+    return this.checkWords.get(ID);
   }
 }
 

@@ -7,8 +7,13 @@ export function describeTaskFailure(
   name: string,
   state: TaskState,
 ): { what: string; whatToDo: string } | undefined {
-  if (!state.Failed) return undefined;
-  const events = [...(state.Events ?? [])].reverse();
+  // One that keeps ending is not failed yet: Nomad starts it again until its restart policy is used up.
+  if (!state.Failed && state.Restarts === 0) return undefined;
+  const all = state.Events ?? [];
+  const stopped = all.findIndex(({ Type }) => Type === "Killing");
+  // How it ended by itself, not how Nomad then stopped it.
+  const own = stopped > 0 && all.slice(0, stopped).some(({ Type }) => Type === "Terminated");
+  const events = (own ? all.slice(0, stopped) : [...all]).reverse();
   const unstarted = events.find(
     ({ Type }) => Type === "Driver Failure" || Type === "Failed Artifact Download",
   );

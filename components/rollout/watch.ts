@@ -101,10 +101,12 @@ export class RolloutWatch {
     this.story.deployment(this.deployment, allocations);
     if (this.deployment.Status !== "running") return;
     await this.checkPlacement();
-    const lost = allocations
-      .map((allocation) => lostReason(allocation, this.options.serverDeadlineSeconds, begun, Date.now()))
-      .find((reason) => reason !== undefined);
-    if (lost) await this.fail(lost);
+    for (const allocation of allocations) {
+      const lost = lostReason(allocation, this.options.serverDeadlineSeconds, begun, Date.now());
+      if (lost === undefined) continue;
+      const said = this.story.lastCheck(allocation);
+      return this.fail(said === undefined ? lost : `${lost}: ${said}`);
+    }
   }
 
   /** With no placement at all Nomad's own progress timer never starts. */

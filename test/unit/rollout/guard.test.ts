@@ -14,7 +14,7 @@ describe("before a version is registered", () => {
   });
 
   beforeEach(async () => {
-    nomad = await FakeNomad.start();
+    nomad = (await FakeNomad.start()).answer("/v1/job/shop/deployments", []);
     told = [];
   });
   afterEach(() => nomad.stop());
@@ -47,6 +47,20 @@ describe("before a version is registered", () => {
       ]);
     },
   );
+
+  it("Nomad's own way back from a rollout that failed is waited for, and called that", async () => {
+    const statuses = ["running", "successful"];
+    const reverted = "Deployment marked as failed - rolling back to job version 5";
+    nomad
+      .answer("/v1/job/shop/deployment", () => deployment({ Status: statuses.shift(), JobVersion: 7 }))
+      .answer("/v1/job/shop/deployments", [
+        deployment({ JobVersion: 6, Status: "failed", StatusDescription: reverted }),
+      ]);
+    await awaitOthers(nomad.api(), options(), never);
+    expect(told).toEqual([
+      "Nomad still goes back to the last good version: waiting for its end; `nomad deployment fail d0d0d0d0` gives it up",
+    ]);
+  });
 
   it("somebody else's rollout that is paused is refused at once, with what to type", async () => {
     nomad.answer("/v1/job/shop/deployment", deployment({ Status: "paused" }));

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { GATE_EXIT_CODES } from "../../../components/migrationGate";
 import {
   describeAllocation,
+  describeCheck,
   describeDeployment,
   describePlacementFailure,
 } from "../../../components/rollout/describe";
@@ -12,6 +13,7 @@ import { nomadConnection } from "../../../components/rollout/nomadApi";
 import {
   type Allocation,
   allocationLabel,
+  type CheckResult,
   type Deployment,
   type Evaluation,
   type PlacementFailure,
@@ -182,6 +184,12 @@ describe("a server that failed", () => {
     expect(failure?.whatToDo).toContain(whatToDo);
   });
 
+  it("and is started again and again is told by its own end, not by how Nomad stopped it then", () => {
+    const Events = [...(exited(3).Events ?? []), event({ Type: "Killing" }), ...(exited(137).Events ?? [])];
+    const failure = describeTaskFailure("server", state({ Failed: false, Restarts: 2, Events }));
+    expect(failure?.what).toBe("task server ended with exit code 3");
+  });
+
   it("but did not, is not told", () => {
     expect(describeTaskFailure("server", runs)).toBeUndefined();
     expect(describeTaskFailure("migrate", done)).toBeUndefined();
@@ -238,8 +246,12 @@ describe("no room in the cluster", () => {
     ['3 nodes: constraint "large" filtered 3', { ClassFiltered: { large: 3 } }],
     ["3 nodes: none fits", {}],
     [
-      "no node is eligible: check datacenters, node pool and whether any client is ready",
+      "no node is eligible: check datacenters, node pool and whether any client is ready (`nomad node status`)",
       { NodesEvaluated: 0 },
+    ],
+    [
+      'no node is eligible: check datacenters, node pool "gpu" and whether any client is ready (`nomad node status`)',
+      { NodesEvaluated: 0, NodePool: "gpu" },
     ],
   ])("is told as: %s", (words, changed) => {
     expect(describePlacementFailure({ ...nowhere, ...changed })).toBe(words);
@@ -263,6 +275,35 @@ describe("no room in the cluster", () => {
     ).toEqual(["No room: 3 nodes: cpu exhausted on 3"]);
     expect(placementLines([evaluation(1, null)])).toEqual([]);
     expect(placementLines([])).toEqual([]);
+  });
+});
+
+describe("a check that fails", () => {
+  const check = (changed: Partial<CheckResult>): CheckResult => ({
+    Check: 'service: "shop" check',
+    Status: "failure",
+    Output: "",
+    ...changed,
+  });
+
+  it.each<[string, Partial<CheckResult>]>([
+    [
+      "its check gets 400 Bad Request: ALLOWED_HOSTS refuses its Host; set httpService.checkHeaders.Host",
+      { StatusCode: 400, Output: "<h1>Bad Request (400)</h1>" },
+    ],
+    ["its check gets status 503: no workers", { StatusCode: 503, Output: "no workers\nmore" }],
+    [
+      "its check fails: nothing listens there (connection refused); the server must listen on 0.0.0.0 and `port`",
+      { Output: "nomad: dial tcp: connect: connection refused" },
+    ],
+    ["its check fails: context deadline exceeded", { Output: "nomad: context deadline exceeded" }],
+  ])("is told as: %s", (words, changed) => {
+    expect(describeCheck(check(changed))).toBe(words);
+  });
+
+  it("is not told while it passes or has not run", () => {
+    expect(describeCheck(check({ Status: "success", StatusCode: 200 }))).toBeUndefined();
+    expect(describeCheck(check({ Status: "pending" }))).toBeUndefined();
   });
 });
 
