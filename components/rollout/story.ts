@@ -9,6 +9,8 @@ export type Tell = (line: string) => void;
 
 /** Seconds without news after which a running migration is said to run still; doubled each time. */
 const firstSignOfLife = 10;
+/** The gate's lines on what takes its time. */
+const lasting = /: (applying|running|waiting|still) /;
 
 /** A server that has only just started may refuse its first checks. */
 const bootMs = 15_000;
@@ -95,7 +97,7 @@ export class Story {
       Object.assign(progress, { last: line, since: now, nextSign: firstSignOfLife });
     }
     const seconds = (now - progress.since) / 1000;
-    if (!progress.ended && progress.last !== "" && seconds >= progress.nextSign) {
+    if (!progress.ended && lasting.test(progress.last) && seconds >= progress.nextSign) {
       this.tell(`${label}: ${progress.last} (for ${Math.floor(seconds)} s now)`);
       progress.nextSign *= 2;
     }
