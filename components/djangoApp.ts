@@ -3,20 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { adoptionHooks, type AdoptionHooks, guardedOptions, ownerMark } from "./adoption";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { djangoAppProblems, djangoAppWarnings, resolvedArgs } from "./djangoAppProblems";
+import { type SecretValues, secretsSpec, secretValues } from "./djangoAppSecrets";
 import { appSpec, environment, timerSettings } from "./djangoAppSpec";
-import {
-  defaults,
-  formatSeconds,
-  registryPasswordName,
-  renderJobspec,
-  type SecretsSpec,
-  seconds,
-  secretsFingerprint,
-  secretsPath,
-  timers,
-} from "./jobspec";
+import { defaults, formatSeconds, renderJobspec, seconds, secretsPath, timers } from "./jobspec";
 import { PostgresContainer } from "./postgresContainer";
-import { retryMetaKey, retryOfFailedRollout, rolloutHooks } from "./rollout";
+import { retryMetaKey, Rollout } from "./rollout";
 
 /**
  * A Django application on Nomad: instances that start serving only when the migrations that come with
@@ -38,8 +29,8 @@ import { retryMetaKey, retryOfFailedRollout, rolloutHooks } from "./rollout";
 export class DjangoApp extends pulumi.ComponentResource {
   /** Nomad job id. */
   readonly jobName: pulumi.Output<string>;
-  /** Nomad namespace, when it is not the default one. */
-  readonly namespace: string | undefined;
+  /** Nomad namespace of the job. */
+  readonly namespace: pulumi.Output<string>;
   /** The image that serves. */
   readonly image: pulumi.Output<string>;
   /** Instances. */
@@ -64,13 +55,15 @@ export class DjangoApp extends pulumi.ComponentResource {
     const values = secretValues(args);
     const hooks = adoptionHooks(adoption, values);
     const variable = values && createVariable(name, jobName, values, args, hooks, this);
-    const job = createJob(name, jobName, renderSpec(name, jobName, args, values), args, values, hooks, {
+    const rollout = createRollout(jobName, args, values);
+    const job = createJob(name, renderSpec(name, jobName, args, values, rollout), args, rollout, hooks, {
       parent: this,
       dependsOn: [...(variable ? [variable] : []), ...(this.postgres ? [this.postgres] : [])],
     });
 
-    this.jobName = job.name;
-    this.namespace = args.namespace;
+    // An `up` that changes nothing must not be green over a rollout that failed or still runs.
+    this.jobName = pulumi.all([job.name, rollout.conclude(job)]).apply(([registered]) => registered);
+    this.namespace = job.namespace;
     this.image = pulumi.output(args.djangoImage);
     this.count = count;
     this.serviceName = args.httpService?.serviceName;
@@ -80,7 +73,7 @@ export class DjangoApp extends pulumi.ComponentResource {
         : "the first allocation to get the database's lock migrates, the others wait for it";
     this.registerOutputs({
       jobName: this.jobName,
-      ...(this.namespace === undefined ? {} : { namespace: this.namespace }),
+      namespace: this.namespace,
       image: this.image,
       count: this.count,
       serviceName: this.serviceName,
@@ -97,67 +90,42 @@ function refuseProblems(name: string, args: DjangoAppArgs): void {
   }
 }
 
-/** Every secret that the tasks get; undefined when there is none. Users' values win over the container's. */
-function secretValues(args: DjangoAppArgs): pulumi.Output<Record<string, string>> | undefined {
-  const { postgres, registryAuth, secretEnvVars } = args;
-  if (secretEnvVars === undefined && !postgres && !registryAuth) return undefined;
-  const ours: Record<string, pulumi.Input<string>> = {
-    ...(postgres ? { POSTGRES_PASSWORD: postgres.password } : {}),
-    ...(registryAuth ? { [registryPasswordName]: registryAuth.password } : {}),
-  };
-  return pulumi.secret(pulumi.all([ours, secretEnvVars ?? {}]).apply(([all, own]) => ({ ...all, ...own })));
-}
-
-/** Names and fingerprint are not secret; only they leave the secret behind. */
-function secretsSpec(
-  jobName: string,
-  values: pulumi.Output<Record<string, string>> | undefined,
-): pulumi.Output<SecretsSpec | undefined> {
-  if (!values) return pulumi.output(undefined);
-  return pulumi.unsecret(
-    values.apply((plain) => ({
-      path: secretsPath(jobName),
-      names: Object.keys(plain).sort(),
-      fingerprint: secretsFingerprint(jobName, withoutRegistryPassword(plain)),
-    })),
-  );
-}
-
-/** It counts when an image is pulled, and not for an instance that runs: a new one is no rollout. */
-function withoutRegistryPassword({
-  [registryPasswordName]: _,
-  ...rest
-}: Record<string, string>): Record<string, string> {
-  return rest;
-}
-
 function renderSpec(
   name: string,
   jobName: string,
   args: DjangoAppArgs,
-  values: pulumi.Output<Record<string, string>> | undefined,
+  values: SecretValues | undefined,
+  rollout: Rollout,
 ): pulumi.Output<string> {
   return pulumi
-    .all([
-      args.djangoImage,
-      environment(args),
-      args.migrateEnvVars ?? {},
-      secretsSpec(jobName, values),
-      retryOfFailedRollout(jobName, args.namespace),
-    ])
-    .apply(([image, env, migrateEnv, secrets, retryOf]) => {
-      const meta: Record<string, string> = retryOf === undefined ? {} : { [retryMetaKey]: retryOf };
+    .all([args.djangoImage, environment(args), args.migrateEnvVars ?? {}, secretsSpec(jobName, values)])
+    .apply(([image, env, migrateEnv, secrets]) => {
       // What was not known before is checked as soon as it is.
       refuseProblems(name, { ...args, ...resolvedArgs(image, env, migrateEnv, secrets) });
-      const resolved = { jobName, owner: ownerMark(), image, env, migrateEnv, secrets, meta };
-      return renderJobspec(appSpec(args, resolved), args.transform);
+      return rollout.render(({ retryOf, description }) => {
+        const meta: Record<string, string> = retryOf === undefined ? {} : { [retryMetaKey]: retryOf };
+        const resolved = { jobName, owner: ownerMark(), image, env, migrateEnv, secrets, meta, description };
+        return renderJobspec(appSpec(args, resolved), args.transform);
+      });
     });
+}
+
+function createRollout(jobName: string, args: DjangoAppArgs, secrets: SecretValues | undefined): Rollout {
+  return new Rollout({
+    jobName,
+    namespace: args.namespace,
+    strategy: args.update?.strategy ?? defaults.update.strategy,
+    count: args.count ?? defaults.count,
+    serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
+    patienceSeconds: timers(timerSettings(args)).customTimeout,
+    secrets: secrets ? secrets.apply((values) => Object.values(values)) : [],
+  });
 }
 
 function createVariable(
   name: string,
   jobName: string,
-  values: pulumi.Output<Record<string, string>>,
+  values: SecretValues,
   { namespace }: DjangoAppArgs,
   hooks: AdoptionHooks,
   parent: pulumi.Resource,
@@ -172,18 +140,13 @@ function createVariable(
 
 function createJob(
   name: string,
-  jobName: string,
   jobspec: pulumi.Output<string>,
   args: DjangoAppArgs,
-  secrets: pulumi.Output<Record<string, string>> | undefined,
+  rollout: Rollout,
   adoption: AdoptionHooks,
   opts: pulumi.CustomResourceOptions,
 ): nomad.Job {
-  const rollout = rolloutHooks({
-    jobName,
-    serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
-    secrets: secrets ? secrets.apply((values) => Object.values(values)) : [],
-  });
+  const hooks = rollout.hooks();
   const wait = formatSeconds(timers(timerSettings(args)).customTimeout);
   return new nomad.Job(
     `${name}-job`,
@@ -194,12 +157,14 @@ function createJob(
       detach: false,
       // Without it a first deployment that failed counts as unchanged, and the next `up` is green.
       rerunIfDead: true,
-      purgeOnDestroy: true,
+      // A purge forgets the allocations at once, and "recreate" waits for their end.
+      purgeOnDestroy: args.update?.strategy !== "recreate",
     },
     {
       ...opts,
+      ...rollout.replacement(jobspec),
       customTimeouts: { create: wait, update: wait },
-      hooks: { ...rollout, beforeCreate: [...adoption.job, ...(rollout.beforeCreate ?? [])] },
+      hooks: { ...hooks, beforeCreate: [...adoption.job, ...(hooks.beforeCreate ?? [])] },
     },
   );
 }

@@ -36,6 +36,7 @@ function transformProblems(args: DjangoAppArgs, jobName: string): Problem[] {
         ? { path: secretsPath(jobName), names: secretNames(args), fingerprint: "00000000" }
         : undefined,
       meta: undefined,
+      description: undefined,
     }),
   );
   return transformed(job, transform).problems.map((message) => ({ key: "transform", message }));

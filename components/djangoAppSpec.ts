@@ -14,6 +14,7 @@ export interface Resolved {
   migrateEnv: AppSpec["migrateEnv"];
   secrets: AppSpec["secrets"];
   meta: AppSpec["meta"];
+  description: AppSpec["description"];
 }
 
 /** The ladder's inputs, defaults applied. */

@@ -1,6 +1,6 @@
 /** Rules about environment variables: names that are taken, and names that are given twice. */
 import { defaults, ownerMetaKey } from "../jobspec";
-import { retryMetaKey } from "../rollout/failedRollout";
+import { retryMetaKey } from "../rollout/registered";
 import type { Problem } from "./problem";
 import { isLater } from "./readers";
 import { type Given, type Rule, when } from "./rule";

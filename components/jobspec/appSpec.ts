@@ -28,6 +28,8 @@ export interface AppSpec extends PlacementSpec {
   update: UpdateSpec;
   /** Texts that the group carries; a change is a rollout. */
   meta?: Readonly<Record<string, string>>;
+  /** Text on Nomad's page of the job; a change restarts nothing. */
+  description?: string;
   /** Texts of the user's own that the job carries. */
   jobMeta?: Readonly<Record<string, string>>;
   registryAuth?: RegistryAuthSpec;

@@ -38,7 +38,8 @@ function updateStrategy(spec: AppSpec): UpdateStrategy {
     MaxParallel: update.strategy === "recreate" ? spec.count : update.maxParallel,
     Canary: canary,
     AutoPromote: canary > 0,
-    AutoRevert: update.autoRevert,
+    // Nomad would go back to the version that "recreate" has stopped: a job that does not run.
+    AutoRevert: update.autoRevert && update.strategy !== "recreate",
     HealthCheck: "checks",
     MinHealthyTime: nanoseconds(update.minHealthyTime),
     HealthyDeadline: update.healthyDeadline * second,
@@ -66,6 +67,7 @@ export function buildJob(spec: AppSpec): NomadJob {
     Type: "service",
     ...placement(spec),
     ...jobMeta(spec),
+    ...(spec.description === undefined ? {} : { UI: { Description: spec.description } }),
     TaskGroups: [
       {
         Name: groupName,

@@ -22,6 +22,7 @@ export interface NomadJob {
   Affinities?: Affinity[];
   Spreads?: Spread[];
   Meta?: Record<string, string>;
+  UI?: { Description: string };
   TaskGroups: TaskGroup[];
 }
 

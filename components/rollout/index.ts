@@ -1,3 +1,3 @@
-export { retryMetaKey } from "./failedRollout";
 export { NomadApi, NomadApiError, nomadConnection } from "./nomadApi";
-export { canHook, retryOfFailedRollout, rolloutHooks, type RolloutHooksArgs } from "./hooks";
+export { type JobMarks, retryMetaKey } from "./registered";
+export { canHook, Rollout, type RolloutArgs } from "./rollout";

@@ -77,6 +77,11 @@ export class NomadApi {
     return (await this.send("GET", path, query)).text;
   }
 
+  /** A question that takes a body. @throws {NomadApiError} */
+  async post<T>(path: string, body: unknown): Promise<T> {
+    return JSON.parse((await this.send("POST", path, {}, JSON.stringify(body))).text) as T;
+  }
+
   /** @throws {NomadApiError} */
   async put(path: string, body: unknown): Promise<void> {
     await this.send("PUT", path, {}, JSON.stringify(body));

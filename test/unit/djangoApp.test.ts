@@ -127,8 +127,8 @@ describe("the job", () => {
       purgeOnDestroy: true,
     });
     expect(options.hooks).toEqual({
-      beforeCreate: ["adoption-shop-job", "rollout-shop-begin"],
-      beforeUpdate: ["rollout-shop-begin"],
+      beforeCreate: ["adoption-shop-job", "rollout-shop-create"],
+      beforeUpdate: ["rollout-shop-update"],
       afterCreate: ["rollout-shop-end"],
       afterUpdate: ["rollout-shop-end"],
       onError: ["rollout-shop-report"],

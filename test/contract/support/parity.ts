@@ -36,6 +36,7 @@ export async function ourJob(render: string): Promise<Job> {
         }
       : undefined,
     meta: {},
+    description: undefined,
   });
   return { ...buildJob(spec) };
 }
