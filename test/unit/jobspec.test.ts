@@ -283,9 +283,9 @@ describe("with Connect upstreams", () => {
     expect(connected.Tasks[1]).not.toHaveProperty("Services");
   });
 
-  it("a TCP check needs no path through the proxy", () => {
-    const service = { ...mesh.service, checkType: "tcp" } as ServiceSpec;
-    expect(group({ service }).Services?.[0].Checks?.[0]).not.toHaveProperty("Expose");
+  it("the group waits between leaving the catalog and stopping, since the service is the group's", () => {
+    expect(group(mesh).ShutdownDelay).toBe(5 * second);
+    expect(group(mesh).Tasks[1]).not.toHaveProperty("ShutdownDelay");
   });
 });
 

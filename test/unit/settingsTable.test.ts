@@ -499,6 +499,18 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "httpService.upstreams[0].port: is 8000, on which the web server itself listens (port): in the mesh they share one network, so give one another port",
   ],
   [
+    "a TCP check in the mesh",
+    {
+      httpService: {
+        ...service,
+        serviceProvider: "consul",
+        checkType: "tcp",
+        upstreams: [{ name: "cache", port: 6379 }],
+      },
+    },
+    'httpService.checkType: is "tcp", which Nomad refuses for a service with upstreams: use "http", whose path it opens through the proxy, or httpService.checkEnabled false',
+  ],
+  [
     "headers for a TCP check",
     { httpService: { ...service, checkType: "tcp", checkHeaders: { Host: "a" } } },
     'httpService.checkHeaders: are sent by no check of httpService.checkType "tcp": remove them, or use "http"',
