@@ -37,8 +37,8 @@ import { retryMetaKey, retryOfFailedRollout, rolloutHooks } from "./rollout";
 export class DjangoApp extends pulumi.ComponentResource {
   /** Nomad job id. */
   readonly jobName: pulumi.Output<string>;
-  /** Nomad namespace, when it is not the default one. */
-  readonly namespace: string | undefined;
+  /** Nomad namespace of the job. */
+  readonly namespace: pulumi.Output<string>;
   /** The image that serves. */
   readonly image: pulumi.Output<string>;
   /** Instances. */
@@ -67,7 +67,7 @@ export class DjangoApp extends pulumi.ComponentResource {
     });
 
     this.jobName = job.name;
-    this.namespace = args.namespace;
+    this.namespace = job.namespace;
     this.image = pulumi.output(args.djangoImage);
     this.count = count;
     this.serviceName = args.httpService?.serviceName;
@@ -77,7 +77,7 @@ export class DjangoApp extends pulumi.ComponentResource {
         : "the first allocation to get the database's lock migrates, the others wait for it";
     this.registerOutputs({
       jobName: this.jobName,
-      ...(this.namespace === undefined ? {} : { namespace: this.namespace }),
+      namespace: this.namespace,
       image: this.image,
       count: this.count,
       serviceName: this.serviceName,

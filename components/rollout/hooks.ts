@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NomadApi, NomadApiError, nomadConnection } from "./nomadApi";
 import { retryMark } from "./failedRollout";
+import { previewHook } from "./previewHook";
 import { failureReport, maskOf } from "./report";
 import { RolloutWatch } from "./watch";
 
@@ -95,7 +96,7 @@ export function rolloutHooks(args: RolloutHooksArgs): pulumi.ResourceHookBinding
   const end = new pulumi.ResourceHook(`${name}-end`, async () => stop?.());
   return {
     beforeCreate: [begin],
-    beforeUpdate: [begin],
+    beforeUpdate: [begin, previewHook(`${name}-changes`, args.jobName)],
     afterCreate: [end],
     afterUpdate: [end],
     onError: [new pulumi.ErrorHook(`${name}-report`, report)],

@@ -128,7 +128,7 @@ describe("the job", () => {
     });
     expect(options.hooks).toEqual({
       beforeCreate: ["rollout-shop-begin"],
-      beforeUpdate: ["rollout-shop-begin"],
+      beforeUpdate: ["rollout-shop-begin", "rollout-shop-changes"],
       afterCreate: ["rollout-shop-end"],
       afterUpdate: ["rollout-shop-end"],
       onError: ["rollout-shop-report"],
@@ -202,6 +202,83 @@ describe("the job", () => {
       DJANGO_NOMAD_GATE_POLL_ITERS: "7",
       DJANGO_NOMAD_GATE_DATABASE_WAIT_SECONDS: "11",
     });
+  });
+
+  it("and its variable are in the namespace that is set", async () => {
+    const args = { ...minimal, namespace: "web", secretEnvVars };
+    const { resource, outputs } = await deploy(args);
+    expect(jobOf(resource("web-job")).Namespace).toBe("web");
+    expect(resource("web-secrets").inputs.namespace).toBe("web");
+    expect(outputs("web").namespace).toBe("web");
+    const usual = await deploy({ ...minimal, secretEnvVars });
+    expect(jobOf(usual.resource("web-job"))).not.toHaveProperty("Namespace");
+    expect(usual.resource("web-secrets").inputs).not.toHaveProperty("namespace");
+  });
+
+  it("gets a registry's password through the variable; another one is no rollout", async () => {
+    const withPassword = (password: string) =>
+      deploy({ ...minimal, registryAuth: { username: "ci", password: pulumi.secret(password) } });
+    const [one, two] = [await withPassword("correct horse"), await withPassword("battery staple")];
+    expect(one.resource("web-secrets")).toMatchObject({
+      inputs: { items: { DJANGO_NOMAD_REGISTRY_PASSWORD: "correct horse" } },
+      secrets: ["items"],
+    });
+    expect(two.resource("web-secrets").inputs.items).toEqual({
+      DJANGO_NOMAD_REGISTRY_PASSWORD: "battery staple",
+    });
+    expect(two.resource("web-job").inputs.jobspec).toBe(one.resource("web-job").inputs.jobspec);
+    for (const task of jobOf(one.resource("web-job")).TaskGroups[0].Tasks)
+      expect(task.Templates?.[0].EmbeddedTmpl).toContain("DJANGO_NOMAD_REGISTRY_PASSWORD=");
+  });
+
+  it("has the gate's further settings in seconds", async () => {
+    const args: DjangoAppArgs = {
+      ...minimal,
+      migrationDatabases: ["default", "reports"],
+      migrationLockKey: "shop",
+      migrationLockTimeout: "500ms",
+      migrationStatementTimeout: "2m",
+      beforeMigrate: [["check", "--deploy"]],
+      afterMigrate: [["clearsessions"]],
+    };
+    expect(jobOf((await deploy(args)).resource("web-job")).TaskGroups[0].Tasks[0].Env).toMatchObject({
+      DJANGO_NOMAD_GATE_DATABASES: "default,reports",
+      DJANGO_NOMAD_GATE_LOCK_KEY: "shop",
+      DJANGO_NOMAD_GATE_LOCK_TIMEOUT_SECONDS: "0.5",
+      DJANGO_NOMAD_GATE_STATEMENT_TIMEOUT_SECONDS: "120",
+      DJANGO_NOMAD_GATE_BEFORE_MIGRATE: '[["check","--deploy"]]',
+      DJANGO_NOMAD_GATE_AFTER_MIGRATE: '[["clearsessions"]]',
+    });
+  });
+
+  it("fills in what a constraint, an affinity, a spread, a volume or a policy leaves out", async () => {
+    const job = jobOf(
+      (
+        await deploy({
+          ...minimal,
+          constraints: [{ attribute: "${node.class}", value: "web" }],
+          affinities: [{ attribute: "${node.class}", value: "ssd" }],
+          spreads: [{ attribute: "${node.datacenter}" }],
+          volumes: [{ name: "media", destination: "/srv/media" }],
+          logs: { maxFiles: 3 },
+          restart: { attempts: 0 },
+          reschedule: { attempts: 0 },
+        })
+      ).resource("web-job"),
+    );
+    expect(job).toMatchObject({
+      Constraints: [{ LTarget: "${node.class}", Operand: "=", RTarget: "web" }],
+      Affinities: [{ Operand: "=", Weight: 50 }],
+      Spreads: [{ Attribute: "${node.datacenter}", Weight: 50 }],
+    });
+    const [group] = job.TaskGroups;
+    expect(group.Volumes).toEqual({
+      media: { Name: "media", Type: "host", Source: "media", ReadOnly: false },
+    });
+    expect(group.Tasks.map(({ VolumeMounts }) => VolumeMounts?.length)).toEqual([1, 1]);
+    expect(group.Tasks[1].LogConfig).toEqual({ MaxFiles: 3, MaxFileSizeMB: 10 });
+    expect(group.RestartPolicy).toEqual({ Attempts: 0, Delay: 15e9, Interval: 1800e9, Mode: "fail" });
+    expect(group.ReschedulePolicy).toMatchObject({ Attempts: 0, Unlimited: false });
   });
 
   it("is the same bytes on each run: an unchanged program shows no change", async () => {
@@ -342,6 +419,7 @@ describe("the outputs", () => {
     const { result: app, outputs } = await deploy(args);
     expect(outputs("web")).toEqual({
       jobName: "shop",
+      namespace: "default",
       image: "shop:1",
       count: 3,
       serviceName: "shop-web",
