@@ -23,13 +23,12 @@ function changes(path: string, before: unknown, after: unknown): string[] {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return keys.flatMap((key) => changes(within(path, key), before[key], after[key]));
   }
-  if (Array.isArray(before) && Array.isArray(after) && [...before, ...after].every(isObject)) {
-    return changes(path, named(before), named(after));
-  }
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  return Array.isArray(before) && Array.isArray(after) && [...before, ...after].some(isLong)
-    ? [`${path}: another list, its ${differing(before, after)}`]
-    : told(path, before, after);
+  if (!isList(before) || !isList(after)) return told(path, before, after);
+  const items = before.concat(after);
+  if (items.every(isObject)) return changes(path, named(before), named(after));
+  if (!items.some(isLong)) return told(path, before, after);
+  return [`${path}: another list, its ${differing(before, after)}`];
 }
 
 /** Which items of two lists differ; the gate's program is one, and longer than a screen. */
@@ -90,4 +89,8 @@ function shown(field: string, value: unknown): string {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
+import { resolvedArgs } from "../../components/djangoAppProblems";
 import { seconds } from "../../components/jobspec";
 import type { NomadJob } from "../../components/jobspec";
 import { runProgram, type Registered, unknown } from "../support/engine";
@@ -308,6 +309,30 @@ describe("the job", () => {
     const up = await runProgram(program);
     expect(jobOf(up.resource("web-job")).TaskGroups[0].Tasks[1].Config.image).toBe("registry-id");
     expect(up.resource("web-job").dependsOn).toEqual(["registry"]);
+  });
+});
+
+describe("what is an output, and not known before", () => {
+  const later = pulumi.output(Promise.resolve("x"));
+
+  it("passes the first check, whatever it may be", () => {
+    const args = { djangoImage: later, envVars: { A: later }, secretEnvVars: pulumi.secret({ "A-B": "x" }) };
+    expect(djangoAppProblems(args)).toEqual([]);
+  });
+
+  it("is checked once it is known: the image, the variables, and of the secrets their names alone", () => {
+    const secrets = {
+      path: "nomad/jobs/shop",
+      names: ["A-B", "DJANGO_NOMAD_REGISTRY_PASSWORD", "SECRET_KEY"],
+      fingerprint: "00000000",
+    };
+    const resolved = resolvedArgs("Shop:1", { SECRET_KEY: "a" }, {}, secrets);
+    expect(djangoAppProblems({ ...minimal, ...resolved }).map(({ key }) => key)).toEqual([
+      "djangoImage",
+      "secretEnvVars.A-B",
+      "envVars.SECRET_KEY",
+    ]);
+    expect(resolved.secretEnvVars).toEqual({ "A-B": "", SECRET_KEY: "" });
   });
 });
 
