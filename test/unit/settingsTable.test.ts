@@ -178,13 +178,13 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     'datacenters[1]: {"a":1} is not a text with something in it',
   ],
   ["a list that is no JSON", { datacenters: '["dc1"' }, 'datacenters: "[\\"dc1\\"" is not a list'],
-  ["a text as a map", { envVars: "DEBUG=off" }, 'envVars: "DEBUG=off" is not a map of names to texts'],
-  ["a list as a map", { envVars: ["DEBUG=off"] }, 'envVars: ["DEBUG=off"] is not a map of names to texts'],
+  ["a text as a map", { envVars: "DEBUG=off" }, "envVars: is a text and not a map of names to texts"],
+  ["a list as a map", { envVars: ["DEBUG=off"] }, "envVars: is a list and not a map of names to texts"],
   ["a map as a value", { envVars: { A: { B: 1 } } }, "envVars.A: is not a text: write one value per name"],
   [
     "a text as an object",
     { httpService: "django" },
-    'httpService: "django" is not a map with the keys serviceName, serviceTags, serviceProvider, checkEnabled, checkType, checkPath, checkInterval, checkTimeout, checkHeaders, upstreams',
+    "httpService: is a text and not a map with the keys serviceName, serviceTags, serviceProvider, checkEnabled, checkType, checkPath, checkInterval, checkTimeout, checkHeaders, upstreams",
   ],
   [
     "a text as a list of objects",
