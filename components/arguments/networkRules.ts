@@ -49,6 +49,18 @@ export const networkRules: Rule[] = [
     },
   },
   {
+    keys: ["httpService.upstreams", "httpService.checkType", "httpService.checkEnabled"],
+    problems: ({ httpService }) =>
+      when(
+        (httpService?.upstreams ?? []).length > 0 &&
+          httpService?.checkType === "tcp" &&
+          httpService.checkEnabled !== false,
+        "httpService.checkType",
+        'is "tcp", which Nomad refuses for a service with upstreams: use "http", whose path it opens through the proxy, ' +
+          "or httpService.checkEnabled false",
+      ),
+  },
+  {
     keys: ["httpService.checkType", "httpService.checkHeaders"],
     problems: ({ httpService }) =>
       when(

@@ -14,6 +14,13 @@ export function refuse(key: string, value: unknown, allowed: string, problems: P
   return undefined;
 }
 
+/** As {@link refuse}, for what may hold a secret. */
+function refuseUnseen(key: string, value: unknown, allowed: string, problems: Problem[]): undefined {
+  const kind = Array.isArray(value) ? "a list" : typeof value === "string" ? "a text" : `a ${typeof value}`;
+  problems.push({ key, message: `is ${kind} and not ${allowed}` });
+  return undefined;
+}
+
 /** A text. Numbers and booleans are taken too: `pulumi config set --path` stores 5432 and true as such. */
 export function text(allowed = "a text", matches: RegExp = /^[^]*$/): Reader<string> {
   return (value, key, problems) => {
@@ -81,16 +88,12 @@ export function filledList<T>(item: Reader<T>, such: string): Reader<T[]> {
 }
 
 /**
- * A map of texts. With `hidden`, values are secrets: problems never show them.
+ * A map of texts. No problem shows what it holds: environment variables and headers are often secret.
  * @param name what its keys must look like.
  */
-export function map(
-  name: { allowed: string; matches: RegExp },
-  hidden = false,
-): Reader<Record<string, string>> {
+export function map(name: { allowed: string; matches: RegExp }): Reader<Record<string, string>> {
   return (value, key, problems) => {
-    if (!isObject(value))
-      return refuse(key, hidden ? "(secret)" : value, "a map of names to texts", problems);
+    if (!isObject(value)) return refuseUnseen(key, value, "a map of names to texts", problems);
     const result: Record<string, string> = {};
     for (const [entry, given] of Object.entries(value)) {
       if (!name.matches.test(entry)) {
@@ -117,7 +120,7 @@ export function object<F extends Fields, R extends keyof F & string = never>(
 ): Reader<Read<F> & Required<Pick<Read<F>, R>>> {
   const reader: Reader<Read<F> & Required<Pick<Read<F>, R>>> = (value, key, problems) => {
     if (!isObject(value))
-      return refuse(key, value, `a map with the keys ${Object.keys(fields).join(", ")}`, problems);
+      return refuseUnseen(key, value, `a map with the keys ${Object.keys(fields).join(", ")}`, problems);
     const path = (field: string): string => (key ? `${key}.${field}` : field);
     for (const field of Object.keys(value).filter((field) => !(field in fields))) {
       problems.push({ key: path(field), message: unknownKey(field, Object.keys(fields)) });

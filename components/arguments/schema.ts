@@ -91,7 +91,7 @@ export const readConfig = object(
     servicePortLabel: portLabel,
     httpService,
     envVars: map(envName),
-    secretEnvVars: input(map(envName, true)),
+    secretEnvVars: input(map(envName)),
     migrateEnvVars: map(envName),
     meta: map(metaName),
     dockerNetworkMode: text("a Docker network: host, bridge or a network's name", /^\S+$/),

@@ -4,6 +4,7 @@ import { awaitOthers, awaitStopped, RolloutRefused } from "./guard";
 import { type Mask, maskOf } from "./mask";
 import { NomadApi, NomadApiError, nomadConnection } from "./nomadApi";
 import { describePlan } from "./plan";
+import { previewHook } from "./previewHook";
 import { needsReplacement, replacementOptions } from "./recreate";
 import type { JobMarks } from "./registered";
 import { type Rendered, renderForCluster } from "./rendering";
@@ -73,7 +74,7 @@ export class Rollout {
     const end = new pulumi.ResourceHook(`${name}-end`, async () => this.stop?.());
     return {
       beforeCreate: [create],
-      beforeUpdate: [update],
+      beforeUpdate: [update, previewHook(`${name}-changes`, this.args.jobName)],
       afterCreate: [end],
       afterUpdate: [end],
       onError: [new pulumi.ErrorHook(`${name}-report`, () => this.report())],

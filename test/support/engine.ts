@@ -112,8 +112,8 @@ function found<T>(value: T | undefined, name: string): T {
 /** What a provider adds to the inputs, as far as the program reads it. */
 function computed(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
   if (type !== "nomad:index/job:Job") return {};
-  const { Job } = JSON.parse(String(inputs.jobspec)) as { Job: { ID: string } };
-  return { name: Job.ID };
+  const { Job } = JSON.parse(String(inputs.jobspec)) as { Job: { ID: string; Namespace?: string } };
+  return { name: Job.ID, namespace: Job.Namespace ?? "default" };
 }
 
 type Answer = (error: unknown, response: unknown) => void;

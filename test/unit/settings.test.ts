@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { readSettings } from "../../settings";
+import { checkArguments, readConfig } from "../../components/arguments";
 import { editDistance } from "../../components/arguments/nearest";
 import { runProgram } from "../support/engine";
 import { configProblems, readConfigOf, stackConfig, type Values } from "../support/stackConfig";
@@ -34,12 +35,52 @@ describe("a config that can't be used", () => {
   });
 });
 
+describe("whatever a key holds", () => {
+  const junk = [
+    null,
+    0,
+    -1,
+    1.5,
+    NaN,
+    true,
+    "",
+    "x",
+    "x".repeat(1000),
+    [],
+    {},
+    [null],
+    [[]],
+    [{}],
+    { a: null },
+  ];
+  const inside = (fields: object): unknown[] =>
+    Object.keys(fields).flatMap((key) => junk.map((one) => ({ [key]: one })));
+
+  it.each(Object.entries(readConfig.fields ?? {}))(
+    "%s is read or refused, and never a crash",
+    (key, reader) => {
+      const { fields } = reader as { fields?: object };
+      const nested = inside(fields ?? {});
+      for (const value of [...junk, ...nested, ...nested.map((one) => [one])]) {
+        const { problems, warnings } = checkArguments({ djangoImage: "shop:1", [key]: value });
+        for (const { key: named, message } of [...problems, ...warnings]) {
+          expect(named).toMatch(/^\w/);
+          expect(message).not.toMatch(/undefined|NaN.*s\b|\[object/);
+        }
+      }
+    },
+  );
+});
+
 describe("secrets", () => {
   const none = { secretKeys: [] };
 
   it("in plain text are refused, with the command that stores them encrypted", async () => {
     expect(await configProblems({ secretEnvVars: { A: "x" } }, none)).toEqual([
       `secretEnvVars: ${plain} secretEnvVars.NAME VALUE, and remove the plain one`,
+    ]);
+    expect(await configProblems({ registryAuth: { username: "ci", password: "hunter2" } }, none)).toEqual([
+      `registryAuth.password: ${plain} registryAuth.password VALUE, and remove the plain one`,
     ]);
     expect(await configProblems({ postgres: { password: "hunter2" } }, none)).toEqual([
       `postgres.password: ${plain} postgres.password VALUE, and remove the plain one`,
@@ -54,16 +95,23 @@ describe("secrets", () => {
       { secretEnvVars: { A: { B: hidden } } },
       { secretEnvVars: { "A-B": hidden } },
       { postgres: { password: [hidden] } },
+      { postgres: hidden },
+      { registryAuth: `ci:${hidden}` },
+      { registryAuth: { username: "ci", password: { value: hidden } } },
+      { registryAuth: [hidden] },
+      { envVars: `PASSWORD=${hidden}` },
+      { migrateEnvVars: [`PASSWORD=${hidden}`] },
     ];
     for (const values of wrong) expect((await configProblems(values)).join("\n")).not.toContain(hidden);
   });
 
   it("are secret to the program too, whatever it does with them", async () => {
-    const { secretEnvVars, postgres } = await readConfigOf({
+    const { secretEnvVars, postgres, registryAuth } = await readConfigOf({
       secretEnvVars: { POSTGRES_PASSWORD: "x" },
       postgres: {},
+      registryAuth: { username: "ci", password: "y" },
     });
-    for (const value of [secretEnvVars, postgres?.password]) {
+    for (const value of [secretEnvVars, postgres?.password, registryAuth?.password]) {
       expect(await pulumi.isSecret(value as pulumi.Output<unknown>)).toBe(true);
     }
   });

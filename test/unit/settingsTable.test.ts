@@ -178,13 +178,13 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     'datacenters[1]: {"a":1} is not a text with something in it',
   ],
   ["a list that is no JSON", { datacenters: '["dc1"' }, 'datacenters: "[\\"dc1\\"" is not a list'],
-  ["a text as a map", { envVars: "DEBUG=off" }, 'envVars: "DEBUG=off" is not a map of names to texts'],
-  ["a list as a map", { envVars: ["DEBUG=off"] }, 'envVars: ["DEBUG=off"] is not a map of names to texts'],
+  ["a text as a map", { envVars: "DEBUG=off" }, "envVars: is a text and not a map of names to texts"],
+  ["a list as a map", { envVars: ["DEBUG=off"] }, "envVars: is a list and not a map of names to texts"],
   ["a map as a value", { envVars: { A: { B: 1 } } }, "envVars.A: is not a text: write one value per name"],
   [
     "a text as an object",
     { httpService: "django" },
-    'httpService: "django" is not a map with the keys serviceName, serviceTags, serviceProvider, checkEnabled, checkType, checkPath, checkInterval, checkTimeout, checkHeaders, upstreams',
+    "httpService: is a text and not a map with the keys serviceName, serviceTags, serviceProvider, checkEnabled, checkType, checkPath, checkInterval, checkTimeout, checkHeaders, upstreams",
   ],
   [
     "a text as a list of objects",
@@ -497,6 +497,18 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "an upstream on the server's own port",
     { httpService: { ...service, serviceProvider: "consul", upstreams: [{ name: "a", port: 8000 }] } },
     "httpService.upstreams[0].port: is 8000, on which the web server itself listens (port): in the mesh they share one network, so give one another port",
+  ],
+  [
+    "a TCP check in the mesh",
+    {
+      httpService: {
+        ...service,
+        serviceProvider: "consul",
+        checkType: "tcp",
+        upstreams: [{ name: "cache", port: 6379 }],
+      },
+    },
+    'httpService.checkType: is "tcp", which Nomad refuses for a service with upstreams: use "http", whose path it opens through the proxy, or httpService.checkEnabled false',
   ],
   [
     "headers for a TCP check",
