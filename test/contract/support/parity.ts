@@ -62,7 +62,7 @@ function leaves(value: unknown, path = ""): Map<string, unknown> {
   if (typeof value !== "object") return new Map([[path, value]]);
   const entries = Array.isArray(value)
     ? value.map((item: unknown, index): [string, unknown] => [nameOf(item) ?? String(index), item])
-    : Object.entries(value as object).filter(([key]) => path !== "" || !ofTheRegistration.has(key));
+    : Object.entries(value).filter(([key]) => path !== "" || !ofTheRegistration.has(key));
   return new Map(entries.flatMap(([key, item]) => [...leaves(item, path === "" ? key : `${path}.${key}`)]));
 }
 
