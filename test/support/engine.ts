@@ -72,7 +72,8 @@ export async function runProgram<T>(
     stack,
     preview,
   );
-  setConfig(config, secretKeys);
+  // Nobody listens there: what a test runs must not depend on a Nomad that happens to run on this machine.
+  setConfig({ "nomad:address": "http://127.0.0.1:9", ...config }, secretKeys);
   listen(resources, outputs);
   let result: T;
   try {
