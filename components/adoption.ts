@@ -4,6 +4,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { groupName, ownerMetaKey, secretsPath } from "./jobspec";
+import { delayShutdown } from "./takeover";
 import { canHook, NomadApi, NomadApiError, nomadConnection } from "./rollout";
 
 export interface AdoptionArgs {
@@ -49,6 +50,8 @@ export function foreignOwner(job: RegisteredJob, owner: string): string | undefi
   const mark = job.Meta?.[ownerMetaKey];
   if (mark === owner) return undefined;
   if (mark !== undefined) return `stack ${mark} deploys it`;
+  const pack = job.Meta?.["pack.name"];
+  if (pack !== undefined) return `nomad-pack deployed it (pack ${pack})`;
   return hasGate(job) ? undefined : "this program did not register it";
 }
 
@@ -90,22 +93,26 @@ export function adoptionRefusal(
 }
 
 /** Asks Nomad whose job it is. @throws {NomadApiError} when Nomad does not say. */
-async function refusal(args: AdoptionArgs): Promise<string | undefined> {
-  const job = await find<RegisteredJob>(args, `/v1/job/${encodeURIComponent(args.jobName)}`);
+export async function lookForRefusal(args: AdoptionArgs): Promise<string | undefined> {
+  const job = await findJob(args);
   return job && adoptionRefusal(job, ownerMark(), args);
 }
 
-/** @returns undefined when there is no such thing. @throws {NomadApiError} */
-async function find<T>({ namespace }: AdoptionArgs, path: string): Promise<T | undefined> {
+function findJob(args: AdoptionArgs): Promise<RegisteredJob | undefined> {
+  return find<RegisteredJob>(args, `/v1/job/${encodeURIComponent(args.jobName)}`);
+}
+
+function connect({ namespace }: AdoptionArgs, timeoutMs: number): NomadApi {
   const config = new pulumi.Config("nomad");
-  const api = new NomadApi(
-    nomadConnection((name) => config.get(name)),
-    // As the provider: a job that names none goes where the environment says.
-    namespace ?? process.env.NOMAD_NAMESPACE,
-    AbortSignal.timeout(15_000),
-  );
+  const connection = nomadConnection((name) => config.get(name));
+  // As the provider: a job that names none goes where the environment says.
+  return new NomadApi(connection, namespace ?? process.env.NOMAD_NAMESPACE, AbortSignal.timeout(timeoutMs));
+}
+
+/** @returns undefined when there is no such thing. @throws {NomadApiError} */
+async function find<T>(args: AdoptionArgs, path: string): Promise<T | undefined> {
   try {
-    return (await api.get<T>(path)).body;
+    return (await connect(args, 15_000).get<T>(path)).body;
   } catch (error) {
     if (error instanceof NomadApiError && error.status === 404) return undefined;
     throw error;
@@ -131,7 +138,7 @@ export function guardedOptions(
 ): pulumi.ComponentResourceOptions {
   if (!canHook()) return opts;
   const look = async (): Promise<pulumi.Resource[]> => {
-    const reason = await refusal(args).catch((error: unknown) => {
+    const reason = await lookForRefusal(args).catch((error: unknown) => {
       if (!(error instanceof NomadApiError)) throw error;
       void pulumi.log.warn(
         `Whether job ${args.jobName} is somebody else's can't be checked: ${error.message}`,
@@ -160,21 +167,30 @@ export function adoptionHooks(
 ): AdoptionHooks {
   if (!canHook()) return { job: [], variable: [] };
   const check = async (): Promise<void> => {
-    const reason = await refusal(args);
+    const reason = await lookForRefusal(args);
     if (reason !== undefined) refuse(reason);
+  };
+  const takeOver = async (): Promise<void> => {
+    await check();
+    const job = args.adopt ? await findJob(args) : undefined;
+    if (!job || foreignOwner(job, ownerMark()) === undefined) return;
+    void pulumi.log.info(
+      `Job ${args.jobName} is taken over from somebody else: ${foreignOwner(job, ownerMark())}`,
+    );
+    await delayShutdown(connect(args, 120_000), args.jobName);
   };
   const checkVariable = async (): Promise<void> => {
     await check();
     const path = secretsPath(args.jobName);
     const there = await find<{ Items: Record<string, string> }>(args, `/v1/var/${path}`);
-    const job = await find<RegisteredJob>(args, `/v1/job/${encodeURIComponent(args.jobName)}`);
+    const job = await findJob(args);
     if (!there || !secrets || job?.Meta?.[ownerMetaKey] === ownerMark()) return;
     const ours = await new Promise<Record<string, string>>((resolve) => void secrets.apply(resolve));
     const reason = variableRefusal(path, there.Items, ours, args.adopt);
     if (reason !== undefined) refuse(reason);
   };
   return {
-    job: [new pulumi.ResourceHook(`adoption-${args.jobName}-job`, check)],
+    job: [new pulumi.ResourceHook(`adoption-${args.jobName}-job`, takeOver)],
     variable: [new pulumi.ResourceHook(`adoption-${args.jobName}-secrets`, checkVariable)],
   };
 }

@@ -9,11 +9,13 @@ import { StackConfig } from "./pack/write";
 import { main, UserError } from "./step";
 
 const usage =
-  "Usage: npm run import-pack -- FILE.variables.hcl [FILE ...] --stack NAME [--dry-run] [--force]\n" +
-  "  Later files win. --dry-run shows what would be written; --force overwrites values that differ.";
+  "Usage: npm run import-pack -- FILE.variables.hcl [FILE ...] --stack NAME [--var NAME=VALUE ...] [--dry-run] [--force]\n" +
+  "  Later files win, --var wins over all files. --dry-run shows what would be written; --force overwrites values that differ.";
 
 interface Arguments {
   files: string[];
+  /** Of `--var`, as nomad-pack takes them. */
+  variables: Record<string, string>;
   stack: string;
   dryRun: boolean;
   force: boolean;
@@ -24,15 +26,24 @@ function readArguments(args: readonly string[]): Arguments {
     stack: { type: "string", short: "s" },
     "dry-run": { type: "boolean", default: false },
     force: { type: "boolean", default: false },
+    var: { type: "string", multiple: true, default: [] as string[] },
   } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     if (positionals.length === 0 || !values.stack) throw new UserError(usage);
-    return { files: positionals, stack: values.stack, dryRun: values["dry-run"], force: values.force };
+    const { stack, force, "dry-run": dryRun } = values;
+    return { files: positionals, variables: Object.fromEntries(values.var.map(pair)), stack, dryRun, force };
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`${(error as Error).message}\n${usage}`);
   }
+}
+
+function pair(argument: string): [name: string, value: string] {
+  const [, name, value] = /^(?:django\.)?(\w+)=(.*)$/s.exec(argument) ?? [];
+  // The value is not repeated: it may be a secret.
+  if (name === undefined) throw new UserError(`--var takes NAME=VALUE\n${usage}`);
+  return [name, value];
 }
 
 /** npm runs its scripts in the project's root; a path is meant from where it was typed. */
@@ -44,8 +55,8 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Imports, or says why not; resolves to the command's exit code. */
 export async function importPack(args: readonly string[]): Promise<number> {
-  const { files, stack, dryRun, force } = readArguments(args);
-  const imported = importVariables(await readVariableFiles(files.map(fromHere)));
+  const { files, variables, stack, dryRun, force } = readArguments(args);
+  const imported = importVariables({ ...(await readVariableFiles(files.map(fromHere))), ...variables });
   if (imported.problems.length > 0) {
     throw new UserError(
       `${files.join(", ")} can't be imported; nothing was written.\n  ${imported.problems.join("\n  ")}\n` +

@@ -68,6 +68,9 @@ const variables: Fields = {
   migration_poll_iters: { key: "migrationPollIters", kind: "number" },
 };
 
+/** The pack's defaults for these are empty texts, which stand for unset. */
+const unsetWhenEmpty = ["job_name", "region"];
+
 /** The job's id when `job_name` is unset: the pack's own name. */
 const packJobName = "django";
 
@@ -119,6 +122,12 @@ function fields(
   return result;
 }
 
+function withoutEmpty(given: PackVariables): PackVariables {
+  return Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => value !== "" || !unsetWhenEmpty.includes(name)),
+  );
+}
+
 /** null unsets, in HCL as here. */
 function set(values: Record<string, unknown>): [string, unknown][] {
   return Object.entries(values).filter(([, value]) => value !== null);
@@ -147,7 +156,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
  */
 export function importVariables(given: PackVariables): ImportedConfig {
   const problems: string[] = [];
-  const { envVars, ...config } = fields(given, variables, "", problems) as Record<string, unknown> & {
+  const { envVars, ...config } = fields(withoutEmpty(given), variables, "", problems) as Record<
+    string,
+    unknown
+  > & {
     envVars?: Record<string, string>;
   };
   const secrets: Record<string, string> = {};

@@ -124,12 +124,13 @@ describe("npm run import-pack, on a fresh clone without a Nomad agent", () => {
     expect(clone.read("Pulumi.shop.yaml")).not.toContain("hunter2");
   });
 
-  it("a later file wins, and what it unsets stays unset", async () => {
+  it("a later file wins, what it unsets stays unset, and --var wins over all", async () => {
     clone.write("one.hcl", 'django_image = "a:1"\ncount = 2\nregion = "eu"\n');
     clone.write("two.hcl", 'django.django_image = "b:2"\nregion = null\n');
-    const { code, output } = await importPack("one.hcl", "two.hcl", "--stack", "two-files", "--dry-run");
+    const args = ["one.hcl", "two.hcl", "--stack", "two-files", "--var", "count=4", "--dry-run"];
+    const { code, output } = await importPack(...args);
     expect(output).toContain('+ djangoImage: "b:2"');
-    expect(output).toContain("+ count: 2");
+    expect(output).toContain("+ count: 4");
     expect(output).not.toContain("region");
     expect(code).toBe(0);
   });
@@ -147,7 +148,7 @@ describe("npm run import-pack, on a fresh clone without a Nomad agent", () => {
   });
 
   it("says how it is used when a file or the stack is missing", async () => {
-    for (const args of [[], [walkthrough], ["--stack", "shop"], [walkthrough, "--stack", "shop", "--fast"]]) {
+    for (const args of [[walkthrough], ["--stack", "shop"], [walkthrough, "--stack", "shop", "--fast"]]) {
       const { code, output } = await importPack(...args);
       expect(output).toContain("Usage: npm run import-pack -- FILE.variables.hcl");
       expect(code).toBe(1);

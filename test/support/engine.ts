@@ -75,7 +75,8 @@ export async function runProgram<T>(
     stack,
     preview,
   );
-  setConfig(config, secretKeys);
+  // Nobody listens there: what a test runs must not depend on a Nomad that happens to run on this machine.
+  setConfig({ "nomad:address": "http://127.0.0.1:9", ...config }, secretKeys);
   listen(resources, outputs);
   const warn = options.warned && vi.spyOn(pulumi.log, "warn").mockImplementation(collect(options.warned));
   let result: T;

@@ -13,6 +13,7 @@ interface PackTask {
 
 export interface PackJob {
   ID: string;
+  Meta?: Record<string, string>;
   TaskGroups: { Name: string; Count: number; Tasks: PackTask[] }[];
 }
 
@@ -30,7 +31,8 @@ export function walkthroughJob(database: { address: string; password: string }):
     delete task.Templates;
     task.Config = { image: task.Config.image, network_mode: "host", command: "/bin/sh", args: ["-c", gate] };
   }
-  return Job;
+  // What nomad-pack adds when it registers a job.
+  return { ...Job, Meta: { "pack.name": "django", "pack.deployment_name": "django" } };
 }
 
 /** Questions to a Nomad of the test's own. */
@@ -56,9 +58,10 @@ export class PackCluster {
     if (!response.ok) throw new Error(await response.text());
   }
 
-  async urls(service: string): Promise<string[]> {
+  /** Where the instances of a service are, with a path on each. */
+  async urls(service: string, path = ""): Promise<string[]> {
     const all = await this.get<Registration[]>(`/v1/service/${service}`);
-    return all.map(({ Address, Port }) => `http://${Address}:${Port}/`);
+    return all.map(({ Address, Port }) => `http://${Address}:${Port}/${path}`);
   }
 
   /** Until that many instances of the service answer. */

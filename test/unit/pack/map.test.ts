@@ -73,6 +73,11 @@ describe("each variable of the pack becomes a config key", () => {
     });
   });
 
+  it("an empty job_name or region is the pack's way to say unset", () => {
+    const { config, packDefaults } = imported({ job_name: "", region: "" });
+    expect([config, packDefaults]).toEqual([{ djangoImage: "shop:1" }, { jobName: "django" }]);
+  });
+
   it("without job_name the job keeps the pack's own name", () => {
     expect(imported({}).packDefaults).toEqual({ jobName: "django" });
     expect(imported({ job_name: "shop" }).packDefaults).toEqual({});
