@@ -117,14 +117,15 @@ describe.each([
     expect(await applied()).toEqual(["0001_initial", "0002_slow"]);
   });
 
-  it("loses the lock's session: no further migration begins", async () => {
+  it("loses the lock's session: the running migration is rolled back, and no further one begins", async () => {
     const { gate, applied, query } = await site(slowMigration("0002_slow", 2), slowMigration("0003_slow", 0));
     const leader = gate();
     await leader.says("applying blog.0002_slow");
     await query("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'");
     const end = await leader.end;
     expect(end.code).toBe(17);
-    expect(await applied()).toEqual(["0001_initial", "0002_slow"]);
+    expect(end.lastLine).toContain("blog.0002_slow was rolled back");
+    expect(await applied()).toEqual(["0001_initial"]);
   });
 
   it("loses its leader to a kill: the statement it left behind ends too", async () => {
