@@ -51,6 +51,24 @@ export const slowMigration = (name: string, seconds: number): TestMigration => (
   ],
 });
 
+/** A migration that lasts until there is a table called "go". */
+export const endsWhenTold = (name: string): TestMigration => ({
+  name,
+  atomic: false,
+  body: [
+    "def work(apps, editor):",
+    "    import time",
+    "    with editor.connection.cursor() as cursor:",
+    "        while True:",
+    "            cursor.execute(\"SELECT to_regclass('go')\")",
+    "            if cursor.fetchone()[0]:",
+    "                return",
+    "            time.sleep(0.1)",
+    "",
+  ].join("\n"),
+  operations: ["migrations.RunPython(work)"],
+});
+
 /** A migration that creates a table and then fails. */
 export const failingMigration = (name: string): TestMigration => ({
   name,
