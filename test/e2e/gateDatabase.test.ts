@@ -166,7 +166,12 @@ describe("many allocations at once", { timeout: 600_000 }, () => {
       );
       await query(`ALTER DATABASE ${database.name} OWNER TO ${role.user}`);
       const databases = { default: { ...database, ...role } };
-      const settings = { migrationLeader, migrationPollIters: 100 };
+      // A connection that has to wait is a matter of slots; here all processes share one machine's cores too.
+      const settings = {
+        migrationLeader,
+        migrationPollIters: 100,
+        databaseWaitSeconds: repetitions(300, 60),
+      };
 
       const leader = gate({ databases, settings });
       await leader.says("applying blog.0002_ends_when_told");

@@ -1,7 +1,12 @@
 /** Projects as people write them: odd settings, commands, drivers and migrations. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { repoRoot } from "../../local/paths";
+import { run } from "../../local/run";
 import { type TestMigration, slowMigration } from "../support/djangoProject";
 import { createDjangoSite } from "../support/djangoSite";
 import { newestDjango, oldestDjango } from "../support/djangoVersions";
@@ -13,6 +18,15 @@ beforeAll(async () => {
   server = await startPostgres();
 }, startTimeout);
 afterAll(() => server?.stop());
+
+it("the gate's program is written in what Python 3.8 understands", async () => {
+  const folder = join(repoRoot, "components", "migrationGate", "django_nomad_gate");
+  const parse =
+    "import ast, sys; [ast.parse(open(name).read(), feature_version=(3, 8)) for name in sys.argv[1:]]";
+  const files = readdirSync(folder).filter((name) => name.endsWith(".py"));
+  expect(files.length).toBeGreaterThan(5);
+  await run("python3", ["-c", parse, ...files], { cwd: folder });
+});
 
 /** A migration that runs these Python lines, with `connection` at hand. */
 const python = (name: string, ...lines: string[]): TestMigration => ({

@@ -90,8 +90,8 @@ class Database:
                                 "Fix them and build it again." % (type(error).__name__, one_line(error))) from error
             if plan and conflicts:  # migrate refuses them; where all are applied there is nothing to refuse
                 leaves = ["%s has the leaf nodes %s" % (app, ", ".join(sorted(conflicts[app]))) for app in conflicts]
-                raise GateError("migrations-unreadable", "the image's migrations conflict: %s. Run makemigrations --merge "
-                                "and build it again." % "; ".join(sorted(leaves)))
+                raise GateError("migrations-unreadable", "the image's migrations conflict: %s. Run makemigrations "
+                                "--merge and build it again." % "; ".join(sorted(leaves)))
             self.history, self.known = history, [label(migration) for migration, _ in plan]
         return self.known
 
@@ -179,6 +179,7 @@ def pending_everywhere(databases):
 
 
 def contradiction(error):
+    """A history that no order of this image's migrations can give, as after a row was deleted by hand."""
     return GateError("migrations-unreadable", "the database's history contradicts the image's migrations: %s. Compare "
                      "with showmigrations; nothing was migrated." % one_line(error))
 

@@ -122,8 +122,8 @@ def migration_failure(error, done=False):
         return GateError("database-lost", "the database went away during %s: %s. %s Deploy again once it is up." % (
             where, one_line(error), fate()))
     if done:
-        return GateError("migration-failed", "migrate failed after its last migration: %s: %s. All migrations are applied "
-                         "and will not run again, nor will what was to follow them, such as making permissions: run "
+        return GateError("migration-failed", "migrate failed after its last migration: %s: %s. All migrations are "
+                         "applied and will not run again, nor will what was to follow them, such as making permissions: run "
                          "migrate by hand once it is fixed." % (type(error).__name__, one_line(error)))
     hint = "Fix it and deploy again."
     if "lock timeout" in str(error):
