@@ -134,6 +134,14 @@ export class Cluster {
     return this.get<Deployment[]>(`/v1/job/${job}/deployments?all=true`);
   }
 
+  /** What a task has printed. */
+  async log(allocationId: string, task: string, type: "stdout" | "stderr" = "stdout"): Promise<string> {
+    const query = new URLSearchParams({ task, type, plain: "true" });
+    const response = await fetch(`${this.address}/v1/client/fs/logs/${allocationId}?${query}`);
+    if (!response.ok) throw new Error(`log of ${allocationId}: ${response.status} ${await response.text()}`);
+    return response.text();
+  }
+
   /** Moves everything away from a node, as its operator does before maintenance. */
   async drain(nodeId: string): Promise<void> {
     const DrainSpec = { Deadline: 120 * secondNs, IgnoreSystemJobs: false };

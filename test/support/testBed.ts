@@ -51,7 +51,9 @@ export class App {
 
   start(changes: Config = {}, ...args: string[]): Running {
     this.write(changes);
-    return this.clone.start(["run", "--silent", "up", "--", "--yes", "--stack", this.name, ...args]);
+    // What a preview would say is tested elsewhere, and costs seconds.
+    const options = ["--yes", "--skip-preview", "--stack", this.name, ...args];
+    return this.clone.start(["run", "--silent", "up", "--", ...options]);
   }
 
   preview(changes: Config = {}, ...args: string[]): Promise<Finished> {

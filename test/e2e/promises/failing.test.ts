@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { failingMigration, slowMigration } from "../../support/djangoProject";
 import type { LoopResult } from "../../support/requests";
-import { type App, TestBed, type Timed } from "../../support/testBed";
+import { type App, type Config, TestBed, type Timed } from "../../support/testBed";
+import { waitUntil } from "../../support/waiting";
 
 describe("a release whose migration fails", () => {
   let bed: TestBed;
@@ -68,5 +69,48 @@ describe("a release whose migration fails", () => {
     expect(code).toBe(0);
     expect(await app.served()).toEqual(["v1", "v1"]);
     expect(await bed.applied()).toEqual(["0001_initial", "0002_slugs"]);
+  });
+
+  describe("what can't start is explained in seconds, while the old version serves on", () => {
+    const unchanged: [what: string, changes: Config, says: RegExp][] = [
+      [
+        "an image that can't be pulled",
+        { djangoImage: "127.0.0.1:9/nothere:v1" },
+        /127\.0\.0\.1:9\/nothere:v1[^]*Check djangoImage/,
+      ],
+      [
+        "no room on the cluster",
+        { serverResources: { cpu: 100, memory: 100_000 } },
+        /No room: 3 nodes: memory exhausted on 3/,
+      ],
+    ];
+    it.each(unchanged)("%s", async (_, changes, says) => {
+      const before = await app.served();
+      const { code, output, seconds } = await app.up(changes);
+      expect(output).toMatch(says);
+      expect(code).not.toBe(0);
+      expect(seconds).toBeLessThan(120);
+      expect(await app.served()).toEqual(before);
+    });
+
+    it("a Nomad variable that is missing under its name", async () => {
+      const before = await app.served();
+      await bed.cluster.request("DELETE", "/v1/var/nomad/jobs/shop");
+      // With a refresh `up` would just write it again.
+      const deploying = app.start(
+        {
+          djangoImage: "django-testing:v1",
+          serverResources: { cpu: 100, memory: 300 },
+          envVars: { ROUND: "secretless" },
+        },
+        "--refresh=false",
+      );
+      await waitUntil(
+        "the missing variable is named",
+        async () => /nomad\/jobs\/shop.*(missing|not there|does not exist)/i.test(deploying.output()),
+        60_000,
+      ).finally(() => deploying.kill());
+      expect(await app.served()).toEqual(before);
+    });
   });
 });
