@@ -20,7 +20,7 @@ export interface ClusterOptions {
   clients?: number;
   /** What each client has to give, whatever the machine has: MB. @default 4000 */
   memory?: number;
-  /** MHz. @default 4000 */
+  /** MHz. @default 10000 */
   cpu?: number;
 }
 
@@ -56,7 +56,7 @@ export class Cluster {
   ) {}
 
   /** Starts everything and waits until every client can run containers. */
-  static async start({ clients = 3, memory = 4000, cpu = 4000 }: ClusterOptions = {}): Promise<Cluster> {
+  static async start({ clients = 3, memory = 4000, cpu = 10_000 }: ClusterOptions = {}): Promise<Cluster> {
     const nomad = await ensureTool("nomad");
     const ports = await freePorts(3 + 3 * clients);
     const [http, rpc, serf, ...clientPorts] = ports as [number, number, number, ...number[]];

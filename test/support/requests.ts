@@ -19,11 +19,16 @@ export interface LoopResult {
   capacity: number[];
 }
 
+/** Longer than a busy machine needs to answer: what is lost was refused, cut off or forgotten. */
+const patienceMs = 30_000;
+/** A caller's pool: more at a time would be a test of the machine. */
+const atOnce = 100;
+
 type Outcome = { body: string } | { failure: string };
 
 async function ask(url: string): Promise<Outcome> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
     const body = await response.text();
     return response.ok ? { body } : { failure: `${url}: ${response.status}` };
   } catch (error) {
@@ -69,7 +74,7 @@ export function requestLoop(options: LoopOptions): { stop: () => Promise<LoopRes
   const ready = refresh();
   const lister = setInterval(() => void refresh(), 500);
   const sender = setInterval(() => {
-    if (urls.length === 0 && result.sent === 0) return;
+    if ((urls.length === 0 && result.sent === 0) || pending.size >= atOnce) return;
     remember(send(result.sent++));
   }, 1000 / options.perSecond);
   return {

@@ -22,6 +22,9 @@ const password = "password";
 const quick: Config = {
   count: 2,
   httpService: { serviceProvider: "nomad", checkPath: "/healthz", checkInterval: "1s", checkTimeout: "1s" },
+  // Docker gives out the processor by these: with fewer, the site would starve beside the tools that deploy it.
+  serverResources: { cpu: 1000, memory: 300 },
+  migrateResources: { cpu: 1000, memory: 300 },
   migrationPollSeconds: 1,
   migrationPollIters: 60,
   update: { minHealthyTime: "1s" },

@@ -46,7 +46,7 @@ describe("a release whose migration fails", () => {
     it("has the old version answer throughout: no request is lost at 50 a second", () => {
       expect(requests.lost).toEqual([]);
       expect(requests.answers).toEqual({ v1: requests.sent });
-      expect(requests.sent).toBeGreaterThan(500);
+      expect(requests.sent).toBeGreaterThan(200);
       expect(Math.min(...requests.capacity)).toBeGreaterThanOrEqual(2);
     });
 
@@ -80,7 +80,7 @@ describe("a release whose migration fails", () => {
       ],
       [
         "no room on the cluster",
-        { serverResources: { cpu: 100, memory: 100_000 } },
+        { serverResources: { cpu: 1000, memory: 100_000 } },
         /No room: 3 nodes: memory exhausted on 3/,
       ],
     ];
@@ -100,16 +100,16 @@ describe("a release whose migration fails", () => {
       const deploying = app.start(
         {
           djangoImage: "django-testing:v1",
-          serverResources: { cpu: 100, memory: 300 },
+          serverResources: { cpu: 1000, memory: 300 },
           envVars: { ROUND: "secretless" },
         },
         "--refresh=false",
       );
-      await waitUntil(
-        "the missing variable is named",
-        async () => /nomad\/jobs\/shop.*(missing|not there|does not exist)/i.test(deploying.output()),
-        60_000,
-      ).finally(() => deploying.kill());
+      const patience = setTimeout(deploying.kill, 90_000);
+      const { code, output } = await deploying.finished;
+      clearTimeout(patience);
+      expect(output).toContain("Nomad variable nomad/jobs/shop");
+      expect(code).toBe(255);
       expect(await app.served()).toEqual(before);
     });
   });
