@@ -63,10 +63,10 @@ client {
 
 plugin "docker" {
   config {
+    # The sample images are built here and can't be pulled again.
     gc {
-      # The sample images are built here and can't be pulled again.
       image = false
-      # Nomad takes every container that it does not know for its own lost one: another clone's, after 5 minutes.
+      # Another clone's containers are not this agent's to remove: it knows none of them.
       dangling_containers {
         enabled = false
       }
