@@ -16,7 +16,7 @@ export interface LoopResult {
   /** How many answers of each kind came. */
   answers: Record<string, number>;
   /** How many listed instances answered at each look; empty when it was not asked for. */
-  capacity: number[];
+  capacity: { at: number; answering: number }[];
 }
 
 /** Longer than a busy machine needs to answer: what is lost was refused, cut off or forgotten. */
@@ -60,8 +60,9 @@ export function requestLoop(options: LoopOptions): { stop: () => Promise<LoopRes
     if (options.sampleCapacity && urls.length > 0) remember(look(urls));
   };
   const look = async (listed: string[]): Promise<void> => {
+    const at = Date.now();
     const answered = (await Promise.all(listed.map(ask))).filter((outcome) => "body" in outcome);
-    result.capacity.push(answered.length);
+    result.capacity.push({ at, answering: answered.length });
   };
   const send = async (turn: number): Promise<void> => {
     const outcome = await request(urls, turn);
@@ -86,4 +87,9 @@ export function requestLoop(options: LoopOptions): { stop: () => Promise<LoopRes
       return result;
     },
   };
+}
+
+/** The fewest instances that answered at once, between two moments when they are given. */
+export function lowestCapacity({ capacity }: LoopResult, from = 0, to = Infinity): number {
+  return Math.min(...capacity.filter(({ at }) => at >= from && at <= to).map(({ answering }) => answering));
 }

@@ -17,11 +17,12 @@ export interface Release {
 
 export class SiteImages {
   private readonly repository = `django-nomad-test/${randomBytes(4).toString("hex")}`;
-  private readonly built: string[] = [];
+  private readonly built = new Set<string>();
 
-  /** Builds an image and gives its name. */
+  /** Builds an image, once for each version, and gives its name. */
   build({ version, migrations, command }: Release): string {
     const image = `${this.repository}:${version}`;
+    if (this.built.has(image)) return image;
     const context = mkdtempSync(join(tmpdir(), "django-nomad-image-"));
     try {
       mkdirSync(join(context, "migrations"));
@@ -41,12 +42,12 @@ export class SiteImages {
     } finally {
       rmSync(context, { recursive: true, force: true });
     }
-    this.built.push(image);
+    this.built.add(image);
     return image;
   }
 
   /** The containers that ran them must be gone. */
   remove(): void {
-    if (this.built.length > 0) execFileSync("docker", ["image", "rm", "--force", ...this.built]);
+    if (this.built.size > 0) execFileSync("docker", ["image", "rm", "--force", ...this.built]);
   }
 }

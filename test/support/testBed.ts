@@ -148,10 +148,11 @@ export class TestBed {
     const network = `django-nomad-test-${randomBytes(4).toString("hex")}`;
     execFileSync("docker", ["network", "create", network], { stdio: "pipe" });
     const clone = Clone.create();
-    const [cluster, database] = await Promise.all([
-      Cluster.start(options),
-      startPostgres({ network, password }),
-    ]);
+    const cluster = await Cluster.start(options);
+    const database = await startPostgres({ network, password }).catch(async (error: unknown) => {
+      await cluster.stop();
+      throw error;
+    });
     return new TestBed(clone, cluster, database, network, new SiteImages());
   }
 

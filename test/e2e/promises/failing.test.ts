@@ -1,20 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { failingMigration, slowMigration } from "../../support/djangoProject";
-import type { LoopResult } from "../../support/requests";
-import { type App, type Config, TestBed, type Timed } from "../../support/testBed";
-import { waitUntil } from "../../support/waiting";
+import { type LoopResult, lowestCapacity } from "../../support/requests";
+import { type App, TestBed, type Timed } from "../../support/testBed";
 
 describe("a release whose migration fails", () => {
   let bed: TestBed;
   let app: App;
   let fails: string;
   let mended: string;
+  let roomless: Promise<Timed>;
 
   beforeAll(async () => {
     bed = await TestBed.prepare();
     app = bed.app("shop");
     fails = bed.images.build({ version: "fails", migrations: [failingMigration("0002_slugs")] });
     mended = bed.images.build({ version: "mended", migrations: [slowMigration("0002_slugs", 1)] });
+    // Room may come: `up` waits a minute for it, meanwhile the other tests run.
+    const memory = 100_000;
+    roomless = bed.app("roomless", { count: 1, serverResources: { cpu: 100, memory } }).up();
     const { code, output } = await app.up();
     if (code !== 0) throw new Error(output);
   });
@@ -47,7 +50,7 @@ describe("a release whose migration fails", () => {
       expect(requests.lost).toEqual([]);
       expect(requests.answers).toEqual({ v1: requests.sent });
       expect(requests.sent).toBeGreaterThan(200);
-      expect(Math.min(...requests.capacity)).toBeGreaterThanOrEqual(2);
+      expect(lowestCapacity(requests)).toBeGreaterThanOrEqual(2);
     });
 
     it("leaves no trace in the database", async () => {
@@ -57,10 +60,10 @@ describe("a release whose migration fails", () => {
   });
 
   it("the fix deploys at the first try, together with a changed count", async () => {
-    const { code, output } = await app.up({ djangoImage: mended, count: 4 });
-    expect(output).toContain("healthy 4/4");
+    const { code, output } = await app.up({ djangoImage: mended, count: 3 });
+    expect(output).toContain("healthy 3/3");
     expect(code).toBe(0);
-    expect(await app.served()).toEqual(Array(4).fill("mended"));
+    expect(await app.served()).toEqual(Array(3).fill("mended"));
     expect(await bed.applied()).toEqual(["0001_initial", "0002_slugs"]);
   });
 
@@ -71,29 +74,14 @@ describe("a release whose migration fails", () => {
     expect(await bed.applied()).toEqual(["0001_initial", "0002_slugs"]);
   });
 
-  describe("what can't start is explained in seconds, while the old version serves on", () => {
-    const unchanged: [what: string, changes: Config, says: RegExp][] = [
-      [
-        "an image that can't be pulled",
-        { djangoImage: "127.0.0.1:9/nothere:v1" },
-        /127\.0\.0\.1:9\/nothere:v1[^]*Check djangoImage/,
-      ],
-      [
-        "no room on the cluster",
-        { serverResources: { cpu: 1000, memory: 100_000 } },
-        /No room: 3 nodes: memory exhausted on 3/,
-      ],
-    ];
-    it.each(unchanged)("%s", async (_, changes, says) => {
-      const before = await app.served();
-      const { code, output, seconds } = await app.up(changes);
-      expect(output).toMatch(says);
+  describe("what can't start is explained", () => {
+    it("no room on the cluster", async () => {
+      const { code, output } = await roomless;
+      expect(output).toContain("No room: 3 nodes: memory exhausted on 3");
       expect(code).not.toBe(0);
-      expect(seconds).toBeLessThan(120);
-      expect(await app.served()).toEqual(before);
     });
 
-    it("a Nomad variable that is missing under its name", async () => {
+    it("a Nomad variable that is missing under its name, while the old version serves on", async () => {
       const before = await app.served();
       await bed.cluster.request("DELETE", "/v1/var/nomad/jobs/shop");
       // With a refresh `up` would just write it again.
