@@ -113,8 +113,10 @@ export class Cluster {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as T;
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    // Some deletions have nothing to say.
+    return (text === "" ? undefined : JSON.parse(text)) as T;
   }
 
   get<T>(path: string): Promise<T> {
@@ -151,6 +153,11 @@ export class Cluster {
   /** Ends a drain and lets the node take allocations again. */
   async undrain(nodeId: string): Promise<void> {
     await this.request("PUT", `/v1/node/${nodeId}/drain`, { DrainSpec: null, MarkEligible: true });
+  }
+
+  /** The allocation's server process dies, as when it runs out of memory; Nomad's restart policy goes on. */
+  killServer(allocationId: string): void {
+    execFileSync("docker", ["kill", `server-${allocationId}`], { stdio: "pipe" });
   }
 
   /** A node as after a power failure: its agent and everything that it ran is gone at once. */

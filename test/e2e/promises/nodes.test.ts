@@ -110,4 +110,25 @@ describe("on a cluster of three clients", () => {
     expect((await app.running()).some((allocation) => allocation.NodeID === NodeID)).toBe(false);
     expect(await app.served()).toEqual(["moved", "moved", "moved"]);
   });
+
+  it("image and count changed together complete with a failed index 0 around", async () => {
+    for (const { ID } of await bed.cluster.nodes()) await bed.cluster.undrain(ID);
+    const [zero] = (await app.running()).filter(({ Name }) => Name.endsWith("[0]"));
+    // Nomad starts it again twice, 15 s apart, before it gives it up.
+    await waitUntil(
+      "index 0 has failed",
+      async () => {
+        const now = (await bed.cluster.allocations("shop")).find(({ ID }) => ID === zero.ID);
+        if (now?.TaskStates?.server.State === "running") bed.cluster.killServer(zero.ID);
+        return now?.ClientStatus === "failed";
+      },
+      120_000,
+    );
+    const migrations = [slowMigration("0002_slow", 2), slowMigration("0003_slow", 2)];
+    const image = bed.images.build({ version: "again", migrations });
+    const { code, output } = await app.up({ djangoImage: image, count: 4 });
+    expect(output).toContain("healthy 4/4");
+    expect(code).toBe(0);
+    expect(await app.served()).toEqual(Array(4).fill("again"));
+  });
 });
