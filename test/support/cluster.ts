@@ -155,9 +155,18 @@ export class Cluster {
     await this.request("PUT", `/v1/node/${nodeId}/drain`, { DrainSpec: null, MarkEligible: true });
   }
 
-  /** The allocation's server process dies, as when it runs out of memory; Nomad's restart policy goes on. */
-  killServer(allocationId: string): void {
-    execFileSync("docker", ["kill", `server-${allocationId}`], { stdio: "pipe" });
+  /**
+   * SIGKILL to a task's container, as when it runs out of memory.
+   * @returns false when it does not run (any more, or yet).
+   */
+  killTask(allocationId: string, task: "migrate" | "server"): boolean {
+    try {
+      execFileSync("docker", ["kill", `${task}-${allocationId}`], { stdio: "pipe" });
+      return true;
+    } catch (error) {
+      if (/is not running|No such container/.test((error as Error).message)) return false;
+      throw error;
+    }
   }
 
   /** A node as after a power failure: its agent and everything that it ran is gone at once. */

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Running } from "../../support/clone";
@@ -114,7 +113,7 @@ describe("a database in trouble", () => {
           await new Promise((resolve) => setTimeout(resolve, Math.random() * 5_000)); // the random moment
           const [leader] = (await app.allocations()).filter(({ Name }) => Name.endsWith("[0]"));
           // It may be through by now: then there is nothing to kill, and the deployment has to complete.
-          const killed = dockerDid("kill", `migrate-${leader.ID}`);
+          const killed = bed.cluster.killTask(leader.ID, "migrate");
           const { code, output } = await deploying.finished;
           expect(code === 0, `round ${round}, killed: ${killed}\n${output}`).toBe(!killed);
           if (killed) expect(output).toMatch(/allocation 0 .*task migrate failed.*exit code 137/);
@@ -160,14 +159,3 @@ describe("a database in trouble", () => {
     );
   });
 });
-
-/** Whether Docker did it; a container that has ended can't be killed. */
-function dockerDid(...args: string[]): boolean {
-  try {
-    execFileSync("docker", args, { stdio: "pipe" });
-    return true;
-  } catch (error) {
-    if (/is not running|No such container/.test(String((error as Error).message))) return false;
-    throw error;
-  }
-}

@@ -119,7 +119,7 @@ describe("on a cluster of three clients", () => {
       "index 0 has failed",
       async () => {
         const now = (await bed.cluster.allocations("shop")).find(({ ID }) => ID === zero.ID);
-        if (now?.TaskStates?.server.State === "running") bed.cluster.killServer(zero.ID);
+        if (now?.TaskStates?.server.State === "running") bed.cluster.killTask(zero.ID, "server");
         return now?.ClientStatus === "failed";
       },
       120_000,
