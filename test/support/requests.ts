@@ -36,10 +36,13 @@ async function ask(url: string): Promise<Outcome> {
   }
 }
 
-/** A caller tries another instance before it gives up; what fails on all of them is lost. */
+/**
+ * A caller tries the next instance before it gives up, as a proxy does; what fails on all of them is lost.
+ * Nomad lists an instance as soon as its container runs, before its server listens.
+ */
 async function request(urls: string[], turn: number): Promise<Outcome> {
   let outcome: Outcome = { failure: "no instance is listed" };
-  for (let attempt = 0; attempt < Math.min(2, urls.length); attempt++) {
+  for (let attempt = 0; attempt < urls.length; attempt++) {
     outcome = await ask(urls[(turn + attempt) % urls.length]);
     if ("body" in outcome) return outcome;
   }
