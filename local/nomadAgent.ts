@@ -78,7 +78,7 @@ plugin "docker" {
     gc {
       # The sample images are built here and can't be pulled again.
       image = false
-      # Nomad takes every container that it does not know for its own lost one: another clone's, after 5 minutes.
+      # Another clone's containers are not this agent's to remove: it knows none of them.
       dangling_containers {
         enabled = false
       }

@@ -20,7 +20,7 @@ export interface ClusterOptions {
   clients?: number;
   /** What each client has to give, whatever the machine has: MB. @default 4000 */
   memory?: number;
-  /** MHz. @default 4000 */
+  /** MHz. @default 10000 */
   cpu?: number;
 }
 
@@ -56,7 +56,7 @@ export class Cluster {
   ) {}
 
   /** Starts everything and waits until every client can run containers. */
-  static async start({ clients = 3, memory = 4000, cpu = 4000 }: ClusterOptions = {}): Promise<Cluster> {
+  static async start({ clients = 3, memory = 4000, cpu = 10_000 }: ClusterOptions = {}): Promise<Cluster> {
     const nomad = await ensureTool("nomad");
     const ports = await freePorts(3 + 3 * clients);
     const [http, rpc, serf, ...clientPorts] = ports as [number, number, number, ...number[]];
@@ -113,8 +113,10 @@ export class Cluster {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as T;
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    // Some deletions have nothing to say.
+    return (text === "" ? undefined : JSON.parse(text)) as T;
   }
 
   get<T>(path: string): Promise<T> {
@@ -134,6 +136,14 @@ export class Cluster {
     return this.get<Deployment[]>(`/v1/job/${job}/deployments?all=true`);
   }
 
+  /** What a task has printed. */
+  async log(allocationId: string, task: string, type: "stdout" | "stderr" = "stdout"): Promise<string> {
+    const query = new URLSearchParams({ task, type, plain: "true" });
+    const response = await fetch(`${this.address}/v1/client/fs/logs/${allocationId}?${query}`);
+    if (!response.ok) throw new Error(`log of ${allocationId}: ${response.status} ${await response.text()}`);
+    return response.text();
+  }
+
   /** Moves everything away from a node, as its operator does before maintenance. */
   async drain(nodeId: string): Promise<void> {
     const DrainSpec = { Deadline: 120 * secondNs, IgnoreSystemJobs: false };
@@ -143,6 +153,20 @@ export class Cluster {
   /** Ends a drain and lets the node take allocations again. */
   async undrain(nodeId: string): Promise<void> {
     await this.request("PUT", `/v1/node/${nodeId}/drain`, { DrainSpec: null, MarkEligible: true });
+  }
+
+  /**
+   * SIGKILL to a task's container, as when it runs out of memory.
+   * @returns false when it does not run (any more, or yet).
+   */
+  killTask(allocationId: string, task: "migrate" | "server"): boolean {
+    try {
+      execFileSync("docker", ["kill", `${task}-${allocationId}`], { stdio: "pipe" });
+      return true;
+    } catch (error) {
+      if (/is not running|No such container/.test((error as Error).message)) return false;
+      throw error;
+    }
   }
 
   /** A node as after a power failure: its agent and everything that it ran is gone at once. */

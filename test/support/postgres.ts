@@ -11,8 +11,10 @@ export interface PostgresOptions {
   password?: string;
   /** Made on the first start, beside "postgres". Default "postgres". */
   database?: string;
-  /** A Docker network on which containers reach it as `postgres`. Default: none, this machine alone does. */
+  /** A Docker network on which containers reach it. Default: none, this machine alone does. */
   network?: string;
+  /** Its name there. Default "postgres". */
+  alias?: string;
   /** Longest time until it answers, in seconds. Default 60. */
   timeoutSeconds?: number;
 }
@@ -57,7 +59,11 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     ExposedPorts: { "5432/tcp": {} },
     Labels: { [label]: "postgres" },
     ...(options.network
-      ? { NetworkingConfig: { EndpointsConfig: { [options.network]: { Aliases: ["postgres"] } } } }
+      ? {
+          NetworkingConfig: {
+            EndpointsConfig: { [options.network]: { Aliases: [options.alias ?? "postgres"] } },
+          },
+        }
       : {}),
     HostConfig: {
       ...(options.network ? { NetworkMode: options.network } : {}),

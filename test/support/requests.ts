@@ -16,14 +16,19 @@ export interface LoopResult {
   /** How many answers of each kind came. */
   answers: Record<string, number>;
   /** How many listed instances answered at each look; empty when it was not asked for. */
-  capacity: number[];
+  capacity: { at: number; answering: number }[];
 }
+
+/** Longer than a busy machine needs to answer: what is lost was refused, cut off or forgotten. */
+const patienceMs = 30_000;
+/** A caller's pool: more at a time would be a test of the machine. */
+const atOnce = 100;
 
 type Outcome = { body: string } | { failure: string };
 
 async function ask(url: string): Promise<Outcome> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
     const body = await response.text();
     return response.ok ? { body } : { failure: `${url}: ${response.status}` };
   } catch (error) {
@@ -31,10 +36,13 @@ async function ask(url: string): Promise<Outcome> {
   }
 }
 
-/** A caller tries another instance before it gives up; what fails on all of them is lost. */
+/**
+ * A caller tries the next instance before it gives up, as a proxy does; what fails on all of them is lost.
+ * Nomad lists an instance as soon as its container runs, before its server listens.
+ */
 async function request(urls: string[], turn: number): Promise<Outcome> {
   let outcome: Outcome = { failure: "no instance is listed" };
-  for (let attempt = 0; attempt < Math.min(2, urls.length); attempt++) {
+  for (let attempt = 0; attempt < urls.length; attempt++) {
     outcome = await ask(urls[(turn + attempt) % urls.length]);
     if ("body" in outcome) return outcome;
   }
@@ -55,8 +63,9 @@ export function requestLoop(options: LoopOptions): { stop: () => Promise<LoopRes
     if (options.sampleCapacity && urls.length > 0) remember(look(urls));
   };
   const look = async (listed: string[]): Promise<void> => {
+    const at = Date.now();
     const answered = (await Promise.all(listed.map(ask))).filter((outcome) => "body" in outcome);
-    result.capacity.push(answered.length);
+    result.capacity.push({ at, answering: answered.length });
   };
   const send = async (turn: number): Promise<void> => {
     const outcome = await request(urls, turn);
@@ -69,7 +78,7 @@ export function requestLoop(options: LoopOptions): { stop: () => Promise<LoopRes
   const ready = refresh();
   const lister = setInterval(() => void refresh(), 500);
   const sender = setInterval(() => {
-    if (urls.length === 0 && result.sent === 0) return;
+    if ((urls.length === 0 && result.sent === 0) || pending.size >= atOnce) return;
     remember(send(result.sent++));
   }, 1000 / options.perSecond);
   return {
@@ -81,4 +90,9 @@ export function requestLoop(options: LoopOptions): { stop: () => Promise<LoopRes
       return result;
     },
   };
+}
+
+/** The fewest instances that answered at once, between two moments when they are given. */
+export function lowestCapacity({ capacity }: LoopResult, from = 0, to = Infinity): number {
+  return Math.min(...capacity.filter(({ at }) => at >= from && at <= to).map(({ answering }) => answering));
 }
