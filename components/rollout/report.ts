@@ -16,9 +16,7 @@ import { askRegistered, jobPath } from "./registered";
 import type { Rendered } from "./rendering";
 import { failingChecks } from "./story";
 import { describeTaskFailure } from "./taskFailure";
-
-const logLines = 30;
-const logBytes = 20_000;
+import { logTail } from "./taskLog";
 
 export interface FailedRollout {
   jobName: string;
@@ -29,28 +27,6 @@ export interface FailedRollout {
   deployment?: Deployment;
   /** Reason that the watch itself gave for failing the deployment. */
   reason?: string;
-}
-
-/** The last lines of a task's log, the stream with content; empty when there is none. */
-async function logTail(api: NomadApi, allocation: Allocation, task: string): Promise<string[]> {
-  const read = async (type: string): Promise<string> => {
-    try {
-      return await api.text(`/v1/client/fs/logs/${allocation.ID}`, {
-        task,
-        type,
-        plain: "true",
-        origin: "end",
-        offset: logBytes,
-      });
-    } catch (error) {
-      if (!(error instanceof NomadApiError)) throw error;
-      // A task that was never started has no log: Nomad answers 404.
-      return error.status === 404 || error.status === 500 ? "" : `(the log can't be read: ${error.message})`;
-    }
-  };
-  const [stdout, stderr] = await Promise.all([read("stdout"), read("stderr")]);
-  const chosen = task === "migrate" && stdout.trim() ? `${stdout}${stderr}` : stderr.trim() ? stderr : stdout;
-  return chosen.trimEnd().split("\n").filter(Boolean).slice(-logLines);
 }
 
 /** One thing that is wrong with an allocation, and the task whose log tells more. */

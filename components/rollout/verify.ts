@@ -59,7 +59,7 @@ export async function verifyServing(
       return failureReport(api, { ...options, version: job.Version, deployment, reason: watch.reason }, mask);
     }
   }
-  return shortOfCount(api, options, signal);
+  return shortOfCount(api, job.Version, options, signal);
 
   // A registration by this program shows as an index other than the plan's.
   function otherVersion(index: number, { scaledElsewhere }: VerifyOptions): string | undefined {
@@ -75,6 +75,7 @@ export async function verifyServing(
 /** Instances come back from a restart or another node within moments; more than that is a failure. */
 async function shortOfCount(
   api: NomadApi,
+  version: number,
   { jobName, count, tell, graceSeconds = 60 }: VerifyOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -82,7 +83,8 @@ async function shortOfCount(
   let told = -1;
   for (;;) {
     const { body } = await api.get<Allocation[]>(`${jobPath(jobName)}/allocations`);
-    const serving = body.filter(isServing).length;
+    // Of this version: Nomad may have forgotten a deployment that failed while the one before serves on.
+    const serving = body.filter((one) => one.JobVersion === version && isServing(one)).length;
     if (serving >= count) return undefined;
     if (signal.aborted || Date.now() > end) {
       return (

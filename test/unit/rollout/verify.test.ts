@@ -128,6 +128,7 @@ describe("at the end of every up", () => {
 
   it.each([
     ["does not run", { ClientStatus: "failed" as const }],
+    ["is of the version before", { JobVersion: 3 }],
     ["is being stopped", { DesiredStatus: "stop" }],
     ["fails its check", { DeploymentStatus: { Healthy: false, Canary: false } }],
   ])("an instance that %s is missed", async (_what, changed) => {
