@@ -39,14 +39,22 @@ function parts(description: string): { whole: string; inside: [name: string, tex
 const code = (value: string | number): string => `\`${value}\``;
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-function row([key, { description }]: Keys[number]): string {
+/** Longer than this, a default is left to docs/config.md. */
+const longestDefault = 16;
+
+function row([key, { description, default: given }]: Keys[number]): string {
   const [first] = /^(?:Required\. )?.*?[.](?= |$)/s.exec(description.trim()) ?? [""];
-  return `| ${code(key)} | ${first.replaceAll("|", "\\|")} |`;
+  const shown = given === undefined ? "" : String(given).length > longestDefault ? "…" : code(given);
+  return `| ${code(key)} | ${shown} | ${first.replaceAll("|", "\\|")} |`;
 }
 
 /** The README as it should be. */
 export async function renderReadme(): Promise<string> {
-  const table = ["| key | what it says |", "| --- | --- |", ...documentedKeys().map(row)].join("\n");
+  const table = [
+    "| key | default | what it says |",
+    "| --- | --- | --- |",
+    ...documentedKeys().map(row),
+  ].join("\n");
   const content = readFileSync(join(root, "README.md"), "utf8");
   const [before, after] = [content.split(begin)[0], content.split(end)[1]];
   if (after === undefined) throw new Error(`README.md has no "${begin}" followed by "${end}"`);
