@@ -5,7 +5,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { groupName, ownerMetaKey, secretsPath } from "./jobspec";
 import { delayShutdown } from "./takeover";
-import { canHook, NomadApi, NomadApiError, nomadConnection } from "./rollout";
+import { canHook, connect, NomadApiError } from "./rollout";
 
 export interface AdoptionArgs {
   jobName: string;
@@ -102,17 +102,10 @@ function findJob(args: AdoptionArgs): Promise<RegisteredJob | undefined> {
   return find<RegisteredJob>(args, `/v1/job/${encodeURIComponent(args.jobName)}`);
 }
 
-function connect({ namespace }: AdoptionArgs, timeoutMs: number): NomadApi {
-  const config = new pulumi.Config("nomad");
-  const connection = nomadConnection((name) => config.get(name));
-  // As the provider: a job that names none goes where the environment says.
-  return new NomadApi(connection, namespace ?? process.env.NOMAD_NAMESPACE, AbortSignal.timeout(timeoutMs));
-}
-
 /** @returns undefined when there is no such thing. @throws {NomadApiError} */
 async function find<T>(args: AdoptionArgs, path: string): Promise<T | undefined> {
   try {
-    return (await connect(args, 15_000).get<T>(path)).body;
+    return (await connect(args.namespace, AbortSignal.timeout(15_000)).get<T>(path)).body;
   } catch (error) {
     if (error instanceof NomadApiError && error.status === 404) return undefined;
     throw error;
@@ -177,7 +170,7 @@ export function adoptionHooks(
     void pulumi.log.info(
       `Job ${args.jobName} is taken over from somebody else: ${foreignOwner(job, ownerMark())}`,
     );
-    await delayShutdown(connect(args, 120_000), args.jobName);
+    await delayShutdown(connect(args.namespace, AbortSignal.timeout(120_000)), args.jobName);
   };
   const checkVariable = async (): Promise<void> => {
     await check();

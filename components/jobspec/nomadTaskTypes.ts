@@ -1,6 +1,4 @@
 /** Tasks, services and what belongs to them, as Nomad's job JSON has them; see nomadTypes.ts. */
-import type { RestartPolicy } from "./nomadTypes";
-
 export interface Constraint {
   LTarget?: string;
   Operand: string;
@@ -131,4 +129,12 @@ export interface VolumeMount {
   Destination: string;
   ReadOnly: boolean;
   PropagationMode?: string;
+}
+
+export interface RestartPolicy {
+  Attempts: number;
+  Delay: number;
+  Interval: number;
+  Mode: "fail" | "delay";
+  RenderTemplates?: boolean;
 }

@@ -3,7 +3,7 @@
  * `transform` (Nomad API, `PUT /v1/jobs`). Nomad drops unknown fields silently: whatever is added here must
  * come back from a real server. Durations are whole nanoseconds; CPU is MHz; memory and disk are MB.
  */
-import type { Constraint, Service, Task } from "./nomadTaskTypes";
+import type { Constraint, RestartPolicy, Service, Task } from "./nomadTaskTypes";
 
 export type * from "./nomadTaskTypes";
 
@@ -70,14 +70,6 @@ export interface Port {
   To?: number;
   Value?: number;
   HostNetwork?: string;
-}
-
-export interface RestartPolicy {
-  Attempts: number;
-  Delay: number;
-  Interval: number;
-  Mode: "fail" | "delay";
-  RenderTemplates?: boolean;
 }
 
 export interface ReschedulePolicy {

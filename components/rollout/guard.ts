@@ -35,12 +35,12 @@ export async function awaitOthers(api: NomadApi, options: GuardOptions, signal: 
     if (latest.Status === "paused" || Date.now() > end) {
       const why = latest.Status === "paused" ? "and is paused" : `and not done after ${patienceSeconds} s`;
       throw new RolloutRefused(
-        `${other} ${why}. Nothing was changed. \`nomad deployment resume ${id}\` goes on with it, ` +
-          `\`nomad deployment fail ${id}\` gives it up; then run \`pulumi up\` again.`,
+        `${other} ${why}. Nothing was changed. \`nomad deployment resume${api.namespaceOption} ${id}\` goes on with it, ` +
+          `\`nomad deployment fail${api.namespaceOption} ${id}\` gives it up; then run \`pulumi up\` again.`,
       );
     }
     if (!told) {
-      const wayOut = `waiting for its end; \`nomad deployment fail ${id}\` gives it up`;
+      const wayOut = `waiting for its end; \`nomad deployment fail${api.namespaceOption} ${id}\` gives it up`;
       const reverts = await isRevert(api, jobName, latest);
       tell(reverts ? `Nomad still goes back to the last good version: ${wayOut}` : `${other}: ${wayOut}`);
     }

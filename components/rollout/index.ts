@@ -1,3 +1,4 @@
-export { NomadApi, NomadApiError, nomadConnection } from "./nomadApi";
+export { canHook, connect } from "./connect";
+export { type NomadApi, NomadApiError } from "./nomadApi";
 export { type JobMarks, retryMetaKey } from "./registered";
-export { canHook, Rollout, type RolloutArgs } from "./rollout";
+export { Rollout, type RolloutArgs } from "./rollout";

@@ -66,6 +66,11 @@ export class NomadApi {
     private readonly signal: AbortSignal,
   ) {}
 
+  /** For a `nomad` command about the same namespace: ` -namespace web`, or nothing. */
+  get namespaceOption(): string {
+    return this.namespace === undefined ? "" : ` -namespace ${this.namespace}`;
+  }
+
   /** @throws {NomadApiError} */
   async get<T>(path: string, query: Query = {}): Promise<Answer<T>> {
     const { text, index } = await this.send("GET", path, query);

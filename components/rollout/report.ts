@@ -20,7 +20,6 @@ import { logTail } from "./taskLog";
 
 export interface FailedRollout {
   jobName: string;
-  namespace?: string;
   version: number;
   /** `update.strategy`. */
   strategy: string;
@@ -118,7 +117,7 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
     lines.push(...indented(placementLines(ofVersion(evaluations, deployment))));
     lines.push(await stillServing(api, path, allocations, failed));
     lines.push(...(await registeredSince(api, path, version, deployment)));
-    lines.push(nextLine(failed, findings[0]));
+    lines.push(nextLine(api, jobName, findings[0]));
   } catch (error) {
     if (!(error instanceof NomadApiError)) throw error;
     lines.push(`(more can't be said: ${error.message})`);
@@ -153,8 +152,8 @@ function indented(lines: string[]): string[] {
   return lines.map((line) => `  ${line}`);
 }
 
-function nextLine({ jobName, namespace }: FailedRollout, telling?: { id: string; task: string }): string {
-  const place = namespace === undefined ? "" : ` -namespace ${namespace}`;
+function nextLine(api: NomadApi, jobName: string, telling?: { id: string; task: string }): string {
+  const place = api.namespaceOption;
   const more = telling
     ? `\`nomad alloc logs${place} -stderr -task ${telling.task} ${telling.id}\``
     : `\`nomad job status${place} ${jobName}\``;

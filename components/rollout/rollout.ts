@@ -1,8 +1,9 @@
 /** Ties a rollout to the Job's life inside `pulumi preview` and `pulumi up`. */
 import * as pulumi from "@pulumi/pulumi";
+import { canHook, connect } from "./connect";
 import { awaitOthers, awaitStopped, RolloutRefused } from "./guard";
 import { type Mask, maskOf } from "./mask";
-import { NomadApi, NomadApiError, nomadConnection } from "./nomadApi";
+import { type NomadApi, NomadApiError } from "./nomadApi";
 import { describePlan } from "./plan";
 import { previewHook } from "./previewHook";
 import { needsReplacement, replacementOptions } from "./recreate";
@@ -177,12 +178,7 @@ export class Rollout {
   }
 
   private api(signal: AbortSignal): NomadApi {
-    const config = new pulumi.Config("nomad");
-    return new NomadApi(
-      nomadConnection((name) => config.get(name)),
-      this.args.namespace,
-      signal,
-    );
+    return connect(this.args.namespace, signal);
   }
 
   /** Without a resource: with one, a message waits for the resource's URN and comes too late. */
@@ -197,9 +193,4 @@ export class Rollout {
     });
     return maskOf(secrets);
   }
-}
-
-/** False under Pulumi's mocks: programs that import the component must be testable with them. */
-export function canHook(): boolean {
-  return typeof pulumi.runtime.getMonitor()?.registerResourceHook === "function";
 }

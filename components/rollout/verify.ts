@@ -9,7 +9,6 @@ import { failureReport } from "./report";
 import { RolloutWatch, type WatchOptions } from "./watch";
 
 export interface VerifyOptions extends WatchOptions {
-  namespace?: string;
   /** `update.strategy`. */
   strategy: string;
   /** Instances that must serve. */
@@ -47,7 +46,7 @@ export async function verifyServing(
   if (latest?.JobVersion === job.Version) {
     if (latest.Status === "paused") {
       const id = latest.ID.slice(0, 8);
-      return `The rollout of ${jobName} version ${job.Version} is paused: \`nomad deployment resume ${id}\` goes on with it.`;
+      return `The rollout of ${jobName} version ${job.Version} is paused: \`nomad deployment resume${api.namespaceOption} ${id}\` goes on with it.`;
     }
     const watch = new RolloutWatch(api, options);
     if (isActive(latest)) {
@@ -89,7 +88,7 @@ async function shortOfCount(
     if (signal.aborted || Date.now() > end) {
       return (
         `Only ${serving} of ${count} instances of ${jobName} serve, ${graceSeconds} s after its last ` +
-        `rollout was over. \`nomad job status ${jobName}\` shows why.`
+        `rollout was over. \`nomad job status${api.namespaceOption} ${jobName}\` shows why.`
       );
     }
     if (serving !== told) tell(`${serving} of ${count} instances serve, waiting for the others`);

@@ -45,9 +45,9 @@ export class FakeNomad {
     return this.answer(path, { status, text });
   }
 
-  api(signal: AbortSignal = AbortSignal.timeout(20_000)): NomadApi {
+  api(signal: AbortSignal = AbortSignal.timeout(20_000), namespace?: string): NomadApi {
     const { port } = this.server.address() as AddressInfo;
-    return new NomadApi({ address: `http://127.0.0.1:${port}` }, undefined, signal);
+    return new NomadApi({ address: `http://127.0.0.1:${port}` }, namespace, signal);
   }
 
   async stop(): Promise<void> {

@@ -71,6 +71,13 @@ describe("before a version is registered", () => {
     );
   });
 
+  it("what to type names the job's namespace when it is not the default one", async () => {
+    nomad.answer("/v1/job/shop/deployment", deployment({ Status: "paused" }));
+    await expect(awaitOthers(nomad.api(undefined, "web"), options(), never)).rejects.toThrow(
+      "`nomad deployment resume -namespace web d0d0d0d0`",
+    );
+  });
+
   it("somebody else's rollout that has no end is refused in the end", async () => {
     nomad.answer("/v1/job/shop/deployment", deployment({ Status: "running" }));
     await expect(awaitOthers(nomad.api(), options(0), never)).rejects.toThrow(/not done after 0 s/);
