@@ -22,7 +22,15 @@ describe("`npm run docs`", () => {
   });
 
   it("links only to files that are there", () => {
-    for (const file of ["docs/config.md", "docs/networks.md", "docs/placement.md"]) {
+    for (const file of [
+      "README.md",
+      "docs/config.md",
+      "docs/guide.md",
+      "docs/networks.md",
+      "docs/parity.md",
+      "docs/placement.md",
+      "docs/coming-from-the-pack.md",
+    ]) {
       const links = [...read(file).matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g)].map(([, link]) => link);
       for (const link of links.filter((link) => !/^https?:/.test(link)))
         expect([file, link, existsSync(join(root, dirname(file), link))]).toEqual([file, link, true]);
