@@ -5,6 +5,7 @@ import { readSettings } from "./settings";
 const app = new DjangoApp("django", readSettings());
 
 export const job = app.jobName;
+export const namespace = app.namespace;
 export const image = app.image;
 export const count = app.count;
 export const service = app.serviceName;

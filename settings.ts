@@ -1,8 +1,7 @@
 /** Reads the stack's config once. Nothing else in the program asks for config. */
 import * as pulumi from "@pulumi/pulumi";
-import { type DjangoAppArgs, djangoAppProblems } from "./components";
-import type { Problem } from "./settings/readers";
-import { readConfig, secretKeys } from "./settings/schema";
+import type { DjangoAppArgs, PostgresDatabaseArgs } from "./components";
+import { checkArguments, type Problem, secretKeys, secretPaths } from "./components/arguments";
 
 /** A config that can't be used; the message names every problem at once. */
 export class SettingsError extends pulumi.RunError {}
@@ -27,9 +26,6 @@ function parsed(value: string): unknown {
 /** True for keys stored with `--secret`. The SDK has this question too, but does not declare its type. */
 const isConfigSecret = (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret;
 
-/** Keys of `database` that hold secrets. */
-const databaseSecrets = ["adminPassword", "password", "migratePassword"] as const;
-
 function plainSecrets(project: string, raw: Record<string, unknown>): Problem[] {
   const plain = (key: string, path: string): Problem => ({
     key,
@@ -38,32 +34,34 @@ function plainSecrets(project: string, raw: Record<string, unknown>): Problem[] 
       `pulumi config set --secret --path ${path} VALUE, and remove the plain one`,
   });
   const isPlain = (key: string): boolean => !isConfigSecret(`${project}:${key}`);
-  const { postgres, database } = raw as Record<string, Record<string, unknown> | undefined>;
   return [
     ...secretKeys
       .filter((key) => hasContent(raw[key]) && isPlain(key))
       .map((key) => plain(key, `${key}.NAME`)),
-    ...(postgres?.password !== undefined && isPlain("postgres")
-      ? [plain("postgres.password", "postgres.password")]
-      : []),
-    ...databaseSecrets
-      .map((key) => `database.${key}`)
-      .filter((_, index) => database?.[databaseSecrets[index]] !== undefined && isPlain("database"))
+    ...secretPaths
+      .filter((path) => hasContent(inside(raw, path)) && isPlain(path.split(".")[0]))
       .map((path) => plain(path, path)),
   ];
 }
 
-/** The secrets among them, marked as such. */
-function markedSecret<K extends (typeof databaseSecrets)[number]>(
-  database: Partial<Record<K, string>>,
-): Record<K, pulumi.Output<string>> {
-  const given = databaseSecrets.filter(
-    (key) => (database as Record<string, unknown>)[key] !== undefined,
-  ) as K[];
-  return Object.fromEntries(given.map((key) => [key, pulumi.secret(database[key] ?? "")])) as Record<
-    K,
-    pulumi.Output<string>
-  >;
+/** The value at a path such as `postgres.password`. */
+function inside(raw: Record<string, unknown>, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined | null)?.[key], raw);
+}
+
+/** The database's password has two homes in a config, and must have one. */
+function passwordless(raw: Record<string, unknown>): Problem[] {
+  if (raw.postgres === undefined || inside(raw, "postgres.password") !== undefined) return [];
+  if (inside(raw, "secretEnvVars.POSTGRES_PASSWORD") !== undefined) return [];
+  return [
+    {
+      key: "postgres.password",
+      message:
+        "is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE serves both",
+    },
+  ];
 }
 
 /** False for what is unset and for an empty map, which holds no secret. */
@@ -77,7 +75,7 @@ function describe(problems: Problem[]): string {
   return (
     `The config of stack ${stack} has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}; ` +
     `nothing was changed.\n${lines.join("\n")}\n` +
-    `Mend Pulumi.${stack}.yaml or use \`pulumi config set KEY VALUE\`; README.md lists every key.`
+    `Mend Pulumi.${stack}.yaml or use \`pulumi config set KEY VALUE\`; docs/config.md lists every key.`
   );
 }
 
@@ -88,37 +86,43 @@ function describe(problems: Problem[]): string {
 export function readSettings(): DjangoAppArgs {
   const project = pulumi.getProject();
   const raw = rawConfig(project, pulumi.runtime.allConfig());
-  const problems: Problem[] = [];
-  const config = readConfig(raw, "", problems);
-  problems.push(...plainSecrets(project, raw));
-  if (!config) throw new SettingsError(describe(problems));
+  const jobName = raw.jobName ?? project;
+  const { values, problems } = checkArguments({ ...raw, jobName });
+  const all = [...problems, ...plainSecrets(project, raw), ...passwordless(raw)];
+  if (!values || all.length > 0) throw new SettingsError(describe(all));
 
-  const { postgres, database, secretEnvVars, ...rest } = config;
-  const password = postgres?.password ?? secretEnvVars?.POSTGRES_PASSWORD;
-  const settings: DjangoAppArgs = {
+  const { jobName: _, postgres, database, registryAuth, secretEnvVars, ...rest } = values;
+  return {
     ...rest,
+    ...(raw.jobName === undefined ? {} : { jobName: values.jobName }),
     ...(secretEnvVars && hasContent(secretEnvVars) ? { secretEnvVars: pulumi.secret(secretEnvVars) } : {}),
+    ...(registryAuth
+      ? { registryAuth: { ...registryAuth, password: pulumi.secret(registryAuth.password) } }
+      : {}),
     ...(postgres
       ? {
           postgres: {
             ...postgres,
             namePrefix: postgres.namePrefix ?? dockerNamePrefix(),
-            password: pulumi.secret(password ?? ""),
+            password: pulumi.secret(
+              postgres.password ?? (secretEnvVars as Record<string, string>).POSTGRES_PASSWORD,
+            ),
           },
         }
       : {}),
-    ...(database ? { database: { ...database, ...markedSecret(database) } } : {}),
+    ...(database ? { database: withSecrets(database) } : {}),
   };
-  if (postgres && password === undefined) {
-    problems.push({
-      key: "postgres.password",
-      message:
-        "is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE serves both",
-    });
-  }
-  problems.push(...djangoAppProblems(settings));
-  if (problems.length > 0) throw new SettingsError(describe(problems));
-  return settings;
+}
+
+/** The passwords among them marked, so that no state or log shows them. */
+function withSecrets(database: PostgresDatabaseArgs): PostgresDatabaseArgs {
+  const { adminPassword, password, migratePassword } = database;
+  return {
+    ...database,
+    password: pulumi.secret(password),
+    ...(adminPassword === undefined ? {} : { adminPassword: pulumi.secret(adminPassword) }),
+    ...(migratePassword === undefined ? {} : { migratePassword: pulumi.secret(migratePassword) }),
+  };
 }
 
 /**

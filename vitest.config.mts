@@ -19,6 +19,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           environment: "node",
+          // Some start a process; a busy machine takes its time for that.
+          testTimeout: 60_000,
           // Loading the SDKs takes longer than the tests: files share what is loaded, and each sets up the
           // mock engine for itself.
           pool: "threads",

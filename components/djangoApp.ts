@@ -1,22 +1,22 @@
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
+import { adoptionHooks, type AdoptionHooks, guardedOptions, ownerMark } from "./adoption";
 import type { DjangoAppArgs } from "./djangoAppArgs";
-import { djangoAppProblems } from "./djangoAppProblems";
+import { djangoAppProblems, djangoAppWarnings, resolvedArgs } from "./djangoAppProblems";
+import { type AppSecrets, appSecrets, plainValues, secretsSpec, type SecretValues } from "./djangoAppSecrets";
 import { appSpec, environment, migrateEnvironment, timerSettings } from "./djangoAppSpec";
 import {
   defaults,
   formatSeconds,
   migrateSecretsPath,
   renderJobspec,
-  type SecretsSpec,
   seconds,
-  secretsFingerprint,
   secretsPath,
   timers,
 } from "./jobspec";
 import { connectionsFor, PostgresContainer } from "./postgresContainer";
-import { isSeparate, PostgresDatabase } from "./postgresDatabase";
-import { retryMetaKey, retryOfFailedRollout, rolloutHooks } from "./rollout";
+import { PostgresDatabase } from "./postgresDatabase";
+import { retryMetaKey, Rollout } from "./rollout";
 
 /**
  * A Django application on Nomad: instances that start serving only when the migrations that come with
@@ -38,6 +38,8 @@ import { retryMetaKey, retryOfFailedRollout, rolloutHooks } from "./rollout";
 export class DjangoApp extends pulumi.ComponentResource {
   /** Nomad job id. */
   readonly jobName: pulumi.Output<string>;
+  /** Nomad namespace of the job. */
+  readonly namespace: pulumi.Output<string>;
   /** The image that serves. */
   readonly image: pulumi.Output<string>;
   /** Instances. */
@@ -53,8 +55,10 @@ export class DjangoApp extends pulumi.ComponentResource {
 
   constructor(name: string, args: DjangoAppArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseProblems(name, args);
-    super("django-nomad:index:DjangoApp", name, {}, opts);
+    for (const { key, message } of djangoAppWarnings(args)) void pulumi.log.warn(`${key}: ${message}`);
     const jobName = args.jobName ?? pulumi.getProject();
+    const adoption = { jobName, namespace: args.namespace, adopt: args.adopt ?? defaults.adopt };
+    super("django-nomad:index:DjangoApp", name, {}, guardedOptions(adoption, opts));
     const count = args.count ?? defaults.count;
 
     this.postgres =
@@ -66,21 +70,18 @@ export class DjangoApp extends pulumi.ComponentResource {
       );
     this.database =
       args.database && new PostgresDatabase(`${name}-database`, args.database, { parent: this });
-    const values = secretValues(args);
-    const migrateValues = migrateSecretValues(args);
-    const variables = [
-      values && createVariable(`${name}-secrets`, secretsPath(jobName), values, this),
-      migrateValues &&
-        createVariable(`${name}-migrate-secrets`, migrateSecretsPath(jobName), migrateValues, this),
-    ];
-    const jobspec = renderSpec(jobName, args, values, migrateValues);
-    const secrets = [values, migrateValues].filter((one) => one !== undefined);
-    const job = createJob(name, jobName, jobspec, args, secrets, {
+    const secrets = appSecrets(args);
+    const hooks = adoptionHooks(adoption);
+    const variables = createVariables(name, jobName, secrets, args, hooks, this);
+    const rollout = createRollout(jobName, args, secrets);
+    const job = createJob(name, renderSpec(name, jobName, args, secrets, rollout), args, rollout, hooks, {
       parent: this,
       dependsOn: [...variables, this.postgres, this.database].filter((one) => one !== undefined),
     });
 
-    this.jobName = job.name;
+    // An `up` that changes nothing must not be green over a rollout that failed or still runs.
+    this.jobName = pulumi.all([job.name, rollout.conclude(job)]).apply(([registered]) => registered);
+    this.namespace = job.namespace;
     this.image = pulumi.output(args.djangoImage);
     this.count = count;
     this.serviceName = args.httpService?.serviceName;
@@ -90,6 +91,7 @@ export class DjangoApp extends pulumi.ComponentResource {
         : "the first allocation to get the database's lock migrates, the others wait for it";
     this.registerOutputs({
       jobName: this.jobName,
+      namespace: this.namespace,
       image: this.image,
       count: this.count,
       serviceName: this.serviceName,
@@ -100,94 +102,74 @@ export class DjangoApp extends pulumi.ComponentResource {
 
 /** Before the component is registered: an argument that is wrong leaves nothing in the stack. */
 function refuseProblems(name: string, args: DjangoAppArgs): void {
-  const problems = djangoAppProblems(args).map(({ key, message }) => `  ${key} ${message}`);
+  const problems = djangoAppProblems(args).map(({ key, message }) => `  ${key}: ${message}`);
   if (problems.length > 0) {
     throw new pulumi.RunError(`The arguments of DjangoApp "${name}" are wrong:\n${problems.join("\n")}`);
   }
 }
 
-/** Every secret that the tasks get; undefined when there is none. Users' values win over the container's. */
-function secretValues(args: DjangoAppArgs): pulumi.Output<Record<string, string>> | undefined {
-  const database = args.postgres ?? args.database;
-  if (args.secretEnvVars === undefined && !database) return undefined;
-  const ofDatabase: Record<string, pulumi.Input<string>> = database
-    ? { POSTGRES_PASSWORD: database.password }
-    : {};
-  return pulumi.secret(
-    pulumi.all([ofDatabase, args.secretEnvVars ?? {}]).apply(([given, own]) => ({ ...given, ...own })),
-  );
-}
-
-/** What the migrate task alone gets: the password of the role that owns the schema. */
-function migrateSecretValues({ database }: DjangoAppArgs): pulumi.Output<Record<string, string>> | undefined {
-  if (!database || !isSeparate(database)) return undefined;
-  return pulumi.secret(
-    pulumi.output(database.migratePassword ?? "").apply((password): Record<string, string> => ({
-      POSTGRES_PASSWORD: password,
-    })),
-  );
-}
-
-/** Names and fingerprint are not secret; only they leave the secret behind. */
-function secretsSpec(
-  jobName: string,
-  values: pulumi.Output<Record<string, string>> | undefined,
-  migrateValues: pulumi.Output<Record<string, string>> | undefined,
-): pulumi.Output<SecretsSpec | undefined> {
-  if (!values) return pulumi.output(undefined);
-  return pulumi.unsecret(
-    pulumi.all([values, migrateValues]).apply(([plain, ofMigrate]) => ({
-      path: secretsPath(jobName),
-      names: Object.keys(plain).sort(),
-      fingerprint: secretsFingerprint(jobName, { ...plain, ...prefixed("migrate/", ofMigrate ?? {}) }),
-      ...(ofMigrate
-        ? { migrate: { path: migrateSecretsPath(jobName), names: Object.keys(ofMigrate).sort() } }
-        : {}),
-    })),
-  );
-}
-
-function prefixed(prefix: string, values: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}${name}`, value]));
-}
-
 function renderSpec(
+  name: string,
   jobName: string,
   args: DjangoAppArgs,
-  values: pulumi.Output<Record<string, string>> | undefined,
-  migrateValues: pulumi.Output<Record<string, string>> | undefined,
+  values: AppSecrets,
+  rollout: Rollout,
 ): pulumi.Output<string> {
   return pulumi
-    .all([
-      args.djangoImage,
-      environment(args),
-      migrateEnvironment(args),
-      secretsSpec(jobName, values, migrateValues),
-      retryOfFailedRollout(jobName),
-    ])
-    .apply(([image, env, migrateEnv, secrets, retryOf]) => {
-      const meta: Record<string, string> = retryOf === undefined ? {} : { [retryMetaKey]: retryOf };
-      return renderJobspec(appSpec(args, { jobName, image, env, migrateEnv, secrets, meta }));
+    .all([args.djangoImage, environment(args), migrateEnvironment(args), secretsSpec(jobName, values)])
+    .apply(([image, env, migrateEnv, secrets]) => {
+      // What was not known before is checked as soon as it is.
+      refuseProblems(name, { ...args, ...resolvedArgs(image, env, migrateEnv, secrets) });
+      return rollout.render(({ retryOf, description }) => {
+        const meta: Record<string, string> = retryOf === undefined ? {} : { [retryMetaKey]: retryOf };
+        const resolved = { jobName, owner: ownerMark(), image, env, migrateEnv, secrets, meta, description };
+        return renderJobspec(appSpec(args, resolved), args.transform);
+      });
     });
 }
 
-function createVariable(
+function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets): Rollout {
+  return new Rollout({
+    jobName,
+    namespace: args.namespace,
+    strategy: args.update?.strategy ?? defaults.update.strategy,
+    count: args.count ?? defaults.count,
+    serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
+    patienceSeconds: timers(timerSettings(args)).customTimeout,
+    secrets: plainValues(secrets),
+  });
+}
+
+function createVariables(
   name: string,
-  path: string,
-  values: pulumi.Output<Record<string, string>>,
+  jobName: string,
+  { common, migrate }: AppSecrets,
+  { namespace }: DjangoAppArgs,
+  hooks: AdoptionHooks,
   parent: pulumi.Resource,
-): nomad.Variable {
-  return new nomad.Variable(name, { path, items: values }, { parent });
+): nomad.Variable[] {
+  const where = namespace === undefined ? {} : { namespace };
+  const create = (suffix: string, path: string, items: SecretValues, source: string): nomad.Variable =>
+    new nomad.Variable(
+      `${name}-${suffix}`,
+      { path, items, ...where },
+      { parent, hooks: { beforeCreate: hooks.variable({ path, items, source }) } },
+    );
+  return [
+    ...(common ? [create("secrets", secretsPath(jobName), common, "secretEnvVars")] : []),
+    ...(migrate ? [create("migrate-secrets", migrateSecretsPath(jobName), migrate, "database")] : []),
+  ];
 }
 
 function createJob(
   name: string,
-  jobName: string,
   jobspec: pulumi.Output<string>,
   args: DjangoAppArgs,
-  secrets: pulumi.Output<Record<string, string>>[],
+  rollout: Rollout,
+  adoption: AdoptionHooks,
   opts: pulumi.CustomResourceOptions,
 ): nomad.Job {
+  const hooks = rollout.hooks();
   const wait = formatSeconds(timers(timerSettings(args)).customTimeout);
   return new nomad.Job(
     `${name}-job`,
@@ -198,16 +180,14 @@ function createJob(
       detach: false,
       // Without it a first deployment that failed counts as unchanged, and the next `up` is green.
       rerunIfDead: true,
-      purgeOnDestroy: true,
+      // A purge forgets the allocations at once, and "recreate" waits for their end.
+      purgeOnDestroy: args.update?.strategy !== "recreate",
     },
     {
       ...opts,
+      ...rollout.replacement(jobspec),
       customTimeouts: { create: wait, update: wait },
-      hooks: rolloutHooks({
-        jobName,
-        serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
-        secrets: pulumi.all(secrets).apply((all) => all.flatMap((values) => Object.values(values))),
-      }),
+      hooks: { ...hooks, beforeCreate: [...adoption.job, ...(hooks.beforeCreate ?? [])] },
     },
   );
 }

@@ -1,5 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Duration } from "./jobspec";
+import type { Duration, NomadJob } from "./jobspec";
+import type {
+  AffinityArgs,
+  ConstraintArgs,
+  LogsArgs,
+  RegistryAuthArgs,
+  RescheduleArgs,
+  RestartArgs,
+  SpreadArgs,
+  VolumeArgs,
+} from "./placementArgs";
 import type { PostgresContainerArgs } from "./postgresContainer";
 import type { PostgresDatabaseArgs } from "./postgresDatabase";
 
@@ -39,10 +49,11 @@ export interface UpdateArgs {
   /**
    * `canary`: one new instance beside the old ones, then the rest. `blue-green`: all new ones beside the
    * old ones. `rolling`: old ones are stopped first, a few at a time; needs `migrationLeader` "first-to-lock".
+   * `recreate`: all old ones are stopped first; nobody serves until the new ones do.
    * @default "canary"
    */
-  strategy?: "canary" | "rolling" | "blue-green";
-  /** Instances replaced at a time. @default 1 */
+  strategy?: "canary" | "rolling" | "blue-green" | "recreate";
+  /** Instances replaced at a time. Not with `recreate`, which replaces all at once. @default 1 */
   maxParallel?: number;
   /** Go back to the last good version when a deployment fails. @default true */
   autoRevert?: boolean;
@@ -65,10 +76,29 @@ export interface DjangoAppArgs {
   djangoImage: pulumi.Input<string>;
   /** Nomad job id. @default the Pulumi project's name */
   jobName?: string;
+  /**
+   * Take over a job of that id which another stack or another tool registered, such as the Django pack; without
+   * it such a job is left alone and `up` fails. Harmless once the job is this stack's. @default false
+   */
+  adopt?: boolean;
+  /** Nomad namespace of the job and its variable. A change replaces both. @default "default" */
+  namespace?: string;
   /** @default Nomad's own */
   region?: string;
   /** @default ["*"] */
   datacenters?: string[];
+  /** @default "default" */
+  nodePool?: string;
+  /** @default [] */
+  constraints?: ConstraintArgs[];
+  /** @default [] */
+  affinities?: AffinityArgs[];
+  /** @default [] */
+  spreads?: SpreadArgs[];
+  /** 1 to 100; higher goes first when resources are short. @default 50 */
+  priority?: number;
+  /** Texts that the job carries; tasks have them as NOMAD_META_NAME. @default {} */
+  meta?: Record<string, string>;
   /** Instances. @default 1 */
   count?: number;
   /** Port that the web server listens on in its container. @default 8000 */
@@ -87,6 +117,19 @@ export interface DjangoAppArgs {
   dockerNetworkMode?: string;
   /** @default ["./manage.py"] */
   manageCommand?: string[];
+  /** For images of a private registry. @default none */
+  registryAuth?: RegistryAuthArgs;
+  /** @default [] */
+  volumes?: VolumeArgs[];
+  /** @default Nomad's own: 10 files of 10 MB */
+  logs?: LogsArgs;
+  /** Of the server, from the stop signal to the kill. @default Nomad's own, "5s" */
+  killTimeout?: Duration;
+  /** Of the server, from leaving the service catalog to the stop signal. @default "5s" with a service */
+  shutdownDelay?: Duration;
+  restart?: RestartArgs;
+  /** @default Nomad's own: without limit, after 30s at first and 1h at last */
+  reschedule?: RescheduleArgs;
   /** Of the web server. */
   serverResources?: Resources;
   /** Of the migrate task. */
@@ -104,9 +147,31 @@ export interface DjangoAppArgs {
   migrationPollIters?: number;
   /** Seconds to wait for the database before the migration. @default 60 */
   databaseWaitSeconds?: number;
+  /** Aliases of DATABASES to migrate, in this order. @default ["default"] */
+  migrationDatabases?: string[];
+  /** Text from which the lock is derived; programs that migrate one database need the same. @default the database's name */
+  migrationLockKey?: string;
+  /** PostgreSQL's lock_timeout while migrating. @default the server's own */
+  migrationLockTimeout?: Duration;
+  /** PostgreSQL's statement_timeout while migrating. @default the server's own */
+  migrationStatementTimeout?: Duration;
+  /**
+   * Management commands before the migrations, under their lock and only when something is pending. Each is
+   * a list of words: `[["backup", "--fast"]]`. @default []
+   */
+  beforeMigrate?: string[][];
+  /** As beforeMigrate, after them. When one fails the migrations stay. @default [] */
+  afterMigrate?: string[][];
   update?: UpdateArgs;
   /** A PostgreSQL container beside the application, for one machine. @default none */
   postgres?: PostgresContainerArgs;
   /** Roles and a database on a PostgreSQL server that is already there. Not with `postgres`. @default none */
   database?: PostgresDatabaseArgs;
+  /**
+   * The last word on the job: gets it as Nomad's API takes it, gives back the one to register. Called more
+   * than once, so without side effects. What it gives back is checked: the job's id, namespace and type, the
+   * tasks `migrate` and `server` with their order, and fields that Nomad does not know and would drop.
+   * @example (job) => ({ ...job, AllAtOnce: true })
+   */
+  transform?: (job: NomadJob) => NomadJob;
 }

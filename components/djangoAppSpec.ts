@@ -1,23 +1,25 @@
 /** From a DjangoApp's arguments to what the jobspec and the gate are built from: defaults applied, nothing checked. */
 import type * as pulumi from "@pulumi/pulumi";
-import type { DjangoAppArgs } from "./djangoAppArgs";
-import { type AppSpec, defaults, seconds, timers, type TimerSettings } from "./jobspec";
-import { type GateSettings, renderGate } from "./migrationGate";
 import { caFile, databaseEnvironment, migrateDatabaseEnvironment } from "./databaseEnvironment";
+import type { DjangoAppArgs } from "./djangoAppArgs";
+import { type AppSpec, defaults, type PlacementSpec, seconds, timers, type TimerSettings } from "./jobspec";
+import { type GateSettings, renderGate } from "./migrationGate";
 import { postgresHost, postgresPort } from "./postgresContainer";
 
 /** What the arguments leave to Pulumi's outputs, once it is known. */
 export interface Resolved {
   jobName: string;
+  owner: AppSpec["owner"];
   image: string;
   env: AppSpec["env"];
   migrateEnv: AppSpec["migrateEnv"];
   secrets: AppSpec["secrets"];
   meta: AppSpec["meta"];
+  description: AppSpec["description"];
 }
 
 /** The ladder's inputs, defaults applied. */
-export function timerSettings(args: DjangoAppArgs): TimerSettings {
+export function timerSettings(args: Partial<DjangoAppArgs>): TimerSettings {
   return {
     migrationTimeout: args.migrationTimeout ?? defaults.migrationTimeout,
     databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
@@ -28,12 +30,12 @@ export function timerSettings(args: DjangoAppArgs): TimerSettings {
     healthyDeadline: args.update?.healthyDeadline,
     progressDeadline: args.update?.progressDeadline,
     count: args.count ?? defaults.count,
-    maxParallel: args.update?.maxParallel ?? defaults.update.maxParallel,
+    maxParallel: maxParallel(args),
   };
 }
 
 /** The migration gate's settings, defaults applied. */
-export function gateSettings(args: DjangoAppArgs): GateSettings {
+export function gateSettings(args: Partial<DjangoAppArgs>): GateSettings {
   return {
     manageCommand: args.manageCommand ?? [...defaults.manageCommand],
     migrationLeader: args.migrationLeader ?? defaults.migrationLeader,
@@ -41,7 +43,23 @@ export function gateSettings(args: DjangoAppArgs): GateSettings {
     migrationPollIters: args.migrationPollIters ?? defaults.migrationPollIters,
     databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
     migrationTimeoutSeconds: seconds(args.migrationTimeout ?? defaults.migrationTimeout),
+    migrationDatabases: args.migrationDatabases,
+    migrationLockKey: args.migrationLockKey,
+    migrationLockTimeoutSeconds: optionalSeconds(args.migrationLockTimeout),
+    migrationStatementTimeoutSeconds: optionalSeconds(args.migrationStatementTimeout),
+    beforeMigrate: args.beforeMigrate,
+    afterMigrate: args.afterMigrate,
   };
+}
+
+function optionalSeconds(duration: string | undefined): number | undefined {
+  return duration === undefined ? undefined : seconds(duration);
+}
+
+/** Instances replaced at a time: `recreate` replaces all. */
+function maxParallel(args: Partial<DjangoAppArgs>): number {
+  if (args.update?.strategy === "recreate") return args.count ?? defaults.count;
+  return args.update?.maxParallel ?? defaults.update.maxParallel;
 }
 
 /** The connection settings that the pack's sample and most projects read; users' values win. */
@@ -62,13 +80,52 @@ export function migrateEnvironment(args: DjangoAppArgs): Record<string, pulumi.I
   return { ...(args.database ? migrateDatabaseEnvironment(args.database) : {}), ...args.migrateEnvVars };
 }
 
+/** Where the job runs, defaults applied. */
+function placementSpec(args: DjangoAppArgs): PlacementSpec {
+  return {
+    namespace: args.namespace,
+    region: args.region,
+    datacenters: args.datacenters ?? defaults.datacenters,
+    nodePool: args.nodePool,
+    constraints: args.constraints?.map((one) => ({ ...defaults.constraints, ...one })),
+    affinities: args.affinities?.map((one) => ({ ...defaults.affinities, ...one })),
+    spreads: args.spreads?.map((one) => ({ ...defaults.spreads, targets: [], ...one })),
+    priority: args.priority,
+  };
+}
+
+/** What Nomad does with an instance that ends, and what it keeps for it. */
+function runningSpec(
+  args: DjangoAppArgs,
+): Pick<AppSpec, "volumes" | "logs" | "killTimeout" | "shutdownDelay" | "restart" | "reschedule"> {
+  const { reschedule } = args;
+  return {
+    volumes: args.volumes?.map((one) => ({ ...defaults.volumes, source: one.name, ...one })),
+    logs: args.logs && { ...defaults.logs, ...args.logs },
+    killTimeout: args.killTimeout,
+    shutdownDelay: args.shutdownDelay,
+    restart: { ...defaults.restart, ...args.restart },
+    // Attempts are a limit: Nomad refuses them beside `unlimited`, its own default.
+    reschedule: reschedule && {
+      ...defaults.reschedule,
+      unlimited: reschedule.attempts === undefined,
+      ...reschedule,
+    },
+  };
+}
+
 /** The whole application as plain values. */
 export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
   const ladder = timers(timerSettings(args));
   return {
     ...resolved,
-    region: args.region,
-    datacenters: args.datacenters ?? defaults.datacenters,
+    ...placementSpec(args),
+    ...runningSpec(args),
+    jobMeta: args.meta,
+    registryAuth: args.registryAuth && {
+      username: args.registryAuth.username,
+      serverAddress: args.registryAuth.serverAddress,
+    },
     count: args.count ?? defaults.count,
     port: args.port ?? defaults.port,
     portLabel: args.servicePortLabel ?? defaults.servicePortLabel,
@@ -80,7 +137,7 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
     gate: renderGate(gateSettings(args)),
     update: {
       strategy: args.update?.strategy ?? defaults.update.strategy,
-      maxParallel: args.update?.maxParallel ?? defaults.update.maxParallel,
+      maxParallel: maxParallel(args),
       autoRevert: args.update?.autoRevert ?? defaults.update.autoRevert,
       minHealthyTime: args.update?.minHealthyTime ?? defaults.update.minHealthyTime,
       healthyDeadline: ladder.healthyDeadline,

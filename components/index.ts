@@ -1,7 +1,17 @@
 /** What other programs may import. */
 export { DjangoApp } from "./djangoApp";
 export type { DjangoAppArgs, HttpServiceArgs, Resources, UpdateArgs } from "./djangoAppArgs";
-export { type DjangoAppProblem, djangoAppProblems } from "./djangoAppProblems";
-export { defaults } from "./jobspec";
+export { type DjangoAppProblem, djangoAppProblems, djangoAppWarnings } from "./djangoAppProblems";
+export { defaults, type NomadJob } from "./jobspec";
+export type {
+  AffinityArgs,
+  ConstraintArgs,
+  LogsArgs,
+  RegistryAuthArgs,
+  RescheduleArgs,
+  RestartArgs,
+  SpreadArgs,
+  VolumeArgs,
+} from "./placementArgs";
 export { PostgresContainer, type PostgresContainerArgs } from "./postgresContainer";
 export { PostgresDatabase, type PostgresDatabaseArgs } from "./postgresDatabase";

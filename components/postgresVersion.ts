@@ -27,21 +27,6 @@ export function postgresMajor(args: PostgresVersionArgs): number | undefined {
   return args.version ?? majorOfTag(postgresImage(args));
 }
 
-/** What is wrong with image and version together, in the user's words. */
-export function versionProblems(args: PostgresVersionArgs): { key: string; message: string }[] {
-  const image = postgresImage(args);
-  const tagged = majorOfTag(image);
-  if (args.version === undefined && tagged === undefined) {
-    const message = `is required: the tag of postgres.image "${image}" does not tell the major version, which the rows depend on`;
-    return [{ key: "postgres.version", message }];
-  }
-  if (args.version !== undefined && tagged !== undefined && args.version !== tagged) {
-    const message = `is ${args.version}, but the tag of postgres.image "${image}" says ${tagged}: remove one of them`;
-    return [{ key: "postgres.version", message }];
-  }
-  return [];
-}
-
 /** Why the server must not be started on this volume; undefined when it may. */
 export function versionRefusal(
   args: PostgresVersionArgs,

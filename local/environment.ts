@@ -168,20 +168,29 @@ function nomadVariables(stack: string): { env: NodeJS.ProcessEnv; note: string }
   return { env: { ...local, NOMAD_ADDR: address }, note: `Nomad: ${address} (this clone's agent)` };
 }
 
+/** True when secrets would be encrypted with the passphrase that everybody knows. */
+export function usesLocalPassphrase(): boolean {
+  return "PULUMI_CONFIG_PASSPHRASE" in passphrase();
+}
+
 /**
  * @param stack whose addresses are needed; none for commands that touch no stack.
+ * @param needs false for commands that never ask Nomad, such as those on config.
  * @throws {UserError} when something is missing that this can't install.
  */
-export async function localEnvironment(stack: string): Promise<LocalEnvironment> {
+export async function localEnvironment(
+  stack: string,
+  needs: { nomad: boolean } = { nomad: true },
+): Promise<LocalEnvironment> {
   const pulumi = await ensureTool("pulumi");
   const home = await pulumiHome();
   if (isLocalBackend()) mkdirSync(join(stateDir, "state"), { recursive: true });
-  const nomad = nomadVariables(stack);
+  const nomad = needs.nomad ? nomadVariables(stack) : { env: {}, note: undefined };
   const ownPassphrase = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"].find(
     (name) => process.env[name],
   );
   const notes = [
-    nomad.note,
+    ...(nomad.note === undefined ? [] : [nomad.note]),
     ...(isLocalBackend() && ownPassphrase
       ? [`Passphrase: from ${ownPassphrase} of your environment, not the dev stack's own`]
       : []),

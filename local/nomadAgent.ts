@@ -2,11 +2,18 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { stateDir } from "./paths";
+import { removeLeftovers } from "./leftovers";
+import { cloneId, stateDir } from "./paths";
 import { logFile, runningPid, startBackground, stopBackground } from "./processes";
 import { UserError } from "./step";
 
 const processName = "nomad";
+
+/** Of this clone's agent: tells its containers from those of others. */
+const agentName = `django-nomad-${cloneId}`;
+
+const home = join(stateDir, "nomad");
+const dataDir = join(home, "data");
 
 export interface Agent {
   /** For example http://127.0.0.1:4646. */
@@ -40,9 +47,12 @@ async function freePorts(): Promise<Ports> {
   );
 }
 
-/** The agent's configuration. Exported for the tests' clusters. */
-export function agentConfig(ports: Ports, dataDir: string): string {
-  return `
+/**
+ * The agent's configuration. Exported for the tests' clusters.
+ * @param name of the agent; unset, it is the machine's.
+ */
+export function agentConfig(ports: Ports, dataDir: string, name?: string): string {
+  return `${name === undefined ? "" : `\nname                 = "${name}"`}
 data_dir             = "${dataDir}"
 bind_addr            = "127.0.0.1"
 disable_update_check = true
@@ -63,9 +73,15 @@ client {
 
 plugin "docker" {
   config {
-    # The sample images are built here and can't be pulled again.
+    # By its label an agent's container is found when the agent was killed.
+    extra_labels = ["node_name"]
     gc {
+      # The sample images are built here and can't be pulled again.
       image = false
+      # Another clone's containers are not this agent's to remove: it knows none of them.
+      dangling_containers {
+        enabled = false
+      }
     }
   }
 }
@@ -107,7 +123,7 @@ function lastLines(): string {
 }
 
 function addressFile(): string {
-  return join(stateDir, "nomad", "address");
+  return join(home, "address");
 }
 
 /** The address of this clone's agent, when it runs. */
@@ -135,11 +151,12 @@ export async function ensureAgent(nomad: string): Promise<Agent> {
 }
 
 async function startAgent(nomad: string): Promise<string> {
-  const home = join(stateDir, "nomad");
+  // A dev agent keeps nothing: after one that was killed, its containers belong to nobody.
+  await removeLeftovers(agentName, dataDir);
   mkdirSync(home, { recursive: true });
   const ports = await freePorts();
   const config = join(home, "agent.hcl");
-  writeFileSync(config, agentConfig(ports, join(home, "data")));
+  writeFileSync(config, agentConfig(ports, dataDir, agentName));
   const address = `http://127.0.0.1:${ports.http}`;
   writeFileSync(addressFile(), `${address}\n`);
   const { AWS_CA_BUNDLE: _unused, ...env } = process.env; // Nomad fails to start with it.
@@ -148,7 +165,18 @@ async function startAgent(nomad: string): Promise<string> {
   return address;
 }
 
-/** @returns false when it was not running. */
-export function stopAgent(): Promise<boolean> {
-  return stopBackground(processName);
+/** True while the agent runs, and after it was killed until {@link stopAgent} has cleared away. */
+export function hasAgentLeft(): boolean {
+  return runningPid(processName) !== undefined || existsSync(dataDir);
+}
+
+/**
+ * Stops the agent, or takes away what one that was killed has left.
+ * @returns what was done, in words.
+ */
+export async function stopAgent(): Promise<string> {
+  const wasRunning = await stopBackground(processName);
+  const left = await removeLeftovers(agentName, dataDir);
+  const also = left > 0 ? `, removed ${left} container(s) that it left` : "";
+  return `${wasRunning ? "stopped" : "was not running"}${also}`;
 }

@@ -2,26 +2,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { configuredNomadAddress, isLocalBackend, type LocalEnvironment } from "./environment";
-import { repoRoot, stateDir } from "./paths";
+import { repoRoot } from "./paths";
 import { isRunning } from "./processes";
 import { run } from "./run";
-
-interface PendingOperation {
-  type: string;
-  resource: { type: string; inputs?: { name?: string; jobspec?: string; path?: string } };
-}
-
-interface StackState {
-  checkpoint: { latest?: { pending_operations?: PendingOperation[] } };
-}
-
-function pulumiFolder(...parts: string[]): string {
-  return join(stateDir, "state", ".pulumi", ...parts);
-}
+import { backendPath, latestState, type PendingOperation } from "./stackState";
 
 /** Process ids of updates that hold the stack's lock. */
 function lockHolders(stack: string): number[] {
-  const folder = pulumiFolder("locks", "organization", "django-nomad", stack);
+  const folder = backendPath("locks", "organization", "django-nomad", stack);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((file) => file.endsWith(".json"))
@@ -29,10 +17,7 @@ function lockHolders(stack: string): number[] {
 }
 
 function pendingCreates(stack: string): PendingOperation[] {
-  const file = pulumiFolder("stacks", "django-nomad", `${stack}.json`);
-  if (!existsSync(file)) return [];
-  const state = JSON.parse(readFileSync(file, "utf8")) as StackState;
-  return (state.checkpoint.latest?.pending_operations ?? []).filter(({ type }) => type === "creating");
+  return latestState(stack).pending_operations.filter(({ type }) => type === "creating");
 }
 
 /**

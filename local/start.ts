@@ -1,44 +1,22 @@
 /** `npm start`: everything the dev stack needs on this machine, then the dev stack. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { downloadPlugins, isLocalBackend, localEnvironment } from "./environment";
+import { downloadPlugins, localEnvironment } from "./environment";
 import { ensureAgent } from "./nomadAgent";
-import { stateDir } from "./paths";
 import { recoverInterruptedUpdate } from "./recover";
 import { setUp } from "./setUp";
+import { latestState } from "./stackState";
 import { main, say, step } from "./step";
 import { runVerb } from "./verb";
 
 const stack = "dev";
 
-interface Resource {
-  urn: string;
-  type: string;
-  /** When its inputs or outputs last changed. */
-  modified?: string;
-  outputs?: Record<string, unknown>;
-}
-
-interface StackState {
-  checkpoint: { latest?: { resources?: Resource[] } };
-}
-
-/** The stack's resources, from the state file: the CLI would take a second to say the same. */
-function stackResources(): Resource[] {
-  const file = join(stateDir, "state", ".pulumi", "stacks", "django-nomad", `${stack}.json`);
-  if (!isLocalBackend() || !existsSync(file)) return [];
-  const state = JSON.parse(readFileSync(file, "utf8")) as StackState;
-  return state.checkpoint.latest?.resources ?? [];
-}
-
 function stackOutputs(): Record<string, unknown> {
-  return stackResources().find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+  return latestState(stack).resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
 }
 
 /** Changes when a resource comes, goes or is modified. Secrets are encrypted anew each time: no help. */
 function fingerprint(): string {
-  return stackResources()
-    .map(({ urn, modified }) => `${urn} ${modified}`)
+  return latestState(stack)
+    .resources.map(({ urn, modified }) => `${urn} ${modified}`)
     .sort()
     .join("\n");
 }

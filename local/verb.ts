@@ -3,14 +3,11 @@
  * All arguments are Pulumi's own; `--stack` is "dev" unless given.
  */
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { backendUrl, isLocalBackend, type LocalEnvironment, localEnvironment } from "./environment";
-import { repoRoot, stateDir } from "./paths";
+import { repoRoot } from "./paths";
 import { run } from "./run";
+import { stacks } from "./stackState";
 import { main, UserError } from "./step";
-
-const project = "django-nomad";
 
 /** Verbs that ask before they act: without a terminal nobody could answer. */
 const asks = ["up", "refresh", "destroy"];
@@ -44,9 +41,14 @@ export function pulumiArguments(verb: string, args: readonly string[], terminal:
   ];
 }
 
+/** Commands on config and stacks ask Nomad nothing: they work before there is one, and are how to name one. */
+function needsNomad(verb: string, [command]: readonly string[]): boolean {
+  return verb !== "pulumi" || !["config", "stack"].includes(command);
+}
+
 async function ensureStack({ pulumi, env }: LocalEnvironment, stack: string): Promise<void> {
   if (!isLocalBackend()) return;
-  if (existsSync(join(stateDir, "state", ".pulumi", "stacks", project, `${stack}.json`))) return;
+  if (stacks().includes(stack)) return;
   await run(pulumi, ["stack", "init", stack, "--non-interactive"], { env, cwd: repoRoot });
   process.stderr.write(`Stack ${stack} is new in ${backendUrl()}\n`);
 }
@@ -64,7 +66,7 @@ function passThrough(command: string, args: string[], env: NodeJS.ProcessEnv): P
 /** Runs one verb; resolves to Pulumi's exit code. */
 export async function runVerb(verb: string, args: readonly string[]): Promise<number> {
   const stack = stackOf(args) ?? "dev";
-  const environment = await localEnvironment(stack);
+  const environment = await localEnvironment(stack, { nomad: needsNomad(verb, args) });
   for (const note of environment.notes) process.stderr.write(`${note}\n`);
   await ensureStack(environment, stack);
   return passThrough(

@@ -1,11 +1,12 @@
 /** What the jobspec is built from: plain values, defaults applied, checked. */
 import type { Duration } from "./duration";
+import type { PlacementSpec, RescheduleSpec, RestartSpec } from "./placementSpec";
+import type { VolumeSpec } from "./volumes";
 
-export interface AppSpec {
+export interface AppSpec extends PlacementSpec {
   jobName: string;
-  namespace?: string;
-  region?: string;
-  datacenters: readonly string[];
+  /** The stack that deploys the job, as `project/stack`: the job says so to other stacks. */
+  owner?: string;
   /** Allocations. */
   count: number;
   /** Image reference of the Django project. */
@@ -29,6 +30,32 @@ export interface AppSpec {
   update: UpdateSpec;
   /** Texts that the group carries; a change is a rollout. */
   meta?: Readonly<Record<string, string>>;
+  /** Text on Nomad's page of the job; a change restarts nothing. */
+  description?: string;
+  /** Texts of the user's own that the job carries. */
+  jobMeta?: Readonly<Record<string, string>>;
+  registryAuth?: RegistryAuthSpec;
+  volumes?: readonly VolumeSpec[];
+  logs?: LogsSpec;
+  /** Of the server: time between the stop signal and the kill. */
+  killTimeout?: Duration;
+  /** Of the server: time between leaving the service catalog and the stop signal. */
+  shutdownDelay?: Duration;
+  restart?: RestartSpec;
+  reschedule?: RescheduleSpec;
+}
+
+/** Who pulls the image; the password is an item of the Nomad variable, see {@link SecretsSpec}. */
+export interface RegistryAuthSpec {
+  username: string;
+  serverAddress?: string;
+}
+
+/** Of each task, on its client's disk. */
+export interface LogsSpec {
+  maxFiles: number;
+  /** MB. */
+  maxFileSize: number;
 }
 
 export interface ResourcesSpec {
@@ -78,11 +105,11 @@ export interface ServiceSpec {
   upstreams: readonly { name: string; port: number }[];
 }
 
-export type UpdateStrategyName = "canary" | "rolling" | "blue-green";
+export type UpdateStrategyName = "canary" | "rolling" | "blue-green" | "recreate";
 
 export interface UpdateSpec {
   strategy: UpdateStrategyName;
-  /** Allocations replaced at a time. */
+  /** Allocations replaced at a time; `recreate` replaces all at once. */
   maxParallel: number;
   autoRevert: boolean;
   minHealthyTime: Duration;

@@ -4,6 +4,7 @@
  */
 export const defaults = {
   datacenters: ["*"],
+  adopt: false,
   count: 1,
   /** The port the web server listens on in its container. */
   port: 8000,
@@ -42,6 +43,27 @@ export const defaults = {
     /** How long a server may take from its start to its first passed check. */
     serverDeadline: "2m",
   },
+  /** Nomad's own. */
+  priority: 50,
+  constraints: { operator: "=" },
+  /** Weight from -100 to 100. */
+  affinities: { operator: "=", weight: 50 },
+  /** Weight from 1 to 100. */
+  spreads: { weight: 50 },
+  volumes: { type: "host", readOnly: false, tasks: ["migrate", "server"] },
+  /** Files of each stream of each task, and MB of each file: Nomad's own. */
+  logs: { maxFiles: 10, maxFileSize: 10 },
+  /** Nomad's own. */
+  killTimeout: "5s",
+  /** Callers forget the address in it; without a service there are none, and the default is 0s. */
+  shutdownDelay: "5s",
+  restart: { attempts: 2, delay: "15s", interval: "30m", mode: "fail" },
+  /** Nomad's own for services. */
+  reschedule: { delay: "30s", delayFunction: "exponential", maxDelay: "1h", unlimited: true },
+  migrationDatabases: ["default"],
+  beforeMigrate: [],
+  afterMigrate: [],
+  meta: {},
   postgres: {
     image: "postgres:16",
     user: "postgres",

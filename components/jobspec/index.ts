@@ -2,6 +2,8 @@
 export type {
   AppSpec,
   FileSpec,
+  LogsSpec,
+  RegistryAuthSpec,
   ResourcesSpec,
   SecretsSpec,
   ServiceSpec,
@@ -11,7 +13,18 @@ export type {
 export { defaults } from "./defaults";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
 export { buildJob, renderJobspec } from "./job";
-export { groupName } from "./names";
+export { groupName, ownerMetaKey } from "./names";
 export type { NomadJob } from "./nomadTypes";
-export { migrateSecretsPath, secretsFingerprint, secretsPath } from "./secrets";
+export type {
+  AffinitySpec,
+  ConstraintSpec,
+  PlacementSpec,
+  RescheduleSpec,
+  RestartSpec,
+  SpreadSpec,
+} from "./placementSpec";
+export { migrateSecretsPath, registryPasswordName, secretsFingerprint, secretsPath } from "./secrets";
 export { ladderProblems, type Timers, timers, type TimerSettings } from "./timers";
+export { type Known, jobFields, unknownFields } from "./nomadFields";
+export { type Transform, transformed } from "./transform";
+export type { VolumeSpec } from "./volumes";

@@ -1,11 +1,15 @@
 /** The whole job, as Nomad's API takes it. Pure: the same spec gives the same bytes. */
 import type { AppSpec, UpdateSpec } from "./appSpec";
+import { defaults } from "./defaults";
 import { nanoseconds } from "./duration";
-import { groupName } from "./names";
+import { groupName, ownerMetaKey } from "./names";
 import type { NomadJob, UpdateStrategy } from "./nomadTypes";
+import { placement, reschedulePolicy, restartPolicy } from "./placement";
 import { renderService, usesConnect } from "./service";
-import { stableJson } from "./stableJson";
-import { migrateTask, serverTask } from "./tasks";
+import { stableJson, withoutUndefined } from "./stableJson";
+import { type Transform, transformed } from "./transform";
+import { migrateTask, serverTask, shutdownDelay } from "./tasks";
+import { groupVolumes } from "./volumes";
 
 const second = 1e9;
 
@@ -16,6 +20,7 @@ function canaries(update: UpdateSpec, count: number): number {
     case "blue-green":
       return count;
     case "rolling":
+    case "recreate":
       return 0;
   }
 }
@@ -24,10 +29,12 @@ function updateStrategy(spec: AppSpec): UpdateStrategy {
   const { update } = spec;
   const canary = canaries(update, spec.count);
   return {
-    MaxParallel: update.maxParallel,
+    // All at once: no old instance is left to serve beside a new one.
+    MaxParallel: update.strategy === "recreate" ? spec.count : update.maxParallel,
     Canary: canary,
     AutoPromote: canary > 0,
-    AutoRevert: update.autoRevert,
+    // Nomad would go back to the version that "recreate" has stopped: a job that does not run.
+    AutoRevert: update.autoRevert && update.strategy !== "recreate",
     HealthCheck: "checks",
     MinHealthyTime: nanoseconds(update.minHealthyTime),
     HealthyDeadline: update.healthyDeadline * second,
@@ -40,16 +47,22 @@ function metaBlock({ meta, secrets }: AppSpec): { Meta?: Record<string, string> 
   return Object.keys(all).length > 0 ? { Meta: all } : {};
 }
 
+/** Texts of the whole job: the user's, and whose job it is. */
+function jobMeta({ jobMeta: own, owner }: AppSpec): { Meta?: Record<string, string> } {
+  const all = { ...own, ...(owner === undefined ? {} : { [ownerMetaKey]: owner }) };
+  return Object.keys(all).length > 0 ? { Meta: all } : {};
+}
+
 /** The job of an application. */
 export function buildJob(spec: AppSpec): NomadJob {
   const connect = spec.service && usesConnect(spec.service) ? renderService(spec, spec.service) : undefined;
-  return {
+  return withoutUndefined<NomadJob>({
     ID: spec.jobName,
     Name: spec.jobName,
     Type: "service",
-    ...(spec.namespace === undefined ? {} : { Namespace: spec.namespace }),
-    ...(spec.region === undefined ? {} : { Region: spec.region }),
-    Datacenters: [...spec.datacenters],
+    ...placement(spec),
+    ...jobMeta(spec),
+    ...(spec.description === undefined ? {} : { UI: { Description: spec.description } }),
     TaskGroups: [
       {
         Name: groupName,
@@ -58,16 +71,25 @@ export function buildJob(spec: AppSpec): NomadJob {
         Networks: [
           { Mode: connect ? "bridge" : "host", DynamicPorts: [{ Label: spec.portLabel, To: spec.port }] },
         ],
-        RestartPolicy: { Attempts: 2, Delay: 15 * second, Interval: 1800 * second, Mode: "fail" },
+        RestartPolicy: restartPolicy(spec.restart ?? defaults.restart),
+        ...(spec.reschedule ? { ReschedulePolicy: reschedulePolicy(spec.reschedule) } : {}),
         Update: updateStrategy(spec),
-        ...(connect ? { Services: [connect] } : {}),
+        ...(connect ? { Services: [connect], ShutdownDelay: shutdownDelay(spec) } : {}),
+        ...groupVolumes(spec.volumes),
         Tasks: [migrateTask(spec), serverTask(spec)],
       },
     ],
-  };
+  });
 }
 
-/** The jobspec text for `nomad.Job` with `json: true`. */
-export function renderJobspec(spec: AppSpec): string {
-  return stableJson({ Job: buildJob(spec) });
+/**
+ * The jobspec text for `nomad.Job` with `json: true`.
+ * @throws {RangeError} that names what is wrong with the job that the transform gave back.
+ */
+export function renderJobspec(spec: AppSpec, transform?: Transform): string {
+  const built = buildJob(spec);
+  if (!transform) return stableJson({ Job: built });
+  const { job, problems } = transformed(built, transform);
+  if (problems.length > 0) throw new RangeError(problems.join("; "));
+  return stableJson({ Job: job });
 }

@@ -2,5 +2,9 @@
 
 /** Of the only task group. */
 export const groupName = "app";
+
 /** Of the prestart task. */
 export const migrateTaskName = "migrate";
+
+/** Job meta key that says which stack deploys the job, as `project/stack`. */
+export const ownerMetaKey = "pulumi_stack";

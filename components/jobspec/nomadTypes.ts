@@ -1,8 +1,11 @@
 /**
- * The part of Nomad's job JSON that this project writes (Nomad API, `PUT /v1/jobs`).
- * Nomad drops unknown fields silently: whatever is added here must come back from a real server.
- * Durations are whole nanoseconds; CPU is MHz; memory is MB.
+ * The part of Nomad's job JSON that this project writes, and what programs most often add to it with
+ * `transform` (Nomad API, `PUT /v1/jobs`). Nomad drops unknown fields silently: whatever is added here must
+ * come back from a real server. Durations are whole nanoseconds; CPU is MHz; memory and disk are MB.
  */
+import type { Constraint, RestartPolicy, Service, Task } from "./nomadTaskTypes";
+
+export type * from "./nomadTaskTypes";
 
 export interface NomadJob {
   ID: string;
@@ -11,7 +14,28 @@ export interface NomadJob {
   Namespace?: string;
   Region?: string;
   Datacenters: string[];
+  NodePool?: string;
+  /** 1 to 100. */
+  Priority?: number;
+  AllAtOnce?: boolean;
+  Constraints?: Constraint[];
+  Affinities?: Affinity[];
+  Spreads?: Spread[];
+  Meta?: Record<string, string>;
+  UI?: { Description: string };
   TaskGroups: TaskGroup[];
+}
+
+export interface Affinity extends Constraint {
+  /** -100 to 100. */
+  Weight: number;
+}
+
+export interface Spread {
+  Attribute: string;
+  /** 1 to 100. */
+  Weight: number;
+  SpreadTarget?: { Value: string; Percent: number }[];
 }
 
 export interface TaskGroup {
@@ -20,84 +44,62 @@ export interface TaskGroup {
   Meta?: Record<string, string>;
   Networks: Network[];
   RestartPolicy: RestartPolicy;
+  ReschedulePolicy?: ReschedulePolicy;
   Update: UpdateStrategy;
   Services?: Service[];
+  Volumes?: Record<string, VolumeRequest>;
+  Constraints?: Constraint[];
+  Affinities?: Affinity[];
+  Spreads?: Spread[];
+  EphemeralDisk?: { SizeMB?: number; Sticky?: boolean; Migrate?: boolean };
+  ShutdownDelay?: number;
+  Disconnect?: { LostAfter?: number; StopOnClientAfter?: number; Replace?: boolean; Reconcile?: string };
   Tasks: Task[];
 }
 
 export interface Network {
   Mode: "host" | "bridge";
-  DynamicPorts: { Label: string; To: number }[];
+  DynamicPorts?: Port[];
+  ReservedPorts?: Port[];
+  Hostname?: string;
+  DNS?: { Servers?: string[]; Searches?: string[]; Options?: string[] };
 }
 
-export interface RestartPolicy {
-  Attempts: number;
-  Delay: number;
-  Interval: number;
-  Mode: "fail" | "delay";
+export interface Port {
+  Label: string;
+  To?: number;
+  Value?: number;
+  HostNetwork?: string;
+}
+
+export interface ReschedulePolicy {
+  Attempts?: number;
+  Interval?: number;
+  Delay?: number;
+  DelayFunction?: "constant" | "exponential" | "fibonacci";
+  MaxDelay?: number;
+  Unlimited: boolean;
 }
 
 export interface UpdateStrategy {
+  Stagger?: number;
   MaxParallel: number;
   Canary: number;
   AutoPromote: boolean;
   AutoRevert: boolean;
-  HealthCheck: "checks" | "task_states";
+  HealthCheck: "checks" | "task_states" | "manual";
   MinHealthyTime: number;
   HealthyDeadline: number;
   ProgressDeadline: number;
 }
 
-export interface Service {
+export interface VolumeRequest {
   Name: string;
-  Provider: "nomad" | "consul";
-  PortLabel: string;
-  AddressMode?: "host";
-  Tags?: string[];
-  Checks?: Check[];
-  Connect?: { SidecarService: { Proxy: { Upstreams: Upstream[] } } };
-}
-
-export interface Check {
-  Type: "http" | "tcp";
-  Path?: string;
-  Interval: number;
-  Timeout: number;
-  Header?: Record<string, string[]>;
-  Expose?: boolean;
-}
-
-export interface Upstream {
-  DestinationName: string;
-  LocalBindPort: number;
-}
-
-export interface Task {
-  Name: string;
-  Driver: "docker";
-  Lifecycle?: { Hook: "prestart"; Sidecar: false };
-  Config: DockerConfig;
-  Env?: Record<string, string>;
-  Templates?: Template[];
-  Services?: Service[];
-  Resources: { CPU: number; MemoryMB: number };
-  RestartPolicy?: RestartPolicy;
-  ShutdownDelay?: number;
-  KillTimeout?: number;
-}
-
-export interface DockerConfig {
-  image: string;
-  command?: string;
-  args?: string[];
-  network_mode?: string;
-  ports?: string[];
-}
-
-export interface Template {
-  EmbeddedTmpl: string;
-  DestPath: string;
-  Envvars?: boolean;
-  ChangeMode: "noop";
-  Once?: boolean;
+  Type: "host" | "csi";
+  Source: string;
+  ReadOnly: boolean;
+  Sticky?: boolean;
+  AccessMode?: string;
+  AttachmentMode?: string;
+  PerAlloc?: boolean;
 }

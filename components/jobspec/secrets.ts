@@ -26,6 +26,12 @@ export function migrateSecretsTemplates(secrets: SecretsSpec): Template[] {
 }
 
 /**
+ * Item of the variable, and environment variable of both tasks, that holds the registry's password. Nomad's
+ * `secret` block would keep it out of the environment, but cuts or refuses values with `"` and ` #`.
+ */
+export const registryPasswordName = "DJANGO_NOMAD_REGISTRY_PASSWORD";
+
+/**
  * A template that sets one environment variable per secret. `toJSON` quotes what the value holds;
  * `noop` because a rotation is a rollout: Nomad would otherwise restart all servers at once.
  */

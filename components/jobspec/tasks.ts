@@ -1,17 +1,17 @@
 /** The two tasks: `migrate` runs before `server` starts. */
 import type { AppSpec, FileSpec } from "./appSpec";
+import { defaults } from "./defaults";
+import { nanoseconds } from "./duration";
 import { migrateTaskName } from "./names";
-import type { RestartPolicy, Task, Template } from "./nomadTypes";
-import { migrateSecretsTemplates, secretsTemplate } from "./secrets";
+import type { DockerConfig, RestartPolicy, Task, Template } from "./nomadTypes";
+import { migrateSecretsTemplates, registryPasswordName, secretsTemplate } from "./secrets";
 import { renderService, usesConnect } from "./service";
+import { volumeMounts } from "./volumes";
 
 const second = 1e9;
 
 /** A migration that failed must be seen at once, not tried again behind the operator's back. */
 const failAtOnce: RestartPolicy = { Attempts: 0, Delay: 15 * second, Interval: 1800 * second, Mode: "fail" };
-
-/** Time between leaving the service catalog and the stop signal: callers forget the address in it. */
-const shutdownDelay = 5 * second;
 
 function envBlock(env: Readonly<Record<string, string>>): { Env?: Record<string, string> } {
   return Object.keys(env).length > 0 ? { Env: { ...env } } : {};
@@ -33,8 +33,42 @@ function once(templates: Template[]): Template[] {
   return templates.map((template) => ({ ...template, Once: true }));
 }
 
-function networkMode(spec: AppSpec): { network_mode?: string } {
-  return spec.networkMode === undefined ? {} : { network_mode: spec.networkMode };
+/** What both tasks tell Docker. */
+function dockerConfig(spec: AppSpec): Pick<DockerConfig, "image" | "network_mode" | "auth"> {
+  const { image, networkMode, registryAuth } = spec;
+  return {
+    image,
+    ...(networkMode === undefined ? {} : { network_mode: networkMode }),
+    ...(registryAuth
+      ? {
+          auth: {
+            username: registryAuth.username,
+            // Nomad fills it in from the task's environment, which the secrets template has set by then.
+            password: `\${${registryPasswordName}}`,
+            ...(registryAuth.serverAddress === undefined
+              ? {}
+              : { server_address: registryAuth.serverAddress }),
+          },
+        }
+      : {}),
+  };
+}
+
+function logConfig({ logs }: AppSpec): Pick<Task, "LogConfig"> {
+  return logs ? { LogConfig: { MaxFiles: logs.maxFiles, MaxFileSizeMB: logs.maxFileSize } } : {};
+}
+
+/** Nanoseconds between leaving the catalog and the stop signal; a task's, or the group's whose service it is. */
+export function shutdownDelay(spec: AppSpec): number | undefined {
+  const delay = spec.shutdownDelay ?? (spec.service ? defaults.shutdownDelay : undefined);
+  return delay === undefined ? undefined : nanoseconds(delay);
+}
+
+function stopping(spec: AppSpec): Pick<Task, "ShutdownDelay" | "KillTimeout"> {
+  return {
+    ShutdownDelay: usesConnect(spec.service) ? undefined : shutdownDelay(spec),
+    KillTimeout: spec.killTimeout === undefined ? undefined : nanoseconds(spec.killTimeout),
+  };
 }
 
 /** The prestart task that runs the migration gate. */
@@ -46,13 +80,14 @@ export function migrateTask(spec: AppSpec): Task {
     Driver: "docker",
     Lifecycle: { Hook: "prestart", Sidecar: false },
     Config: {
-      image: spec.image,
+      ...dockerConfig(spec),
       command: spec.gate.command,
       args: [...spec.gate.args],
-      ...networkMode(spec),
     },
     ...envBlock({ ...spec.env, ...spec.migrateEnv, ...spec.gate.env }),
     ...templateBlock(once([...secrets, ...files])),
+    ...volumeMounts("migrate", spec.volumes),
+    ...logConfig(spec),
     Resources: { CPU: spec.migrateResources.cpu, MemoryMB: spec.migrateResources.memory },
     RestartPolicy: failAtOnce,
     // The gate stops on the signal: it rolls back, lets the lock go and says so.
@@ -66,14 +101,17 @@ export function serverTask(spec: AppSpec): Task {
   return {
     Name: "server",
     Driver: "docker",
-    Config: { image: spec.image, ...networkMode(spec), ports: [spec.portLabel] },
+    Config: { ...dockerConfig(spec), ports: [spec.portLabel] },
     ...envBlock(spec.env),
     ...templateBlock([
       ...(spec.secrets ? [secretsTemplate(spec.secrets)] : []),
       ...fileTemplates(spec.files ?? []),
     ]),
     // On the task, not on the group: a group's service is listed while `migrate` still runs.
-    ...(service ? { Services: [service], ShutdownDelay: shutdownDelay } : {}),
+    ...(service ? { Services: [service] } : {}),
+    ...stopping(spec),
+    ...volumeMounts("server", spec.volumes),
+    ...logConfig(spec),
     Resources: { CPU: spec.serverResources.cpu, MemoryMB: spec.serverResources.memory },
   };
 }

@@ -8,7 +8,7 @@ export interface GateExitCode {
   whatToDo: string;
 }
 
-/** Every exit code of the migrate task: the gate's own (10 to 20), Docker's, Python's and the kernel's. */
+/** Every exit code of the migrate task: the gate's own (1 and 10 to 20), Docker's, Python's and the kernel's. */
 export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   0: {
     name: "passed",
@@ -17,7 +17,7 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   },
   1: {
     name: "django-cannot-start",
-    meaning: "manage.py ended before the gate began: settings or an import failed",
+    meaning: "Django could not start: settings or an import failed",
     whatToDo: "Read the traceback in the migrate task's log; often an environment variable is missing.",
   },
   2: {
@@ -58,9 +58,8 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   },
   16: {
     name: "migrations-unreadable",
-    meaning: "Django could not load the migrations in the image",
-    whatToDo:
-      "Read the traceback in the migrate task's log, fix the migration files and build the image again.",
+    meaning: "the migrations in the image can't be loaded, conflict, or contradict the database's history",
+    whatToDo: "Do what the last line of the migrate task's log says and build the image again.",
   },
   17: {
     name: "database-lost",

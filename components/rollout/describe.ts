@@ -1,6 +1,5 @@
 /** Words for what an allocation, a deployment or a scheduler's refusal amounts to. Pure. */
-import { explainExitCode } from "../migrationGate";
-import type { Allocation, Deployment, PlacementFailure, TaskState } from "./nomadModels";
+import type { Allocation, CheckResult, Deployment, PlacementFailure } from "./nomadModels";
 
 /** What an allocation is doing now, in a few words. */
 export function describeAllocation(allocation: Allocation): string {
@@ -11,9 +10,10 @@ export function describeAllocation(allocation: Allocation): string {
   if (allocation.DeploymentStatus?.Healthy === true) return "healthy";
   if (allocation.DeploymentStatus?.Healthy === false) return "unhealthy";
   if (server?.State === "running") return "server started, waiting for its check";
-  if (migrate?.State === "running") return "in the migration gate";
-  if (migrate?.State === "dead") return "past the migration gate";
-  return "placed, image and tasks are being prepared";
+  if (server && server.Restarts > 0) return "server ended, being started again";
+  if (migrate?.State === "running") return "migrate started, Django is loading";
+  if (migrate?.State === "dead") return "migrations are there, starting the server";
+  return `placed on ${allocation.NodeName}, preparing its image`;
 }
 
 /** One line on how far a deployment is. */
@@ -28,68 +28,38 @@ export function describeDeployment(deployment: Deployment): string {
 /** Why the scheduler found no node, for example "3 nodes: memory exhausted on 2, constraint ... filtered 1". */
 export function describePlacementFailure(failure: PlacementFailure): string {
   const nodes = failure.NodesEvaluated === 1 ? "1 node" : `${failure.NodesEvaluated} nodes`;
-  if (failure.NodesEvaluated === 0) {
-    return "no node is eligible: check datacenters, node pool and whether any client is ready";
-  }
+  if (failure.NodesEvaluated === 0) return describeNoNodes(failure);
   const exhausted = Object.entries(failure.DimensionExhausted ?? {}).map(
     ([what, on]) => `${what} exhausted on ${on}`,
   );
   const filtered = Object.entries({ ...failure.ConstraintFiltered, ...failure.ClassFiltered }).map(
     ([what, on]) => `constraint "${what}" filtered ${on}`,
   );
-  return `${nodes}: ${[...exhausted, ...filtered].join(", ") || "none fits"}`;
+  const quota = (failure.QuotaExhausted ?? []).map((what) => `quota exhausted: ${what}`);
+  return `${nodes}: ${[...exhausted, ...filtered, ...quota].join(", ") || "none fits"}`;
 }
 
-/** How a task failed, in words, and what to do; undefined when it did not. */
-export function describeTaskFailure(
-  name: string,
-  state: TaskState,
-): { what: string; whatToDo: string } | undefined {
-  if (!state.Failed) return undefined;
-  const events = [...(state.Events ?? [])].reverse();
-  const unstarted = events.find(
-    ({ Type }) => Type === "Driver Failure" || Type === "Failed Artifact Download",
-  );
-  const terminated = events.find(({ Type }) => Type === "Terminated");
-  if (unstarted && !terminated) {
-    const reason = unstarted.Details?.driver_error ?? unstarted.DisplayMessage;
-    return { what: `task ${name} could not be started: ${reason.trim()}`, whatToDo: adviceForDriver(reason) };
-  }
-  const code = Number(terminated?.Details?.exit_code ?? terminated?.ExitCode ?? Number.NaN);
-  if (Number.isNaN(code)) {
-    const [last] = events;
-    return {
-      what: `task ${name} failed: ${last?.DisplayMessage ?? "no reason given"}`,
-      whatToDo: "Look at the events above.",
-    };
-  }
-  const killed = terminated?.Details?.oom_killed === "true";
-  if (name === "migrate") {
-    const { meaning, whatToDo } = explainExitCode(killed ? 137 : code);
-    return { what: `task migrate failed: ${meaning} (exit code ${code})`, whatToDo };
-  }
-  return killed || code === 137
-    ? {
-        what: `task ${name} was killed (exit code ${code})`,
-        whatToDo: "Most often it needs more memory: raise serverResources.memory.",
-      }
-    : {
-        what: `task ${name} ended with exit code ${code}`,
-        whatToDo: "The server must stay in the foreground: read its log and check the image's CMD.",
-      };
+/** Nomad counts the nodes of a pool within the datacenters, so which of the two excludes them can't be told. */
+function describeNoNodes({ NodePool }: PlacementFailure): string {
+  const pool = NodePool === undefined ? "node pool" : `node pool "${NodePool}"`;
+  return `no node is eligible: check datacenters, ${pool} and whether any client is ready (\`nomad node status\`)`;
 }
 
-function adviceForDriver(reason: string): string {
-  if (
-    /pull|manifest|not found|no such image|denied|unauthorized/i.test(reason) &&
-    /image|pull|manifest|repository/i.test(reason)
-  ) {
-    return "Check djangoImage: the name and tag must exist in the registry, and the clients must be allowed to pull it.";
+/** What a failing check says, with the hint that most often helps; undefined while it does not fail. */
+export function describeCheck({ Status, StatusCode, Output }: CheckResult): string | undefined {
+  if (Status !== "failure") return undefined;
+  const said = Output.replace(/^nomad: /, "")
+    .trim()
+    .split("\n")[0]
+    .slice(0, 200);
+  if (StatusCode === 400) {
+    return `its check gets 400 Bad Request: ALLOWED_HOSTS refuses its Host; set httpService.checkHeaders.Host`;
   }
-  if (/executable|permission denied|no such file/i.test(reason)) {
-    return 'Check that manage.py is executable in the image (chmod +x), or set manageCommand to ["python", "manage.py"].';
+  if (StatusCode) return `its check gets status ${StatusCode}: ${said}`;
+  if (/refused|EOF|reset/.test(Output)) {
+    // Without the addresses, which differ each time.
+    const why = said.split(": ").at(-1);
+    return `its check fails: nothing listens there (${why}); the server must listen on 0.0.0.0 and \`port\``;
   }
-  if (/network/i.test(reason))
-    return "Check that the Docker network exists on the client that runs the allocation.";
-  return "The reason is Docker's own; try `docker run` with the same image on the client.";
+  return `its check fails: ${said}`;
 }

@@ -1,2 +1,4 @@
-export { retryMetaKey } from "./failedRollout";
-export { retryOfFailedRollout, rolloutHooks, type RolloutHooksArgs } from "./hooks";
+export { canHook, connect } from "./connect";
+export { type NomadApi, NomadApiError } from "./nomadApi";
+export { type JobMarks, retryMetaKey } from "./registered";
+export { Rollout, type RolloutArgs } from "./rollout";

@@ -66,6 +66,11 @@ export class NomadApi {
     private readonly signal: AbortSignal,
   ) {}
 
+  /** For a `nomad` command about the same namespace: ` -namespace web`, or nothing. */
+  get namespaceOption(): string {
+    return this.namespace === undefined ? "" : ` -namespace ${this.namespace}`;
+  }
+
   /** @throws {NomadApiError} */
   async get<T>(path: string, query: Query = {}): Promise<Answer<T>> {
     const { text, index } = await this.send("GET", path, query);
@@ -75,6 +80,11 @@ export class NomadApi {
   /** @throws {NomadApiError} */
   async text(path: string, query: Query = {}): Promise<string> {
     return (await this.send("GET", path, query)).text;
+  }
+
+  /** A question that takes a body. @throws {NomadApiError} */
+  async post<T>(path: string, body: unknown): Promise<T> {
+    return JSON.parse((await this.send("POST", path, {}, JSON.stringify(body))).text) as T;
   }
 
   /** @throws {NomadApiError} */

@@ -1,9 +1,17 @@
 /** What Nomad's API answers, as far as following a rollout reads it. */
 
-export interface JobSummary {
+export interface RegisteredJob {
   Version: number;
+  /** Changes with every registration, by whomever. */
+  JobModifyIndex: number;
   Stop: boolean;
   Status: string;
+  UI: { Description: string } | null;
+  TaskGroups: {
+    Name: string;
+    Count: number;
+    Meta: Record<string, string> | null;
+  }[];
 }
 
 export interface Deployment {
@@ -11,15 +19,24 @@ export interface Deployment {
   JobVersion: number;
   Status: string;
   StatusDescription: string;
+  /** Nanoseconds since 1970. */
+  CreateTime: number;
   TaskGroups: Record<
     string,
     { DesiredTotal: number; HealthyAllocs: number; Promoted: boolean; DesiredCanaries: number }
   >;
 }
 
+/** Statuses in which a deployment can still change the job. */
+export function isActive({ Status }: Deployment): boolean {
+  return !["successful", "failed", "cancelled"].includes(Status);
+}
+
 export interface TaskEvent {
   Type: string;
   DisplayMessage: string;
+  /** Nanoseconds since 1970. */
+  Time?: number;
   Details?: Record<string, string>;
   ExitCode: number;
 }
@@ -49,6 +66,7 @@ export interface Allocation {
 
 export interface Evaluation {
   ID: string;
+  JobID?: string;
   JobModifyIndex: number;
   Status: string;
   CreateIndex: number;
@@ -63,6 +81,16 @@ export interface PlacementFailure {
   ConstraintFiltered: Record<string, number> | null;
   DimensionExhausted: Record<string, number> | null;
   ClassFiltered: Record<string, number> | null;
+  QuotaExhausted?: string[] | null;
+  NodePool?: string;
+}
+
+/** The last result of a check that Nomad itself runs. */
+export interface CheckResult {
+  Check: string;
+  Status: "success" | "failure" | "pending";
+  StatusCode?: number;
+  Output: string;
 }
 
 /** Index of an allocation in its group, from its name. */
@@ -73,4 +101,24 @@ export function allocationIndex(allocation: Allocation): number {
 /** As people refer to it: index and short id. */
 export function allocationLabel(allocation: Allocation): string {
   return `allocation ${allocationIndex(allocation)} (${allocation.ID.slice(0, 8)})`;
+}
+
+/** Whether it answers requests, as far as Nomad knows. One that was rescheduled later has no verdict. */
+export function isServing({
+  ClientStatus,
+  DesiredStatus,
+  DeploymentStatus,
+  TaskStates,
+}: Allocation): boolean {
+  return (
+    ClientStatus === "running" &&
+    DesiredStatus === "run" &&
+    DeploymentStatus?.Healthy !== false &&
+    TaskStates?.server?.State === "running"
+  );
+}
+
+/** Whether nothing of it runs any more. */
+export function hasEnded({ ClientStatus }: Allocation): boolean {
+  return ClientStatus === "complete" || ClientStatus === "failed" || ClientStatus === "lost";
 }

@@ -1,5 +1,7 @@
 /** The report of a rollout that failed: what, why, what still serves, what to type next. */
-import { describePlacementFailure, describeTaskFailure } from "./describe";
+import { describePlacementFailure } from "./describe";
+import { missingVariable } from "./lost";
+import type { Mask } from "./mask";
 import { type NomadApi, NomadApiError } from "./nomadApi";
 import {
   type Allocation,
@@ -7,75 +9,60 @@ import {
   allocationLabel,
   type Deployment,
   type Evaluation,
+  isServing,
+  type RegisteredJob,
 } from "./nomadModels";
-
-const logLines = 30;
-const logBytes = 20_000;
-
-/** Takes out what must not be shown. */
-export type Mask = (text: string) => string;
-
-/** A mask that replaces every occurrence of these values. */
-export function maskOf(secrets: readonly string[]): Mask {
-  const values = secrets.filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
-  return (text) => values.reduce((masked, value) => masked.replaceAll(value, "[secret]"), text);
-}
+import { askRegistered, jobPath } from "./registered";
+import type { Rendered } from "./rendering";
+import { failingChecks } from "./story";
+import { describeTaskFailure } from "./taskFailure";
+import { logTail } from "./taskLog";
 
 export interface FailedRollout {
   jobName: string;
-  /** Undefined when the job was not even registered. */
-  version?: number;
+  version: number;
+  /** `update.strategy`. */
+  strategy: string;
   deployment?: Deployment;
   /** Reason that the watch itself gave for failing the deployment. */
   reason?: string;
 }
 
-/** The last lines of a task's log, the stream with content; empty when there is none. */
-async function logTail(api: NomadApi, allocation: Allocation, task: string): Promise<string[]> {
-  const read = async (type: string): Promise<string> => {
-    try {
-      return await api.text(`/v1/client/fs/logs/${allocation.ID}`, {
-        task,
-        type,
-        plain: "true",
-        origin: "end",
-        offset: logBytes,
-      });
-    } catch (error) {
-      if (!(error instanceof NomadApiError)) throw error;
-      // A task that was never started has no log: Nomad answers 404.
-      return error.status === 404 || error.status === 500 ? "" : `(the log can't be read: ${error.message})`;
-    }
-  };
-  const [stdout, stderr] = await Promise.all([read("stdout"), read("stderr")]);
-  const chosen = task === "migrate" && stdout.trim() ? `${stdout}${stderr}` : stderr.trim() ? stderr : stdout;
-  return chosen.trimEnd().split("\n").filter(Boolean).slice(-logLines);
+/** One thing that is wrong with an allocation, and the task whose log tells more. */
+interface Finding {
+  lines: string[];
+  task: string;
 }
 
-async function allocationReport(api: NomadApi, allocation: Allocation): Promise<string[]> {
-  const lines: string[] = [];
-  for (const [name, state] of Object.entries(allocation.TaskStates ?? {})) {
-    const failure = describeTaskFailure(name, state);
-    if (!failure) continue;
-    lines.push(`${allocationLabel(allocation)} on ${allocation.NodeName}: ${failure.what}`);
-    const tail = await logTail(api, allocation, name);
-    if (tail.length > 0) lines.push(`  last lines of its log:`, ...tail.map((line) => `    ${line}`));
-    lines.push(`  What to do: ${failure.whatToDo}`);
+async function allocationReport(api: NomadApi, allocation: Allocation): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const where = `${allocationLabel(allocation)} on ${allocation.NodeName}`;
+  const add = async (task: string, what: string, whatToDo: string): Promise<void> => {
+    const tail = await logTail(api, allocation, task);
+    const log = tail.length > 0 ? ["  last lines of its log:", ...tail.map((line) => `    ${line}`)] : [];
+    findings.push({ task, lines: [`${where}: ${what}`, ...log, `  What to do: ${whatToDo}`] });
+  };
+  for (const [task, state] of Object.entries(allocation.TaskStates ?? {})) {
+    const failure = describeTaskFailure(task, state);
+    const missing = missingVariable(state);
+    if (failure) await add(task, failure.what, failure.whatToDo);
+    else if (missing) await add(task, `task ${task} waits for ${missing.what}`, adviceForVariable);
   }
   const server = allocation.TaskStates?.server;
-  if (lines.length === 0 && server?.State === "running" && allocation.DeploymentStatus?.Healthy !== true) {
-    lines.push(
-      `${allocationLabel(allocation)} on ${allocation.NodeName}: the server runs but never passed its check`,
-    );
-    const tail = await logTail(api, allocation, "server");
-    if (tail.length > 0) lines.push(`  last lines of its log:`, ...tail.map((line) => `    ${line}`));
-    lines.push(
-      "  What to do: try the check's path by hand; a 400 means ALLOWED_HOSTS: set httpService.checkHeaders.Host, " +
+  if (findings.length === 0 && server?.State === "running" && allocation.DeploymentStatus?.Healthy !== true) {
+    const [said] = await failingChecks(api, allocation);
+    await add(
+      "server",
+      `the server runs but never passed its check${said ? `: ${said}` : ""}`,
+      "try the check's path by hand; a 400 means ALLOWED_HOSTS: set httpService.checkHeaders.Host, " +
         "a refused connection means that the server listens on another port or address than 0.0.0.0 and `port`.",
     );
   }
-  return lines;
+  return findings;
 }
+
+const adviceForVariable =
+  "Nomad starts no task before the variable is there. `pulumi up --refresh` writes it again if somebody removed it.";
 
 /** Worth showing first: what failed, index 0 before the others. */
 function byInterest(a: Allocation, b: Allocation): number {
@@ -91,21 +78,22 @@ async function stillServing(
   api: NomadApi,
   path: string,
   allocations: Allocation[],
-  failed: number,
+  { version: failed, strategy }: FailedRollout,
 ): Promise<string> {
-  const { body: deployments } = await api.get<Deployment[]>(`${path}/deployments`, { all: "true" });
+  const { body: deployments } = await api.get<Deployment[]>(`${path}/deployments`);
   const lost = new Set(
     deployments.filter(({ Status }) => Status === "failed").map((deployment) => deployment.JobVersion),
   );
   const serving = allocations.filter(
-    ({ JobVersion, ClientStatus, DesiredStatus, DeploymentStatus }) =>
-      JobVersion !== failed &&
-      ClientStatus === "running" &&
-      DesiredStatus === "run" &&
-      (DeploymentStatus?.Healthy === true || !lost.has(JobVersion)),
+    (allocation) =>
+      allocation.JobVersion !== failed &&
+      isServing(allocation) &&
+      (allocation.DeploymentStatus?.Healthy === true || !lost.has(allocation.JobVersion)),
   );
-  return serving.length > 0
-    ? `The version before still serves: ${serving.length} running.`
+  if (serving.length > 0) return `The version before still serves: ${serving.length} running.`;
+  return strategy === "recreate"
+    ? "Nothing serves: update.strategy recreate had stopped the version before. To have it back now, set djangoImage " +
+        "to its image and run `pulumi up`; it serves if its code can live with what was migrated."
     : "Nothing serves: there was no version before that passed its check, or it does not run any more.";
 }
 
@@ -114,32 +102,69 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
   const { jobName, version, deployment, reason } = failed;
   const lines: string[] = [];
   try {
-    if (version === undefined) {
-      return `Job ${jobName} was not registered: the reason is in the error below.`;
-    }
-    const path = `/v1/job/${encodeURIComponent(jobName)}`;
-    const { body: allocations } = await api.get<Allocation[]>(`${path}/allocations`, { all: "true" });
+    const path = jobPath(jobName);
+    const { body: allocations } = await api.get<Allocation[]>(`${path}/allocations`);
     const ours = allocations.filter(({ JobVersion }) => JobVersion === version).sort(byInterest);
     const said = reason ?? deployment?.StatusDescription ?? "the deployment did not finish in time";
     lines.push(`The rollout of ${jobName} version ${version} failed: ${said}`);
-    const reports = [];
-    for (const allocation of ours) reports.push(await allocationReport(api, allocation));
-    const telling = reports.filter((report) => report.length > 0).slice(0, 2);
-    lines.push(...telling.flat().map((line) => `  ${line}`));
+    const findings: (Finding & { id: string })[] = [];
+    for (const allocation of ours) {
+      const found = await allocationReport(api, allocation);
+      findings.push(...found.map((finding) => ({ ...finding, id: allocation.ID.slice(0, 8) })));
+    }
+    lines.push(...indented(findings.slice(0, 2).flatMap((finding) => finding.lines)));
     const { body: evaluations } = await api.get<Evaluation[]>(`${path}/evaluations`);
-    lines.push(...placementLines(evaluations).map((line) => `  ${line}`));
-    lines.push(await stillServing(api, path, allocations, version));
-    lines.push(...(await revertLine(api, path, version)));
-    const [first] = ours;
-    const more = first
-      ? `\`nomad alloc logs -stderr -task migrate ${first.ID.slice(0, 8)}\` shows more.`
-      : `\`nomad job status ${jobName}\` shows more.`;
-    lines.push(`Next: mend the cause and run \`pulumi up\` again; ${more}`);
+    lines.push(...indented(placementLines(ofVersion(evaluations, deployment))));
+    lines.push(await stillServing(api, path, allocations, failed));
+    lines.push(...(await registeredSince(api, path, version, deployment)));
+    lines.push(nextLine(api, jobName, findings[0]));
   } catch (error) {
     if (!(error instanceof NomadApiError)) throw error;
     lines.push(`(more can't be said: ${error.message})`);
   }
   return mask(lines.join("\n"));
+}
+
+/** Of a job that this `up` could not even register: the provider says why, this says what it means. */
+export async function unregisteredReport(
+  api: NomadApi,
+  jobName: string,
+  rendered: Rendered | undefined,
+): Promise<string> {
+  const unchanged = `Job ${jobName} was not registered: the reason is in the error beside this one.`;
+  try {
+    const registered = await askRegistered(api, jobName);
+    const version = registered?.job.Version;
+    if (version !== undefined && version !== rendered?.registered?.job.Version && rendered?.plan) {
+      return (
+        `Job ${jobName} was not registered: somebody else registered version ${version} while this \`up\` ran. ` +
+        "Nothing was changed by this one. Next: look at that version, then run `pulumi up` again."
+      );
+    }
+    return registered ? `${unchanged} Version ${version} stays as it was.` : unchanged;
+  } catch (error) {
+    if (!(error instanceof NomadApiError)) throw error;
+    return `${unchanged} (${error.message})`;
+  }
+}
+
+function indented(lines: string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+function nextLine(api: NomadApi, jobName: string, telling?: { id: string; task: string }): string {
+  const place = api.namespaceOption;
+  const more = telling
+    ? `\`nomad alloc logs${place} -stderr -task ${telling.task} ${telling.id}\``
+    : `\`nomad job status${place} ${jobName}\``;
+  return `Next: mend the cause and run \`pulumi up\` again; ${more} shows more.`;
+}
+
+/** Those of the rollout itself: an older one's lack of room explains nothing. */
+function ofVersion(evaluations: Evaluation[], deployment: Deployment | undefined): Evaluation[] {
+  return evaluations.filter(
+    ({ DeploymentID, Status }) => DeploymentID === deployment?.ID || Status === "blocked",
+  );
 }
 
 /** The newest evaluation that could not place something. */
@@ -152,11 +177,19 @@ export function placementLines(evaluations: Evaluation[]): string[] {
   );
 }
 
-async function revertLine(api: NomadApi, path: string, version: number): Promise<string[]> {
-  const { body } = await api.get<{ Version: number }>(path);
-  return body.Version > version
-    ? [
-        `Nomad went back to the last good version (as version ${body.Version}). Applied migrations stay applied.`,
-      ]
-    : [];
+/** What came after the version that failed: Nomad's own revert, or somebody else's registration. */
+async function registeredSince(
+  api: NomadApi,
+  path: string,
+  version: number,
+  deployment: Deployment | undefined,
+): Promise<string[]> {
+  const { body: job } = await api.get<RegisteredJob>(path);
+  if (job.Version <= version) return [];
+  if (deployment?.Status === "cancelled") {
+    return [`Somebody else registered version ${job.Version} meanwhile, which put an end to this rollout.`];
+  }
+  return [
+    `Nomad went back to the last good version (as version ${job.Version}). Applied migrations stay applied.`,
+  ];
 }

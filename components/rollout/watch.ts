@@ -1,18 +1,11 @@
 /** Follows one rollout while `pulumi up` waits for it, tells it live, and ends it as soon as it is lost. */
-import { GATE_LINE_PREFIX } from "../migrationGate";
-import { describeAllocation, describeDeployment } from "./describe";
+import { lostReason } from "./lost";
 import { type NomadApi, NomadApiError } from "./nomadApi";
-import {
-  type Allocation,
-  allocationLabel,
-  type Deployment,
-  type Evaluation,
-  type JobSummary,
-} from "./nomadModels";
+import { type Allocation, allocationIndex, type Deployment, type Evaluation, isActive } from "./nomadModels";
+import { pause } from "./pause";
+import { jobPath } from "./registered";
 import { placementLines } from "./report";
-
-/** Says one line to the person who waits. */
-export type Tell = (line: string) => void;
+import { Story, type Tell } from "./story";
 
 export interface WatchOptions {
   jobName: string;
@@ -34,8 +27,7 @@ export class RolloutWatch {
   reason: string | undefined;
 
   private readonly finishing = new AbortController();
-  private readonly told = new Map<string, string>();
-  private readonly logLength = new Map<string, number>();
+  private readonly story: Story;
   private unplacedSince: number | undefined;
   private readonly path: string;
 
@@ -43,20 +35,24 @@ export class RolloutWatch {
     private readonly api: NomadApi,
     private readonly options: WatchOptions,
   ) {
-    this.path = `/v1/job/${encodeURIComponent(options.jobName)}`;
+    this.path = jobPath(options.jobName);
+    this.story = new Story(api, options.tell);
   }
 
   /** The job's version before the rollout; undefined when there is no job. */
   async currentVersion(): Promise<number | undefined> {
     try {
-      return (await this.api.get<JobSummary>(this.path)).body.Version;
+      return (await this.api.get<{ Version: number }>(this.path)).body.Version;
     } catch (error) {
       if (error instanceof NomadApiError && error.status === 404) return undefined;
       throw error;
     }
   }
 
-  /** Looks again and again until {@link finish} is called or the signal of its API ends it. */
+  /**
+   * Looks again and again until {@link finish} is called or the signal of its API ends it.
+   * @param before the version that is not yet the one to follow.
+   */
   async follow(before: number | undefined, signal: AbortSignal): Promise<void> {
     for (;;) {
       const isLast = this.finishing.signal.aborted;
@@ -65,10 +61,20 @@ export class RolloutWatch {
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof NomadApiError)) throw error;
-        this.tellOnce("api", error.message);
+        this.story.once("api", error.message);
       }
       if (isLast || signal.aborted) return;
       await pause(lookEveryMs, this.finishing.signal);
+    }
+  }
+
+  /** Follows a version that is registered already, to the end of its deployment or of the signal. */
+  async followRegistered(version: number, signal: AbortSignal): Promise<void> {
+    this.version = version;
+    while (!signal.aborted) {
+      await this.look(undefined);
+      if (!this.deployment || !isActive(this.deployment)) return;
+      await pause(lookEveryMs, signal);
     }
   }
 
@@ -86,80 +92,38 @@ export class RolloutWatch {
     const { body: deployments } = await this.api.get<Deployment[]>(`${this.path}/deployments`);
     this.deployment = deployments.find(({ JobVersion }) => JobVersion === this.version);
     const { body: all } = await this.api.get<Allocation[]>(`${this.path}/allocations`);
-    const allocations = all.filter(({ JobVersion }) => JobVersion === this.version);
-    for (const allocation of allocations) await this.tellAllocation(allocation);
+    const allocations = all
+      .filter(({ JobVersion }) => JobVersion === this.version)
+      .sort((a, b) => allocationIndex(a) - allocationIndex(b));
+    const begun = (this.deployment?.CreateTime ?? 0) / 1e6;
+    for (const allocation of allocations) await this.story.allocation(allocation, begun);
     if (!this.deployment) return;
-    this.tellOnce("deployment", describeDeployment(this.deployment));
+    this.story.deployment(this.deployment, allocations);
     if (this.deployment.Status !== "running") return;
-    await this.checkPlacement(allocations);
-    const lost = this.lostReason(allocations);
-    if (lost) await this.fail(lost);
-  }
-
-  /** Said when it differs from what was said last about the same thing. */
-  private tellOnce(about: string, line: string): void {
-    if (this.told.get(about) === line) return;
-    this.told.set(about, line);
-    this.options.tell(line);
-  }
-
-  private async tellAllocation(allocation: Allocation): Promise<void> {
-    const label = allocationLabel(allocation);
-    if (allocation.TaskStates?.migrate?.StartedAt) await this.tellGate(allocation, label);
-    this.tellOnce(allocation.ID, `${label}: ${describeAllocation(allocation)}`);
-  }
-
-  /** The gate's own lines, each once. */
-  private async tellGate(allocation: Allocation, label: string): Promise<void> {
-    const done = allocation.TaskStates?.migrate?.State === "dead";
-    if (this.told.get(`${allocation.ID}/gate`) === "done") return;
-    const log = await this.api
-      .text(`/v1/client/fs/logs/${allocation.ID}`, { task: "migrate", type: "stdout", plain: "true" })
-      .catch((error: unknown) => {
-        // The log file comes a moment after the task.
-        if (error instanceof NomadApiError && error.status !== undefined) return "";
-        throw error;
-      });
-    const complete = log.slice(0, log.lastIndexOf("\n") + 1);
-    const fresh = complete.slice(this.logLength.get(allocation.ID) ?? 0);
-    this.logLength.set(allocation.ID, complete.length);
-    for (const line of fresh.split("\n").filter((line) => line.startsWith(GATE_LINE_PREFIX))) {
-      this.options.tell(`${label}: ${line}`);
+    await this.checkPlacement();
+    for (const allocation of allocations) {
+      const lost = lostReason(allocation, this.options.serverDeadlineSeconds, begun, Date.now());
+      if (lost === undefined) continue;
+      const said = this.story.lastCheck(allocation);
+      return this.fail(said === undefined ? lost : `${lost}: ${said}`);
     }
-    if (done) this.told.set(`${allocation.ID}/gate`, "done");
   }
 
-  private async checkPlacement(allocations: Allocation[]): Promise<void> {
-    if (allocations.length > 0) {
+  /** With no placement at all Nomad's own progress timer never starts. */
+  private async checkPlacement(): Promise<void> {
+    const { body: evaluations } = await this.api.get<Evaluation[]>(`${this.path}/evaluations`);
+    const lines = placementLines(evaluations.filter(({ Status }) => Status === "blocked"));
+    if (lines.length === 0) {
       this.unplacedSince = undefined;
       return;
     }
     this.unplacedSince ??= Date.now();
-    const { body: evaluations } = await this.api.get<Evaluation[]>(`${this.path}/evaluations`);
-    const lines = placementLines(
-      evaluations.filter(
-        ({ DeploymentID, Status }) => DeploymentID === this.deployment?.ID || Status === "blocked",
-      ),
-    );
-    for (const line of lines) this.tellOnce("placement", line);
-    if (lines.length > 0 && Date.now() - this.unplacedSince > placementDeadlineMs) {
-      await this.fail(
-        `no allocation could be placed within ${placementDeadlineMs / 1000} s. ${lines.join("; ")}`,
-      );
+    for (const line of lines) {
+      this.story.once("placement", `${line}. Waiting up to ${placementDeadlineMs / 1000} s for it`);
     }
-  }
-
-  /** Why waiting longer can't help; undefined while it can. */
-  private lostReason(allocations: Allocation[]): string | undefined {
-    for (const allocation of allocations) {
-      if (allocation.ClientStatus === "failed") return `${allocationLabel(allocation)} failed`;
-      const started = allocation.TaskStates?.server?.StartedAt;
-      const late = started && Date.now() - Date.parse(started) > this.options.serverDeadlineSeconds * 1000;
-      if (late && allocation.ClientStatus === "running" && allocation.DeploymentStatus?.Healthy !== true) {
-        return `the server of ${allocationLabel(allocation)} did not pass its check within ${this.options.serverDeadlineSeconds} s`;
-      }
+    if (Date.now() - this.unplacedSince > placementDeadlineMs) {
+      await this.fail(`not every allocation could be placed within ${placementDeadlineMs / 1000} s`);
     }
-    return undefined;
   }
 
   /** Nomad alone would wait for its progress deadline; `up` should end in seconds. */
@@ -168,17 +132,4 @@ export class RolloutWatch {
     this.reason = reason;
     await this.api.put(`/v1/deployment/fail/${this.deployment.ID}`, { DeploymentID: this.deployment.ID });
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done);
-  });
 }

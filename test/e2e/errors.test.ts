@@ -174,6 +174,27 @@ describe("what goes wrong is named, and nothing is changed", () => {
       expect(preview.code).toBe(0);
     });
 
+    it("a preview says which fields a change touches, in lines for people and without a secret", async () => {
+      const { code, output } = await clone.verb(
+        "preview",
+        "-c",
+        "djangoImage=django-testing:v2",
+        "-c",
+        "count=3",
+      );
+      clone.write("Pulumi.dev.yaml", stackFile);
+      expect(code).toBe(0);
+      const [, said] = /job django would change:\n((?: +\S.*\n)+)/.exec(output) ?? [];
+      const lines = (said ?? "").split("\n").map((line) => line.trim());
+      const image = (task: string): RegExp =>
+        new RegExp(`^Tasks\\[${task}\\].Config.image: "django-testing:v[14]" -> "django-testing:v2"$`);
+      expect(lines.filter(Boolean)).toEqual([
+        "Count: 2 -> 3",
+        expect.stringMatching(image("migrate")) as string,
+        expect.stringMatching(image("server")) as string,
+      ]);
+    });
+
     it("a second stack runs beside the first on the same cluster", async () => {
       clone.write(
         "Pulumi.second.yaml",

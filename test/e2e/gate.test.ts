@@ -4,23 +4,20 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
+import { run } from "../../local/run";
 import {
   type TestMigration,
   createDjangoProject,
+  endsWhenTold,
   failingMigration,
   firstMigration,
   slowMigration,
 } from "../support/djangoProject";
 import { createDatabase, createDjangoSite } from "../support/djangoSite";
+import { newestDjango, oldestDjango } from "../support/djangoVersions";
 import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
 import { pythonEnvironment } from "../support/pythonEnvironment";
 import { waitUntil } from "../support/waiting";
-
-const SOAK = process.env.SOAK === "1";
-const DJANGO = [
-  { django: "the oldest Django", requirements: ["django==3.2.*", "psycopg2-binary"] },
-  { django: "the newest Django", requirements: ["django", "psycopg[binary]"] },
-];
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -28,14 +25,14 @@ beforeAll(async () => {
 }, startTimeout);
 afterAll(() => server?.stop());
 
-describe.each(DJANGO)(
+describe.each([oldestDjango, newestDjango])(
   "the migration gate on $django",
-  { timeout: SOAK ? 1_200_000 : 120_000 },
-  ({ requirements }) => {
+  { timeout: 120_000 },
+  (version) => {
     let python: string;
     beforeAll(async () => {
-      python = await pythonEnvironment(requirements);
-    }, 180_000);
+      python = await pythonEnvironment(version.requirements, version.python);
+    }, 300_000);
 
     const site = (...migrations: TestMigration[]) => createDjangoSite(python, server, migrations);
 
@@ -52,6 +49,7 @@ describe.each(DJANGO)(
     it("passes at once without asking for the lock when nothing is pending", async () => {
       const { gate, query, database } = await site();
       await gate().end;
+      await query(`ALTER DATABASE ${database.name} SET log_statement = 'all'`);
       const holder = await lockHolder(database.name);
       const ends = await Promise.all([gate({ index: 0 }).end, gate({ index: 3 }).end]);
       await holder.release();
@@ -59,7 +57,10 @@ describe.each(DJANGO)(
         [0, "migrate: nothing to apply (checked in N s)"],
         [0, "migrate: nothing to apply (checked in N s)"],
       ]);
-      expect(await query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).toEqual([]);
+      const { stderr: log } = await run("docker", ["logs", server.container]);
+      const said = log.slice(log.indexOf("pg_backend_pid() pid, pg_advisory_lock"));
+      expect(said).toMatch(/statement: SELECT COUNT\(\*\), MAX\(id\) FROM django_migrations/);
+      expect(said).not.toMatch(/pg_try_advisory/);
     });
 
     it("lets a rolled back release with fewer migrations than the database pass", async () => {
@@ -71,8 +72,8 @@ describe.each(DJANGO)(
     });
 
     it("keeps followers waiting until index 0 is done, and holds no connection meanwhile", async () => {
-      const { gate, connections } = await site(slowMigration("0002_slow", 4));
-      const settings = { migrationPollSeconds: 1, migrationPollIters: 30 };
+      const { gate, connections, query } = await site(endsWhenTold("0002_slow"));
+      const settings = { migrationPollSeconds: 1, migrationPollIters: 60 };
       const followers = [1, 2].map((index) => gate({ index, settings }));
       await Promise.all(followers.map((follower) => follower.says("waiting for index 0")));
       const leader = gate({ settings });
@@ -80,14 +81,14 @@ describe.each(DJANGO)(
       await waitUntil(
         "only the leader and its lock are connected",
         async () => (await connections()) === 2,
-        5_000,
+        20_000,
       );
-      const done = await leader.end;
-      expect(done.code).toBe(0);
+      await Promise.all(followers.map((follower) => follower.says("still pending: blog.0002_slow")));
+      await query("CREATE TABLE go ()");
+      expect((await leader.end).code).toBe(0);
       for (const follower of await Promise.all(followers.map((one) => one.end))) {
         expect(follower).toMatchObject({ code: 0, stderr: "" });
         expect(follower.stdout.match(/0002_slow/g)).toHaveLength(2); // one line for each change, not for each poll
-        expect(follower.at - done.at).toBeLessThan(2_000);
       }
     });
 
@@ -99,58 +100,6 @@ describe.each(DJANGO)(
       expect(end.code).toBe(12);
       expect(end.lastLine).toContain("migrate: still pending after 3 checks in 1.5 s: blog.0001_initial.");
       expect(end.at - started).toBeGreaterThan(1_500);
-    });
-
-    it(`applies once when two leaders start at the same time (${SOAK ? 50 : 5} times)`, async () => {
-      for (let round = 0; round < (SOAK ? 50 : 5); round += 1) {
-        const { gate, applied } = await site(slowMigration("0002_slow", 0.3));
-        const ends = await Promise.all([gate().end, gate().end]);
-        expect(ends.map((end) => [end.code, end.stderr])).toEqual([
-          [0, ""],
-          [0, ""],
-        ]);
-        expect(ends.filter((end) => end.stdout.includes("applied 2 migrations"))).toHaveLength(1);
-        expect(
-          ends.filter((end) => /nothing (left to apply|is pending any more|to apply)/.test(end.lastLine)),
-        ).toHaveLength(1);
-        expect(await applied()).toEqual(["0001_initial", "0002_slow"]);
-      }
-    });
-
-    it(`completes after its leader was killed at any moment (${SOAK ? 30 : 3} times)`, async () => {
-      for (let round = 0; round < (SOAK ? 30 : 3); round += 1) {
-        const { gate, applied, tables } = await site(
-          slowMigration("0002_slow", 1),
-          slowMigration("0003_slow", 1),
-        );
-        const killed = gate();
-        await killed.says("to apply on default");
-        setTimeout(() => killed.child.kill("SIGKILL"), Math.random() * 2_000);
-        await killed.end;
-        const end = await gate().end;
-        expect(end, end.stderr).toMatchObject({ code: 0 });
-        expect(await applied()).toEqual(["0001_initial", "0002_slow", "0003_slow"]);
-        expect(await tables()).toEqual([
-          "blog_post",
-          "django_migrations",
-          "made_by_0002_slow",
-          "made_by_0003_slow",
-        ]);
-      }
-    });
-
-    it("never leaves a migration applied but unrecorded when it is killed among many quick ones", async () => {
-      const { gate, applied } = await site(...quickMigrations);
-      for (let round = 0; round < (SOAK ? 30 : 4); round += 1) {
-        const killed = gate();
-        await Promise.race([killed.says("applied blog."), killed.end]);
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
-        killed.child.kill("SIGKILL");
-        await killed.end;
-      }
-      const end = await gate().end;
-      expect(end, end.stderr).toMatchObject({ code: 0 });
-      expect(await applied()).toHaveLength(1 + quickMigrations.length);
     });
 
     it("rolls back and says so when it is stopped during a migration", async () => {
@@ -237,7 +186,7 @@ describe.each(DJANGO)(
     });
 
     it("lets an index be created concurrently under the lock while another leader waits", async () => {
-      const { gate, applied } = await site(slowMigration("0002_slow", 2), {
+      const { gate, applied, query } = await site(endsWhenTold("0002_slow"), {
         name: "0003_index",
         atomic: false,
         operations: ['migrations.RunSQL("CREATE INDEX CONCURRENTLY i ON blog_post (id)")'],
@@ -245,8 +194,9 @@ describe.each(DJANGO)(
       const first = gate();
       await first.says("applying blog.0002_slow");
       const second = gate();
+      await second.says("is migrating; pending: blog.0002_slow, blog.0003_index");
+      await query("CREATE TABLE go ()");
       expect((await Promise.all([first.end, second.end])).map((end) => end.code)).toEqual([0, 0]);
-      expect((await second.end).stdout).toContain("is migrating; pending: blog.0002_slow, blog.0003_index");
       expect(await applied()).toContain("0003_index");
     });
 
@@ -323,21 +273,20 @@ describe.each(DJANGO)(
       expect(end.lastLine).toContain("No module named 'no_such_module'");
     });
 
-    it("lets the first to lock migrate, whatever its index, and the others pass within a second of it", async () => {
-      const { gate, connections, applied } = await site(slowMigration("0002_slow", 4));
+    it("lets the first to lock migrate, whatever its index, and the others pass after it", async () => {
+      const { gate, connections, applied, query } = await site(endsWhenTold("0002_slow"));
       const settings = { migrationLeader: "first-to-lock" as const, migrationTimeoutSeconds: 60 };
       const waiters = Array.from({ length: 4 }, (_, index) => gate({ index: index + 1, settings }));
       await Promise.race(waiters.map((waiter) => waiter.says("applying blog.0002_slow")));
       await waitUntil(
         "only the leader and its lock are connected",
         async () => (await connections()) === 2,
-        5_000,
+        20_000,
       );
+      await query("CREATE TABLE go ()");
       const ends = await Promise.all(waiters.map((waiter) => waiter.end));
       expect(ends.map((end) => [end.code, end.stderr])).toEqual(ends.map(() => [0, ""]));
-      const leaders = ends.filter((end) => end.stdout.includes("applied 2 migrations"));
-      expect(leaders).toHaveLength(1);
-      expect(Math.max(...ends.map((end) => end.at)) - leaders[0].at).toBeLessThan(2_000);
+      expect(ends.filter((end) => end.stdout.includes("applied 2 migrations"))).toHaveLength(1);
       expect(await applied()).toEqual(["0001_initial", "0002_slow"]);
     });
 
@@ -421,15 +370,3 @@ describe.each(DJANGO)(
     }
   },
 );
-
-/** Each makes a table with a foreign key, which Django adds at the migration's end. */
-const quickMigrations = Array.from({ length: 60 }, (_, index): TestMigration => {
-  const number = index + 2;
-  const key = 'models.ForeignKey("blog.Post", on_delete=models.CASCADE)';
-  return {
-    name: `${String(number).padStart(4, "0")}_quick`,
-    operations: [
-      `migrations.CreateModel("Quick${number}", [("id", models.AutoField(primary_key=True)), ("post", ${key})])`,
-    ],
-  };
-});

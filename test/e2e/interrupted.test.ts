@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Clone } from "../support/clone";
-import { waitUntil } from "../support/waiting";
+import { containersWith, dockerNames } from "../support/docker";
+import { cloneId, waitUntil } from "../support/waiting";
 
 /** Where `npm start` is killed: what it has printed by then. */
 const moments: [when: string, printed: RegExp][] = [
@@ -63,5 +64,38 @@ describe("two clones on one machine", () => {
     const preview = await clones[1].verb("preview", "--expect-no-changes");
     expect(preview.code).toBe(0);
     expect(await clones[1].registrations("django")).toHaveLength(2);
+  });
+
+  it("a clone whose agent was killed is still taken down as a whole", async () => {
+    const id = cloneId(clones[1].folder);
+    const tasks = (): string[] => containersWith(`com.hashicorp.nomad.node_name=django-nomad-${id}`);
+    expect(tasks()).toHaveLength(2);
+    const { pid } = JSON.parse(clones[1].read(".local/run/nomad.json")) as { pid: number };
+    process.kill(pid, "SIGKILL");
+
+    const { code, output } = await clones[1].npm(["run", "--silent", "stop"]);
+    expect(output).toContain("Stopped");
+    expect(code).toBe(0);
+    expect(tasks()).toEqual([]);
+    expect(dockerNames("container", id)).toEqual([]);
+    expect(dockerNames("network", id)).toEqual([]);
+    expect(dockerNames("volume", id)).toHaveLength(1);
+  });
+
+  it("a stack on another cluster is left as it is, its state too when the rest is purged", async () => {
+    const [clone] = clones;
+    const address = "http://127.0.0.1:9";
+    clone.write("Pulumi.elsewhere.yaml", `config:\n  nomad:address: ${address}\n`);
+    const created = await clone.verb("pulumi", "stack", "init", "elsewhere");
+    expect(created.code).toBe(0);
+
+    const { code, output } = await clone.npm(["run", "--silent", "stop", "--", "--purge"]);
+    expect(output).toContain(`Stack elsewhere runs on ${address}; left as it is`);
+    expect(output).toContain("State of stack dev removed");
+    expect(code).toBe(0);
+    const { output: left } = await clone.verb("pulumi", "stack", "ls", "--stack", "elsewhere");
+    expect(left).toContain("elsewhere");
+    expect(left).not.toContain("dev");
+    expect(dockerNames("volume", cloneId(clone.folder))).toEqual([]);
   });
 });

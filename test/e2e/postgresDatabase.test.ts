@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { Clone, type Finished } from "../support/clone";
-import { type Cluster, startCluster } from "../support/cluster";
+import { Cluster } from "../support/cluster";
 import { requestLoop } from "../support/requests";
 import { startTlsPostgres, type TlsPostgres } from "../support/tlsPostgres";
 
@@ -40,7 +40,7 @@ describe("a database on a server that is already there", () => {
   };
 
   beforeAll(async () => {
-    [server, cluster] = await Promise.all([startTlsPostgres(), startCluster()]);
+    [server, cluster] = await Promise.all([startTlsPostgres(), Cluster.start({ clients: 1 })]);
     clone = Clone.create();
     const key = (name: string): string => `django-nomad:${name}`;
     clone.write(

@@ -1,12 +1,278 @@
-/** A Nomad for tests, apart from whatever else runs on the machine. */
-import { startNomadAgent } from "../contract/support/nomadAgent";
+/** A Nomad cluster of a test file's own on this machine: one server, several clients. */
+import { execFileSync } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Allocation, Deployment } from "../../components/rollout/nomadModels";
+import { agentConfig } from "../../local/nomadAgent";
+import { ensureTool } from "../../local/tools";
+import { type AgentProcess, freePorts, spawnAgent, unmountBelow } from "../contract/support/nomadAgent";
+import { waitUntil } from "./waiting";
 
-export interface Cluster {
-  address: string;
-  stop(): Promise<void>;
+/** An allocation and where it is. */
+export interface PlacedAllocation extends Allocation {
+  NodeID: string;
 }
 
-/** Starts a Nomad agent of the caller's own; `stop` takes it down with everything that it ran. */
-export function startCluster(): Promise<Cluster> {
-  return startNomadAgent();
+export interface ClusterOptions {
+  /** @default 3 */
+  clients?: number;
+  /** What each client has to give, whatever the machine has: MB. @default 4000 */
+  memory?: number;
+  /** MHz. @default 10000 */
+  cpu?: number;
+}
+
+interface Node {
+  ID: string;
+  Name: string;
+  Status: string;
+  Drivers?: Record<string, { Healthy: boolean }>;
+}
+
+interface Agent {
+  name: string;
+  home: string;
+  args: string[];
+  process: AgentProcess;
+}
+
+/** Between the dynamic ports of other agents (from 20000) and those of services (to 9999). */
+const firstPort = 10_000;
+const portsPerClient = 100;
+
+const secondNs = 1e9;
+
+export class Cluster {
+  private readonly clients: Agent[] = [];
+  private server: Agent | undefined;
+
+  private constructor(
+    /** Of the server's HTTP API. */
+    readonly address: string,
+    private readonly nomad: string,
+    private readonly home: string,
+  ) {}
+
+  /** Starts everything and waits until every client can run containers. */
+  static async start({ clients = 3, memory = 4000, cpu = 10_000 }: ClusterOptions = {}): Promise<Cluster> {
+    const nomad = await ensureTool("nomad");
+    const ports = await freePorts(3 + 3 * clients);
+    const [http, rpc, serf, ...clientPorts] = ports as [number, number, number, ...number[]];
+    const home = mkdtempSync(join(tmpdir(), "django-nomad-cluster-"));
+    const cluster = new Cluster(`http://127.0.0.1:${http}`, nomad.path, home);
+    const range = firstPort + randomInt(30) * 3 * portsPerClient;
+    try {
+      cluster.server = cluster.startAgent("server", { http, rpc, serf }, serverConfig);
+      // A client that finds no leader asks again only after 15 seconds.
+      await cluster.untilReady(0);
+      for (let number = 0; number < clients; number++) {
+        const [ownHttp, ownRpc, ownSerf] = clientPorts.slice(3 * number) as [number, number, number];
+        cluster.clients.push(
+          cluster.startAgent(
+            `client-${number + 1}`,
+            { http: ownHttp, rpc: ownRpc, serf: ownSerf },
+            clientConfig({ server: rpc, memory, cpu, firstPort: range + number * portsPerClient }),
+          ),
+        );
+      }
+      await cluster.untilReady(clients);
+      return cluster;
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  }
+
+  private startAgent(name: string, ports: { http: number; rpc: number; serf: number }, role: string): Agent {
+    // Nomad puts more than its data beside the data: each agent gets a parent folder of its own.
+    const home = join(this.home, name);
+    mkdirSync(home);
+    const common = join(home, "agent.hcl");
+    const own = join(home, "role.hcl");
+    writeFileSync(common, agentConfig(ports, join(home, "data")));
+    writeFileSync(own, `name = "${name}"\n${advertise(ports)}\n${role}`);
+    const args = [`-config=${common}`, `-config=${own}`];
+    return { name, home, args, process: spawnAgent(this.nomad, args, join(home, "agent.log")) };
+  }
+
+  private async untilReady(count: number): Promise<void> {
+    await waitUntil(`${count} clients are ready`, async () => {
+      for (const { process } of [...this.clients, ...(this.server ? [this.server] : [])]) process.mustRun();
+      const nodes = await this.nodes().catch(() => undefined);
+      if (!nodes) return false;
+      const ready = nodes.filter((node) => node.Status === "ready" && node.Drivers?.docker?.Healthy);
+      return ready.length === count;
+    });
+  }
+
+  /** @throws when Nomad answers with anything but success. */
+  async request<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${this.address}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    // Some deletions have nothing to say.
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  }
+
+  get<T>(path: string): Promise<T> {
+    return this.request<T>("GET", path);
+  }
+
+  nodes(): Promise<Node[]> {
+    return this.get<Node[]>("/v1/nodes");
+  }
+
+  allocations(job: string): Promise<PlacedAllocation[]> {
+    return this.get<PlacedAllocation[]>(`/v1/job/${job}/allocations?all=true`);
+  }
+
+  /** The job's deployments, the newest first. */
+  deployments(job: string): Promise<Deployment[]> {
+    return this.get<Deployment[]>(`/v1/job/${job}/deployments?all=true`);
+  }
+
+  /** What a task has printed. */
+  async log(allocationId: string, task: string, type: "stdout" | "stderr" = "stdout"): Promise<string> {
+    const query = new URLSearchParams({ task, type, plain: "true" });
+    const response = await fetch(`${this.address}/v1/client/fs/logs/${allocationId}?${query}`);
+    if (!response.ok) throw new Error(`log of ${allocationId}: ${response.status} ${await response.text()}`);
+    return response.text();
+  }
+
+  /** Moves everything away from a node, as its operator does before maintenance. */
+  async drain(nodeId: string): Promise<void> {
+    const DrainSpec = { Deadline: 120 * secondNs, IgnoreSystemJobs: false };
+    await this.request("PUT", `/v1/node/${nodeId}/drain`, { DrainSpec });
+  }
+
+  /** Ends a drain and lets the node take allocations again. */
+  async undrain(nodeId: string): Promise<void> {
+    await this.request("PUT", `/v1/node/${nodeId}/drain`, { DrainSpec: null, MarkEligible: true });
+  }
+
+  /**
+   * SIGKILL to a task's container, as when it runs out of memory.
+   * @returns false when it does not run (any more, or yet).
+   */
+  killTask(allocationId: string, task: "migrate" | "server"): boolean {
+    try {
+      execFileSync("docker", ["kill", `${task}-${allocationId}`], { stdio: "pipe" });
+      return true;
+    } catch (error) {
+      if (/is not running|No such container/.test((error as Error).message)) return false;
+      throw error;
+    }
+  }
+
+  /** A node as after a power failure: its agent and everything that it ran is gone at once. */
+  async lose(nodeId: string): Promise<void> {
+    const { agent, name } = await this.agentOf(nodeId);
+    const here = await this.get<Allocation[]>(`/v1/node/${nodeId}/allocations`);
+    await killTree(agent.process);
+    removeContainers(here.map(({ ID }) => ID));
+    await waitUntil(`${name} counts as down`, async () =>
+      (await this.nodes()).some(({ ID, Status }) => ID === nodeId && Status === "down"),
+    );
+  }
+
+  /** Switches a lost node on again. */
+  async revive(nodeId: string): Promise<void> {
+    const { agent } = await this.agentOf(nodeId);
+    agent.process = spawnAgent(this.nomad, agent.args, join(agent.home, "agent.log"));
+    await this.untilReady(this.clients.length);
+  }
+
+  private async agentOf(nodeId: string): Promise<{ agent: Agent; name: string }> {
+    const name = (await this.nodes()).find(({ ID }) => ID === nodeId)?.Name ?? nodeId;
+    const agent = this.clients.find((client) => client.name === name);
+    if (!agent) throw new Error(`${name} is no client of this cluster`);
+    return { agent, name };
+  }
+
+  /** Takes down the agents and everything that they ran. */
+  async stop(): Promise<void> {
+    const all = await this.get<Allocation[]>("/v1/allocations").catch((): Allocation[] => []);
+    for (const { process } of this.clients) await killTree(process);
+    removeContainers(all.map(({ ID }) => ID));
+    await this.server?.process.end("SIGKILL");
+    unmountBelow(this.home);
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+function advertise({ http, rpc, serf }: { http: number; rpc: number; serf: number }): string {
+  return `advertise {
+  http = "127.0.0.1:${http}"
+  rpc  = "127.0.0.1:${rpc}"
+  serf = "127.0.0.1:${serf}"
+}`;
+}
+
+const serverConfig = `
+server {
+  enabled           = true
+  bootstrap_expect  = 1
+  # A lost node should be noticed within a test's patience, and a busy one not be taken for lost.
+  min_heartbeat_ttl = "5s"
+  heartbeat_grace   = "10s"
+}
+`;
+
+function clientConfig(client: { server: number; memory: number; cpu: number; firstPort: number }): string {
+  return `
+client {
+  enabled           = true
+  servers           = ["127.0.0.1:${client.server}"]
+  network_interface = "lo"
+  memory_total_mb   = ${client.memory}
+  cpu_total_compute = ${client.cpu}
+  min_dynamic_port  = ${client.firstPort}
+  max_dynamic_port  = ${client.firstPort + portsPerClient - 1}
+}
+`;
+}
+
+/** An agent keeps a helper process for each container's log, which would outlive it. */
+async function killTree(agent: AgentProcess): Promise<void> {
+  const helpers = childrenOf(agent.pid);
+  await agent.end("SIGKILL");
+  for (const pid of helpers) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+      .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" "))
+      .filter(Boolean)
+      .map(Number);
+  } catch {
+    // It has ended already.
+    return [];
+  }
+}
+
+function containers(allocationIds: string[]): string[] {
+  const wanted = new Set(allocationIds);
+  const format = '{{.ID}} {{.Label "com.hashicorp.nomad.alloc_id"}}';
+  return execFileSync("docker", ["ps", "--all", "--no-trunc", "--format", format], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => line.split(" "))
+    .filter(([, allocation]) => wanted.has(allocation))
+    .map(([id]) => id);
+}
+
+function removeContainers(allocationIds: string[]): void {
+  const ids = containers(allocationIds);
+  if (ids.length > 0) execFileSync("docker", ["rm", "--force", "--volumes", ...ids]);
 }

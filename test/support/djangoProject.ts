@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** A migration as its Python source lines. */
 export interface TestMigration {
@@ -11,6 +11,8 @@ export interface TestMigration {
   body?: string;
   /** @default true */
   atomic?: boolean;
+  /** More lines of the class, such as `run_before = [...]`; a later one replaces what is here. */
+  attributes?: string[];
 }
 
 /** How Django reaches its database. */
@@ -21,12 +23,16 @@ export interface TestDatabase {
   user?: string;
   password?: string;
   name: string;
+  /** More keys of the entry in DATABASES, such as OPTIONS. */
+  more?: Record<string, unknown>;
 }
 
 export interface DjangoProject {
   /** Where manage.py is. */
   directory: string;
   addMigrations(app: string, ...migrations: TestMigration[]): void;
+  /** Writes a file of the project, with its folders; `path` is relative to `directory`. */
+  addFile(path: string, text: string): void;
   remove(): void;
 }
 
@@ -43,6 +49,20 @@ export const slowMigration = (name: string, seconds: number): TestMigration => (
     `migrations.RunSQL("CREATE TABLE made_by_${name} (id int)")`,
     `migrations.RunSQL("SELECT pg_sleep(${seconds})")`,
   ],
+});
+
+/** A migration that lasts until there is a table called "go". */
+export const endsWhenTold = (name: string): TestMigration => ({
+  name,
+  atomic: false,
+  body: [
+    "def work(apps, editor):",
+    "    import time",
+    "    while 'go' not in editor.connection.introspection.table_names():",
+    "        time.sleep(0.1)",
+    "",
+  ].join("\n"),
+  operations: ["migrations.RunPython(work)"],
 });
 
 /** A migration that creates a table and then fails. */
@@ -66,6 +86,7 @@ export function createDjangoProject(apps: Record<string, TestMigration[]>, setti
 
   const project: DjangoProject = {
     directory,
+    addFile: (path, text) => write(join(directory, dirname(path)), basename(path), text),
     addMigrations(app, ...migrations) {
       for (const migration of migrations) {
         write(
@@ -98,12 +119,14 @@ export function databaseEnv(databases: Record<string, TestDatabase>): Record<str
       PASSWORD: database.password ?? "",
       HOST: database.host ?? "",
       PORT: database.port === undefined ? "" : String(database.port),
+      ...database.more,
     },
   ]);
   return { TEST_DATABASES: JSON.stringify(Object.fromEntries(entries)) };
 }
 
-function migrationSource(app: string, migration: TestMigration, previous: string | undefined): string {
+/** The Python file of a migration. */
+export function migrationSource(app: string, migration: TestMigration, previous: string | undefined): string {
   return `from django.db import migrations, models
 
 ${migration.body ?? ""}
@@ -113,7 +136,7 @@ class Migration(migrations.Migration):
     dependencies = [${previous === undefined ? "" : `("${app}", "${previous}")`}]
     operations = [
 ${migration.operations.map((operation) => `        ${operation},\n`).join("")}    ]
-`;
+${(migration.attributes ?? []).map((line) => `    ${line}\n`).join("")}`;
 }
 
 function write(directory: string, name: string, text: string): void {

@@ -27,13 +27,18 @@ export interface DjangoSite {
   connections(): Promise<number>;
 }
 
-/** Made for one test and removed after it. The app's first migration comes before those given. */
+/**
+ * Made for one test and removed after it. The app's first migration comes before those given.
+ *
+ * @param settings Python lines at the end of the project's settings.
+ */
 export async function createDjangoSite(
   python: string,
   server: PostgresServer,
   migrations: TestMigration[],
+  settings = "",
 ): Promise<DjangoSite> {
-  const project = createDjangoProject({ blog: [firstMigration, ...migrations] });
+  const project = createDjangoProject({ blog: [firstMigration, ...migrations] }, settings);
   const gates: GateProcess[] = [];
   onTestFinished(async () => {
     gates.forEach((gate) => gate.child.kill("SIGKILL"));

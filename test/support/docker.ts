@@ -12,6 +12,11 @@ export function dockerNames(kind: "container" | "network" | "volume", part: stri
   return lines([kind, "ls", ...all, "--filter", `name=${part}`, "--format", name]);
 }
 
+/** The container's address on Docker's bridge, where the host and other containers reach it. */
+export function bridgeAddress(container: string): string {
+  return lines(["inspect", "--format", "{{.NetworkSettings.IPAddress}}", container])[0];
+}
+
 /** Runs a statement in a database container and returns what psql prints of it, bare. */
 export function sql(container: string, database: string, statement: string): string {
   return execFileSync(
@@ -28,4 +33,9 @@ export function sql(container: string, database: string, statement: string): str
     ],
     { encoding: "utf8" },
   ).trim();
+}
+
+/** Ids of the running containers with a label. */
+export function containersWith(label: string): string[] {
+  return lines(["ps", "--quiet", "--filter", `label=${label}`]);
 }

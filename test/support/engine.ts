@@ -1,5 +1,6 @@
 /** A Pulumi engine for tests: it answers like one, and remembers what a program asked of it. */
 import * as pulumi from "@pulumi/pulumi";
+import { vi } from "vitest";
 import type * as resourceMessages from "@pulumi/pulumi/proto/resource_pb";
 
 /** Where a value will only be known after `up`. */
@@ -39,6 +40,8 @@ export interface RunOptions {
   config?: Record<string, string>;
   /** Keys of `config` that are stored encrypted. */
   secretKeys?: string[];
+  /** Gets each line that the program warns with. */
+  warned?: (line: string) => void;
 }
 
 const secretMarker = "4dabf18193072939515e22adb298388d";
@@ -72,12 +75,15 @@ export async function runProgram<T>(
     stack,
     preview,
   );
-  setConfig(config, secretKeys);
+  // Nobody listens there: what a test runs must not depend on a Nomad that happens to run on this machine.
+  setConfig({ "nomad:address": "http://127.0.0.1:9", ...config }, secretKeys);
   listen(resources, outputs);
+  const warn = options.warned && vi.spyOn(pulumi.log, "warn").mockImplementation(collect(options.warned));
   let result: T;
   try {
     result = await program();
   } finally {
+    warn?.mockRestore();
     await pulumi.runtime.disconnect();
   }
   return {
@@ -92,6 +98,13 @@ export async function runProgram<T>(
   };
 }
 
+function collect(warned: (line: string) => void): typeof pulumi.log.warn {
+  return (line) => {
+    warned(line);
+    return Promise.resolve();
+  };
+}
+
 function found<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new Error(`nothing named ${name} was registered`);
   return value;
@@ -100,8 +113,8 @@ function found<T>(value: T | undefined, name: string): T {
 /** What a provider adds to the inputs, as far as the program reads it. */
 function computed(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
   if (type !== "nomad:index/job:Job") return {};
-  const { Job } = JSON.parse(String(inputs.jobspec)) as { Job: { ID: string } };
-  return { name: Job.ID };
+  const { Job } = JSON.parse(String(inputs.jobspec)) as { Job: { ID: string; Namespace?: string } };
+  return { name: Job.ID, namespace: Job.Namespace ?? "default" };
 }
 
 type Answer = (error: unknown, response: unknown) => void;

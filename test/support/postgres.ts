@@ -11,6 +11,10 @@ export interface PostgresOptions {
   password?: string;
   /** Made on the first start, beside "postgres". Default "postgres". */
   database?: string;
+  /** A Docker network on which containers reach it. Default: none, this machine alone does. */
+  network?: string;
+  /** Its name there. Default "postgres". */
+  alias?: string;
   /** Longest time until it answers, in seconds. Default 60. */
   timeoutSeconds?: number;
 }
@@ -54,7 +58,15 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     Cmd: ["postgres", "-c", "fsync=off"],
     ExposedPorts: { "5432/tcp": {} },
     Labels: { [label]: "postgres" },
+    ...(options.network
+      ? {
+          NetworkingConfig: {
+            EndpointsConfig: { [options.network]: { Aliases: [options.alias ?? "postgres"] } },
+          },
+        }
+      : {}),
     HostConfig: {
+      ...(options.network ? { NetworkMode: options.network } : {}),
       PortBindings: { "5432/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] },
       Tmpfs: { "/var/lib/postgresql/data": "" },
     },

@@ -4,48 +4,82 @@ export interface LoopOptions {
   /** Where the instances are, asked anew before each round. */
   instances: () => Promise<string[]>;
   perSecond: number;
+  /** What an answer's body counts as in `answers`. @default answers are not told apart */
+  kind?: (body: string) => string;
+  /** Whether to look twice a second how many of the listed instances answer. @default false */
+  sampleCapacity?: boolean;
 }
 
 export interface LoopResult {
   sent: number;
   lost: string[];
+  /** How many answers of each kind came. */
+  answers: Record<string, number>;
+  /** How many listed instances answered at each look; empty when it was not asked for. */
+  capacity: { at: number; answering: number }[];
 }
 
-/** A caller tries another instance before it gives up; what fails on all of them is lost. */
-async function request(urls: string[], turn: number): Promise<string | undefined> {
-  let failure = "no instance is listed";
-  for (let attempt = 0; attempt < Math.min(2, urls.length); attempt++) {
-    const url = urls[(turn + attempt) % urls.length];
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-      await response.arrayBuffer();
-      if (response.ok) return undefined;
-      failure = `${url}: ${response.status}`;
-    } catch (error) {
-      failure = `${url}: ${String((error as Error).cause ?? error)}`;
-    }
+/** Longer than a busy machine needs to answer: what is lost was refused, cut off or forgotten. */
+const patienceMs = 30_000;
+/** A caller's pool: more at a time would be a test of the machine. */
+const atOnce = 100;
+
+type Outcome = { body: string } | { failure: string };
+
+async function ask(url: string): Promise<Outcome> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
+    const body = await response.text();
+    return response.ok ? { body } : { failure: `${url}: ${response.status}` };
+  } catch (error) {
+    return { failure: `${url}: ${String((error as Error).cause ?? error)}` };
   }
-  return failure;
+}
+
+/**
+ * A caller tries the next instance before it gives up, as a proxy does; what fails on all of them is lost.
+ * Nomad lists an instance as soon as its container runs, before its server listens.
+ */
+async function request(urls: string[], turn: number): Promise<Outcome> {
+  let outcome: Outcome = { failure: "no instance is listed" };
+  for (let attempt = 0; attempt < urls.length; attempt++) {
+    outcome = await ask(urls[(turn + attempt) % urls.length]);
+    if ("body" in outcome) return outcome;
+  }
+  return outcome;
 }
 
 /** Sends requests until `stop` is called, which waits for the last answers. */
 export function requestLoop(options: LoopOptions): { stop: () => Promise<LoopResult> } {
-  const result: LoopResult = { sent: 0, lost: [] };
+  const result: LoopResult = { sent: 0, lost: [], answers: {}, capacity: [] };
   const pending = new Set<Promise<void>>();
   let urls: string[] = [];
+  const remember = (work: Promise<void>): void => {
+    const one = work.finally(() => pending.delete(one));
+    pending.add(one);
+  };
   const refresh = async (): Promise<void> => {
     urls = await options.instances().catch(() => urls);
+    if (options.sampleCapacity && urls.length > 0) remember(look(urls));
+  };
+  const look = async (listed: string[]): Promise<void> => {
+    const at = Date.now();
+    const answered = (await Promise.all(listed.map(ask))).filter((outcome) => "body" in outcome);
+    result.capacity.push({ at, answering: answered.length });
+  };
+  const send = async (turn: number): Promise<void> => {
+    const outcome = await request(urls, turn);
+    if ("failure" in outcome) result.lost.push(`${new Date().toISOString()} ${outcome.failure}`);
+    else if (options.kind) {
+      const kind = options.kind(outcome.body);
+      result.answers[kind] = (result.answers[kind] ?? 0) + 1;
+    }
   };
   const ready = refresh();
   const lister = setInterval(() => void refresh(), 500);
   const sender = setInterval(() => {
-    if (urls.length === 0 && result.sent === 0) return;
-    const turn = result.sent++;
-    const one = request(urls, turn).then((failure) => {
-      if (failure) result.lost.push(`${new Date().toISOString()} ${failure}`);
-      pending.delete(one);
-    });
-    pending.add(one);
+    if ((urls.length === 0 && result.sent === 0) || pending.size >= atOnce) return;
+    remember(send(result.sent++));
   }, 1000 / options.perSecond);
   return {
     stop: async () => {
@@ -56,4 +90,9 @@ export function requestLoop(options: LoopOptions): { stop: () => Promise<LoopRes
       return result;
     },
   };
+}
+
+/** The fewest instances that answered at once, between two moments when they are given. */
+export function lowestCapacity({ capacity }: LoopResult, from = 0, to = Infinity): number {
+  return Math.min(...capacity.filter(({ at }) => at >= from && at <= to).map(({ answering }) => answering));
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
+import { resolvedArgs } from "../../components/djangoAppProblems";
 import { seconds } from "../../components/jobspec";
 import type { NomadJob } from "../../components/jobspec";
 import { runProgram, type Registered, unknown } from "../support/engine";
@@ -107,9 +108,9 @@ describe.each([
       { preview },
     );
     expect(message).toMatch(
-      /^The arguments of DjangoApp "web" are wrong:\n {2}update\.strategy is "rolling" with/,
+      /^The arguments of DjangoApp "web" are wrong:\n {2}update\.strategy: is "rolling" with/,
     );
-    expect(message).toMatch(/\n {2}dockerNetworkMode can't be set together with postgres/);
+    expect(message).toMatch(/\n {2}dockerNetworkMode: can't be set together with postgres/);
     expect(message.split("\n")).toHaveLength(1 + djangoAppProblems(wrong).length);
     expect(resources).toEqual([]);
   });
@@ -127,8 +128,8 @@ describe("the job", () => {
       purgeOnDestroy: true,
     });
     expect(options.hooks).toEqual({
-      beforeCreate: ["rollout-shop-begin"],
-      beforeUpdate: ["rollout-shop-begin"],
+      beforeCreate: ["adoption-shop-job", "rollout-shop-create"],
+      beforeUpdate: ["rollout-shop-update", "rollout-shop-changes"],
       afterCreate: ["rollout-shop-end"],
       afterUpdate: ["rollout-shop-end"],
       onError: ["rollout-shop-report"],
@@ -204,6 +205,83 @@ describe("the job", () => {
     });
   });
 
+  it("and its variable are in the namespace that is set", async () => {
+    const args = { ...minimal, namespace: "web", secretEnvVars };
+    const { resource, outputs } = await deploy(args);
+    expect(jobOf(resource("web-job")).Namespace).toBe("web");
+    expect(resource("web-secrets").inputs.namespace).toBe("web");
+    expect(outputs("web").namespace).toBe("web");
+    const usual = await deploy({ ...minimal, secretEnvVars });
+    expect(jobOf(usual.resource("web-job"))).not.toHaveProperty("Namespace");
+    expect(usual.resource("web-secrets").inputs).not.toHaveProperty("namespace");
+  });
+
+  it("gets a registry's password through the variable; another one is no rollout", async () => {
+    const withPassword = (password: string) =>
+      deploy({ ...minimal, registryAuth: { username: "ci", password: pulumi.secret(password) } });
+    const [one, two] = [await withPassword("correct horse"), await withPassword("battery staple")];
+    expect(one.resource("web-secrets")).toMatchObject({
+      inputs: { items: { DJANGO_NOMAD_REGISTRY_PASSWORD: "correct horse" } },
+      secrets: ["items"],
+    });
+    expect(two.resource("web-secrets").inputs.items).toEqual({
+      DJANGO_NOMAD_REGISTRY_PASSWORD: "battery staple",
+    });
+    expect(two.resource("web-job").inputs.jobspec).toBe(one.resource("web-job").inputs.jobspec);
+    for (const task of jobOf(one.resource("web-job")).TaskGroups[0].Tasks)
+      expect(task.Templates?.[0].EmbeddedTmpl).toContain("DJANGO_NOMAD_REGISTRY_PASSWORD=");
+  });
+
+  it("has the gate's further settings in seconds", async () => {
+    const args: DjangoAppArgs = {
+      ...minimal,
+      migrationDatabases: ["default", "reports"],
+      migrationLockKey: "shop",
+      migrationLockTimeout: "500ms",
+      migrationStatementTimeout: "2m",
+      beforeMigrate: [["check", "--deploy"]],
+      afterMigrate: [["clearsessions"]],
+    };
+    expect(jobOf((await deploy(args)).resource("web-job")).TaskGroups[0].Tasks[0].Env).toMatchObject({
+      DJANGO_NOMAD_GATE_DATABASES: "default,reports",
+      DJANGO_NOMAD_GATE_LOCK_KEY: "shop",
+      DJANGO_NOMAD_GATE_LOCK_TIMEOUT_SECONDS: "0.5",
+      DJANGO_NOMAD_GATE_STATEMENT_TIMEOUT_SECONDS: "120",
+      DJANGO_NOMAD_GATE_BEFORE_MIGRATE: '[["check","--deploy"]]',
+      DJANGO_NOMAD_GATE_AFTER_MIGRATE: '[["clearsessions"]]',
+    });
+  });
+
+  it("fills in what a constraint, an affinity, a spread, a volume or a policy leaves out", async () => {
+    const job = jobOf(
+      (
+        await deploy({
+          ...minimal,
+          constraints: [{ attribute: "${node.class}", value: "web" }],
+          affinities: [{ attribute: "${node.class}", value: "ssd" }],
+          spreads: [{ attribute: "${node.datacenter}" }],
+          volumes: [{ name: "media", destination: "/srv/media" }],
+          logs: { maxFiles: 3 },
+          restart: { attempts: 0 },
+          reschedule: { attempts: 0 },
+        })
+      ).resource("web-job"),
+    );
+    expect(job).toMatchObject({
+      Constraints: [{ LTarget: "${node.class}", Operand: "=", RTarget: "web" }],
+      Affinities: [{ Operand: "=", Weight: 50 }],
+      Spreads: [{ Attribute: "${node.datacenter}", Weight: 50 }],
+    });
+    const [group] = job.TaskGroups;
+    expect(group.Volumes).toEqual({
+      media: { Name: "media", Type: "host", Source: "media", ReadOnly: false },
+    });
+    expect(group.Tasks.map(({ VolumeMounts }) => VolumeMounts?.length)).toEqual([1, 1]);
+    expect(group.Tasks[1].LogConfig).toEqual({ MaxFiles: 3, MaxFileSizeMB: 10 });
+    expect(group.RestartPolicy).toEqual({ Attempts: 0, Delay: 15e9, Interval: 1800e9, Mode: "fail" });
+    expect(group.ReschedulePolicy).toMatchObject({ Attempts: 0, Unlimited: false });
+  });
+
   it("is the same bytes on each run: an unchanged program shows no change", async () => {
     const args = { ...minimal, secretEnvVars, postgres, httpService: { serviceName: "shop" } };
     const [first, second, previewed] = [await deploy(args), await deploy(args), await deploy(args, true)];
@@ -231,6 +309,30 @@ describe("the job", () => {
     const up = await runProgram(program);
     expect(jobOf(up.resource("web-job")).TaskGroups[0].Tasks[1].Config.image).toBe("registry-id");
     expect(up.resource("web-job").dependsOn).toEqual(["registry"]);
+  });
+});
+
+describe("what is an output, and not known before", () => {
+  const later = pulumi.output(Promise.resolve("x"));
+
+  it("passes the first check, whatever it may be", () => {
+    const args = { djangoImage: later, envVars: { A: later }, secretEnvVars: pulumi.secret({ "A-B": "x" }) };
+    expect(djangoAppProblems(args)).toEqual([]);
+  });
+
+  it("is checked once it is known: the image, the variables, and of the secrets their names alone", () => {
+    const secrets = {
+      path: "nomad/jobs/shop",
+      names: ["A-B", "DJANGO_NOMAD_REGISTRY_PASSWORD", "SECRET_KEY"],
+      fingerprint: "00000000",
+    };
+    const resolved = resolvedArgs("Shop:1", { SECRET_KEY: "a" }, {}, secrets);
+    expect(djangoAppProblems({ ...minimal, ...resolved }).map(({ key }) => key)).toEqual([
+      "djangoImage",
+      "secretEnvVars.A-B",
+      "envVars.SECRET_KEY",
+    ]);
+    expect(resolved.secretEnvVars).toEqual({ "A-B": "", SECRET_KEY: "" });
   });
 });
 
@@ -377,6 +479,7 @@ describe("the outputs", () => {
     const { result: app, outputs } = await deploy(args);
     expect(outputs("web")).toEqual({
       jobName: "shop",
+      namespace: "default",
       image: "shop:1",
       count: 3,
       serviceName: "shop-web",

@@ -5,8 +5,11 @@ import {
   renderJobspec,
   secretsFingerprint,
   type ServiceSpec,
+  unknownFields,
 } from "../../components/jobspec";
+import { renderGate } from "../../components/migrationGate";
 import { service, walkthrough } from "../support/appSpecs";
+import { shapes } from "../support/jobShapes";
 
 const second = 1e9;
 
@@ -132,6 +135,89 @@ describe("the job of the pack's walkthrough", () => {
     expect(renderJobspec({ ...walkthrough, region: undefined, namespace: undefined })).toBe(
       renderJobspec(walkthrough),
     );
+  });
+});
+
+describe("rendering", () => {
+  it("a thousand times takes no time to speak of", () => {
+    const spec = { ...walkthrough, gate: renderGate({}) };
+    const begin = performance.now();
+    const texts = new Set(Array.from({ length: 1000 }, () => renderJobspec(spec)));
+    // Some 40 ms on an idle machine; the bound is for one that is not.
+    expect(performance.now() - begin).toBeLessThan(5000);
+    expect(texts.size).toBe(1);
+  });
+
+  it.each(Object.entries(shapes))("is the same bytes whatever the order of keys: %s", (_what, spec) => {
+    const reversed = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(reversed);
+      if (value === null || typeof value !== "object") return value;
+      const entries = Object.entries(value).reverse();
+      return Object.fromEntries(entries.map(([key, item]) => [key, reversed(item)]));
+    };
+    const before = structuredClone(spec);
+    expect(renderJobspec(reversed(spec) as AppSpec)).toBe(renderJobspec(spec));
+    expect(spec).toEqual(before);
+  });
+
+  it.each(Object.entries(shapes))("writes only fields that Nomad knows: %s", (_what, spec) => {
+    expect(unknownFields(buildJob(spec))).toEqual([]);
+  });
+});
+
+describe("placement, volumes and policies", () => {
+  it("are Nomad's own fields, with nothing set that was not asked for", () => {
+    const job = buildJob(shapes["every placement"]);
+    expect(job).toMatchObject({
+      Namespace: "web",
+      Region: "global",
+      Datacenters: ["dc1", "dc2"],
+      NodePool: "web",
+      Priority: 70,
+      Affinities: [{ LTarget: "${node.class}", Operand: "set_contains_any", RTarget: "a,b", Weight: -30 }],
+      Spreads: [
+        { Attribute: "${node.datacenter}", Weight: 80, SpreadTarget: [{ Value: "dc1", Percent: 60 }] },
+        { Attribute: "${meta.rack}", Weight: 20 },
+      ],
+      Meta: { team: "web", "on.call": "yes" },
+    });
+    expect(job.Constraints).toEqual([
+      { LTarget: "${attr.kernel.name}", Operand: "=", RTarget: "linux" },
+      { LTarget: "${node.class}", Operand: "regexp", RTarget: "^web" },
+      { LTarget: "${meta.rack}", Operand: "distinct_property", RTarget: "2" },
+      { LTarget: "${meta.ssd}", Operand: "is_set" },
+      { Operand: "distinct_hosts" },
+    ]);
+  });
+
+  it("mount each volume in the tasks that it is for", () => {
+    const [{ Volumes, Tasks, ReschedulePolicy, RestartPolicy }] = buildJob(
+      shapes["volumes, logs, policies and a private registry"],
+    ).TaskGroups;
+    expect(Object.keys(Volumes ?? {})).toEqual(["media", "shared"]);
+    expect(Tasks.map(({ VolumeMounts }) => VolumeMounts?.map(({ Volume }) => Volume))).toEqual([
+      ["media"],
+      ["media", "shared"],
+    ]);
+    expect(RestartPolicy).toEqual({ Attempts: 3, Delay: 5 * second, Interval: 600 * second, Mode: "delay" });
+    expect(ReschedulePolicy).toMatchObject({ Attempts: 4, Interval: 7200 * second, Unlimited: false });
+    // The gate has its own: a migration that failed must be seen at once.
+    expect(Tasks[0].RestartPolicy?.Attempts).toBe(0);
+    expect(Tasks[0].KillTimeout).toBe(20 * second);
+    expect([Tasks[1].KillTimeout, Tasks[1].ShutdownDelay]).toEqual([25 * second, 7 * second]);
+    expect(Tasks.map(({ LogConfig }) => LogConfig)).toEqual(
+      [0, 1].map(() => ({ MaxFiles: 4, MaxFileSizeMB: 25 })),
+    );
+  });
+
+  it("log both tasks in to the registry with a password that the job does not hold", () => {
+    for (const { Config } of buildJob(shapes["volumes, logs, policies and a private registry"]).TaskGroups[0]
+      .Tasks)
+      expect(Config.auth).toEqual({
+        username: "ci",
+        password: "${DJANGO_NOMAD_REGISTRY_PASSWORD}",
+        server_address: "registry.example.com",
+      });
   });
 });
 
@@ -283,9 +369,9 @@ describe("with Connect upstreams", () => {
     expect(connected.Tasks[1]).not.toHaveProperty("Services");
   });
 
-  it("a TCP check needs no path through the proxy", () => {
-    const service = { ...mesh.service, checkType: "tcp" } as ServiceSpec;
-    expect(group({ service }).Services?.[0].Checks?.[0]).not.toHaveProperty("Expose");
+  it("the group waits between leaving the catalog and stopping, since the service is the group's", () => {
+    expect(group(mesh).ShutdownDelay).toBe(5 * second);
+    expect(group(mesh).Tasks[1]).not.toHaveProperty("ShutdownDelay");
   });
 });
 
@@ -337,6 +423,14 @@ describe("the update strategy", () => {
 
   it("rolling has no canary, and so nothing to promote: Nomad refuses the one without the other", () => {
     expect(update({ strategy: "rolling" })).toMatchObject({ Canary: 0, AutoPromote: false });
+  });
+
+  it("recreate replaces all at once: index 0 is among them, also when count grows", () => {
+    expect(update({ strategy: "recreate", maxParallel: 1 }, 5)).toMatchObject({
+      Canary: 0,
+      AutoPromote: false,
+      MaxParallel: 5,
+    });
   });
 
   it("takes the other settings as they are", () => {

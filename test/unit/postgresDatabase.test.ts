@@ -6,7 +6,7 @@ import {
   type PostgresDatabaseArgs,
 } from "../../components";
 import type { NomadJob } from "../../components/jobspec";
-import { isLoopback } from "../../components/postgresDatabaseProblems";
+import { isLoopback } from "../../components/arguments/databaseRules";
 import { runProgram } from "../support/engine";
 
 const database: PostgresDatabaseArgs = {

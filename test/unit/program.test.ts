@@ -67,6 +67,7 @@ describe("the program", () => {
     const outputs = await Promise.all(exported.map(async ([name, value]) => [name, await known(value)]));
     expect(Object.fromEntries(outputs)).toEqual({
       job: "django",
+      namespace: "default",
       image: "django-testing:v1",
       count: 2,
       service: "django",

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { defaults } from "../../components";
-import type { Problem } from "../../settings/readers";
-import { readConfig, secretKeys } from "../../settings/schema";
+import { readConfig, secretKeys, secretPaths } from "../../components/arguments";
 
 interface Documented {
   type: "string" | "integer" | "boolean" | "array" | "object";
@@ -21,16 +20,15 @@ const project = parse(readFileSync(join(__dirname, "../../Pulumi.yaml"), "utf8")
 };
 const documented = project.template.config;
 
-/** The keys that the reader of a value knows, from what it says about an unknown one. */
-function knownKeys(path: string[]): string[] {
-  const unknown = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), { "?": true });
-  const problems: Problem[] = [];
-  readConfig(unknown, "", problems);
-  const complaint = problems.find(({ key }) => key === [...path, "?"].join("."))?.message ?? "";
-  return /Known are (.*)$/.exec(complaint)?.[1].split(", ") ?? [];
+type Fields = Readonly<Record<string, { fields?: Fields }>>;
+
+/** The keys that can be inside a key, or inside each item of its list; of the whole config without one. */
+function knownKeys(key?: string): string[] {
+  const top = readConfig.fields as Fields;
+  return Object.keys((key === undefined ? top : top[key].fields) ?? {});
 }
 
-const keys = knownKeys([]);
+const keys = knownKeys();
 const allDefaults: Record<string, unknown> = defaults;
 
 /** The value that a documented default stands for. */
@@ -38,6 +36,18 @@ function value({ type, default: given }: Documented): unknown {
   if (given === undefined) return undefined;
   return type === "string" ? String(given) : JSON.parse(String(given));
 }
+
+/** Unset as a whole, with defaults inside. */
+const partly = [
+  "httpService",
+  "postgres",
+  "database",
+  "constraints",
+  "affinities",
+  "spreads",
+  "volumes",
+  "reschedule",
+];
 
 const inWords = (given: unknown): string => (typeof given === "string" ? given : JSON.stringify(given));
 
@@ -56,10 +66,7 @@ describe("Pulumi.yaml", () => {
   it("shows the defaults that the program has", () => {
     const shown = Object.entries(documented).map(([key, entry]) => [key, value(entry)]);
     // Parts of what is unset as a whole: their defaults are in the key's description, checked below.
-    const whole = keys.map((key) => [
-      key,
-      ["httpService", "postgres", "database"].includes(key) ? undefined : allDefaults[key],
-    ]);
+    const whole = keys.map((key) => [key, partly.includes(key) ? undefined : allDefaults[key]]);
     expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(whole));
   });
 
@@ -68,25 +75,29 @@ describe("Pulumi.yaml", () => {
   });
 
   for (const key of [
-    "httpService",
+    ...partly,
     "update",
-    "postgres",
-    "database",
     "serverResources",
     "migrateResources",
+    "registryAuth",
+    "logs",
+    "restart",
   ]) {
     it(`describes every key inside ${key}`, () => {
-      const inside = knownKeys([key]);
+      const inside = knownKeys(key);
       expect(inside.length).toBeGreaterThan(1);
       for (const name of inside) expect(documented[key].description).toMatch(new RegExp(`\\b${name} \\(`));
-      expect(Object.keys(allDefaults[key] as object).filter((name) => !inside.includes(name))).toEqual([]);
+      expect(Object.keys(allDefaults[key] ?? {}).filter((name) => !inside.includes(name))).toEqual([]);
     });
   }
 
-  for (const key of ["httpService", "postgres", "database"] as const) {
+  for (const key of partly) {
     it(`shows the defaults inside ${key}`, () => {
       const shown = [...documented[key].description.matchAll(/\b(\w+) \((?:[^()]*, )?default ([^)]+)\)/g)];
-      const expected = Object.entries(defaults[key]).map(([name, given]) => [name, inWords(given)]);
+      const expected = Object.entries(allDefaults[key] as object).map(([name, given]) => [
+        name,
+        inWords(given),
+      ]);
       expect(Object.fromEntries(shown.map(([, name, given]) => [name, given]))).toEqual(
         Object.fromEntries(expected),
       );
@@ -96,6 +107,10 @@ describe("Pulumi.yaml", () => {
   it("marks the keys whose values must be stored encrypted, and no other", () => {
     const marked = Object.entries(documented).filter(([, { secret }]) => secret);
     expect(marked.map(([key]) => key)).toEqual([...secretKeys]);
+    for (const path of secretPaths) {
+      const [key, inside] = path.split(".");
+      expect(documented[key].description).toMatch(new RegExp(`\\b${inside} \\([^()]*secret`));
+    }
   });
 
   it("leaves optional keys optional: a top-level config block would make them required", () => {

@@ -1,8 +1,40 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { expect, it } from "vitest";
-import { renderReadme } from "../../docs/configTable";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { renderConfig, renderReadme } from "../../docs/configTable";
 
-it("the README's config table says what Pulumi.yaml says (`npm run docs` writes it)", async () => {
-  expect(readFileSync(join(__dirname, "..", "..", "README.md"), "utf8")).toBe(await renderReadme());
+const root = join(__dirname, "..", "..");
+const read = (file: string): string => readFileSync(join(root, file), "utf8");
+
+describe("`npm run docs`", () => {
+  it("has written the README's config table from what Pulumi.yaml says", async () => {
+    expect(read("README.md")).toBe(await renderReadme());
+  });
+
+  it("has written docs/config.md from what Pulumi.yaml says", async () => {
+    expect(read("docs/config.md")).toBe(await renderConfig());
+  });
+
+  it("keeps the README's table narrow enough to read in a terminal", () => {
+    const rows = read("README.md").split("<!-- config table")[1].split("<!-- end")[0].split("\n").slice(2);
+    expect(rows.length).toBeGreaterThan(40);
+    for (const line of rows) expect(line.length).toBeLessThanOrEqual(165);
+  });
+
+  it("links only to files that are there", () => {
+    for (const file of [
+      "README.md",
+      "docs/config.md",
+      "docs/database.md",
+      "docs/guide.md",
+      "docs/networks.md",
+      "docs/parity.md",
+      "docs/placement.md",
+      "docs/coming-from-the-pack.md",
+    ]) {
+      const links = [...read(file).matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g)].map(([, link]) => link);
+      for (const link of links.filter((link) => !/^https?:/.test(link)))
+        expect([file, link, existsSync(join(root, dirname(file), link))]).toEqual([file, link, true]);
+    }
+  });
 });

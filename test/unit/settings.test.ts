@@ -1,295 +1,88 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { DjangoAppArgs } from "../../components";
-import { readSettings, SettingsError } from "../../settings";
-import { editDistance } from "../../settings/readers";
-import { runProgram, type RunOptions } from "../support/engine";
+import { readSettings } from "../../settings";
+import { checkArguments, readConfig } from "../../components/arguments";
+import { editDistance } from "../../components/arguments/nearest";
+import { runProgram } from "../support/engine";
+import { configProblems, readConfigOf, stackConfig, type Values } from "../support/stackConfig";
 
-type Values = Record<string, unknown>;
-
-/** The config as `pulumi` hands it over: texts, and JSON where the stack's file has lists or maps. */
-function stackConfig(values: Values, project = "shop"): Record<string, string> {
-  const set = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(
-    set.map(([key, value]) => [
-      key.includes(":") ? key : `${project}:${key}`,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
-  );
-}
-
-async function read(values: Values, options: RunOptions = {}): Promise<DjangoAppArgs> {
-  const { result } = await runProgram(readSettings, {
-    stack: "dev",
-    config: stackConfig({ djangoImage: "shop:1", ...values }),
-    secretKeys: ["shop:secretEnvVars"],
-    ...options,
-  });
-  return result;
-}
-
-/** The lines between the first and the last of the message, without their indent. */
-async function problems(values: Values, options: RunOptions = {}): Promise<string[]> {
-  const error: unknown = await read(values, options).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof SettingsError)) throw new Error(`no SettingsError, but ${String(error)}`);
-  const lines = error.message.split("\n");
-  return lines.slice(1, -1).map((line) => line.slice(2));
-}
-
-const top =
-  "djangoImage, jobName, region, datacenters, count, port, servicePortLabel, httpService, envVars, " +
-  "secretEnvVars, migrateEnvVars, dockerNetworkMode, manageCommand, serverResources, migrateResources, " +
-  "migrationLeader, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, update, postgres, database";
-const inService =
-  "serviceName, serviceTags, serviceProvider, checkEnabled, checkType, checkPath, checkInterval, checkTimeout, " +
-  "checkHeaders, upstreams";
-const noDuration = "is not a duration: write a number with its unit, such as 90s or 10m";
 const plain = "is stored in plain text. Store it encrypted: pulumi config set --secret --path";
-const service = { serviceName: "shop" };
-
-/** What is set, and everything that is said about it. */
-const refused: [what: string, values: Values, ...expected: string[]][] = [
-  ["no image", { djangoImage: undefined }, "djangoImage: is required"],
-  [
-    "an empty image",
-    { djangoImage: "" },
-    'djangoImage: "" is not an image reference such as registry.example.com/shop:1.4',
-  ],
-  [
-    "an image with a space",
-    { djangoImage: "shop :1" },
-    'djangoImage: "shop :1" is not an image reference such as registry.example.com/shop:1.4',
-  ],
-  [
-    "an unknown key near a known one",
-    { djangoimage: "x" },
-    `djangoimage: is not a known key: did you mean djangoImage? Known are ${top}`,
-  ],
-  [
-    "a misspelt key",
-    { migratonTimeout: "5m" },
-    `migratonTimeout: is not a known key: did you mean migrationTimeout? Known are ${top}`,
-  ],
-  [
-    "a pack variable's own spelling",
-    { env_vars: {} },
-    `env_vars: is not a known key: did you mean envVars? Known are ${top}`,
-  ],
-  ["an unknown key near nothing", { colour: "red" }, `colour: is not a known key: Known are ${top}`],
-  [
-    "an unknown key inside",
-    { httpService: { ...service, checkPaht: "/" } },
-    `httpService.checkPaht: is not a known key: did you mean checkPath? Known are ${inService}`,
-  ],
-  ["a word as count", { count: "two" }, 'count: "two" is not a whole number from 1 to 10000'],
-  ["no instance", { count: 0 }, 'count: "0" is not a whole number from 1 to 10000'],
-  ["half an instance", { count: 1.5 }, 'count: "1.5" is not a whole number from 1 to 10000'],
-  ["a negative count", { count: -1 }, 'count: "-1" is not a whole number from 1 to 10000'],
-  ["a port past the last", { port: 65536 }, 'port: "65536" is not a whole number from 1 to 65535'],
-  ["a list as count", { count: [1] }, "count: [1] is not a whole number from 1 to 10000"],
-  ["a text as a list", { datacenters: "dc1" }, 'datacenters: "dc1" is not a list'],
-  ["a map inside a list", { datacenters: ["dc1", { a: 1 }] }, 'datacenters[1]: {"a":1} is not a text'],
-  ["a text as a map", { envVars: "DEBUG=off" }, 'envVars: "DEBUG=off" is not a map of names to texts'],
-  ["a list as a map", { envVars: ["DEBUG=off"] }, 'envVars: ["DEBUG=off"] is not a map of names to texts'],
-  ["a map as a value", { envVars: { A: { B: 1 } } }, "envVars.A: is not a text: write one value per name"],
-  [
-    "a name with a dash",
-    { envVars: { "MY-VAR": "x" } },
-    'envVars.MY-VAR: "MY-VAR" is not a name for an environment variable: letters, digits and _, not a digit first',
-  ],
-  [
-    "a job name with a slash",
-    { jobName: "a/b" },
-    'jobName: "a/b" is not a job id: letters, digits, -, _ and ., no spaces or slashes',
-  ],
-  [
-    "a port label with a dash",
-    { servicePortLabel: "my-port" },
-    'servicePortLabel: "my-port" is not a port label: letters, digits and _',
-  ],
-  [
-    "a network with a space",
-    { dockerNetworkMode: "my net" },
-    'dockerNetworkMode: "my net" is not a Docker network: host, bridge or a network\'s name',
-  ],
-  [
-    "a text as an object",
-    { httpService: "django" },
-    `httpService: "django" is not a map with the keys ${inService}`,
-  ],
-  ["a service without a name", { httpService: { checkPath: "/" } }, "httpService.serviceName: is required"],
-  [
-    "a service name with a dot",
-    { httpService: { serviceName: "a.b" } },
-    'httpService.serviceName: "a.b" is not a service name: letters, digits and -, at most 63',
-  ],
-  [
-    "an unknown provider",
-    { httpService: { ...service, serviceProvider: "etcd" } },
-    'httpService.serviceProvider: "etcd" is not one of nomad, consul',
-  ],
-  [
-    "an unknown check",
-    { httpService: { ...service, checkType: "grpc" } },
-    'httpService.checkType: "grpc" is not one of http, tcp',
-  ],
-  [
-    "yes for true",
-    { httpService: { ...service, checkEnabled: "yes" } },
-    'httpService.checkEnabled: "yes" is not true or false',
-  ],
-  [
-    "a path without its slash",
-    { httpService: { ...service, checkPath: "healthz" } },
-    'httpService.checkPath: "healthz" is not a path that begins with /',
-  ],
-  [
-    "a duration without a unit",
-    { httpService: { ...service, checkInterval: 10 } },
-    `httpService.checkInterval: 10 has no unit: it ${noDuration}`,
-  ],
-  [
-    "a duration without a unit, as text",
-    { migrationTimeout: "600" },
-    `migrationTimeout: "600" ${noDuration}`,
-  ],
-  [
-    "a duration in words",
-    { migrationTimeout: "ten minutes" },
-    `migrationTimeout: "ten minutes" ${noDuration}`,
-  ],
-  ["a duration in days", { update: { minHealthyTime: "1d" } }, `update.minHealthyTime: "1d" ${noDuration}`],
-  [
-    "a check faster than Nomad takes",
-    { httpService: { ...service, checkInterval: "500ms" } },
-    "httpService.checkInterval: is 500ms, but Nomad takes no less than 1s",
-  ],
-  [
-    "an upstream without a port",
-    { httpService: { ...service, serviceProvider: "consul", upstreams: [{ name: "cache" }] } },
-    "httpService.upstreams[0].port: is required",
-  ],
-  [
-    "upstreams without Consul",
-    { httpService: { ...service, upstreams: [{ name: "cache", port: 6379 }] } },
-    'httpService.upstreams: needs httpService.serviceProvider "consul": Nomad\'s own services have no mesh',
-  ],
-  [
-    "less memory than Nomad takes",
-    { serverResources: { memory: 5 } },
-    "serverResources.memory: 5 is not a whole number from 10 to 10000000",
-  ],
-  [
-    "memory with a unit",
-    { migrateResources: { memory: "300MB" } },
-    'migrateResources.memory: "300MB" is not a whole number from 10 to 10000000',
-  ],
-  [
-    "an unknown leader",
-    { migrationLeader: "first" },
-    'migrationLeader: "first" is not one of index-zero, first-to-lock',
-  ],
-  ["no time to migrate", { migrationTimeout: "0s" }, "migrationTimeout: is 0s and must be 1s or more"],
-  [
-    "an empty manage command",
-    { manageCommand: [] },
-    'manageCommand: is [] and must be a list of words, such as ["python", "manage.py"]',
-  ],
-  [
-    "an unknown strategy",
-    { update: { strategy: "bluegreen" } },
-    'update.strategy: "bluegreen" is not one of canary, rolling, blue-green',
-  ],
-  [
-    "a strategy that can wait for ever",
-    { update: { strategy: "rolling" } },
-    'update.strategy: is "rolling" with migrationLeader "index-zero": when count and image change together Nomad may start other indexes first, which then wait for an index 0 that is never started. Use update.strategy "canary", or migrationLeader "first-to-lock"',
-  ],
-  [
-    "a healthy deadline inside the migration",
-    { update: { healthyDeadline: "5m" } },
-    "update.healthyDeadline: is 5m, but an allocation may need 13m (databaseWaitSeconds 60 + migrationTimeout 10m + update.serverDeadline 2m): Nomad would give up while it still migrates. Leave update.healthyDeadline out, set it above 13m, or lower migrationTimeout",
-  ],
-  [
-    "a progress deadline that comes first",
-    { update: { progressDeadline: "1m" } },
-    "update.progressDeadline: is 1m, but must be longer than update.healthyDeadline (15m): leave it out or raise it",
-  ],
-  [
-    "a database without a password",
-    { postgres: {} },
-    "postgres.password: is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE serves both",
-  ],
-  [
-    "an image whose tag tells no version",
-    { postgres: { image: "postgis:latest" }, secretEnvVars: { POSTGRES_PASSWORD: "x" } },
-    'postgres.version: is required: the tag of postgres.image "postgis:latest" does not tell the major version, which the rows depend on',
-  ],
-  [
-    "a version that the image's tag contradicts",
-    { postgres: { image: "postgres:16.4-bookworm", version: 15 }, secretEnvVars: { POSTGRES_PASSWORD: "x" } },
-    'postgres.version: is 15, but the tag of postgres.image "postgres:16.4-bookworm" says 16: remove one of them',
-  ],
-  [
-    "an address for a database that is not published",
-    { postgres: { listenAddress: "10.0.0.5" }, secretEnvVars: { POSTGRES_PASSWORD: "x" } },
-    "postgres.listenAddress: is 10.0.0.5, but without postgres.port the database is not published: set it, or remove this",
-  ],
-  [
-    "a database and a network",
-    { postgres: {}, secretEnvVars: { POSTGRES_PASSWORD: "x" }, dockerNetworkMode: "host" },
-    "dockerNetworkMode: can't be set together with postgres, whose own network both tasks join: remove one of them",
-  ],
-  [
-    "a dotted job with secrets",
-    { jobName: "shop.web", secretEnvVars: { A: "x" } },
-    'jobName: is "shop.web", but Nomad variables, which carry the secrets, take no dots in their path: use - instead',
-  ],
-  ["a list that is no JSON", { datacenters: '["dc1"' }, 'datacenters: "[\\"dc1\\"" is not a list'],
-];
 
 describe("a config that can't be used", () => {
-  it.each(refused)("%s is refused, with the way out", async (_what, values, ...expected) => {
-    expect(await problems(values)).toEqual(expected);
-  });
-
   it("is told with the stack, and with where to mend it", async () => {
-    await expect(read({ count: 0 })).rejects.toThrow(
+    await expect(readConfigOf({ count: -1 })).rejects.toThrow(
       "The config of stack dev has a problem; nothing was changed.\n" +
-        '  count: "0" is not a whole number from 1 to 10000\n' +
-        "Mend Pulumi.dev.yaml or use `pulumi config set KEY VALUE`; README.md lists every key.",
+        '  count: "-1" is not a whole number from 1 to 10000\n' +
+        "Mend Pulumi.dev.yaml or use `pulumi config set KEY VALUE`; docs/config.md lists every key.",
     );
   });
 
   it("is told whole, not one problem at a time", async () => {
-    const values = { djangoImage: undefined, count: 0, prot: 80, httpService: { checkType: "grpc" } };
-    expect(await problems(values)).toEqual([
-      `prot: is not a known key: did you mean port? Known are ${top}`,
-      'count: "0" is not a whole number from 1 to 10000',
+    const values = { djangoImage: undefined, count: -1, prot: 80, httpService: { checkType: "grpc" } };
+    expect(await configProblems(values)).toEqual([
+      "prot: is not a known key: did you mean port?",
+      'count: "-1" is not a whole number from 1 to 10000',
       'httpService.checkType: "grpc" is not one of http, tcp',
       "httpService.serviceName: is required",
       "djangoImage: is required",
     ]);
-    await expect(read(values)).rejects.toThrow("has 5 problems; nothing was changed.");
+    await expect(readConfigOf(values)).rejects.toThrow("has 5 problems; nothing was changed.");
   });
 
   it("shows at most a line of a long value", async () => {
-    const [problem] = await problems({ count: "x".repeat(500) });
+    const [problem] = await configProblems({ count: "x".repeat(500) });
     expect(problem).toBe(`count: "${"x".repeat(56)}... is not a whole number from 1 to 10000`);
   });
+});
+
+describe("whatever a key holds", () => {
+  const junk = [
+    null,
+    0,
+    -1,
+    1.5,
+    NaN,
+    true,
+    "",
+    "x",
+    "x".repeat(1000),
+    [],
+    {},
+    [null],
+    [[]],
+    [{}],
+    { a: null },
+  ];
+  const inside = (fields: object): unknown[] =>
+    Object.keys(fields).flatMap((key) => junk.map((one) => ({ [key]: one })));
+
+  it.each(Object.entries(readConfig.fields ?? {}))(
+    "%s is read or refused, and never a crash",
+    (key, reader) => {
+      const { fields } = reader as { fields?: object };
+      const nested = inside(fields ?? {});
+      for (const value of [...junk, ...nested, ...nested.map((one) => [one])]) {
+        const { problems, warnings } = checkArguments({ djangoImage: "shop:1", [key]: value });
+        for (const { key: named, message } of [...problems, ...warnings]) {
+          expect(named).toMatch(/^\w/);
+          expect(message).not.toMatch(/undefined|NaN.*s\b|\[object/);
+        }
+      }
+    },
+  );
 });
 
 describe("secrets", () => {
   const none = { secretKeys: [] };
 
   it("in plain text are refused, with the command that stores them encrypted", async () => {
-    expect(await problems({ secretEnvVars: { A: "x" } }, none)).toEqual([
+    expect(await configProblems({ secretEnvVars: { A: "x" } }, none)).toEqual([
       `secretEnvVars: ${plain} secretEnvVars.NAME VALUE, and remove the plain one`,
     ]);
-    expect(await problems({ postgres: { password: "hunter2" } }, none)).toEqual([
+    expect(await configProblems({ registryAuth: { username: "ci", password: "hunter2" } }, none)).toEqual([
+      `registryAuth.password: ${plain} registryAuth.password VALUE, and remove the plain one`,
+    ]);
+    expect(await configProblems({ postgres: { password: "hunter2" } }, none)).toEqual([
       `postgres.password: ${plain} postgres.password VALUE, and remove the plain one`,
     ]);
   });
@@ -302,36 +95,84 @@ describe("secrets", () => {
       { secretEnvVars: { A: { B: hidden } } },
       { secretEnvVars: { "A-B": hidden } },
       { postgres: { password: [hidden] } },
+      { postgres: hidden },
+      { registryAuth: `ci:${hidden}` },
+      { registryAuth: { username: "ci", password: { value: hidden } } },
+      { registryAuth: [hidden] },
+      { envVars: `PASSWORD=${hidden}` },
+      { migrateEnvVars: [`PASSWORD=${hidden}`] },
     ];
-    for (const values of wrong) expect((await problems(values)).join("\n")).not.toContain(hidden);
+    for (const values of wrong) expect((await configProblems(values)).join("\n")).not.toContain(hidden);
   });
 
   it("are secret to the program too, whatever it does with them", async () => {
-    const { secretEnvVars, postgres } = await read({
+    const { secretEnvVars, postgres, registryAuth } = await readConfigOf({
       secretEnvVars: { POSTGRES_PASSWORD: "x" },
       postgres: {},
+      registryAuth: { username: "ci", password: "y" },
     });
-    for (const value of [secretEnvVars, postgres?.password]) {
+    for (const value of [secretEnvVars, postgres?.password, registryAuth?.password]) {
       expect(await pulumi.isSecret(value as pulumi.Output<unknown>)).toBe(true);
     }
   });
 
   it("that are an empty map are none", async () => {
-    expect(await read({ secretEnvVars: {} }, none)).not.toHaveProperty("secretEnvVars");
+    expect(await readConfigOf({ secretEnvVars: {} }, none)).not.toHaveProperty("secretEnvVars");
   });
 });
 
 describe("a config that can be used", () => {
   it("needs an image and nothing else; defaults are left to the component", async () => {
-    expect(await read({})).toEqual({ djangoImage: "shop:1" });
+    expect(await readConfigOf({})).toEqual({ djangoImage: "shop:1" });
   });
 
   it("may have every key", async () => {
     const values = {
-      djangoImage: "registry.example.com:5000/team/shop@sha256:0123",
+      djangoImage: `registry.example.com:5000/team/shop@sha256:${"0123456789abcdef".repeat(4)}`,
       jobName: "shop-web",
+      namespace: "web",
       region: "eu",
       datacenters: ["dc1", "dc2"],
+      nodePool: "web_1",
+      constraints: [
+        { attribute: "${attr.kernel.name}", operator: "=", value: "linux" },
+        { operator: "distinct_hosts" },
+        { attribute: "${meta.rack}", operator: "distinct_property", value: "2" },
+        { attribute: "${node.class}", operator: "regexp", value: "(?i)^web-[0-9]+$" },
+        { attribute: "${meta.ssd}", operator: "is_set" },
+      ],
+      affinities: [{ attribute: "${node.class}", operator: "!=", value: "batch", weight: -20 }],
+      spreads: [
+        {
+          attribute: "${node.datacenter}",
+          weight: 100,
+          targets: [
+            { value: "dc1", percent: 60 },
+            { value: "dc2", percent: 40 },
+          ],
+        },
+      ],
+      priority: 80,
+      meta: { team: "web" },
+      volumes: [
+        { name: "media", destination: "/srv/media" },
+        {
+          name: "shared",
+          type: "csi",
+          source: "shop-media",
+          destination: "/srv/shared",
+          readOnly: true,
+          accessMode: "multi-node-multi-writer",
+          attachmentMode: "file-system",
+          perAlloc: false,
+          tasks: ["server"],
+        },
+      ],
+      logs: { maxFiles: 5, maxFileSize: 20 },
+      killTimeout: "25s",
+      shutdownDelay: "0s",
+      restart: { attempts: 3, delay: "5s", interval: "10m", mode: "delay" },
+      reschedule: { attempts: 3, interval: "1h", delay: "10s", delayFunction: "constant", maxDelay: "20s" },
       count: 3,
       port: 8080,
       servicePortLabel: "web_1",
@@ -340,7 +181,7 @@ describe("a config that can be used", () => {
         serviceTags: ["a"],
         serviceProvider: "consul",
         checkEnabled: false,
-        checkType: "tcp",
+        checkType: "http",
         checkPath: "/health?full=1",
         checkInterval: "1m30s",
         checkTimeout: "2.5s",
@@ -357,6 +198,12 @@ describe("a config that can be used", () => {
       migrationPollSeconds: 2,
       migrationPollIters: 30,
       databaseWaitSeconds: 10,
+      migrationDatabases: ["default", "reports"],
+      migrationLockKey: "shop",
+      migrationLockTimeout: "5s",
+      migrationStatementTimeout: "10m",
+      beforeMigrate: [["check", "--deploy"]],
+      afterMigrate: [["createcachetable"], ["clearsessions"]],
       update: {
         strategy: "rolling",
         maxParallel: 2,
@@ -367,11 +214,11 @@ describe("a config that can be used", () => {
         progressDeadline: "3h",
       },
     };
-    expect(await read(values)).toEqual(values);
+    expect(await readConfigOf(values)).toEqual(values);
   });
 
   it("takes the pack's walkthrough with its numbers, which `pulumi config set --path` keeps as numbers", async () => {
-    const { envVars, migrateEnvVars } = await read({
+    const { envVars, migrateEnvVars } = await readConfigOf({
       envVars: { POSTGRES_PORT: 5432, DEBUG: false, EMPTY: "" },
       migrateEnvVars: { POSTGRES_PORT: 6432 },
     });
@@ -386,7 +233,7 @@ describe("a config that can be used", () => {
       datacenters: [1],
       httpService: { serviceName: 7, checkEnabled: "true" },
     };
-    expect(await read(values)).toMatchObject({
+    expect(await readConfigOf(values)).toMatchObject({
       jobName: "42",
       count: 3,
       datacenters: ["1"],
@@ -395,7 +242,7 @@ describe("a config that can be used", () => {
   });
 
   it("may have the config of providers beside it", async () => {
-    expect(await read({ "nomad:address": "http://nomad:4646", "other:djangoImage": "x" })).toEqual({
+    expect(await readConfigOf({ "nomad:address": "http://nomad:4646", "other:djangoImage": "x" })).toEqual({
       djangoImage: "shop:1",
     });
   });
@@ -414,10 +261,14 @@ describe("the database container", () => {
 
   it("is named after project and stack, and after the checkout that shares them with another", async () => {
     vi.stubEnv("DJANGO_NOMAD_INSTANCE", undefined);
-    expect((await read({ postgres: {}, secretEnvVars })).postgres?.namePrefix).toBe("shop-dev");
+    expect((await readConfigOf({ postgres: {}, secretEnvVars })).postgres?.namePrefix).toBe("shop-dev");
     vi.stubEnv("DJANGO_NOMAD_INSTANCE", "0a1b2c3d");
-    expect((await read({ postgres: {}, secretEnvVars })).postgres?.namePrefix).toBe("shop-dev-0a1b2c3d");
-    expect((await read({ postgres: { namePrefix: "db" }, secretEnvVars })).postgres?.namePrefix).toBe("db");
+    expect((await readConfigOf({ postgres: {}, secretEnvVars })).postgres?.namePrefix).toBe(
+      "shop-dev-0a1b2c3d",
+    );
+    expect((await readConfigOf({ postgres: { namePrefix: "db" }, secretEnvVars })).postgres?.namePrefix).toBe(
+      "db",
+    );
   });
 
   it("has the application's POSTGRES_PASSWORD, unless it has one of its own", async () => {

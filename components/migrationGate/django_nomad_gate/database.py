@@ -4,6 +4,7 @@ import time
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
 from django.db.backends.signals import connection_created
+from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -35,17 +36,33 @@ class Database:
             raise GateError("bad-settings", "DJANGO_NOMAD_GATE_DATABASES names \"%s\", which settings.DATABASES "
                             "lacks (it has: %s)." % (alias, ", ".join(connections.databases)))
         self.alias, self.settings, self.connection = alias, settings, connections[alias]
-        options = self.connection.settings_dict.setdefault("OPTIONS", {})
-        options.pop("pool", None)  # a pool would keep connections open between polls
-        if self.connection.vendor in ("postgresql", "mysql"):
-            options.setdefault("connect_timeout", CONNECT_SECONDS)
+        self.configure()
         # A lock on migrate's own connection would go whenever Django or a migration reconnects.
         self.probe = self.connection.copy()
-        lock = LOCKS.get(self.connection.vendor)
-        key = settings["lock_key"] or str(self.connection.settings_dict.get("NAME"))
-        self.lock = lock(self, key) if lock else None
+        self.lock = self.find_lock()
         self.has_table, self.history, self.known, self.holder = False, None, None, None
         interrupts.databases.append(self)
+
+    def configure(self):
+        """What holds for every connection from here on; the application may have opened one before."""
+        self.connection.close()
+        if hasattr(self.connection, "close_pool"):
+            self.connection.close_pool()
+        config = self.connection.settings_dict
+        config["AUTOCOMMIT"] = True  # without it Django's migrate commits nothing
+        config["OPTIONS"].pop("pool", None)  # a pool would keep connections open between polls
+        if self.connection.vendor in ("postgresql", "mysql"):
+            config["OPTIONS"].setdefault("connect_timeout", CONNECT_SECONDS)
+
+    def find_lock(self):
+        """None where the kind of database has none. Two aliases of one database have one lock between them."""
+        config = self.connection.settings_dict
+        self.place = [self.connection.vendor] + [str(config.get(key)) for key in ("HOST", "PORT", "NAME")]
+        for other in interrupts.databases:
+            if other.place == self.place:
+                return other.lock
+        lock = LOCKS.get(self.connection.vendor)
+        return lock and lock(self, self.settings["lock_key"] or str(config.get("NAME")))
 
     def pending(self):
         """Labels of unapplied migrations. A poll costs one row: the graph is built only when history moved."""
@@ -61,11 +78,20 @@ class Database:
             try:
                 executor = MigrationExecutor(self.connection)
                 plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+                conflicts = executor.loader.detect_conflicts()
+                if not plan:  # else migrate itself looks, under the lock
+                    executor.loader.check_consistent_history(self.connection)
             except DatabaseError:
                 raise
+            except InconsistentMigrationHistory as error:
+                raise contradiction(error) from error
             except Exception as error:
                 raise GateError("migrations-unreadable", "Django can't load the migrations of this image: %s: %s. "
                                 "Fix them and build it again." % (type(error).__name__, one_line(error))) from error
+            if plan and conflicts:  # migrate refuses them; where all are applied there is nothing to refuse
+                leaves = ["%s has the leaf nodes %s" % (app, ", ".join(sorted(conflicts[app]))) for app in conflicts]
+                raise GateError("migrations-unreadable", "the image's migrations conflict: %s. Run makemigrations "
+                                "--merge and build it again." % "; ".join(sorted(leaves)))
             self.history, self.known = history, [label(migration) for migration, _ in plan]
         return self.known
 
@@ -150,6 +176,12 @@ def pending_everywhere(databases):
         found = reach(database, database.pending)
         pending += found if len(databases) == 1 else ["%s (%s)" % (name, database.alias) for name in found]
     return pending
+
+
+def contradiction(error):
+    """A history that no order of this image's migrations can give, as after a row was deleted by hand."""
+    return GateError("migrations-unreadable", "the database's history contradicts the image's migrations: %s. Compare "
+                     "with showmigrations; nothing was migrated." % one_line(error))
 
 
 def is_lost(error):

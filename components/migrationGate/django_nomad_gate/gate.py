@@ -9,6 +9,8 @@ import os
 import sys
 import time
 
+import django
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 
 from django_nomad_gate.database import Database, is_lost, pending_everywhere, reach
@@ -24,14 +26,25 @@ LOCK_TURNS = 3  # asks what is pending each time, tries the lock every third
 
 def main():
     """Runs the gate and leaves with its code, also when an application's thread would keep Python alive."""
-    sys.stdout.reconfigure(line_buffering=True)
     try:
         interrupts.install()
+        start_django()
         gate(read_settings(os.environ))
         code = 0
     except BaseException as error:  # the gate's promise is a code and a sentence for everything
         code = report(error)
     interrupts.leave(code)
+
+
+def start_django():
+    """manage.py runs the shell, and with it this program, also when the settings could not be imported."""
+    try:
+        if not apps.ready:
+            django.setup()
+    except Exception as error:
+        raise GateError("django-cannot-start", "Django can't start: %s: %s. Read the traceback above; often a package "
+                        "or an environment variable is missing." % (type(error).__name__, one_line(error))) from error
+    sys.__stdout__.reconfigure(line_buffering=True)  # what migrations print is to be seen at once
 
 
 def gate(settings):
@@ -111,7 +124,8 @@ def lead(databases, settings, pending):
 def take_locks(databases):
     """In the order of the setting; the caller gives up those taken before one that is held by another."""
     for database in databases:
-        if database.lock is not None and not reach(database, database.lock.take):
+        lock = database.lock  # held already when two aliases lead to one database
+        if lock is not None and not lock.held and not reach(database, lock.take):
             return False
     return True
 

@@ -1,4 +1,5 @@
 """Signals and deadlines."""
+import atexit
 import os
 import signal
 import sys
@@ -34,9 +35,23 @@ class Interrupts:
         self.reader, writer = os.pipe()
         os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-        for number in self.SIGNALS:
-            signal.signal(number, self.handle)
+        self.before = {number: signal.signal(number, self.handle) for number in self.SIGNALS}
+        # Held back meanwhile, since a signal between the fork and uninstall would be lost.
+        os.register_at_fork(before=self.hold, after_in_parent=self.release, after_in_child=self.uninstall)
         threading.Thread(target=self.watch, daemon=True).start()
+
+    def uninstall(self):
+        """In a migration's child processes: they share the pipe, and the end of a pool sends them SIGTERM."""
+        signal.set_wakeup_fd(-1)
+        for number, handler in self.before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+        self.release()
+
+    def hold(self):
+        signal.pthread_sigmask(signal.SIG_BLOCK, self.SIGNALS)
+
+    def release(self):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, self.SIGNALS)
 
     def error_for(self, number):
         if number == signal.SIGALRM and self.deadline_error is not None:
@@ -90,12 +105,20 @@ class Interrupts:
                 say("cancelling on %s: %s" % (database.alias, one_line(error)))
 
     def leave(self, code):
-        """Exit handlers get a moment (an error tracker sends its report there), a stuck thread no more."""
+        """Exit handlers get a moment (an error tracker sends its report there), an application's threads none.
+
+        Not sys.exit: that waits for those threads, and a manage.py that catches it would change the code.
+        """
         self.done.set()
         guard = threading.Timer(2, os._exit, [code])
         guard.daemon = True
         guard.start()
-        sys.exit(code)
+        try:
+            atexit._run_exitfuncs()
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
 
 
 def rest(seconds):

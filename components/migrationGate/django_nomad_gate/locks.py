@@ -65,10 +65,12 @@ class MysqlLock(Lock):
     """MySQL's named lock, of a session. Names are the server's, at most 64 characters."""
 
     def take(self):
+        name = "django-nomad:%d" % self.key
         with self.database.probe.cursor() as cursor:
             cursor.execute("SET SESSION wait_timeout = 86400")
-            cursor.execute("SELECT GET_LOCK(%s, 0)", ["django-nomad:%d" % self.key])
-            self.held = cursor.fetchone()[0] == 1
+            cursor.execute("SELECT GET_LOCK(%s, 0), IS_USED_LOCK(%s)", [name, name])
+            got, holder = cursor.fetchone()
+        self.held, self.database.holder = got == 1, "connection %s" % holder
         return self.held
 
 

@@ -1,13 +1,14 @@
 """What the leader does once it holds the locks."""
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import contextmanager
 
 from django.core.management import call_command
 from django.db import transaction
+from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
-from django_nomad_gate.database import is_lost, pending_everywhere
+from django_nomad_gate.database import contradiction, is_lost, pending_everywhere
 from django_nomad_gate.interrupts import interrupts
 from django_nomad_gate.progress import fate, progress
 from django_nomad_gate.speech import GateError, label, one_line, say, some
@@ -32,6 +33,7 @@ def migrate_everywhere(databases, settings):
 def migrate(database):
     """Django's own migrate command, or the project's, with a line for each migration and its time."""
     pending = database.pending()
+    left = set(pending)
     say("%d to apply on %s: %s" % (len(pending), database.alias, some(pending)))
     database.prepare_for_migrate()
     original = MigrationExecutor.apply_migration
@@ -41,24 +43,25 @@ def migrate(database):
         if database.lock is not None:
             database.lock.check()
         name, started = label(migration), time.monotonic()
-        progress.migration, progress.database = migration, database
+        progress.migration, progress.transactional = migration, is_transactional(database, migration)
         announce = threading.Timer(0.5, say, ["applying %s" % name])  # quick ones have one line, not two
         announce.daemon = True
         announce.start()
         try:
-            with together(database, migration):
+            with together(database):
                 state = original(executor, state, migration, *args, **kwargs)
         finally:
             announce.cancel()
         progress.migration, progress.applied = None, progress.applied + 1
+        left.discard(name)
         say("applied %s in %.1f s" % (name, time.monotonic() - started))
         return state
 
     MigrationExecutor.apply_migration = apply_migration
     try:
-        call_command("migrate", database=database.alias, interactive=False, verbosity=0, skip_checks=False)
+        call("migrate", database=database.alias, interactive=False, verbosity=0, skip_checks=False)
     except (Exception, SystemExit) as error:
-        raise migration_failure(error) from error
+        raise migration_failure(error, done=not left) from error
     finally:
         MigrationExecutor.apply_migration = original
     if database.pending():
@@ -69,18 +72,40 @@ def migrate(database):
         )
 
 
-def together(database, migration):
-    """Commits a migration with its record. Django records it after the commit when there is deferred SQL, such
-    as a foreign key's, and a process killed between the two leaves tables that the next run creates again."""
-    if migration.atomic and database.connection.vendor == "postgresql":
-        return transaction.atomic(using=database.alias)
-    return nullcontext()
+def is_transactional(database, migration):
+    """Asks the schema editor, since the backends for migrations without downtime use no transaction at all."""
+    return database.connection.schema_editor(atomic=migration.atomic).atomic_migration
+
+
+@contextmanager
+def together(database):
+    """Commits a migration with its record, and only while the lock is held.
+
+    Django records it after the commit when there is deferred SQL, such as a foreign key's, and a process
+    killed between the two leaves tables that the next run creates again. A leader that lost its lock may
+    have a successor that waits for its rows and would then change them a second time.
+    """
+    if not progress.transactional or database.connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(using=database.alias):
+        yield
+        database.lock.check()
+
+
+def call(*command, **options):
+    """A command may end with sys.exit(0), which is no failure."""
+    try:
+        call_command(*command, **options)
+    except SystemExit as end:
+        if end.code:
+            raise
 
 
 def run_command(command, when):
     say("running %s" % " ".join(command))
     try:
-        call_command(*command)
+        call(*command)
     except (Exception, SystemExit) as error:
         after = "The migrations are applied and will not run again, nor will this command: run it by hand."
         raise GateError("command-failed", "the %s-migrate command %s failed: %s. %s" % (
@@ -88,12 +113,18 @@ def run_command(command, when):
             after if when == "after" else "Nothing was migrated; fix it and deploy again.")) from error
 
 
-def migration_failure(error):
+def migration_failure(error, done=False):
     """Names the migration, what became of it, and the cause as a person would."""
+    if isinstance(error, InconsistentMigrationHistory):
+        return contradiction(error)
     where = label(progress.migration) if progress.migration else "migrate"
     if is_lost(error):
         return GateError("database-lost", "the database went away during %s: %s. %s Deploy again once it is up." % (
             where, one_line(error), fate()))
+    if done:
+        return GateError("migration-failed", "migrate failed after its last migration: %s: %s. All migrations are "
+                         "applied and will not run again, nor will what was to follow them, such as making permissions: run "
+                         "migrate by hand once it is fixed." % (type(error).__name__, one_line(error)))
     hint = "Fix it and deploy again."
     if "lock timeout" in str(error):
         hint = "Something else holds a table: find it in pg_stat_activity, or raise migrationLockTimeout."

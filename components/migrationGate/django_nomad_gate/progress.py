@@ -2,9 +2,9 @@
 
 
 class Progress:
-    """Which migration is running, for the last sentence."""
+    """Which migration is running, whether it can be rolled back, and how many were applied before it."""
 
-    migration, database, applied = None, None, 0
+    migration, transactional, applied = None, False, 0
 
 
 def fate():
@@ -14,7 +14,7 @@ def fate():
     if progress.migration is None:
         return done and done[0].upper() + done[1:] + "."
     name = "%s.%s" % (progress.migration.app_label, progress.migration.name)
-    if progress.migration.atomic and progress.database.connection.features.can_rollback_ddl:
+    if progress.transactional:
         return "%s was rolled back%s." % (name, done and "; " + done)
     return "%s could not be rolled back and may be half applied: check the database%s." % (name, done and "; " + done)
 

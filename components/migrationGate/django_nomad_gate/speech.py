@@ -1,11 +1,12 @@
 """What the gate says: lines on stdout while it works, one sentence on stderr when it fails."""
+import os
 import re
-import sys
 import traceback
 
 from django.db import connections
 
 EXIT = {
+    "django-cannot-start": 1,
     "database-unreachable": 10,
     "migration-failed": 11,
     "still-pending": 12,
@@ -18,6 +19,7 @@ EXIT = {
     "database-refused": 19,
     "gate-defect": 20,
 }
+STDOUT, STDERR = 1, 2
 LIBPQ_HINT = " Is the server running on that host and accepting TCP/IP connections?"
 
 
@@ -28,23 +30,36 @@ class GateError(Exception):
 
 
 def say(text):
-    print("migrate: " + mask(text), flush=True)
+    write(STDOUT, "migrate: " + text)
 
 
 def last_words(sentence):
-    sys.stdout.flush()
-    print("migrate: " + mask(" ".join(sentence.split())), file=sys.stderr, flush=True)
+    write(STDERR, "migrate: " + " ".join(sentence.split()))
 
 
 def print_traceback(error):
     """Without the gate's own frames, which are no news to the reader."""
     lines = traceback.format_exception(type(error), error, error.__traceback__)
-    print(mask("".join(line for line in lines if "<django_nomad_gate." not in line)), file=sys.stderr, flush=True)
+    write(STDERR, "".join(line for line in lines if "<django_nomad_gate." not in line))
+
+
+def write(descriptor, text):
+    """Past sys.stdout: the application may have replaced it, and its encoding may lack a character of an error."""
+    line = (mask(text) + "\n").encode("utf-8", "backslashreplace")
+    try:
+        while line:
+            line = line[os.write(descriptor, line):]
+    except OSError:
+        pass  # a log that can't be written (no space, no reader) is no reason to stop a migration
 
 
 def mask(text):
     """Drivers quote connection strings in errors, and those hold passwords."""
-    for config in connections.databases.values():
+    try:
+        configs = list(connections.databases.values())
+    except Exception:  # settings that can't be read are what is being reported
+        configs = []
+    for config in configs:
         secret = str(config.get("PASSWORD") or config.get("OPTIONS", {}).get("password") or "")
         if secret and secret not in (config.get("USER"), config.get("NAME"), config.get("HOST")):
             text = text.replace(secret, "***")

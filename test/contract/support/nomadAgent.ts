@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { unmountBelow } from "../../../local/leftovers";
 import { agentConfig } from "../../../local/nomadAgent";
 import { ensureTool } from "../../../local/tools";
 import { waitUntil } from "../../support/waiting";
@@ -29,29 +30,16 @@ export async function startNomadAgent({ acl = false } = {}): Promise<NomadAgent>
     config,
     `${agentConfig({ http, rpc, serf }, join(home, "data"))}\nacl {\n  enabled = ${acl}\n}\n`,
   );
-  // An inherited AWS_CA_BUNDLE keeps Nomad from starting, and NOMAD_ variables are the caller's.
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => name !== "AWS_CA_BUNDLE" && !/^NOMAD_/.test(name),
-  );
-  const log = join(home, "agent.log");
-  const agent = spawn(nomad.path, ["agent", "-dev", `-config=${config}`], {
-    env: Object.fromEntries(inherited),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const file = createWriteStream(log);
-  agent.stdout.pipe(file, { end: false });
-  agent.stderr.pipe(file, { end: false });
-  const exited = once(agent, "exit");
+  const agent = spawnAgent(nomad.path, ["-dev", `-config=${config}`], join(home, "agent.log"));
   const stop = async () => {
-    if (agent.exitCode === null && agent.kill("SIGINT")) await exited;
-    file.end();
+    await agent.end("SIGINT");
     unmountBelow(home);
     rmSync(home, { recursive: true, force: true });
   };
 
   const address = `http://127.0.0.1:${http}`;
   const ready = (token?: string) => async () => {
-    if (agent.exitCode !== null) throw new Error(`Nomad ended:\n${readFileSync(log, "utf8").slice(-3000)}`);
+    agent.mustRun();
     return hasReadyNode(address, token);
   };
   try {
@@ -70,13 +58,43 @@ export async function startNomadAgent({ acl = false } = {}): Promise<NomadAgent>
   }
 }
 
-/** Nomad leaves the secrets folders of finished allocations mounted until it collects its garbage. */
-function unmountBelow(folder: string): void {
-  const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
-  const below = mounts
-    .map((line) => line.split(" ")[1] ?? "")
-    .filter((path) => path.startsWith(`${folder}/`));
-  if (below.length > 0) execFileSync("umount", below);
+export { unmountBelow };
+
+/** A process of Nomad that a test has started. */
+export interface AgentProcess {
+  pid: number;
+  /** @throws Error with the end of its log when it has ended. */
+  mustRun(): void;
+  /** Sends the signal, unless it has ended, and waits for its end. */
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts `nomad agent`; what it prints goes to the file `log`. */
+export function spawnAgent(nomad: string, args: string[], log: string): AgentProcess {
+  // An inherited AWS_CA_BUNDLE keeps Nomad from starting, and NOMAD_ variables are the caller's.
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => name !== "AWS_CA_BUNDLE" && !/^NOMAD_/.test(name),
+  );
+  const agent = spawn(nomad, ["agent", ...args], {
+    env: Object.fromEntries(inherited),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  if (agent.pid === undefined) throw new Error(`${nomad} could not be started`);
+  const file = createWriteStream(log);
+  agent.stdout.pipe(file, { end: false });
+  agent.stderr.pipe(file, { end: false });
+  const exited = once(agent, "exit");
+  const hasEnded = (): boolean => agent.exitCode !== null || agent.signalCode !== null;
+  return {
+    pid: agent.pid,
+    mustRun() {
+      if (hasEnded()) throw new Error(`Nomad ended:\n${readFileSync(log, "utf8").slice(-3000)}`);
+    },
+    async end(signal) {
+      if (!hasEnded() && agent.kill(signal)) await exited;
+      file.end();
+    },
+  };
 }
 
 async function hasReadyNode(address: string, token = ""): Promise<boolean> {
@@ -94,7 +112,7 @@ async function get(address: string, path: string, token = ""): Promise<string> {
   }
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const probes = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
   await Promise.all(probes.map((probe) => once(probe, "listening")));
   const ports = probes.map((probe) => (probe.address() as AddressInfo).port);

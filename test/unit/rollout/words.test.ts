@@ -2,24 +2,27 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { GATE_EXIT_CODES } from "../../components/migrationGate";
+import { GATE_EXIT_CODES } from "../../../components/migrationGate";
 import {
   describeAllocation,
+  describeCheck,
   describeDeployment,
   describePlacementFailure,
-  describeTaskFailure,
-} from "../../components/rollout/describe";
-import { nomadConnection } from "../../components/rollout/nomadApi";
+} from "../../../components/rollout/describe";
+import { nomadConnection } from "../../../components/rollout/nomadApi";
 import {
   type Allocation,
   allocationLabel,
+  type CheckResult,
   type Deployment,
   type Evaluation,
   type PlacementFailure,
   type TaskEvent,
   type TaskState,
-} from "../../components/rollout/nomadModels";
-import { maskOf, placementLines } from "../../components/rollout/report";
+} from "../../../components/rollout/nomadModels";
+import { maskOf } from "../../../components/rollout/mask";
+import { placementLines } from "../../../components/rollout/report";
+import { describeTaskFailure } from "../../../components/rollout/taskFailure";
 
 function event(changed: Partial<TaskEvent>): TaskEvent {
   return { Type: "Started", DisplayMessage: "Task started by client", ExitCode: 0, ...changed };
@@ -70,10 +73,16 @@ const waits = state({ State: "pending", Failed: false, StartedAt: null });
 
 describe("an allocation is told in words", () => {
   it.each<[string, Partial<Allocation>]>([
-    ["placed, image and tasks are being prepared", {}],
-    ["placed, image and tasks are being prepared", { TaskStates: { migrate: waits, server: waits } }],
-    ["in the migration gate", { ClientStatus: "running", TaskStates: { migrate: runs, server: waits } }],
-    ["past the migration gate", { ClientStatus: "running", TaskStates: { migrate: done, server: waits } }],
+    ["placed on node-1, preparing its image", {}],
+    ["placed on node-1, preparing its image", { TaskStates: { migrate: waits, server: waits } }],
+    [
+      "migrate started, Django is loading",
+      { ClientStatus: "running", TaskStates: { migrate: runs, server: waits } },
+    ],
+    [
+      "migrations are there, starting the server",
+      { ClientStatus: "running", TaskStates: { migrate: done, server: waits } },
+    ],
     [
       "server started, waiting for its check",
       { ClientStatus: "running", TaskStates: { migrate: done, server: runs } },
@@ -107,6 +116,7 @@ describe("a deployment is told in one line", () => {
     JobVersion: 1,
     Status: "running",
     StatusDescription: "",
+    CreateTime: 0,
     TaskGroups: { app: { ...group, ...changed } },
   });
 
@@ -174,6 +184,12 @@ describe("a server that failed", () => {
     expect(failure?.whatToDo).toContain(whatToDo);
   });
 
+  it("and is started again and again is told by its own end, not by how Nomad stopped it then", () => {
+    const Events = [...(exited(3).Events ?? []), event({ Type: "Killing" }), ...(exited(137).Events ?? [])];
+    const failure = describeTaskFailure("server", state({ Failed: false, Restarts: 2, Events }));
+    expect(failure?.what).toBe("task server ended with exit code 3");
+  });
+
   it("but did not, is not told", () => {
     expect(describeTaskFailure("server", runs)).toBeUndefined();
     expect(describeTaskFailure("migrate", done)).toBeUndefined();
@@ -230,8 +246,12 @@ describe("no room in the cluster", () => {
     ['3 nodes: constraint "large" filtered 3', { ClassFiltered: { large: 3 } }],
     ["3 nodes: none fits", {}],
     [
-      "no node is eligible: check datacenters, node pool and whether any client is ready",
+      "no node is eligible: check datacenters, node pool and whether any client is ready (`nomad node status`)",
       { NodesEvaluated: 0 },
+    ],
+    [
+      'no node is eligible: check datacenters, node pool "gpu" and whether any client is ready (`nomad node status`)',
+      { NodesEvaluated: 0, NodePool: "gpu" },
     ],
   ])("is told as: %s", (words, changed) => {
     expect(describePlacementFailure({ ...nowhere, ...changed })).toBe(words);
@@ -258,6 +278,35 @@ describe("no room in the cluster", () => {
   });
 });
 
+describe("a check that fails", () => {
+  const check = (changed: Partial<CheckResult>): CheckResult => ({
+    Check: 'service: "shop" check',
+    Status: "failure",
+    Output: "",
+    ...changed,
+  });
+
+  it.each<[string, Partial<CheckResult>]>([
+    [
+      "its check gets 400 Bad Request: ALLOWED_HOSTS refuses its Host; set httpService.checkHeaders.Host",
+      { StatusCode: 400, Output: "<h1>Bad Request (400)</h1>" },
+    ],
+    ["its check gets status 503: no workers", { StatusCode: 503, Output: "no workers\nmore" }],
+    [
+      "its check fails: nothing listens there (connection refused); the server must listen on 0.0.0.0 and `port`",
+      { Output: "nomad: dial tcp: connect: connection refused" },
+    ],
+    ["its check fails: context deadline exceeded", { Output: "nomad: context deadline exceeded" }],
+  ])("is told as: %s", (words, changed) => {
+    expect(describeCheck(check(changed))).toBe(words);
+  });
+
+  it("is not told while it passes or has not run", () => {
+    expect(describeCheck(check({ Status: "success", StatusCode: 200 }))).toBeUndefined();
+    expect(describeCheck(check({ Status: "pending" }))).toBeUndefined();
+  });
+});
+
 describe("a report", () => {
   it("shows no secret, wherever it stands in a log", () => {
     const mask = maskOf(["correct horse", "battery"]);
@@ -271,6 +320,21 @@ describe("a report", () => {
 
   it("takes a secret literally, not as a pattern", () => {
     expect(maskOf(["a.c$&"])("abc$& a.c$&")).toBe("abc$& [secret]");
+  });
+
+  it("shows no line of a key, and no secret as a URL, JSON or a form writes it", () => {
+    const mask = maskOf(['p@ss w/rd"', "-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----"]);
+    for (const text of [
+      'p@ss w/rd"',
+      'p@ss w/rd\\"',
+      "p%40ss%20w%2Frd%22",
+      "p%40ss%20w%2frd%22",
+      "p%40ss+w%2Frd%22",
+      "MIIEvQIBADANBg",
+      "-----BEGIN KEY-----\\nMIIEvQIBADANBg\\n-----END KEY-----",
+    ]) {
+      expect(mask(`said: ${text}.`)).toBe("said: [secret].");
+    }
   });
 
   it("leaves words alone that a value of a few letters would tear apart", () => {

@@ -1,0 +1,209 @@
+/**
+ * Whose job is it? Nomad lets the last registration win, so a job id that somebody else uses would be
+ * overwritten. Every job carries the stack that deploys it; one without that mark is taken over on purpose only.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { groupName, ownerMetaKey } from "./jobspec";
+import { delayShutdown } from "./takeover";
+import { canHook, connect, NomadApiError } from "./rollout";
+
+export interface AdoptionArgs {
+  jobName: string;
+  namespace?: string;
+  /** Take over a job that another stack or another tool registered. */
+  adopt: boolean;
+}
+
+/** What Nomad says of a registered job, as far as it tells whose it is. */
+export interface RegisteredJob {
+  Type: string;
+  Stop: boolean;
+  Status: string;
+  Meta: Record<string, string> | null;
+  TaskGroups:
+    | {
+        Name: string;
+        Count: number;
+        Meta: Record<string, string> | null;
+        Tasks: { Env: Record<string, string> | null }[] | null;
+      }[]
+    | null;
+}
+
+/** This stack, as the jobs that it deploys name it. */
+export function ownerMark(): string {
+  return `${pulumi.getProject()}/${pulumi.getStack()}`;
+}
+
+/** Versions of this program before the mark: their migrate task has the gate's settings. */
+function hasGate({ TaskGroups }: RegisteredJob): boolean {
+  const tasks = (TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
+  return tasks.some(({ Env }) =>
+    Object.keys(Env ?? {}).some((name) => name.startsWith("DJANGO_NOMAD_GATE_")),
+  );
+}
+
+/** Who registered a job, in words; undefined when this stack did, or nobody can be harmed. */
+export function foreignOwner(job: RegisteredJob, owner: string): string | undefined {
+  // Nothing of it runs, and registering it again is what its owner would have to do, too.
+  if (job.Stop) return undefined;
+  const mark = job.Meta?.[ownerMetaKey];
+  if (mark === owner) return undefined;
+  if (mark !== undefined) return `stack ${mark} deploys it`;
+  const pack = job.Meta?.["pack.name"];
+  if (pack !== undefined) return `nomad-pack deployed it (pack ${pack})`;
+  return hasGate(job) ? undefined : "this program did not register it";
+}
+
+/** Why a job can't be taken over without stopping what it runs; undefined when it can. */
+function adoptionProblem({ Type, TaskGroups }: RegisteredJob): string | undefined {
+  if (Type !== "service") return `it is a ${Type} job, and this one is a service`;
+  const groups = (TaskGroups ?? []).map(({ Name }) => Name);
+  if (groups.length === 1 && groups[0] === groupName) return undefined;
+  return (
+    `its task groups are ${groups.join(", ")}, and this one's is ${groupName}: ` +
+    "Nomad would stop all of its instances before the first new one serves"
+  );
+}
+
+/** Why the job must not be registered, and what to do; undefined when it may. */
+export function adoptionRefusal(
+  job: RegisteredJob,
+  owner: string,
+  { jobName, namespace, adopt }: AdoptionArgs,
+): string | undefined {
+  const foreign = foreignOwner(job, owner);
+  if (foreign === undefined) return undefined;
+  const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
+  const instances = (job.TaskGroups ?? []).reduce((sum, { Count }) => sum + Count, 0);
+  const begin =
+    `Job ${jobName}${where} is somebody else's: ${foreign} (${job.Status}, ${instances} ` +
+    `${instances === 1 ? "instance" : "instances"}). Nothing was changed.`;
+  if (!adopt) {
+    return (
+      `${begin} To take it over on purpose: pulumi config set adopt true (adopt: true in a program of your own); ` +
+      "its instances are then replaced as in any rollout. To leave it alone: choose another jobName"
+    );
+  }
+  const problem = adoptionProblem(job);
+  return (
+    problem &&
+    `${begin} It can't be taken over while it runs: ${problem}. Stop it first: nomad job stop ${jobName}`
+  );
+}
+
+/** Asks Nomad whose job it is. @throws {NomadApiError} when Nomad does not say. */
+export async function lookForRefusal(args: AdoptionArgs): Promise<string | undefined> {
+  const job = await findJob(args);
+  return job && adoptionRefusal(job, ownerMark(), args);
+}
+
+function findJob(args: AdoptionArgs): Promise<RegisteredJob | undefined> {
+  return find<RegisteredJob>(args, `/v1/job/${encodeURIComponent(args.jobName)}`);
+}
+
+/** @returns undefined when there is no such thing. @throws {NomadApiError} */
+async function find<T>(args: AdoptionArgs, path: string): Promise<T | undefined> {
+  try {
+    return (await connect(args.namespace, AbortSignal.timeout(15_000)).get<T>(path)).body;
+  } catch (error) {
+    if (error instanceof NomadApiError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** An error that Pulumi prints as it is: working out a stack takes it half a minute. */
+function refuse(message: string): never {
+  const error = new pulumi.RunError(message);
+  error.stack = message;
+  throw error;
+}
+
+/**
+ * Looks while the program runs, in preview as in up, before anything is registered. Where Nomad can't be
+ * asked a preview goes on with a warning; an up is stopped by {@link adoptionHooks}.
+ *
+ * @returns options of the component that keep it and all its children back until the answer is there.
+ */
+export function guardedOptions(
+  args: AdoptionArgs,
+  opts: pulumi.ComponentResourceOptions = {},
+): pulumi.ComponentResourceOptions {
+  if (!canHook()) return opts;
+  const look = async (): Promise<pulumi.Resource[]> => {
+    const reason = await lookForRefusal(args).catch((error: unknown) => {
+      if (!(error instanceof NomadApiError)) throw error;
+      void pulumi.log.warn(
+        `Whether job ${args.jobName} is somebody else's can't be checked: ${error.message}`,
+      );
+      return undefined;
+    });
+    return reason === undefined ? [] : refuse(reason);
+  };
+  return pulumi.mergeOptions(opts, { dependsOn: pulumi.output(look()) });
+}
+
+export interface GuardedVariable {
+  path: string;
+  /** What it will hold. */
+  items: pulumi.Output<Record<string, string>>;
+  /** The argument that the items are from. */
+  source: string;
+}
+
+export interface AdoptionHooks {
+  /** For the job. */
+  job: pulumi.ResourceHook[];
+  /** For a variable of the job's. */
+  variable: (variable: GuardedVariable) => pulumi.ResourceHook[];
+}
+
+/** The last look, just before the job or a variable of its is created: here a Nomad that does not say stops the up. */
+export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
+  if (!canHook()) return { job: [], variable: () => [] };
+  const check = async (): Promise<void> => {
+    const reason = await lookForRefusal(args);
+    if (reason !== undefined) refuse(reason);
+  };
+  const takeOver = async (): Promise<void> => {
+    await check();
+    const job = args.adopt ? await findJob(args) : undefined;
+    if (!job || foreignOwner(job, ownerMark()) === undefined) return;
+    void pulumi.log.info(
+      `Job ${args.jobName} is taken over from somebody else: ${foreignOwner(job, ownerMark())}`,
+    );
+    await delayShutdown(connect(args.namespace, AbortSignal.timeout(120_000)), args.jobName);
+  };
+  const checkVariable = async ({ path, items, source }: GuardedVariable): Promise<void> => {
+    await check();
+    const there = await find<{ Items: Record<string, string> }>(args, `/v1/var/${path}`);
+    const job = await findJob(args);
+    if (!there || job?.Meta?.[ownerMetaKey] === ownerMark()) return;
+    const ours = await new Promise<Record<string, string>>((resolve) => void items.apply(resolve));
+    const reason = variableRefusal({ path, source }, there.Items, ours, args.adopt);
+    if (reason !== undefined) refuse(reason);
+  };
+  return {
+    job: [new pulumi.ResourceHook(`adoption-${args.jobName}-job`, takeOver)],
+    variable: (variable) => [
+      new pulumi.ResourceHook(`adoption-${variable.path}`, () => checkVariable(variable)),
+    ],
+  };
+}
+
+/** Why a variable that is there already must not be overwritten; names only. */
+export function variableRefusal(
+  { path, source }: Pick<GuardedVariable, "path" | "source">,
+  there: Readonly<Record<string, string>>,
+  ours: Readonly<Record<string, string>>,
+  adopt: boolean,
+): string | undefined {
+  const lost = Object.keys(there).filter((name) => !(name in ours));
+  const changed = Object.keys(there).filter((name) => name in ours && ours[name] !== there[name]);
+  const begin = `Nomad variable ${path} is there already, and this stack did not write it. Nothing was changed.`;
+  if (lost.length > 0) {
+    return `${begin} It holds ${lost.join(", ")}, which ${source} has not: add them, or remove the variable (nomad var purge ${path})`;
+  }
+  if (changed.length === 0 || adopt) return undefined;
+  return `${begin} ${source} has other values for ${changed.join(", ")}: pulumi config set adopt true overwrites them`;
+}

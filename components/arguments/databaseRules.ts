@@ -1,0 +1,118 @@
+/** Rules about the database: the container's version and port, the given server's transport and roles. */
+import { accessSync, constants } from "node:fs";
+import { defaults } from "../jobspec";
+import { appUser, isSeparate, migrateUser, type PostgresDatabaseArgs } from "../postgresDatabase";
+import { majorOfTag, postgresImage } from "../postgresVersion";
+import type { Problem } from "./problem";
+import { type Rule, when } from "./rule";
+
+/** Everything that decides on a role. */
+const roleKeys = ["roles", "name", "adminUser", "user", "migrateUser", "migratePassword"].map(
+  (key) => `database.${key}`,
+);
+
+/** True for addresses that no packet leaves this machine to. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function ofRoles(database: PostgresDatabaseArgs): Problem[] {
+  const separate = isSeparate(database);
+  const owner = migrateUser(database);
+  const admin = database.adminUser ?? defaults.database.adminUser;
+  const unused = (["migrateUser", "migratePassword"] as const).filter((key) => database[key] !== undefined);
+  const taken = [["user", appUser(database)], ...(separate ? [["migrateUser", owner]] : [])].filter(
+    ([, role]) => role === admin,
+  );
+  return [
+    ...when(
+      separate && database.migratePassword === undefined,
+      "database.migratePassword",
+      "is required with separate roles: pulumi config set --secret --path database.migratePassword VALUE, " +
+        'or set database.roles to "single"',
+    ),
+    ...(separate ? [] : unused).map((key) => ({
+      key: `database.${key}`,
+      message: 'is set, but database.roles is "single": remove one of them',
+    })),
+    ...when(
+      separate && appUser(database) === owner,
+      "database.migrateUser",
+      `is "${owner}", which is the application's role too: give them different names, or set database.roles to "single"`,
+    ),
+    ...taken.map(([key, role]) => ({
+      key: `database.${key}`,
+      message: `is "${role}", which is database.adminUser: the application must not be it`,
+    })),
+  ];
+}
+
+export const databaseRules: Rule[] = [
+  {
+    keys: ["postgres", "database"],
+    problems: ({ postgres, database }) =>
+      when(
+        postgres !== undefined && database !== undefined,
+        "database",
+        "can't be set together with postgres, which is a database of its own: remove one of them",
+      ),
+  },
+  {
+    keys: ["postgres.image", "postgres.version"],
+    problems: ({ postgres }) => {
+      if (!postgres) return [];
+      const [image, version] = [postgresImage(postgres), postgres.version];
+      const tagged = majorOfTag(image);
+      return [
+        ...when(
+          version === undefined && tagged === undefined,
+          "postgres.version",
+          `is required: the tag of postgres.image "${image}" does not tell the major version, which the rows depend on`,
+        ),
+        ...when(
+          version !== undefined && tagged !== undefined && version !== tagged,
+          "postgres.version",
+          `is ${version}, but the tag of postgres.image "${image}" says ${tagged}: remove one of them`,
+        ),
+      ];
+    },
+  },
+  {
+    keys: ["postgres.listenAddress", "postgres.port"],
+    problems: ({ postgres }) =>
+      when(
+        postgres?.listenAddress !== undefined && postgres.port === undefined,
+        "postgres.listenAddress",
+        `is ${postgres?.listenAddress}, but without postgres.port the database is not published: set it, or remove this`,
+      ),
+  },
+  {
+    keys: ["database.host", "database.sslmode"],
+    problems: ({ database }) =>
+      when(
+        database?.sslmode !== undefined && database.sslmode !== "verify-full" && !isLoopback(database.host),
+        "database.sslmode",
+        `is "${database?.sslmode}", but ${database?.host} is not this machine: without verify-full whoever is on the way ` +
+          "could read passwords and rows. Remove it, and name the server's authority in database.sslRootCert if it is your own",
+      ),
+  },
+  {
+    keys: ["database.sslRootCert"],
+    problems: ({ database }) =>
+      when(
+        database?.sslRootCert !== undefined && !isReadable(database.sslRootCert),
+        "database.sslRootCert",
+        `is "${database?.sslRootCert}", which can't be read: it must be the path of a PEM file, from the program's folder`,
+      ),
+  },
+  { keys: roleKeys, problems: ({ database }) => (database ? ofRoles(database) : []) },
+];

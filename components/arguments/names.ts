@@ -1,0 +1,95 @@
+/** Readers for names, durations and numbers as Nomad and Docker take them. */
+import { formatSeconds, isDuration, seconds } from "../jobspec";
+import { integer, type Reader, refuse, text } from "./readers";
+
+export const duration: Reader<string> = (value, key, problems) => {
+  if (typeof value === "string" && isDuration(value)) return value;
+  const bare = /^\d+$/.test(String(value));
+  const why = bare
+    ? `it has no unit, write ${String(value)}s for seconds or ${String(value)}m for minutes`
+    : "write a number with its unit, such as 90s or 10m";
+  return refuse(key, value, `a duration: ${why}`, problems);
+};
+
+/** MB as a plain number; 10 is the least that Nomad takes. */
+export function megabytes(min: number, max: number): Reader<number> {
+  return integer(min, max, (value) => {
+    const [, amount, unit] = /^(\d+)\s*([kmg])i?b?$/i.exec(String(value)) ?? [];
+    if (amount === undefined) return "";
+    const factor = { k: 1 / 1024, m: 1, g: 1024 }[unit.toLowerCase() as "k" | "m" | "g"];
+    return `: it counts MB, write ${Math.max(min, Math.round(Number(amount) * factor))}`;
+  });
+}
+
+/** Instances. None would be a deployment that serves nothing, migrates nothing and is green. */
+export const count = integer(1, 10_000, (value) =>
+  String(value) === "0"
+    ? ": with 0 nothing serves and nothing migrates. `pulumi destroy` takes the application down"
+    : "",
+);
+
+export const port = integer(1, 65535);
+
+/** -100 to 100 without 0, which Nomad refuses. */
+export const affinityWeight: Reader<number> = (value, key, problems) => {
+  const allowed = "a whole number from -100 to 100, and not 0";
+  const read = integer(-100, 100)(value, key, []);
+  return read ? read : refuse(key, value, allowed, problems);
+};
+
+export const envName = {
+  allowed: "a name for an environment variable: letters, digits and _, not a digit first",
+  matches: /^[A-Za-z_][A-Za-z0-9_]*$/,
+};
+export const metaName = {
+  allowed: "a name for meta: letters, digits, _, - and .",
+  matches: /^[A-Za-z0-9_.-]+$/,
+};
+export const headerName = { allowed: "a header name", matches: /^[A-Za-z0-9-]+$/ };
+
+export const jobId = text(
+  "a job id: letters, digits, -, _ and ., no spaces or slashes",
+  /^[A-Za-z0-9._-]{1,128}$/,
+);
+export const namespace = text("a namespace: letters, digits and -, at most 128", /^[A-Za-z0-9-]{1,128}$/);
+export const nodePool = text("a node pool: letters, digits, - and _, at most 128", /^[A-Za-z0-9_-]{1,128}$/);
+export const portLabel = text("a port label: letters, digits and _", /^[A-Za-z0-9_]{1,128}$/);
+export const serviceName = text(
+  "a service name: letters, digits and -, at most 63",
+  /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/,
+);
+export const dockerName = text(
+  "a Docker name: letters, digits, _, . and -, at least two",
+  /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
+);
+export const filledText = text("a text with something in it", /\S/);
+export const databaseAlias = text("an alias of DATABASES: no spaces and no commas", /^[^\s,]+$/);
+
+/** Such as `${node.class}`: anything else would be compared as the text that it is. */
+export const attribute: Reader<string> = (value, key, problems) => {
+  if (typeof value === "string" && /\$\{[A-Za-z][^\s{}]*\}/.test(value)) return value;
+  const example = typeof value === "string" && /^[\w."-]+$/.test(value) ? value : "node.class";
+  return refuse(key, value, `a node's attribute in \${ }: write \${${example}}`, problems);
+};
+
+/** Where Nomad mounts its own: a volume there would hide it. */
+const nomadsOwn = /^\/(alloc|local|secrets)(\/|$)/;
+
+/** An absolute path in the container. */
+export const mountPath: Reader<string> = (value, key, problems) => {
+  const allowed = "an absolute path in the container, such as /srv/media";
+  if (typeof value !== "string" || !/^\/[^\s:]+$/.test(value)) return refuse(key, value, allowed, problems);
+  if (nomadsOwn.test(value))
+    return refuse(key, value, `${allowed}: /alloc, /local and /secrets are Nomad's own`, problems);
+  return value;
+};
+
+/** A duration of at least so many seconds, for the sentences that say so. */
+export function atLeast(least: number): Reader<string> {
+  return (value, key, problems) => {
+    const read = duration(value, key, problems);
+    if (read === undefined || seconds(read) >= least) return read;
+    problems.push({ key, message: `is ${read}, but Nomad takes no less than ${formatSeconds(least)}` });
+    return undefined;
+  };
+}

@@ -1,0 +1,72 @@
+/** Rules about the service, its check and the networks. */
+import { defaults } from "../jobspec";
+import { repeated, type Rule, when } from "./rule";
+
+export const networkRules: Rule[] = [
+  {
+    keys: ["postgres", "dockerNetworkMode"],
+    problems: ({ postgres, dockerNetworkMode }) =>
+      when(
+        postgres !== undefined && dockerNetworkMode !== undefined,
+        "dockerNetworkMode",
+        "can't be set together with postgres, whose own network both tasks join: remove one of them",
+      ),
+  },
+  {
+    keys: ["httpService.upstreams", "httpService.serviceProvider"],
+    problems: ({ httpService }) =>
+      when(
+        (httpService?.upstreams ?? []).length > 0 &&
+          (httpService?.serviceProvider ?? defaults.httpService.serviceProvider) !== "consul",
+        "httpService.upstreams",
+        'needs httpService.serviceProvider "consul": Nomad\'s own services have no mesh',
+      ),
+  },
+  {
+    keys: ["httpService.upstreams", "postgres", "dockerNetworkMode"],
+    problems: ({ httpService, postgres, dockerNetworkMode }) =>
+      when(
+        (httpService?.upstreams ?? []).length > 0 && Boolean(postgres || dockerNetworkMode !== undefined),
+        "httpService.upstreams",
+        "puts the allocation into a network of its own: remove postgres and dockerNetworkMode",
+      ),
+  },
+  {
+    keys: ["httpService.upstreams.*", "port"],
+    problems: ({ httpService, port = defaults.port }) => {
+      const ports = (httpService?.upstreams ?? []).map((upstream) => String(upstream.port));
+      const key = (index: number): string => `httpService.upstreams[${index}].port`;
+      return [
+        ...repeated(ports, key),
+        ...ports.flatMap((taken, index) =>
+          when(
+            taken === String(port),
+            key(index),
+            `is ${taken}, on which the web server itself listens (port): in the mesh they share one network, so give one another port`,
+          ),
+        ),
+      ];
+    },
+  },
+  {
+    keys: ["httpService.upstreams", "httpService.checkType", "httpService.checkEnabled"],
+    problems: ({ httpService }) =>
+      when(
+        (httpService?.upstreams ?? []).length > 0 &&
+          httpService?.checkType === "tcp" &&
+          httpService.checkEnabled !== false,
+        "httpService.checkType",
+        'is "tcp", which Nomad refuses for a service with upstreams: use "http", whose path it opens through the proxy, ' +
+          "or httpService.checkEnabled false",
+      ),
+  },
+  {
+    keys: ["httpService.checkType", "httpService.checkHeaders"],
+    problems: ({ httpService }) =>
+      when(
+        httpService?.checkType === "tcp" && Object.keys(httpService.checkHeaders ?? {}).length > 0,
+        "httpService.checkHeaders",
+        'are sent by no check of httpService.checkType "tcp": remove them, or use "http"',
+      ),
+  },
+];

@@ -1,0 +1,149 @@
+/** Readers: each turns one raw value into a typed one, or says what is wrong with it. */
+import * as pulumi from "@pulumi/pulumi";
+import { nearest } from "./nearest";
+import { type Problem, shown } from "./problem";
+
+/** Reads a value at a key; adds to `problems` and answers undefined when it can't. */
+export type Reader<T> = ((value: unknown, key: string, problems: Problem[]) => T | undefined) & {
+  /** What an object, or each item of a list of objects, is made of. */
+  fields?: Readonly<Record<string, unknown>>;
+};
+
+export function refuse(key: string, value: unknown, allowed: string, problems: Problem[]): undefined {
+  problems.push({ key, message: `${shown(value)} is not ${allowed}` });
+  return undefined;
+}
+
+/** As {@link refuse}, for what may hold a secret. */
+function refuseUnseen(key: string, value: unknown, allowed: string, problems: Problem[]): undefined {
+  const kind = Array.isArray(value) ? "a list" : typeof value === "string" ? "a text" : `a ${typeof value}`;
+  problems.push({ key, message: `is ${kind} and not ${allowed}` });
+  return undefined;
+}
+
+/** A text. Numbers and booleans are taken too: `pulumi config set --path` stores 5432 and true as such. */
+export function text(allowed = "a text", matches: RegExp = /^[^]*$/): Reader<string> {
+  return (value, key, problems) => {
+    const given = Number.isFinite(value) || typeof value === "boolean" ? String(value) : value;
+    if (typeof given === "string" && matches.test(given)) return given;
+    return refuse(key, value, allowed, problems);
+  };
+}
+
+/** A text that no problem shows. */
+export const secretText: Reader<string> = (value, key, problems) =>
+  text()(value, key, []) ?? refuse(key, "(secret)", "a text", problems);
+
+/** True for what only Pulumi knows, and only later: such values can't be checked before. */
+export function isLater(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+/** As the reader says, or an output of Pulumi's. */
+export function input<T>(read: Reader<T>): Reader<pulumi.Input<T>> {
+  const reader: Reader<pulumi.Input<T>> = (value, key, problems) =>
+    isLater(value) ? (value as pulumi.Output<T>) : read(value, key, problems);
+  return Object.assign(reader, { fields: read.fields });
+}
+
+/** A whole number within limits; `hint` says more about a value that is none. */
+export function integer(min: number, max: number, hint?: (value: unknown) => string): Reader<number> {
+  return (value, key, problems) => {
+    const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
+    if (typeof number === "number" && Number.isInteger(number) && number >= min && number <= max)
+      return number;
+    return refuse(key, value, `a whole number from ${min} to ${max}${hint?.(value) ?? ""}`, problems);
+  };
+}
+
+/** true or false. */
+export const bool: Reader<boolean> = (value, key, problems) => {
+  if (value === true || value === "true") return true;
+  if (value === false || value === "false") return false;
+  return refuse(key, value, "true or false", problems);
+};
+
+/** One of a few words. */
+export function oneOf<T extends string>(...words: readonly T[]): Reader<T> {
+  return (value, key, problems) =>
+    words.find((word) => word === value) ?? refuse(key, value, `one of ${words.join(", ")}`, problems);
+}
+
+/** A list; items that can't be read are left out, each with its own problem. */
+export function list<T>(item: Reader<T>): Reader<T[]> {
+  const reader: Reader<T[]> = (value, key, problems) => {
+    if (!Array.isArray(value)) return refuse(key, value, "a list", problems);
+    const items = value.map((entry, index) => item(entry, `${key}[${index}]`, problems));
+    return items.filter((entry) => entry !== undefined);
+  };
+  return Object.assign(reader, { fields: item.fields });
+}
+
+/** A list with something in it. */
+export function filledList<T>(item: Reader<T>, such: string): Reader<T[]> {
+  return (value, key, problems) =>
+    Array.isArray(value) && value.length === 0
+      ? refuse(key, value, `a list with at least one entry, such as ${such}`, problems)
+      : list(item)(value, key, problems);
+}
+
+/**
+ * A map of texts. No problem shows what it holds: environment variables and headers are often secret.
+ * @param name what its keys must look like.
+ */
+export function map(name: { allowed: string; matches: RegExp }): Reader<Record<string, string>> {
+  return (value, key, problems) => {
+    if (!isObject(value)) return refuseUnseen(key, value, "a map of names to texts", problems);
+    const result: Record<string, string> = {};
+    for (const [entry, given] of Object.entries(value)) {
+      if (!name.matches.test(entry)) {
+        problems.push({ key: `${key}.${entry}`, message: `"${entry}" is not ${name.allowed}` });
+      } else if (isLater(given)) {
+        result[entry] = given as string;
+      } else if (typeof given === "object" || given === undefined) {
+        problems.push({ key: `${key}.${entry}`, message: "is not a text: write one value per name" });
+      } else {
+        result[entry] = String(given);
+      }
+    }
+    return result;
+  };
+}
+
+type Fields = Record<string, Reader<unknown>>;
+type Read<F extends Fields> = { [K in keyof F]?: F[K] extends Reader<infer T> ? T : never };
+
+/** An object with known keys only; a near miss is named. What can be read of it is read, problems or not. */
+export function object<F extends Fields, R extends keyof F & string = never>(
+  fields: F,
+  required: readonly R[] = [],
+): Reader<Read<F> & Required<Pick<Read<F>, R>>> {
+  const reader: Reader<Read<F> & Required<Pick<Read<F>, R>>> = (value, key, problems) => {
+    if (!isObject(value))
+      return refuseUnseen(key, value, `a map with the keys ${Object.keys(fields).join(", ")}`, problems);
+    const path = (field: string): string => (key ? `${key}.${field}` : field);
+    for (const field of Object.keys(value).filter((field) => !(field in fields))) {
+      problems.push({ key: path(field), message: unknownKey(field, Object.keys(fields)) });
+    }
+    const result: Record<string, unknown> = {};
+    for (const [field, read] of Object.entries(fields)) {
+      if (value[field] === undefined || value[field] === null) continue;
+      const given = read(value[field], path(field), problems);
+      if (given !== undefined) result[field] = given;
+    }
+    for (const field of required.filter((field) => value[field] === undefined || value[field] === null)) {
+      problems.push({ key: path(field), message: "is required" });
+    }
+    return result as Read<F> & Required<Pick<Read<F>, R>>;
+  };
+  return Object.assign(reader, { fields });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isLater(value);
+}
+
+function unknownKey(given: string, known: string[]): string {
+  const meant = nearest(given, known);
+  return `is not a known key: ${meant ? `did you mean ${meant}?` : `known are ${known.join(", ")}`}`;
+}

@@ -1,0 +1,125 @@
+/** The shape of every argument. Descriptions and defaults are in `Pulumi.yaml` and `components/jobspec/defaults.ts`. */
+import { database, postgres } from "./databaseSchema";
+import { image } from "./image";
+import {
+  atLeast,
+  count,
+  databaseAlias,
+  duration,
+  envName,
+  filledText,
+  headerName,
+  jobId,
+  megabytes,
+  metaName,
+  namespace,
+  nodePool,
+  port,
+  portLabel,
+  serviceName,
+} from "./names";
+import {
+  affinities,
+  constraints,
+  logs,
+  registryAuth,
+  reschedule,
+  restart,
+  spreads,
+  volumes,
+} from "./placementSchema";
+import { bool, filledList, input, integer, list, map, object, oneOf, text } from "./readers";
+
+/** MHz and MB; 10 MB is the least that Nomad takes. */
+const resources = object({ cpu: integer(1, 1_000_000), memory: megabytes(10, 10_000_000) });
+
+const commands = list(list(filledText));
+
+const httpService = object(
+  {
+    serviceName,
+    serviceTags: list(text()),
+    serviceProvider: oneOf("nomad", "consul"),
+    checkEnabled: bool,
+    checkType: oneOf("http", "tcp"),
+    checkPath: text("a path that begins with /", /^\/\S*$/),
+    checkInterval: atLeast(1),
+    checkTimeout: atLeast(1),
+    checkHeaders: map(headerName),
+    upstreams: list(object({ name: serviceName, port }, ["name", "port"])),
+  },
+  ["serviceName"],
+);
+
+const update = object({
+  strategy: oneOf("canary", "rolling", "blue-green", "recreate"),
+  maxParallel: integer(1, 10_000),
+  autoRevert: bool,
+  minHealthyTime: duration,
+  serverDeadline: duration,
+  healthyDeadline: duration,
+  progressDeadline: duration,
+});
+
+/** Reads all arguments of an application, of a stack's config or of a program. */
+export const readConfig = object(
+  {
+    djangoImage: input(image),
+    jobName: jobId,
+    adopt: bool,
+    namespace,
+    region: filledText,
+    datacenters: filledList(filledText, '["*"]'),
+    nodePool,
+    constraints,
+    affinities,
+    spreads,
+    priority: integer(1, 100),
+    count,
+    port,
+    servicePortLabel: portLabel,
+    httpService,
+    envVars: map(envName),
+    secretEnvVars: input(map(envName)),
+    migrateEnvVars: map(envName),
+    meta: map(metaName),
+    dockerNetworkMode: text("a Docker network: host, bridge or a network's name", /^\S+$/),
+    registryAuth,
+    volumes,
+    logs,
+    manageCommand: list(text()),
+    serverResources: resources,
+    migrateResources: resources,
+    killTimeout: duration,
+    shutdownDelay: duration,
+    restart,
+    reschedule,
+    migrationLeader: oneOf("index-zero", "first-to-lock"),
+    migrationTimeout: duration,
+    migrationPollSeconds: integer(1, 3600),
+    migrationPollIters: integer(1, 100_000),
+    databaseWaitSeconds: integer(1, 86_400),
+    migrationDatabases: filledList(databaseAlias, '["default"]'),
+    migrationLockKey: filledText,
+    migrationLockTimeout: duration,
+    migrationStatementTimeout: duration,
+    beforeMigrate: commands,
+    afterMigrate: commands,
+    update,
+    postgres,
+    database,
+  },
+  ["djangoImage"],
+);
+
+/** Keys that hold secrets and must be stored with `--secret`. */
+export const secretKeys = ["secretEnvVars"] as const;
+
+/** Keys inside others that must be stored with `--secret`. */
+export const secretPaths = [
+  "postgres.password",
+  "database.adminPassword",
+  "database.password",
+  "database.migratePassword",
+  "registryAuth.password",
+] as const;

@@ -1,0 +1,56 @@
+/** Rules about how Nomad replaces instances. */
+import { timerSettings } from "../djangoAppSpec";
+import { defaults, formatSeconds, ladderProblems, seconds, timers } from "../jobspec";
+import { keyed } from "./migrationRules";
+import { type Rule, when } from "./rule";
+
+/** Every rung of the ladder of timers. */
+const ladder = [
+  "databaseWaitSeconds",
+  "migrationTimeout",
+  "migrationPollSeconds",
+  "migrationPollIters",
+  "update.serverDeadline",
+  "update.healthyDeadline",
+  "update.progressDeadline",
+];
+
+export const updateRules: Rule[] = [
+  { keys: ladder, problems: (given) => ladderProblems(timerSettings(given)).map(keyed) },
+  {
+    keys: [...ladder, "update.minHealthyTime"],
+    problems: (given) => {
+      const minimum = given.update?.minHealthyTime ?? defaults.update.minHealthyTime;
+      const { allocation, healthyDeadline } = timers(timerSettings(given));
+      const room = healthyDeadline - allocation;
+      return when(
+        // A deadline that is no ladder at all has its own problem.
+        room > 0 && seconds(minimum) >= room,
+        "update.minHealthyTime",
+        `is ${minimum}, but update.healthyDeadline (${formatSeconds(healthyDeadline)}) leaves ${formatSeconds(room)} ` +
+          `after the longest migration and start: no instance could become healthy then. Lower it, or set ` +
+          `update.healthyDeadline above ${formatSeconds(allocation + seconds(minimum))}`,
+      );
+    },
+  },
+  {
+    keys: ["update.strategy", "migrationLeader"],
+    problems: ({ update, migrationLeader }) =>
+      when(
+        update?.strategy === "rolling" && (migrationLeader ?? defaults.migrationLeader) === "index-zero",
+        "update.strategy",
+        'is "rolling" with migrationLeader "index-zero": when count and image change together Nomad may start ' +
+          "other indexes first, which then wait for an index 0 that is never started. " +
+          'Use update.strategy "canary", or migrationLeader "first-to-lock"',
+      ),
+  },
+  {
+    keys: ["update.strategy", "update.maxParallel"],
+    problems: ({ update }) =>
+      when(
+        update?.strategy === "recreate" && update.maxParallel !== undefined,
+        "update.maxParallel",
+        `is ${update?.maxParallel}, but update.strategy "recreate" replaces all instances at once: remove one of them`,
+      ),
+  },
+];

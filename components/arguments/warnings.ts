@@ -1,0 +1,118 @@
+/** What is allowed, and most likely not meant. No warning shows a value that may be secret. */
+import { defaults, seconds } from "../jobspec";
+import { secretNames } from "./environmentRules";
+import { movingTag, registryOf } from "./image";
+import type { Problem } from "./problem";
+import { type Given, type Rule, when } from "./rule";
+
+/** Names that most projects give to what nobody else may know. Names of files and public halves are none. */
+const secretName =
+  /(^|[_-])(PASS|PASSWD|PASSWORD|PASSPHRASE|SECRET|TOKEN|KEY|APIKEY|CREDENTIALS?)S?([_-]|$)/i;
+const notSecret = /(_(FILE|PATH|URL_NAME|HEADER|NAME|ID)$)|PUBLIC/i;
+const urlWithPassword = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
+
+/** True for a plain variable that should be a secret one, by its name or by a password in its URL. */
+export function looksSecret(name: string, value: unknown): boolean {
+  if (typeof value === "string" && urlWithPassword.test(value)) return true;
+  return secretName.test(name) && !notSecret.test(name) && value !== "";
+}
+
+function plainSecrets(given: Given): Problem[] {
+  const secrets = secretNames(given);
+  return (["envVars", "migrateEnvVars", "meta"] as const).flatMap((key) =>
+    Object.entries(given[key] ?? {})
+      .filter(([name, value]) => looksSecret(name, value) && !secrets.includes(name))
+      .map(([name]) => ({
+        key: `${key}.${name}`,
+        message:
+          "looks like a secret, and whoever can read the job can read it. " +
+          (key === "meta" ? "Remove it, or use" : "Use") +
+          ` secretEnvVars: pulumi config set --secret --path secretEnvVars.${name} VALUE`,
+      })),
+  );
+}
+
+/** A check's settings that no check uses. */
+function unused({ httpService }: Given): Problem[] {
+  if (!httpService) return [];
+  const { checkType, checkPath, checkEnabled, checkHeaders } = httpService;
+  return [
+    ...when(
+      checkEnabled !== false && checkType === "tcp" && checkPath !== undefined && checkPath !== "/",
+      "httpService.checkPath",
+      `is "${checkPath}", but a check of httpService.checkType "tcp" asks for no path: remove it, or use "http"`,
+    ),
+    ...when(
+      checkEnabled === false && checkHeaders !== undefined && Object.keys(checkHeaders).length > 0,
+      "httpService.checkHeaders",
+      "are sent by no check: httpService.checkEnabled is false",
+    ),
+  ];
+}
+
+function slowCheck({ httpService }: Given): Problem[] {
+  const { checkTimeout, checkInterval } = { ...defaults.httpService, ...httpService };
+  return when(
+    seconds(checkTimeout) > seconds(checkInterval),
+    "httpService.checkTimeout",
+    `is ${checkTimeout}, longer than httpService.checkInterval (${checkInterval}): the next check is due before the last has ended`,
+  );
+}
+
+function singleWriters({ volumes = [], update }: Given): Problem[] {
+  const strategy = update?.strategy ?? defaults.update.strategy;
+  return volumes.flatMap(({ accessMode, readOnly }, index) =>
+    when(
+      strategy !== "recreate" &&
+        readOnly !== true &&
+        /single-(node-)?(single-)?writer$/.test(accessMode ?? ""),
+      `volumes[${index}].accessMode`,
+      `is "${accessMode}": a new instance finds no place while an old one holds the volume. Use ` +
+        'single-node-multi-writer, or update.strategy "recreate"',
+    ),
+  );
+}
+
+export const warningRules: Rule[] = [
+  {
+    keys: ["djangoImage"],
+    problems: ({ djangoImage }) => {
+      const message = typeof djangoImage === "string" ? movingTag(djangoImage) : undefined;
+      return message === undefined ? [] : [{ key: "djangoImage", message }];
+    },
+  },
+  { keys: [], problems: plainSecrets },
+  { keys: ["httpService.*"], problems: unused },
+  { keys: ["httpService.checkTimeout", "httpService.checkInterval"], problems: slowCheck },
+  { keys: ["volumes.*", "update.strategy"], problems: singleWriters },
+  {
+    keys: ["killTimeout"],
+    problems: ({ killTimeout }) =>
+      when(
+        killTimeout !== undefined && seconds(killTimeout) > 30,
+        "killTimeout",
+        `is ${killTimeout}, but a Nomad client waits no longer than its max_kill_timeout, 30s unless its own config says more`,
+      ),
+  },
+  {
+    keys: ["dockerNetworkMode", "httpService", "servicePortLabel"],
+    problems: ({ dockerNetworkMode, httpService, servicePortLabel = defaults.servicePortLabel }) =>
+      when(
+        dockerNetworkMode === "host" && httpService !== undefined,
+        "dockerNetworkMode",
+        `is "host", where Docker publishes no ports: the check passes only if the server listens on NOMAD_HOST_PORT_${servicePortLabel} instead of port`,
+      ),
+  },
+  {
+    keys: ["registryAuth.serverAddress", "djangoImage"],
+    problems: ({ registryAuth, djangoImage }) => {
+      const registry = typeof djangoImage === "string" ? registryOf(djangoImage) : undefined;
+      const named = registryAuth?.serverAddress?.replace(/^https?:\/\//, "").split("/")[0];
+      return when(
+        registry !== undefined && named !== undefined && named !== registry,
+        "registryAuth.serverAddress",
+        `is "${registryAuth?.serverAddress}", but djangoImage is pulled from ${registry}, which gets the password all the same: make them one`,
+      );
+    },
+  },
+];

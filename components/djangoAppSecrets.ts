@@ -1,0 +1,87 @@
+/** Every secret of an application, and what may be known of them. */
+import * as pulumi from "@pulumi/pulumi";
+import type { DjangoAppArgs } from "./djangoAppArgs";
+import {
+  migrateSecretsPath,
+  registryPasswordName,
+  type SecretsSpec,
+  secretsFingerprint,
+  secretsPath,
+} from "./jobspec";
+import { isSeparate } from "./postgresDatabase";
+
+/** Name and value of each; all of it is one Nomad variable. */
+export type SecretValues = pulumi.Output<Record<string, string>>;
+
+/** What the tasks get; undefined where there is none. */
+export interface AppSecrets {
+  /** Of both tasks. */
+  common?: SecretValues;
+  /** Of the migrate task alone, in place of common ones of the same name. */
+  migrate?: SecretValues;
+}
+
+/** Every secret of an application. */
+export function appSecrets(args: DjangoAppArgs): AppSecrets {
+  return { common: secretValues(args), migrate: migrateSecretValues(args) };
+}
+
+/** Users' values win over those of the database and the registry. */
+function secretValues(args: DjangoAppArgs): SecretValues | undefined {
+  const { registryAuth, secretEnvVars } = args;
+  const database = args.postgres ?? args.database;
+  if (secretEnvVars === undefined && !database && !registryAuth) return undefined;
+  const ours: Record<string, pulumi.Input<string>> = {
+    ...(database ? { POSTGRES_PASSWORD: database.password } : {}),
+    ...(registryAuth ? { [registryPasswordName]: registryAuth.password } : {}),
+  };
+  return pulumi.secret(pulumi.all([ours, secretEnvVars ?? {}]).apply(([all, own]) => ({ ...all, ...own })));
+}
+
+/** The password of the role that owns the schema. */
+function migrateSecretValues({ database }: DjangoAppArgs): SecretValues | undefined {
+  if (!database || !isSeparate(database)) return undefined;
+  return pulumi.secret(
+    pulumi.output(database.migratePassword ?? "").apply((password): Record<string, string> => ({
+      POSTGRES_PASSWORD: password,
+    })),
+  );
+}
+
+/** Every value, for what must not show them. */
+export function plainValues({ common, migrate }: AppSecrets): pulumi.Output<string[]> {
+  return pulumi
+    .all([common ?? {}, migrate ?? {}])
+    .apply((all) => all.flatMap((values) => Object.values(values)));
+}
+
+/** Names and fingerprint are not secret; only they leave the secret behind. */
+export function secretsSpec(
+  jobName: string,
+  { common, migrate }: AppSecrets,
+): pulumi.Output<SecretsSpec | undefined> {
+  if (!common) return pulumi.output(undefined);
+  return pulumi.unsecret(
+    pulumi.all([common, migrate]).apply(([plain, own]) => ({
+      path: secretsPath(jobName),
+      names: Object.keys(plain).sort(),
+      fingerprint: secretsFingerprint(jobName, {
+        ...withoutRegistryPassword(plain),
+        ...prefixed("migrate/", own ?? {}),
+      }),
+      ...(own ? { migrate: { path: migrateSecretsPath(jobName), names: Object.keys(own).sort() } } : {}),
+    })),
+  );
+}
+
+/** It counts when an image is pulled, and not for an instance that runs: a new one is no rollout. */
+function withoutRegistryPassword({
+  [registryPasswordName]: _,
+  ...rest
+}: Record<string, string>): Record<string, string> {
+  return rest;
+}
+
+function prefixed(prefix: string, values: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}${name}`, value]));
+}

@@ -1,0 +1,74 @@
+/** The user's last word on the job, and what must hold after it. */
+import type { NomadJob, Task } from "./nomadTypes";
+import { unknownFields } from "./nomadFields";
+import { withoutUndefined } from "./stableJson";
+
+/** Gets the job as Nomad's API takes it and gives back the one to register. */
+export type Transform = (job: NomadJob) => NomadJob;
+
+/** What came of a transform: the job, or why it can't be registered. */
+export interface Transformed {
+  job: NomadJob;
+  /** Sentences, each after the word "transform". */
+  problems: string[];
+}
+
+/** Runs the transform on a copy: what it does to the one it gets changes nothing else. */
+export function transformed(job: NomadJob, transform: Transform): Transformed {
+  let result: unknown;
+  try {
+    result = transform(structuredClone(job));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { job, problems: [`threw "${reason}": mend it`] };
+  }
+  if (typeof result !== "object" || result === null || Array.isArray(result) || "then" in result) {
+    const given = result instanceof Promise ? "a promise" : JSON.stringify(result);
+    return { job, problems: [`gave back ${given} and not a job: return the job, without async`] };
+  }
+  const after = withoutUndefined(result as NomadJob);
+  return { job: after, problems: [...identity(job, after), ...gate(job, after), ...dropped(after)] };
+}
+
+/** The variable, the rollout's watch and the stack's state all go by these. */
+function identity(before: NomadJob, after: NomadJob): string[] {
+  const keys = { ID: "jobName", Name: "jobName", Namespace: "namespace", Type: undefined } as const;
+  return (["ID", "Name", "Namespace", "Type"] as const)
+    .filter((field) => after[field] !== before[field])
+    .map((field) => {
+      const change = `changed ${field} from ${JSON.stringify(before[field])} to ${JSON.stringify(after[field])}`;
+      return `${change}: leave it${keys[field] ? `, and set ${keys[field]}` : ""}`;
+    });
+}
+
+/** Nobody may serve before the migrations are applied, whatever else is changed. */
+function gate(before: NomadJob, after: NomadJob): string[] {
+  const [group] = before.TaskGroups;
+  const same = after.TaskGroups?.filter(({ Name }) => Name === group.Name) ?? [];
+  if (same.length !== 1 || after.TaskGroups.length !== 1) {
+    return [`must leave the one group "${group.Name}" in the job: the rollout is watched there`];
+  }
+  const tasks: Task[] = same[0].Tasks ?? [];
+  const missing = group.Tasks.filter(({ Name }) => tasks.filter((task) => task.Name === Name).length !== 1);
+  const migrate = tasks.find(({ Name }) => Name === "migrate");
+  const server = tasks.find(({ Name }) => Name === "server");
+  return [
+    ...missing.map(({ Name }) => `must leave one task "${Name}" in the group`),
+    ...(migrate && (migrate.Lifecycle?.Hook !== "prestart" || migrate.Lifecycle.Sidecar)
+      ? ['must leave the task "migrate" before the server: Lifecycle { Hook: "prestart", Sidecar: false }']
+      : []),
+    ...(server?.Lifecycle ? ['must leave the task "server" a main task, without Lifecycle'] : []),
+    ...(migrate && server && migrate.Config?.image !== server.Config?.image
+      ? ["must leave one image to both tasks: what migrates is what serves"]
+      : []),
+    ...(migrate && migrate.Config?.args?.at(-1) !== group.Tasks[0].Config.args?.at(-1)
+      ? ['must leave the gate in the task "migrate": its last argument']
+      : []),
+  ];
+}
+
+function dropped(job: NomadJob): string[] {
+  return unknownFields(job).map(
+    (path) => `set ${path}, which Nomad does not know and would drop: check its name`,
+  );
+}

@@ -1,0 +1,53 @@
+/** When waiting longer for an allocation can't help. Pure. */
+import { type Allocation, allocationLabel, type TaskState } from "./nomadModels";
+
+/** How long a task may wait for a Nomad variable that is not there: another program may be about to write it. */
+const variableGraceSeconds = 10;
+
+/** The variable that a task waits for before it can start; undefined when it waits for none. */
+export function missingVariable({ State, Events }: TaskState): { what: string; since: number } | undefined {
+  if (State !== "pending") return undefined;
+  const waiting = [...(Events ?? [])]
+    .reverse()
+    .find(({ Type, DisplayMessage }) => Type === "Template" && DisplayMessage.startsWith("Missing:"));
+  const path = /nomad\.var\.block\(([^@)]+)/.exec(waiting?.DisplayMessage ?? "")?.[1];
+  if (!waiting) return undefined;
+  const what = path ? `Nomad variable ${path}` : waiting.DisplayMessage.replace(/^Missing: /, "");
+  return { what, since: (waiting.Time ?? 0) / 1e6 };
+}
+
+/**
+ * Why the rollout is lost with this allocation; undefined while it is not.
+ * @param serverDeadlineSeconds from a server's start to its first passed check.
+ * @param since milliseconds: the rollout's begin. An instance that is updated in place started long before it.
+ * @param now milliseconds.
+ */
+export function lostReason(
+  allocation: Allocation,
+  serverDeadlineSeconds: number,
+  since: number,
+  now: number,
+): string | undefined {
+  const label = allocationLabel(allocation);
+  const { ClientStatus, DeploymentStatus, TaskStates } = allocation;
+  if (ClientStatus === "failed") return `${label} failed`;
+  if (DeploymentStatus?.Healthy === true || allocation.DesiredStatus !== "run") return undefined;
+  for (const [task, state] of Object.entries(TaskStates ?? {})) {
+    const missing = missingVariable(state);
+    if (missing && now - missing.since > variableGraceSeconds * 1000) {
+      return `task ${task} of ${label} waits for ${missing.what}, which is not there`;
+    }
+  }
+  const server = TaskStates?.server;
+  const ends = (server?.Events ?? []).filter(
+    ({ Type, Time = 0 }) => Type === "Terminated" && Time / 1e6 > since,
+  ).length;
+  // Once may be a hiccup; Nomad would try twice more, 15 s apart each.
+  if (ends >= 2) return `the server of ${label} ended ${ends} times before it passed its check`;
+  const begin = Math.max(since, Date.parse(server?.StartedAt ?? ""));
+  // NaN, and never late, while it has not started.
+  if (now - begin > serverDeadlineSeconds * 1000 && ClientStatus === "running") {
+    return `the server of ${label} did not pass its check within ${serverDeadlineSeconds} s`;
+  }
+  return undefined;
+}

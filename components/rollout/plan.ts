@@ -1,0 +1,165 @@
+/** What Nomad would do with a jobspec, asked before anything is changed. */
+import { describePlacementFailure } from "./describe";
+import { jobPath } from "./registered";
+import type { NomadApi } from "./nomadApi";
+import type { PlacementFailure } from "./nomadModels";
+
+export interface FieldDiff {
+  Type: string;
+  Name: string;
+  Old: string;
+  New: string;
+}
+
+/** Task groups, tasks and the blocks in them all have this shape. */
+export interface ObjectDiff {
+  Type: "None" | "Added" | "Deleted" | "Edited";
+  Name: string;
+  Fields?: FieldDiff[] | null;
+  Objects?: ObjectDiff[] | null;
+  Tasks?: ObjectDiff[] | null;
+}
+
+export interface JobDiff extends ObjectDiff {
+  TaskGroups?: ObjectDiff[] | null;
+}
+
+export interface DesiredUpdates {
+  Ignore: number;
+  Place: number;
+  Migrate: number;
+  Stop: number;
+  InPlaceUpdate: number;
+  DestructiveUpdate: number;
+  Canary: number;
+  Preemptions: number;
+}
+
+/** Answer of `POST /v1/job/ID/plan`. */
+export interface Plan {
+  /** Of the registered job; 0 when there is none. */
+  JobModifyIndex: number;
+  Diff: JobDiff | null;
+  Annotations: { DesiredTGUpdates: Record<string, DesiredUpdates> | null } | null;
+  FailedTGAllocs: Record<string, PlacementFailure> | null;
+  Warnings?: string;
+}
+
+/** What a plan means, in lines. */
+export interface PlanReport {
+  /** What happens. Empty for a job that stays as it is. */
+  info: string[];
+  /** What the reader should think about before going on. */
+  warnings: string[];
+}
+
+/** @throws {NomadApiError} when Nomad does not answer, refuses the job, or the token may not plan. */
+export function askPlan(api: NomadApi, jobName: string, jobspec: string): Promise<Plan> {
+  const { Job } = JSON.parse(jobspec) as { Job: unknown };
+  return api.post<Plan>(`${jobPath(jobName)}/plan`, { Job, Diff: true });
+}
+
+/** Whether registering the job would change it. */
+export function changesJob({ Diff }: Plan): boolean {
+  return Diff !== null && Diff.Type !== "None";
+}
+
+/** Whether the only change is the number of instances, which something else may rightly steer. */
+export function changesCountAlone({ Diff }: Plan): boolean {
+  const changed = (Diff?.TaskGroups ?? []).flatMap((group) => changedPaths(group));
+  return changed.length > 0 && changed.every((path) => path === "Count") && ownChanges(Diff).length === 0;
+}
+
+/** @param strategy `update.strategy` @param count instances, as the program wants them. */
+export function describePlan(plan: Plan, strategy: string, count: number): PlanReport {
+  const info: string[] = [];
+  const warnings: string[] = [];
+  const isNew = plan.JobModifyIndex === 0;
+  for (const [group, updates] of Object.entries(plan.Annotations?.DesiredTGUpdates ?? {})) {
+    if (!changesJob(plan)) continue;
+    const replaced = replacedBy(updates);
+    if (replaced > 0 && strategy === "recreate") {
+      info.push(`Nomad plan: ${group}: the job is stopped, then ${count} created`);
+      warnings.push(
+        "update.strategy is recreate: every instance is stopped before the migration begins, and nothing serves " +
+          "until the new ones have passed their check. Should the rollout fail, nothing serves until it is mended.",
+      );
+      continue;
+    }
+    info.push(`Nomad plan: ${group}: ${describeUpdates(updates, count) || "nothing to do now"}`);
+    if (replaced > 0) info.push(...describeReplacement(plan));
+    else if (!isNew && updates.InPlaceUpdate > 0) info.push("What runs is not restarted.");
+    if (strategy === "rolling" && updates.DestructiveUpdate > 0 && count <= updates.DestructiveUpdate) {
+      warnings.push(
+        `update.strategy is rolling and every instance there is (${count}) is stopped at once: nothing serves until the new ` +
+          'version has migrated and passed its check. update.strategy "canary" has no such gap.',
+      );
+    }
+  }
+  for (const [group, failure] of Object.entries(plan.FailedTGAllocs ?? {})) {
+    warnings.push(
+      `No room for ${group} in the cluster now: ${describePlacementFailure(failure)}. ` +
+        "`up` would wait a minute for room and then fail.",
+    );
+  }
+  if (plan.Warnings) warnings.push(plan.Warnings.trim());
+  return { info, warnings };
+}
+
+function replacedBy({ Canary, DestructiveUpdate }: DesiredUpdates): number {
+  return Canary + DestructiveUpdate;
+}
+
+function describeUpdates(updates: DesiredUpdates, count: number): string {
+  const { Canary, DestructiveUpdate, Place, Ignore, InPlaceUpdate, Stop, Migrate, Preemptions } = updates;
+  const some = (number: number, what: string): string[] => (number > 0 ? [`${number} ${what}`] : []);
+  return [
+    ...some(Canary, Canary === 1 ? "canary" : "canaries beside those that run"),
+    ...some(Canary > 0 ? count - Canary : 0, "more once it is healthy"),
+    ...some(DestructiveUpdate, "stopped and created anew"),
+    ...some(DestructiveUpdate > 0 ? Ignore : 0, DestructiveUpdate === 1 ? "after it" : "after them"),
+    ...some(Place, "created"),
+    ...some(InPlaceUpdate, "updated in place"),
+    ...some(Migrate, "moved to another node"),
+    ...some(Stop, "stopped"),
+    ...some(Preemptions, "of other jobs stopped to make room"),
+  ].join(", ");
+}
+
+/** Why every instance is replaced, and whether there can be something to migrate. */
+function describeReplacement({ Diff }: Plan): string[] {
+  const tasks = (Diff?.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
+  const image = tasks
+    .flatMap(({ Objects }) => Objects ?? [])
+    .flatMap(({ Fields }) => Fields ?? [])
+    .find(({ Name, Type }) => Name === "image" && Type === "Edited");
+  if (image) return [`Every instance is replaced: image ${image.Old} becomes ${image.New}.`];
+  const changed = [...ownChanges(Diff), ...(Diff?.TaskGroups ?? []).flatMap((group) => changedPaths(group))];
+  const names = [...new Set(changed)];
+  const listed = names.slice(0, 6).join(", ") + (names.length > 6 ? ` and ${names.length - 6} more` : "");
+  return [
+    `Every instance is replaced: the image stays, the configuration changes (${listed}). ` +
+      "The migrate task has nothing new to apply.",
+  ];
+}
+
+function ownChanges(diff: JobDiff | null): string[] {
+  return diff ? fieldsOf({ ...diff, Tasks: null }) : [];
+}
+
+/** For example `server Env[DEBUG]`; names alone, since values may be nobody's business. */
+function changedPaths(group: ObjectDiff): string[] {
+  const tasks = (group.Tasks ?? []).flatMap((task) => fieldsOf(task).map((field) => `${task.Name} ${field}`));
+  return [...fieldsOf(group), ...tasks];
+}
+
+function fieldsOf({ Fields, Objects }: ObjectDiff): string[] {
+  const own = (Fields ?? []).filter(({ Type }) => Type !== "None").map(({ Name }) => Name);
+  const nested = (Objects ?? [])
+    .filter(({ Type }) => Type !== "None")
+    .flatMap((block) => {
+      const names = fieldsOf(block);
+      return names.length > 0 ? names.map((name) => `${block.Name}.${name}`) : [block.Name];
+    });
+  return [...own, ...nested];
+}

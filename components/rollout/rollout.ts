@@ -1,0 +1,196 @@
+/** Ties a rollout to the Job's life inside `pulumi preview` and `pulumi up`. */
+import * as pulumi from "@pulumi/pulumi";
+import { canHook, connect } from "./connect";
+import { awaitOthers, awaitStopped, RolloutRefused } from "./guard";
+import { type Mask, maskOf } from "./mask";
+import { type NomadApi, NomadApiError } from "./nomadApi";
+import { describePlan } from "./plan";
+import { previewHook } from "./previewHook";
+import { needsReplacement, replacementOptions } from "./recreate";
+import type { JobMarks } from "./registered";
+import { type Rendered, renderForCluster } from "./rendering";
+import { failureReport, unregisteredReport } from "./report";
+import { verifyServing } from "./verify";
+import { RolloutWatch } from "./watch";
+
+export interface RolloutArgs {
+  jobName: string;
+  namespace?: string;
+  /** `update.strategy`. */
+  strategy: string;
+  /** Instances that must serve in the end. */
+  count: number;
+  /** Whether something else, an autoscaler, sets the number of instances. @default false */
+  scaledElsewhere?: boolean;
+  /** From a server's start to its first passed check. */
+  serverDeadlineSeconds: number;
+  /** Longest wait for a rollout. */
+  patienceSeconds: number;
+  /** Values that no line may show. */
+  secrets: pulumi.Input<readonly string[]>;
+}
+
+/** The part of `nomad.Job` that is asked when it is done. */
+export interface RegisteredResource extends pulumi.Resource {
+  readonly modifyIndex: pulumi.Output<string>;
+}
+
+/** How long the questions before and after a rollout may take. */
+const questionMs = 5_000;
+const reportMs = 10_000;
+
+/** Everything about one application's rollout that needs Nomad while Pulumi runs. */
+export class Rollout {
+  private watch: RolloutWatch | undefined;
+  private stop: (() => Promise<void>) | undefined;
+  private rendered: Rendered | undefined;
+
+  constructor(private readonly args: RolloutArgs) {}
+
+  /** Makes the jobspec. Asks Nomad nothing under Pulumi's mocks: programs that import the component use them. */
+  async render(render: (marks: JobMarks) => string): Promise<string> {
+    if (!canHook()) return render({});
+    this.rendered = await renderForCluster(
+      this.api(AbortSignal.timeout(questionMs)),
+      this.args.jobName,
+      render,
+    );
+    return this.rendered.jobspec;
+  }
+
+  /** How Pulumi carries out a change: by an update, or by a new Job after the old one's end. */
+  replacement(jobspec: pulumi.Output<string>): ReturnType<typeof replacementOptions> {
+    return replacementOptions(this.args.strategy, jobspec);
+  }
+
+  /** Hooks that guard the rollout, tell it live and report its failure; none where the engine has no hooks. */
+  hooks(): pulumi.ResourceHookBinding {
+    if (!canHook()) return {};
+    const name = `rollout-${this.args.jobName}`;
+    const create = new pulumi.ResourceHook(`${name}-create`, () => this.begin(true));
+    const update = new pulumi.ResourceHook(`${name}-update`, () => {
+      this.refuseUpdateForRecreate();
+      return this.begin(false);
+    });
+    const end = new pulumi.ResourceHook(`${name}-end`, async () => this.stop?.());
+    return {
+      beforeCreate: [create],
+      beforeUpdate: [update, previewHook(`${name}-changes`, this.args.jobName)],
+      afterCreate: [end],
+      afterUpdate: [end],
+      onError: [new pulumi.ErrorHook(`${name}-report`, () => this.report())],
+    };
+  }
+
+  /** In a preview says what Nomad would do; in an update makes sure that what was asked for serves. */
+  conclude(job: RegisteredResource): pulumi.Output<void> {
+    if (!canHook()) return pulumi.output(undefined);
+    if (pulumi.runtime.isDryRun()) return job.urn.apply(() => this.tellPlan(job));
+    return job.modifyIndex.apply((index) => this.verify(index));
+  }
+
+  private refuseUpdateForRecreate(): void {
+    if (!needsReplacement(this.args.strategy, this.rendered?.plan)) return;
+    throw new RolloutRefused(
+      'update.strategy became "recreate" together with other changes, and Pulumi does not know yet that this job is ' +
+        "to be replaced. Nothing was changed. Run `pulumi up` with the new strategy alone, then with the rest.",
+    );
+  }
+
+  /** @param creates whether the Job is new to Pulumi, as it is when "recreate" has ended the one before. */
+  private async begin(creates: boolean): Promise<void> {
+    const { jobName, patienceSeconds, strategy } = this.args;
+    const ending = new AbortController();
+    const api = this.api(ending.signal);
+    const tell = await this.tell();
+    const begun = new RolloutWatch(api, { ...this.args, tell });
+    this.watch = begun;
+    let before: number | undefined;
+    try {
+      await awaitOthers(api, { jobName, tell, patienceSeconds }, ending.signal);
+      if (creates && strategy === "recreate") await awaitStopped(api, { jobName, tell }, ending.signal);
+      before = await begun.currentVersion();
+    } catch (error) {
+      if (!(error instanceof NomadApiError)) throw error;
+      // The provider is about to say the same of its own call.
+      return;
+    }
+    const following = begun.follow(before, ending.signal);
+    this.stop = async () => {
+      begun.finish();
+      const giveUp = setTimeout(() => ending.abort(), questionMs);
+      await following;
+      clearTimeout(giveUp);
+      this.stop = undefined;
+    };
+  }
+
+  private async report(): Promise<boolean> {
+    await this.stop?.();
+    const { version, deployment, reason } = this.watch ?? {};
+    const api = this.api(AbortSignal.timeout(reportMs));
+    const mask = await this.mask();
+    const text =
+      version === undefined
+        ? await unregisteredReport(api, this.args.jobName, this.rendered)
+        : await failureReport(api, { ...this.args, version, deployment, reason }, mask);
+    void pulumi.log.error(mask(text));
+    return false; // No retry: the same image would fail the same way.
+  }
+
+  private async verify(modifyIndex: string | undefined): Promise<void> {
+    // Under mocks nothing is registered.
+    if (modifyIndex === undefined) return;
+    const { patienceSeconds, scaledElsewhere = false } = this.args;
+    const signal = AbortSignal.timeout(patienceSeconds * 1000);
+    const mask = await this.mask();
+    try {
+      const wrong = await verifyServing(
+        this.api(signal),
+        {
+          ...this.args,
+          scaledElsewhere,
+          modifyIndex: Number(modifyIndex),
+          plan: this.rendered?.plan,
+          mask,
+          tell: await this.tell(),
+        },
+        signal,
+      );
+      // Logged, not thrown: an exception of the program takes Pulumi some 20 s to print.
+      if (wrong !== undefined) void pulumi.log.error(mask(wrong));
+    } catch (error) {
+      if (!(error instanceof NomadApiError)) throw error;
+      void pulumi.log.error(`Whether ${this.args.jobName} serves could not be asked: ${error.message}`);
+    }
+  }
+
+  private tellPlan(job: pulumi.Resource): void {
+    const { plan, problem } = this.rendered ?? {
+      // The jobspec was not made.
+      problem: "What Nomad would do could not be checked: the job needs values that only `up` makes",
+    };
+    if (problem !== undefined) void pulumi.log.warn(problem, job);
+    if (!plan) return;
+    const { info, warnings } = describePlan(plan, this.args.strategy, this.args.count);
+    if (info.length > 0) void pulumi.log.info(info.join("\n"), job);
+    for (const warning of warnings) void pulumi.log.warn(warning, job);
+  }
+
+  private api(signal: AbortSignal): NomadApi {
+    return connect(this.args.namespace, signal);
+  }
+
+  /** Without a resource: with one, a message waits for the resource's URN and comes too late. */
+  private async tell(): Promise<(line: string) => void> {
+    const mask = await this.mask();
+    return (line) => void pulumi.log.info(mask(line), undefined, undefined, true);
+  }
+
+  private async mask(): Promise<Mask> {
+    const secrets = await new Promise<readonly string[]>((resolve) => {
+      pulumi.output(this.args.secrets).apply((values) => resolve(values));
+    });
+    return maskOf(secrets);
+  }
+}

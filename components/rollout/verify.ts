@@ -1,0 +1,98 @@
+/** The last question of every `up`, changed or not: does what the program describes serve? */
+import type { Mask } from "./mask";
+import type { NomadApi } from "./nomadApi";
+import { type Allocation, isActive, isServing } from "./nomadModels";
+import { pause } from "./pause";
+import { changesCountAlone, changesJob, type Plan } from "./plan";
+import { askRegistered, jobPath } from "./registered";
+import { failureReport } from "./report";
+import { RolloutWatch, type WatchOptions } from "./watch";
+
+export interface VerifyOptions extends WatchOptions {
+  /** `update.strategy`. */
+  strategy: string;
+  /** Instances that must serve. */
+  count: number;
+  /** Whether something else, an autoscaler, sets the number of instances. */
+  scaledElsewhere: boolean;
+  /** The job's modify index in Pulumi's state. */
+  modifyIndex: number;
+  /** What Nomad said of the jobspec before anything was registered; undefined when it could not be asked. */
+  plan: Plan | undefined;
+  mask: Mask;
+  /** How long instances may be short of `count` once the rollout is over. @default 60 */
+  graceSeconds?: number;
+}
+
+const lookEveryMs = 500;
+
+/**
+ * Waits for a deployment that still runs, as after an `up` that was killed.
+ * @returns what is wrong; undefined when the registered version is the program's and serves.
+ * @throws {NomadApiError} when Nomad does not answer.
+ */
+export async function verifyServing(
+  api: NomadApi,
+  options: VerifyOptions,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { jobName, modifyIndex, plan, mask } = options;
+  const registered = await askRegistered(api, jobName);
+  if (!registered) return `Job ${jobName} is gone from Nomad. Run \`pulumi up\` again.`;
+  const { job, latest } = registered;
+  const other = otherVersion(job.JobModifyIndex, options);
+  if (other) return `Job ${jobName}, now at version ${job.Version}, ${other}`;
+  if (job.Stop) return `Job ${jobName} was stopped by somebody else. Run \`pulumi up\` again to start it.`;
+  if (latest?.JobVersion === job.Version) {
+    if (latest.Status === "paused") {
+      const id = latest.ID.slice(0, 8);
+      return `The rollout of ${jobName} version ${job.Version} is paused: \`nomad deployment resume${api.namespaceOption} ${id}\` goes on with it.`;
+    }
+    const watch = new RolloutWatch(api, options);
+    if (isActive(latest)) {
+      options.tell(`version ${job.Version} of ${jobName} is still being rolled out: waiting for it`);
+      await watch.followRegistered(job.Version, signal);
+    }
+    const deployment = watch.deployment ?? latest;
+    if (deployment.Status !== "successful") {
+      return failureReport(api, { ...options, version: job.Version, deployment, reason: watch.reason }, mask);
+    }
+  }
+  return shortOfCount(api, job.Version, options, signal);
+
+  // A registration by this program shows as an index other than the plan's.
+  function otherVersion(index: number, { scaledElsewhere }: VerifyOptions): string | undefined {
+    if (index !== modifyIndex) {
+      return "was registered by somebody else while this `up` ran. Run `pulumi up` again.";
+    }
+    if (!plan || index !== plan.JobModifyIndex || !changesJob(plan)) return undefined;
+    if (scaledElsewhere && changesCountAlone(plan)) return undefined;
+    return "is not what the program describes: it was changed outside Pulumi. Run `pulumi up --refresh`.";
+  }
+}
+
+/** Instances come back from a restart or another node within moments; more than that is a failure. */
+async function shortOfCount(
+  api: NomadApi,
+  version: number,
+  { jobName, count, tell, graceSeconds = 60 }: VerifyOptions,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const end = Date.now() + graceSeconds * 1000;
+  let told = -1;
+  for (;;) {
+    const { body } = await api.get<Allocation[]>(`${jobPath(jobName)}/allocations`);
+    // Of this version: Nomad may have forgotten a deployment that failed while the one before serves on.
+    const serving = body.filter((one) => one.JobVersion === version && isServing(one)).length;
+    if (serving >= count) return undefined;
+    if (signal.aborted || Date.now() > end) {
+      return (
+        `Only ${serving} of ${count} instances of ${jobName} serve, ${graceSeconds} s after its last ` +
+        `rollout was over. \`nomad job status${api.namespaceOption} ${jobName}\` shows why.`
+      );
+    }
+    if (serving !== told) tell(`${serving} of ${count} instances serve, waiting for the others`);
+    told = serving;
+    await pause(lookEveryMs, signal);
+  }
+}

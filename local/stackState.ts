@@ -1,0 +1,48 @@
+/** What the local backend's files say of this clone's stacks: the CLI would take a second to say the same. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isLocalBackend } from "./environment";
+import { stateDir } from "./paths";
+
+/** A resource of a stack's state. */
+export interface Resource {
+  urn: string;
+  type: string;
+  /** When its inputs or outputs last changed. */
+  modified?: string;
+  outputs?: Record<string, unknown>;
+}
+
+/** What an update that was killed had begun. */
+export interface PendingOperation {
+  type: string;
+  resource: { type: string; inputs?: { name?: string; jobspec?: string; path?: string } };
+}
+
+interface Latest {
+  resources?: Resource[];
+  pending_operations?: PendingOperation[];
+}
+
+/** A file or folder of the local backend. */
+export function backendPath(...parts: string[]): string {
+  return join(stateDir, "state", ".pulumi", ...parts);
+}
+
+/** Names of the stacks of this clone's own backend. */
+export function stacks(): string[] {
+  const folder = backendPath("stacks", "django-nomad");
+  if (!isLocalBackend() || !existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => file.slice(0, -".json".length));
+}
+
+/** The state of a stack after its last update; empty when there was none. */
+export function latestState(stack: string): Required<Latest> {
+  const file = backendPath("stacks", "django-nomad", `${stack}.json`);
+  const nothing = { resources: [], pending_operations: [] };
+  if (!isLocalBackend() || !existsSync(file)) return nothing;
+  const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: { latest?: Latest } };
+  return { ...nothing, ...checkpoint.latest };
+}

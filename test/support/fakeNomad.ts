@@ -1,0 +1,106 @@
+/** A Nomad of a few answers, for the logic that asks it: what Nomad itself does is tested on a real one. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { NomadApi } from "../../components/rollout/nomadApi";
+import type { Allocation, Deployment, RegisteredJob } from "../../components/rollout/nomadModels";
+
+interface Refusal {
+  status: number;
+  text: string;
+}
+
+type Plain = object | string | null;
+type Answer = Plain | (() => Plain);
+
+export class FakeNomad {
+  /** Method and path, in the order in which they came. */
+  readonly asked: string[] = [];
+  private readonly answers = new Map<string, Answer>();
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<FakeNomad> {
+    const server = createServer();
+    const fake = new FakeNomad(server);
+    server.on("request", (request, response) => {
+      const path = (request.url ?? "").split("?")[0];
+      fake.asked.push(`${request.method} ${path}`);
+      const known = fake.answers.get(path);
+      const answer = typeof known === "function" ? (known as () => Plain)() : known;
+      const refusal = answer === undefined ? { status: 404, text: "not found" } : asRefusal(answer);
+      response.statusCode = refusal?.status ?? 200;
+      response.end(refusal?.text ?? (typeof answer === "string" ? answer : JSON.stringify(answer)));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return fake;
+  }
+
+  /** A function is asked anew each time. */
+  answer(path: string, answer: Answer): this {
+    this.answers.set(path, answer);
+    return this;
+  }
+
+  refuse(path: string, status: number, text: string): this {
+    return this.answer(path, { status, text });
+  }
+
+  api(signal: AbortSignal = AbortSignal.timeout(20_000), namespace?: string): NomadApi {
+    const { port } = this.server.address() as AddressInfo;
+    return new NomadApi({ address: `http://127.0.0.1:${port}` }, namespace, signal);
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+function asRefusal(answer: Plain): Refusal | undefined {
+  return answer instanceof Object && "status" in answer && "text" in answer ? (answer as Refusal) : undefined;
+}
+
+export function registeredJob(changed: Partial<RegisteredJob> = {}): RegisteredJob {
+  return {
+    Version: 4,
+    JobModifyIndex: 40,
+    Stop: false,
+    Status: "running",
+    UI: null,
+    TaskGroups: [{ Name: "app", Count: 2, Meta: null }],
+    ...changed,
+  };
+}
+
+export function deployment(changed: Partial<Deployment> = {}): Deployment {
+  return {
+    ID: "d0d0d0d0-0000-0000-0000-000000000000",
+    JobVersion: 4,
+    Status: "successful",
+    StatusDescription: "Deployment completed successfully",
+    CreateTime: 0,
+    TaskGroups: { app: { DesiredTotal: 2, HealthyAllocs: 2, Promoted: false, DesiredCanaries: 0 } },
+    ...changed,
+  };
+}
+
+/** One that serves. */
+export function allocation(index: number, changed: Partial<Allocation> = {}): Allocation {
+  const ended = { Failed: false, Restarts: 0, FinishedAt: "2026-01-01T00:00:01Z", Events: [] };
+  return {
+    ID: `a${index}a1b2c3-0000-0000-0000-000000000000`,
+    Name: `shop.app[${index}]`,
+    NodeName: "node-1",
+    JobVersion: 4,
+    DesiredStatus: "run",
+    ClientStatus: "running",
+    ClientDescription: "",
+    DeploymentStatus: { Healthy: true, Canary: false },
+    TaskStates: {
+      migrate: { ...ended, State: "dead", StartedAt: "2026-01-01T00:00:00Z" },
+      server: { ...ended, State: "running", StartedAt: "2026-01-01T00:00:02Z", FinishedAt: null },
+    },
+    CreateIndex: 1,
+    ...changed,
+  };
+}

@@ -1,0 +1,161 @@
+/** Jobs that together have every field that the renderer can write. */
+import type { AppSpec } from "../../components/jobspec";
+import { renderGate } from "../../components/migrationGate";
+import { service, walkthrough } from "./appSpecs";
+
+const least: AppSpec = {
+  ...walkthrough,
+  jobName: "shop",
+  service: undefined,
+  networkMode: undefined,
+  env: {},
+  secrets: undefined,
+};
+
+const mesh: AppSpec["service"] = {
+  ...service,
+  serviceName: "shop",
+  serviceProvider: "consul",
+  checkPath: "/healthz",
+  upstreams: [
+    { name: "postgres", port: 5432 },
+    { name: "redis", port: 6379 },
+  ],
+};
+
+export const shapes: Record<string, AppSpec> = {
+  "the least": least,
+  "the walkthrough": { ...walkthrough, jobName: "walkthrough" },
+  "the real gate with all its settings": {
+    ...walkthrough,
+    jobName: "gated",
+    gate: {
+      ...renderGate({
+        manageCommand: ["python", "manage.py"],
+        migrationLeader: "first-to-lock",
+        migrationDatabases: ["default", "reports"],
+        migrationLockKey: 'shop "one"',
+        migrationLockTimeoutSeconds: 0.5,
+        migrationStatementTimeoutSeconds: 60,
+        beforeMigrate: [["check", "--deploy"]],
+        afterMigrate: [["createcachetable"]],
+      }),
+      files: [{ path: "local/gate.txt", content: "a file of the gate's" }],
+    },
+    migrateEnv: { POSTGRES_HOST: "direct" },
+  },
+  "a database with two roles and a certificate": {
+    ...walkthrough,
+    jobName: "two-roles",
+    secrets: {
+      path: "nomad/jobs/two-roles",
+      names: ["POSTGRES_PASSWORD", "SECRET_KEY"],
+      fingerprint: "01234567",
+      migrate: { path: "nomad/jobs/two-roles/app/migrate", names: ["POSTGRES_PASSWORD"] },
+    },
+    files: [{ path: "local/database-ca.pem", content: "a certificate\n" }],
+  },
+  "every placement": {
+    ...least,
+    jobName: "placed",
+    namespace: "web",
+    region: "global",
+    datacenters: ["dc1", "dc2"],
+    nodePool: "web",
+    priority: 70,
+    constraints: [
+      { attribute: "${attr.kernel.name}", operator: "=", value: "linux" },
+      { attribute: "${node.class}", operator: "regexp", value: "^web" },
+      { attribute: "${meta.rack}", operator: "distinct_property", value: "2" },
+      { attribute: "${meta.ssd}", operator: "is_set" },
+      { operator: "distinct_hosts" },
+    ],
+    affinities: [{ attribute: "${node.class}", operator: "set_contains_any", value: "a,b", weight: -30 }],
+    spreads: [
+      { attribute: "${node.datacenter}", weight: 80, targets: [{ value: "dc1", percent: 60 }] },
+      { attribute: "${meta.rack}", weight: 20, targets: [] },
+    ],
+    jobMeta: { team: "web", "on.call": "yes" },
+    meta: { retry_of_deployment: "x" },
+  },
+  "volumes, logs, policies and a private registry": {
+    ...walkthrough,
+    jobName: "kept",
+    update: { ...walkthrough.update, strategy: "recreate" },
+    registryAuth: { username: "ci", serverAddress: "registry.example.com" },
+    volumes: [
+      {
+        name: "media",
+        type: "host",
+        source: "shop-media",
+        destination: "/srv/media",
+        readOnly: false,
+        accessMode: "single-node-multi-writer",
+        attachmentMode: "file-system",
+        perAlloc: true,
+        tasks: ["migrate", "server"],
+      },
+      {
+        name: "shared",
+        type: "csi",
+        source: "shared",
+        destination: "/srv/shared",
+        readOnly: true,
+        accessMode: "multi-node-reader-only",
+        attachmentMode: "file-system",
+        tasks: ["server"],
+      },
+    ],
+    logs: { maxFiles: 4, maxFileSize: 25 },
+    killTimeout: "25s",
+    shutdownDelay: "7s",
+    restart: { attempts: 3, delay: "5s", interval: "10m", mode: "delay" },
+    reschedule: {
+      attempts: 4,
+      interval: "2h",
+      delay: "10s",
+      delayFunction: "fibonacci",
+      maxDelay: "5m",
+      unlimited: false,
+    },
+  },
+  "a reschedule without limit": {
+    ...least,
+    jobName: "rescheduled",
+    reschedule: { delay: "30s", delayFunction: "exponential", maxDelay: "1h", unlimited: true },
+  },
+  "a service of Consul's with an HTTP check": {
+    ...least,
+    jobName: "consul-http",
+    service: {
+      ...service,
+      serviceProvider: "consul",
+      serviceTags: ["blue", "urlprefix-/shop"],
+      checkHeaders: { Host: "shop.example.com", "X-Forwarded-Proto": "https" },
+    },
+    shutdownDelay: "0s",
+  },
+  "a service with a TCP check": { ...least, jobName: "tcp", service: { ...service, checkType: "tcp" } },
+  "a service without a check": {
+    ...least,
+    jobName: "unchecked",
+    service: { ...service, checkEnabled: false },
+  },
+  "a mesh member": {
+    ...least,
+    jobName: "mesh",
+    service: mesh,
+    env: { REDIS_URL: "redis://${NOMAD_UPSTREAM_ADDR_redis}/0" },
+  },
+  "a mesh member without a check": {
+    ...least,
+    jobName: "mesh-unchecked",
+    service: mesh && { ...mesh, checkEnabled: false },
+  },
+  "blue-green": { ...least, jobName: "blue-green", update: { ...least.update, strategy: "blue-green" } },
+  "rolling without a way back": {
+    ...least,
+    jobName: "rolling",
+    update: { ...least.update, strategy: "rolling", maxParallel: 2, autoRevert: false },
+  },
+};

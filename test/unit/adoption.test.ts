@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { adoptionRefusal, type RegisteredJob, variableRefusal } from "../../components/adoption";
+import { withShutdownDelay } from "../../components/takeover";
+
+const owner = "shop/prod";
+const running: RegisteredJob = {
+  Type: "service",
+  Stop: false,
+  Status: "running",
+  Meta: null,
+  TaskGroups: [{ Name: "app", Count: 2, Meta: null, Tasks: [{ Env: { DEBUG: "off" } }] }],
+};
+const group = (changed: object) => ({
+  TaskGroups: [{ Name: "app", Count: 1, Meta: null, Tasks: null, ...changed }],
+});
+const refusal = (changed: Partial<RegisteredJob>, adopt = false): string | undefined =>
+  adoptionRefusal({ ...running, ...changed }, owner, { jobName: "web", adopt });
+
+describe("whose job it is", () => {
+  it.each<[whose: string, changed: Partial<RegisteredJob>]>([
+    ["this stack's", { Meta: { pulumi_stack: "shop/prod", team: "web" } }],
+    ["this stack's, whose first deployment failed", { Meta: { pulumi_stack: "shop/prod" }, Status: "dead" }],
+    [
+      "this program's, from before jobs said whose they are",
+      group({ Tasks: [{ Env: null }, { Env: { DJANGO_NOMAD_GATE_LEADER: "index-zero" } }] }),
+    ],
+    ["nobody's any more: it was stopped", { Stop: true, Status: "dead" }],
+    ["another stack's, which stopped it", { Stop: true, Status: "dead", Meta: { pulumi_stack: "shop/dev" } }],
+  ])("%s: it may be registered", (_whose, changed) => {
+    expect(refusal(changed)).toBeUndefined();
+  });
+
+  it.each<[whose: string, changed: Partial<RegisteredJob>, message: string]>([
+    [
+      "another tool's",
+      {},
+      "Job web is somebody else's: this program did not register it (running, 2 instances). Nothing was changed.",
+    ],
+    [
+      "another stack's",
+      { Meta: { pulumi_stack: "shop/dev" } },
+      "somebody else's: stack shop/dev deploys it (running, 2 instances)",
+    ],
+    [
+      "another stack's, with the gate",
+      { Meta: { pulumi_stack: "x/y" }, ...group({ Tasks: [{ Env: { DJANGO_NOMAD_GATE_LEADER: "x" } }] }) },
+      "stack x/y deploys it (running, 1 instance)",
+    ],
+    ["another tool's and dead, but not stopped", { Status: "dead" }, "(dead, 2 instances)"],
+    [
+      "the pack's",
+      { Meta: { "pack.name": "django", "pack.deployment_name": "django" } },
+      "somebody else's: nomad-pack deployed it (pack django)",
+    ],
+  ])("%s: it is refused, with the ways out, unless adopt is set", (_whose, changed, message) => {
+    expect(refusal(changed)).toContain(message);
+    expect(refusal(changed)).toContain("pulumi config set adopt true");
+    expect(refusal(changed)).toContain("choose another jobName");
+    expect(refusal(changed, true)).toBeUndefined();
+  });
+
+  it.each<[what: string, changed: Partial<RegisteredJob>, message: string]>([
+    [
+      "with another task group",
+      group({ Name: "web" }),
+      "its task groups are web, and this one's is app: Nomad would stop all of its instances before the first new one serves. Stop it first: nomad job stop web",
+    ],
+    [
+      "with more task groups",
+      { TaskGroups: [...(running.TaskGroups ?? []), ...(running.TaskGroups ?? [])] },
+      "its task groups are app, app",
+    ],
+    ["of another type", { Type: "batch" }, "it is a batch job, and this one is a service"],
+  ])("a job %s can't be adopted while it runs: it would go down", (_what, changed, message) => {
+    expect(refusal(changed, true)).toContain(message);
+    expect(refusal({ ...changed, Stop: true }, true)).toBeUndefined();
+  });
+
+  it("the namespace is named", () => {
+    expect(adoptionRefusal(running, owner, { jobName: "web", namespace: "eu", adopt: false })).toContain(
+      "Job web in namespace eu is somebody else's",
+    );
+  });
+});
+
+describe("a variable with secrets that this stack did not write", () => {
+  const refuse = (there: Record<string, string>, ours: Record<string, string>, adopt = false) =>
+    variableRefusal({ path: "nomad/jobs/web", source: "secretEnvVars" }, there, ours, adopt);
+
+  it("is written when nothing of it is lost", () => {
+    expect(refuse({ A: "1" }, { A: "1", B: "2" })).toBeUndefined();
+    expect(refuse({}, { A: "1" })).toBeUndefined();
+  });
+
+  it("is not overwritten with other values unless adopt is set", () => {
+    expect(refuse({ A: "1" }, { A: "2" })).toContain("secretEnvVars has other values for A");
+    expect(refuse({ A: "1" }, { A: "2" }, true)).toBeUndefined();
+  });
+
+  it.each([false, true])("never loses a name (adopt: %s), and shows no value", (adopt) => {
+    const message = refuse({ A: "hunter2", B: "hunter3" }, { A: "hunter2" }, adopt);
+    expect(message).toContain("It holds B, which secretEnvVars has not");
+    expect(message).not.toContain("hunter");
+  });
+});
+
+describe("a job that is taken over", () => {
+  const job = (changed: object) => ({
+    Version: 3,
+    JobModifyIndex: 7,
+    Stop: false,
+    Priority: 50,
+    TaskGroups: [{ Name: "app", Services: [{ Name: "django" }], ShutdownDelay: null, ...changed }],
+  });
+
+  it("first gets a shutdown delay on its group, and is else left as it is", () => {
+    expect(withShutdownDelay(job({}))).toEqual(job({ ShutdownDelay: 5e9 }));
+    expect(withShutdownDelay(job({ ShutdownDelay: 0 }))).toEqual(job({ ShutdownDelay: 5e9 }));
+  });
+
+  it.each<[what: string, changed: object]>([
+    ["has one", { ShutdownDelay: 1e9 }],
+    ["has no service on its group", { Services: null }],
+  ])("is not touched when it %s", (_what, changed) => {
+    expect(withShutdownDelay(job(changed))).toBeUndefined();
+  });
+
+  it("is not touched when it is stopped", () => {
+    expect(withShutdownDelay({ ...job({}), Stop: true })).toBeUndefined();
+  });
+});

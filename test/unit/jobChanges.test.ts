@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { type AppSpec, renderJobspec } from "../../components/jobspec";
+import { jobChanges } from "../../components/rollout/jobChanges";
+import { renderGate } from "../../components/migrationGate";
+import { service, walkthrough } from "../support/appSpecs";
+
+const real: AppSpec = { ...walkthrough, gate: renderGate({}) };
+const change = (changed: Partial<AppSpec>, from: Partial<AppSpec> = {}): string[] =>
+  jobChanges(renderJobspec({ ...real, ...from }), renderJobspec({ ...real, ...changed }));
+
+describe("what a preview says of a changed job", () => {
+  it("is nothing when nothing changed", () => {
+    expect(change({})).toEqual([]);
+  });
+
+  it.each<[string, Partial<AppSpec>, string[]]>([
+    [
+      "a new image",
+      { image: "django-testing:v2" },
+      [
+        'Tasks[migrate].Config.image: "django-testing:v1" -> "django-testing:v2"',
+        'Tasks[server].Config.image: "django-testing:v1" -> "django-testing:v2"',
+      ],
+    ],
+    ["another count", { count: 5 }, ["Count: 2 -> 5"]],
+    ["a namespace", { namespace: "web" }, ['Namespace: + "web"']],
+    [
+      "a duration, in words",
+      { service: { ...service, checkInterval: "90s", checkTimeout: "2500ms" } },
+      [
+        "Tasks[server].Services[django].Checks[0].Interval: 10s -> 1m30s",
+        "Tasks[server].Services[django].Checks[0].Timeout: 5s -> 2500ms",
+      ],
+    ],
+    [
+      "a variable that comes and one that goes",
+      { env: { POSTGRES_HOST: "postgres", POSTGRES_PORT: "5432", LOG_LEVEL: "info" } },
+      [
+        'Tasks[migrate].Env.DEBUG: - "off"',
+        'Tasks[migrate].Env.LOG_LEVEL: + "info"',
+        'Tasks[server].Env.DEBUG: - "off"',
+        'Tasks[server].Env.LOG_LEVEL: + "info"',
+      ],
+    ],
+    [
+      "another secret",
+      { secrets: real.secrets && { ...real.secrets, fingerprint: "ffffffff" } },
+      ["secrets: a value or a name is another one"],
+    ],
+    [
+      "one secret more, as a line",
+      { secrets: real.secrets && { ...real.secrets, names: [...real.secrets.names, "API"] } },
+      [
+        "Tasks[migrate].Templates[secrets/env].EmbeddedTmpl:",
+        "  + API={{ .API.Value | toJSON }}",
+        "Tasks[server].Templates[secrets/env].EmbeddedTmpl:",
+        "  + API={{ .API.Value | toJSON }}",
+      ],
+    ],
+  ])("is only what changed: %s", (_what, changed, expected) => {
+    expect(change(changed)).toEqual(expected);
+  });
+
+  it("is one line for a new gate program, not the program", () => {
+    const gate = { ...real.gate, args: [...real.gate.args.slice(0, -1), `${real.gate.args.at(-1)}\n# new`] };
+    const lines = change({ gate });
+    expect(lines).toEqual(["Tasks[migrate].Config.args: another list, its item 4 differs"]);
+  });
+
+  it("never shows a plain value that looks secret", () => {
+    const lines = change(
+      { env: { API_TOKEN: "hunter2", DATABASE_URL: "postgres://a:hunter3@db/x" } },
+      { env: { API_TOKEN: "hunter1", DATABASE_URL: "postgres://a:hunter2@db/x" } },
+    );
+    expect(lines).toContain("Tasks[server].Env.API_TOKEN: (hidden) -> (hidden)");
+    expect(lines).toContain("Tasks[server].Env.DATABASE_URL: (hidden) -> (hidden)");
+    expect(lines.join()).not.toContain("hunter");
+  });
+});

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { awaitOthers, awaitStopped, RolloutRefused } from "../../../components/rollout/guard";
+import { allocation, deployment, FakeNomad } from "../../support/fakeNomad";
+
+const never = new AbortController().signal;
+
+describe("before a version is registered", () => {
+  let nomad: FakeNomad;
+  let told: string[];
+  const options = (patienceSeconds = 60) => ({
+    jobName: "shop",
+    tell: (line: string) => void told.push(line),
+    patienceSeconds,
+  });
+
+  beforeEach(async () => {
+    nomad = (await FakeNomad.start()).answer("/v1/job/shop/deployments", []);
+    told = [];
+  });
+  afterEach(() => nomad.stop());
+
+  it.each(["successful", "failed", "cancelled"])("a rollout that is %s holds nobody up", async (Status) => {
+    nomad.answer("/v1/job/shop/deployment", deployment({ Status }));
+    await awaitOthers(nomad.api(), options(), never);
+    expect(told).toEqual([]);
+    expect(nomad.asked).toHaveLength(1);
+  });
+
+  it("a job without any rollout holds nobody up", async () => {
+    nomad.answer("/v1/job/shop/deployment", null);
+    await awaitOthers(nomad.api(), options(), never);
+    expect(told).toEqual([]);
+  });
+
+  it.each(["running", "pending", "blocked"])(
+    "somebody else's rollout that is %s is waited for, and the wait is told once with its way out",
+    async (Status) => {
+      const statuses = [Status, Status, "successful"];
+      nomad.answer("/v1/job/shop/deployment", () =>
+        deployment({ Status: statuses.shift() ?? "successful", JobVersion: 7 }),
+      );
+      await awaitOthers(nomad.api(), options(), never);
+      expect(statuses).toEqual([]);
+      expect(told).toEqual([
+        "version 7 of shop is being rolled out already (deployment d0d0d0d0): waiting for its end; " +
+          "`nomad deployment fail d0d0d0d0` gives it up",
+      ]);
+    },
+  );
+
+  it("Nomad's own way back from a rollout that failed is waited for, and called that", async () => {
+    const statuses = ["running", "successful"];
+    const reverted = "Deployment marked as failed - rolling back to job version 5";
+    nomad
+      .answer("/v1/job/shop/deployment", () => deployment({ Status: statuses.shift(), JobVersion: 7 }))
+      .answer("/v1/job/shop/deployments", [
+        deployment({ JobVersion: 6, Status: "failed", StatusDescription: reverted }),
+      ]);
+    await awaitOthers(nomad.api(), options(), never);
+    expect(told).toEqual([
+      "Nomad still goes back to the last good version: waiting for its end; `nomad deployment fail d0d0d0d0` gives it up",
+    ]);
+  });
+
+  it("somebody else's rollout that is paused is refused at once, with what to type", async () => {
+    nomad.answer("/v1/job/shop/deployment", deployment({ Status: "paused" }));
+    const refused = awaitOthers(nomad.api(), options(), never);
+    await expect(refused).rejects.toThrow(RolloutRefused);
+    await expect(refused).rejects.toThrow(
+      /is paused\. Nothing was changed\. `nomad deployment resume d0d0d0d0`/,
+    );
+  });
+
+  it("what to type names the job's namespace when it is not the default one", async () => {
+    nomad.answer("/v1/job/shop/deployment", deployment({ Status: "paused" }));
+    await expect(awaitOthers(nomad.api(undefined, "web"), options(), never)).rejects.toThrow(
+      "`nomad deployment resume -namespace web d0d0d0d0`",
+    );
+  });
+
+  it("somebody else's rollout that has no end is refused in the end", async () => {
+    nomad.answer("/v1/job/shop/deployment", deployment({ Status: "running" }));
+    await expect(awaitOthers(nomad.api(), options(0), never)).rejects.toThrow(/not done after 0 s/);
+  });
+
+  it("recreate waits until the last old instance has stopped; one that is lost with its node counts as stopped", async () => {
+    const looks = [
+      [allocation(0), allocation(1, { DesiredStatus: "stop" })],
+      [allocation(0, { ClientStatus: "complete" }), allocation(1)],
+      [allocation(0, { ClientStatus: "lost" }), allocation(1, { ClientStatus: "complete" })],
+    ];
+    const last = looks[2];
+    nomad.answer("/v1/job/shop/allocations", () => looks.shift() ?? last);
+    await awaitStopped(nomad.api(), options(), never);
+    expect(looks).toEqual([]);
+    expect(told).toEqual([
+      "recreate: waiting for 2 old instances to stop",
+      "recreate: waiting for 1 old instance to stop",
+      "all old instances have stopped",
+    ]);
+  });
+
+  it("recreate does not take an instance whose node is out of reach for stopped", async () => {
+    const looks = [[allocation(0, { ClientStatus: "unknown" })], []];
+    nomad.answer("/v1/job/shop/allocations", () => looks.shift() ?? []);
+    await awaitStopped(nomad.api(), options(), never);
+    expect(told[0]).toBe("recreate: waiting for 1 old instance to stop");
+  });
+});

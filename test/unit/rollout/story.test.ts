@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Allocation, TaskState } from "../../../components/rollout/nomadModels";
+import { Story } from "../../../components/rollout/story";
+import { allocation, deployment, FakeNomad } from "../../support/fakeNomad";
+
+const base = { Failed: false, Restarts: 0, StartedAt: null, FinishedAt: null, Events: [] };
+const task = (changed: Partial<TaskState>): TaskState => ({ ...base, State: "pending", ...changed });
+const logs = `/v1/client/fs/logs/${allocation(0).ID}`;
+
+describe("a rollout is told as it happens", () => {
+  let nomad: FakeNomad;
+  let told: string[];
+  let story: Story;
+
+  beforeEach(async () => {
+    told = [];
+    nomad = await FakeNomad.start();
+    story = new Story(nomad.api(), (line) => void told.push(line));
+  });
+  afterEach(() => nomad.stop());
+
+  /** One that is not healthy yet, with these tasks. */
+  const at = (TaskStates: Record<string, TaskState>, changed: Partial<Allocation> = {}): Allocation =>
+    allocation(0, { DeploymentStatus: null, ClientStatus: "pending", TaskStates, ...changed });
+  const migrating = (): Allocation =>
+    at({ migrate: task({ State: "running", StartedAt: "2026-01-01T00:00:05Z" }), server: task({}) });
+
+  it("each line once, in the order of what happened, with the gate's own words in between", async () => {
+    await story.allocation(at({}), 0);
+    await story.allocation(at({}), 0);
+    nomad.answer(logs, "");
+    await story.allocation(migrating(), 0);
+    nomad.answer(logs, "migrate: 1 to apply on default: shop.0007\nmigrate: applying shop.00");
+    await story.allocation(migrating(), 0);
+    nomad.answer(
+      logs,
+      "migrate: 1 to apply on default: shop.0007\nmigrate: applying shop.0007\nnot the gate's\n",
+    );
+    await story.allocation(migrating(), 0);
+    await story.allocation(migrating(), 0);
+    const done = task({
+      State: "dead",
+      StartedAt: "2026-01-01T00:00:05Z",
+      FinishedAt: "2026-01-01T00:00:09Z",
+    });
+    await story.allocation(at({ migrate: done, server: task({}) }), 0);
+    const started = task({ State: "running", StartedAt: new Date().toISOString() });
+    await story.allocation(at({ migrate: done, server: started }, { ClientStatus: "running" }), 0);
+    story.deployment(deployment({ TaskGroups: group(0) }), []);
+    story.deployment(deployment({ TaskGroups: group(1) }), [allocation(0)]);
+    story.deployment(deployment({ TaskGroups: group(1) }), [allocation(0)]);
+    await story.allocation(allocation(0), 0);
+    const label = "allocation 0 (a0a1b2c3)";
+    expect(told).toEqual([
+      `${label}: placed on node-1, preparing its image`,
+      `${label}: migrate started, Django is loading`,
+      `${label}: migrate: 1 to apply on default: shop.0007`,
+      `${label}: migrate: applying shop.0007`,
+      `${label}: migrations are there, starting the server`,
+      `${label}: server started, waiting for its check`,
+      `healthy 1/2: ${label}`,
+    ]);
+  });
+
+  it("an instance that is updated in place does not tell its first migration again", async () => {
+    nomad.answer(logs, "migrate: applying shop.0001\n");
+    await story.allocation(allocation(0, { DeploymentStatus: null }), Date.parse("2026-02-01T00:00:00Z"));
+    expect(told).toEqual(["allocation 0 (a0a1b2c3): runs on, updated in place"]);
+    expect(nomad.asked).toEqual([]);
+  });
+
+  it("a check that fails is told before its deadline, but not while the server boots", async () => {
+    const failing = { Check: "shop", Status: "failure", StatusCode: 400, Output: "Bad Request (400)" };
+    nomad
+      .answer(logs, "migrate: nothing to apply\n")
+      .answer(`/v1/client/allocation/${allocation(0).ID}/checks`, { one: failing });
+    const { migrate, server } = allocation(0).TaskStates ?? {};
+    const booting = { ...server, StartedAt: new Date().toISOString() };
+    await story.allocation(
+      allocation(0, { DeploymentStatus: null, TaskStates: { migrate, server: booting } }),
+      0,
+    );
+    expect(told.join()).not.toContain("400");
+    await story.allocation(allocation(0, { DeploymentStatus: null }), 0);
+    expect(told.at(-1)).toContain("its check gets 400 Bad Request: ALLOWED_HOSTS");
+  });
+});
+
+function group(HealthyAllocs: number) {
+  return { app: { DesiredTotal: 2, HealthyAllocs, Promoted: false, DesiredCanaries: 0 } };
+}

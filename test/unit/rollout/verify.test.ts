@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Plan } from "../../../components/rollout/plan";
+import { type VerifyOptions, verifyServing } from "../../../components/rollout/verify";
+import { allocation, deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";
+
+const asItIs: Plan = {
+  JobModifyIndex: 40,
+  Diff: { Type: "None", Name: "shop" },
+  Annotations: null,
+  FailedTGAllocs: null,
+};
+const scaled: Plan = {
+  ...asItIs,
+  Diff: {
+    Type: "Edited",
+    Name: "shop",
+    TaskGroups: [
+      { Type: "Edited", Name: "app", Fields: [{ Type: "Edited", Name: "Count", Old: "5", New: "2" }] },
+    ],
+  },
+};
+
+describe("at the end of every up", () => {
+  let nomad: FakeNomad;
+  let told: string[];
+  const verify = (changed: Partial<VerifyOptions> = {}): Promise<string | undefined> =>
+    verifyServing(
+      nomad.api(),
+      {
+        jobName: "shop",
+        strategy: "canary",
+        count: 2,
+        scaledElsewhere: false,
+        serverDeadlineSeconds: 60,
+        modifyIndex: 40,
+        plan: asItIs,
+        graceSeconds: 0,
+        mask: (text) => text,
+        tell: (line) => void told.push(line),
+        ...changed,
+      },
+      new AbortController().signal,
+    );
+
+  beforeEach(async () => {
+    told = [];
+    nomad = await FakeNomad.start();
+    nomad
+      .answer("/v1/job/shop", registeredJob())
+      .answer("/v1/job/shop/deployment", deployment())
+      .answer("/v1/job/shop/deployments", () => [deployment()])
+      .answer("/v1/job/shop/evaluations", [])
+      .answer("/v1/job/shop/allocations", [allocation(0), allocation(1)]);
+  });
+  afterEach(() => nomad.stop());
+
+  it("a version that was rolled out and serves at full count is all right, and nothing is said", async () => {
+    expect(await verify()).toBeUndefined();
+    expect(told).toEqual([]);
+  });
+
+  it("a version whose deployment Nomad has forgotten is judged by what serves", async () => {
+    nomad.answer("/v1/job/shop/deployment", null);
+    expect(await verify()).toBeUndefined();
+  });
+
+  it("a job that is gone, or stopped by hand, is not green", async () => {
+    nomad.answer("/v1/job/shop", registeredJob({ Stop: true }));
+    expect(await verify()).toContain("was stopped by somebody else");
+    nomad.refuse("/v1/job/shop", 404, "job not found");
+    expect(await verify()).toContain("is gone from Nomad");
+  });
+
+  it("a version that somebody else registered meanwhile is not green", async () => {
+    nomad.answer("/v1/job/shop", registeredJob({ Version: 5, JobModifyIndex: 50 }));
+    expect(await verify()).toContain("now at version 5, was registered by somebody else");
+  });
+
+  it("a job that was changed outside and that Pulumi took for unchanged is not green", async () => {
+    expect(await verify({ plan: scaled })).toContain("it was changed outside Pulumi");
+    expect(await verify({ plan: { ...scaled, JobModifyIndex: 39 } })).toBeUndefined();
+  });
+
+  it("a count that an autoscaler set is its own business", async () => {
+    expect(await verify({ plan: scaled, scaledElsewhere: true })).toBeUndefined();
+  });
+
+  it("a rollout that failed is reported, not passed over", async () => {
+    nomad
+      .answer("/v1/job/shop/deployment", deployment({ Status: "failed", StatusDescription: "it failed" }))
+      .answer("/v1/job/shop/allocations", [allocation(0, { ClientStatus: "failed" })]);
+    const wrong = await verify();
+    expect(wrong).toContain("The rollout of shop version 4 failed: it failed");
+    expect(wrong).toContain("Nothing serves");
+    expect(wrong).toContain("Next: ");
+  });
+
+  it("a rollout that still runs, as after an up that was killed, is waited for", async () => {
+    const statuses = ["running", "running", "successful"];
+    nomad
+      .answer("/v1/job/shop/deployment", deployment({ Status: "running" }))
+      .answer("/v1/job/shop/deployments", () => [deployment({ Status: statuses.shift() ?? "successful" })]);
+    expect(await verify()).toBeUndefined();
+    expect(statuses).toEqual([]);
+    expect(told[0]).toBe("version 4 of shop is still being rolled out: waiting for it");
+  });
+
+  it("a rollout that still runs and is lost is ended and reported", async () => {
+    let failed = false;
+    nomad
+      .answer("/v1/job/shop/deployment", deployment({ Status: "running" }))
+      .answer("/v1/job/shop/deployments", () => [deployment({ Status: failed ? "failed" : "running" })])
+      .answer("/v1/job/shop/allocations", [
+        allocation(0, { ClientStatus: "failed", DeploymentStatus: { Healthy: false, Canary: true } }),
+      ])
+      .answer(`/v1/deployment/fail/${deployment().ID}`, () => {
+        failed = true;
+        return {};
+      });
+    expect(await verify()).toContain("The rollout of shop version 4 failed: allocation 0 (a0a1b2c3) failed");
+    expect(failed).toBe(true);
+  });
+
+  it("a rollout that is paused is not waited for", async () => {
+    nomad.answer("/v1/job/shop/deployment", deployment({ Status: "paused" }));
+    expect(await verify()).toContain("`nomad deployment resume d0d0d0d0`");
+  });
+
+  it.each([
+    ["does not run", { ClientStatus: "failed" as const }],
+    ["is of the version before", { JobVersion: 3 }],
+    ["is being stopped", { DesiredStatus: "stop" }],
+    ["fails its check", { DeploymentStatus: { Healthy: false, Canary: false } }],
+  ])("an instance that %s is missed", async (_what, changed) => {
+    nomad.answer("/v1/job/shop/allocations", [allocation(0), allocation(1, changed)]);
+    expect(await verify()).toContain("Only 1 of 2 instances of shop serve");
+  });
+
+  it("an instance that comes back from a restart is waited for", async () => {
+    const looks = [[allocation(0)], [allocation(0), allocation(1)]];
+    nomad.answer("/v1/job/shop/allocations", () => looks.shift() ?? [allocation(0), allocation(1)]);
+    expect(await verify({ graceSeconds: 30 })).toBeUndefined();
+    expect(told).toEqual(["1 of 2 instances serve, waiting for the others"]);
+  });
+});

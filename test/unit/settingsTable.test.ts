@@ -1,0 +1,1028 @@
+/**
+ * What can't be used, and everything that is said about it: one table for a stack's config and for a program
+ * that imports the component.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
+import { runProgram } from "../support/engine";
+import { configProblems, readConfigOf, type Values } from "../support/stackConfig";
+
+const everyKey =
+  "djangoImage, jobName, adopt, namespace, region, datacenters, nodePool, constraints, affinities, spreads, priority, count, port, servicePortLabel, httpService, envVars, secretEnvVars, migrateEnvVars, meta, dockerNetworkMode, registryAuth, volumes, logs, manageCommand, serverResources, migrateResources, killTimeout, shutdownDelay, restart, reschedule, migrationLeader, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, migrationDatabases, migrationLockKey, migrationLockTimeout, migrationStatementTimeout, beforeMigrate, afterMigrate, update, postgres, database";
+const service = { serviceName: "shop" };
+const password = { POSTGRES_PASSWORD: "x" };
+const database = { host: "db.example.com", name: "shop", password: "x", migratePassword: "y" };
+
+/** What is set beside `djangoImage: shop:1`, and every line that is said. */
+const refused: [what: string, values: Values, ...expected: string[]][] = [
+  // Keys
+  [
+    "an unknown key near a known one",
+    { djangoimage: "x" },
+    "djangoimage: is not a known key: did you mean djangoImage?",
+  ],
+  [
+    "a misspelt key",
+    { migratonTimeout: "5m" },
+    "migratonTimeout: is not a known key: did you mean migrationTimeout?",
+  ],
+  ["a pack variable's own spelling", { env_vars: {} }, "env_vars: is not a known key: did you mean envVars?"],
+  ["an unknown key near nothing", { colour: "red" }, `colour: is not a known key: known are ${everyKey}`],
+  [
+    "an unknown key inside",
+    { httpService: { ...service, checkPaht: "/" } },
+    "httpService.checkPaht: is not a known key: did you mean checkPath?",
+  ],
+  [
+    "an unknown key in a list",
+    { constraints: [{ atribute: "${node.class}", value: "web" }] },
+    "constraints[0].atribute: is not a known key: did you mean attribute?",
+  ],
+  [
+    "a function, which no config can hold",
+    { transform: "x" },
+    `transform: is not a known key: known are ${everyKey}`,
+  ],
+  // Images
+  ["no image", { djangoImage: undefined }, "djangoImage: is required"],
+  [
+    "an empty image",
+    { djangoImage: "" },
+    'djangoImage: "" is not an image reference such as registry.example.com/shop:1.4',
+  ],
+  [
+    "an image with a space",
+    { djangoImage: "shop :1" },
+    'djangoImage: "shop :1" is not an image reference such as registry.example.com/shop:1.4',
+  ],
+  [
+    "an image with capitals",
+    { djangoImage: "registry.example.com/Shop/Web:1.4" },
+    'djangoImage: "registry.example.com/Shop/Web:1.4" is not an image reference such as registry.example.com/shop:1.4: repositories are written in small letters, registry.example.com/shop/web:1.4',
+  ],
+  [
+    "an image with a scheme",
+    { djangoImage: "https://registry.example.com/shop:1" },
+    'djangoImage: "https://registry.example.com/shop:1" is not an image reference such as registry.example.com/shop:1.4: leave https:// out',
+  ],
+  [
+    "a registry with a word for a port",
+    { djangoImage: "registry.example.com:https/shop:1" },
+    'djangoImage: "registry.example.com:https/shop:1" is not an image reference such as registry.example.com/shop:1.4: "registry.example.com:https" is no host with a port',
+  ],
+  [
+    "a digest cut short",
+    { djangoImage: "shop@sha256:0123abcd" },
+    'djangoImage: "shop@sha256:0123abcd" is not an image reference such as registry.example.com/shop:1.4: its digest must be sha256: and 64 hexadecimal digits',
+  ],
+  [
+    "a digest of another kind",
+    { djangoImage: "shop@md5:0123" },
+    'djangoImage: "shop@md5:0123" is not an image reference such as registry.example.com/shop:1.4: its digest must be sha256: and 64 hexadecimal digits',
+  ],
+  [
+    "an empty tag",
+    { djangoImage: "registry.example.com:5000/shop:" },
+    'djangoImage: "registry.example.com:5000/shop:" is not an image reference such as registry.example.com/shop:1.4: a tag is letters, digits, _, . and -, and not ""',
+  ],
+  [
+    "a tag with a slash's cousin",
+    { djangoImage: "shop:a+b" },
+    'djangoImage: "shop:a+b" is not an image reference such as registry.example.com/shop:1.4: a tag is letters, digits, _, . and -, and not "a+b"',
+  ],
+  [
+    "an image that ends with a slash",
+    { djangoImage: "registry.example.com/shop/" },
+    'djangoImage: "registry.example.com/shop/" is not an image reference such as registry.example.com/shop:1.4',
+  ],
+  [
+    "a database image with capitals",
+    { postgres: { image: "Postgres:16" }, secretEnvVars: password },
+    'postgres.image: "Postgres:16" is not an image reference such as registry.example.com/shop:1.4: repositories are written in small letters, postgres:16',
+  ],
+  // Numbers
+  ["a word as count", { count: "two" }, 'count: "two" is not a whole number from 1 to 10000'],
+  [
+    "no instance",
+    { count: 0 },
+    'count: "0" is not a whole number from 1 to 10000: with 0 nothing serves and nothing migrates. `pulumi destroy` takes the application down',
+  ],
+  ["half an instance", { count: 1.5 }, 'count: "1.5" is not a whole number from 1 to 10000'],
+  ["a negative count", { count: -1 }, 'count: "-1" is not a whole number from 1 to 10000'],
+  ["a list as count", { count: [1] }, "count: [1] is not a whole number from 1 to 10000"],
+  ["a port past the last", { port: 65536 }, 'port: "65536" is not a whole number from 1 to 65535'],
+  ["port 0", { port: 0 }, 'port: "0" is not a whole number from 1 to 65535'],
+  ["priority past the highest", { priority: 101 }, 'priority: "101" is not a whole number from 1 to 100'],
+  ["priority 0", { priority: 0 }, 'priority: "0" is not a whole number from 1 to 100'],
+  [
+    "polls every hour and more",
+    { migrationPollSeconds: 4000 },
+    'migrationPollSeconds: "4000" is not a whole number from 1 to 3600',
+  ],
+  [
+    "no looks at all",
+    { migrationPollIters: 0 },
+    'migrationPollIters: "0" is not a whole number from 1 to 100000',
+  ],
+  [
+    "no wait for the database",
+    { databaseWaitSeconds: 0 },
+    'databaseWaitSeconds: "0" is not a whole number from 1 to 86400',
+  ],
+  // Memory and CPU
+  [
+    "less memory than Nomad takes",
+    { serverResources: { memory: 5 } },
+    "serverResources.memory: 5 is not a whole number from 10 to 10000000",
+  ],
+  [
+    "memory with a unit",
+    { migrateResources: { memory: "512MB" } },
+    'migrateResources.memory: "512MB" is not a whole number from 10 to 10000000: it counts MB, write 512',
+  ],
+  [
+    "memory with a small unit",
+    { migrateResources: { memory: "512m" } },
+    'migrateResources.memory: "512m" is not a whole number from 10 to 10000000: it counts MB, write 512',
+  ],
+  [
+    "memory in gigabytes",
+    { serverResources: { memory: "2GB" } },
+    'serverResources.memory: "2GB" is not a whole number from 10 to 10000000: it counts MB, write 2048',
+  ],
+  [
+    "CPU in shares of a core",
+    { serverResources: { cpu: 0.5 } },
+    "serverResources.cpu: 0.5 is not a whole number from 1 to 1000000",
+  ],
+  [
+    "a database's memory with a unit",
+    { postgres: { memory: "1g" }, secretEnvVars: password },
+    'postgres.memory: "1g" is not a whole number from 64 to 1000000: it counts MB, write 1024',
+  ],
+  [
+    "log files in kilobytes",
+    { logs: { maxFileSize: "10240k" } },
+    'logs.maxFileSize: "10240k" is not a whole number from 1 to 100000: it counts MB, write 10',
+  ],
+  // Lists and maps
+  ["a text as a list", { datacenters: "dc1" }, 'datacenters: "dc1" is not a list'],
+  [
+    "an empty list of datacenters",
+    { datacenters: [] },
+    'datacenters: [] is not a list with at least one entry, such as ["*"]',
+  ],
+  [
+    "a map inside a list",
+    { datacenters: ["dc1", { a: 1 }] },
+    'datacenters[1]: {"a":1} is not a text with something in it',
+  ],
+  ["a list that is no JSON", { datacenters: '["dc1"' }, 'datacenters: "[\\"dc1\\"" is not a list'],
+  ["a text as a map", { envVars: "DEBUG=off" }, "envVars: is a text and not a map of names to texts"],
+  ["a list as a map", { envVars: ["DEBUG=off"] }, "envVars: is a list and not a map of names to texts"],
+  ["a map as a value", { envVars: { A: { B: 1 } } }, "envVars.A: is not a text: write one value per name"],
+  [
+    "a text as an object",
+    { httpService: "django" },
+    "httpService: is a text and not a map with the keys serviceName, serviceTags, serviceProvider, checkEnabled, checkType, checkPath, checkInterval, checkTimeout, checkHeaders, upstreams",
+  ],
+  [
+    "a text as a list of objects",
+    { volumes: "media:/srv/media" },
+    'volumes: "media:/srv/media" is not a list',
+  ],
+  [
+    "a command in one text",
+    { beforeMigrate: ["check --deploy"] },
+    'beforeMigrate[0]: "check --deploy" is not a list',
+  ],
+  [
+    "no database to migrate",
+    { migrationDatabases: [] },
+    'migrationDatabases: [] is not a list with at least one entry, such as ["default"]',
+  ],
+  [
+    "an empty manage command",
+    { manageCommand: [] },
+    'manageCommand: is [] and must be a list of words, such as ["python", "manage.py"]',
+  ],
+  [
+    "an empty word in a command",
+    { afterMigrate: [["warm_caches", ""]] },
+    'afterMigrate[0][1]: "" is not a text with something in it',
+  ],
+  [
+    "an empty command",
+    { afterMigrate: [[]] },
+    'afterMigrate: is [[]] and must be a list of lists of words, such as [["check"]]',
+  ],
+  // Names
+  [
+    "a name with a dash",
+    { envVars: { "MY-VAR": "x" } },
+    'envVars.MY-VAR: "MY-VAR" is not a name for an environment variable: letters, digits and _, not a digit first',
+  ],
+  [
+    "a name that begins with a digit",
+    { migrateEnvVars: { "1ST": "x" } },
+    'migrateEnvVars.1ST: "1ST" is not a name for an environment variable: letters, digits and _, not a digit first',
+  ],
+  [
+    "a secret's name with a dot",
+    { secretEnvVars: { "A.B": "x" } },
+    'secretEnvVars.A.B: "A.B" is not a name for an environment variable: letters, digits and _, not a digit first',
+  ],
+  [
+    "a job name with a slash",
+    { jobName: "a/b" },
+    'jobName: "a/b" is not a job id: letters, digits, -, _ and ., no spaces or slashes',
+  ],
+  [
+    "a job name with a space",
+    { jobName: "my shop" },
+    'jobName: "my shop" is not a job id: letters, digits, -, _ and ., no spaces or slashes',
+  ],
+  [
+    "a namespace with an underscore",
+    { namespace: "team_web" },
+    'namespace: "team_web" is not a namespace: letters, digits and -, at most 128',
+  ],
+  [
+    "a node pool with a dot",
+    { nodePool: "gpu.large" },
+    'nodePool: "gpu.large" is not a node pool: letters, digits, - and _, at most 128',
+  ],
+  ["an empty region", { region: " " }, 'region: " " is not a text with something in it'],
+  [
+    "a port label with a dash",
+    { servicePortLabel: "my-port" },
+    'servicePortLabel: "my-port" is not a port label: letters, digits and _',
+  ],
+  [
+    "a network with a space",
+    { dockerNetworkMode: "my net" },
+    'dockerNetworkMode: "my net" is not a Docker network: host, bridge or a network\'s name',
+  ],
+  ["a service without a name", { httpService: { checkPath: "/" } }, "httpService.serviceName: is required"],
+  [
+    "a service name with a dot",
+    { httpService: { serviceName: "a.b" } },
+    'httpService.serviceName: "a.b" is not a service name: letters, digits and -, at most 63',
+  ],
+  [
+    "a service name with an underscore",
+    { httpService: { serviceName: "shop_web" } },
+    'httpService.serviceName: "shop_web" is not a service name: letters, digits and -, at most 63',
+  ],
+  [
+    "a service name that is too long",
+    { httpService: { serviceName: "ssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssss" } },
+    'httpService.serviceName: "ssssssssssssssssssssssssssssssssssssssssssssssssssssssss... is not a service name: letters, digits and -, at most 63',
+  ],
+  [
+    "a header with a space",
+    { httpService: { ...service, checkHeaders: { "X Host": "a" } } },
+    'httpService.checkHeaders.X Host: "X Host" is not a header name',
+  ],
+  [
+    "meta with a space",
+    { meta: { "on call": "x" } },
+    'meta.on call: "on call" is not a name for meta: letters, digits, _, - and .',
+  ],
+  [
+    "an alias with a comma",
+    { migrationDatabases: ["default,replica"] },
+    'migrationDatabases[0]: "default,replica" is not an alias of DATABASES: no spaces and no commas',
+  ],
+  [
+    "a Docker name with a slash",
+    { postgres: { dataVolume: "/srv/rows" }, secretEnvVars: password },
+    'postgres.dataVolume: "/srv/rows" is not a Docker name: letters, digits, _, . and -, at least two',
+  ],
+  // Words
+  [
+    "an unknown provider",
+    { httpService: { ...service, serviceProvider: "etcd" } },
+    'httpService.serviceProvider: "etcd" is not one of nomad, consul',
+  ],
+  [
+    "an unknown check",
+    { httpService: { ...service, checkType: "grpc" } },
+    'httpService.checkType: "grpc" is not one of http, tcp',
+  ],
+  [
+    "yes for true",
+    { httpService: { ...service, checkEnabled: "yes" } },
+    'httpService.checkEnabled: "yes" is not true or false',
+  ],
+  [
+    "an unknown leader",
+    { migrationLeader: "first" },
+    'migrationLeader: "first" is not one of index-zero, first-to-lock',
+  ],
+  [
+    "an unknown strategy",
+    { update: { strategy: "bluegreen" } },
+    'update.strategy: "bluegreen" is not one of canary, rolling, blue-green, recreate',
+  ],
+  [
+    "an unknown operator",
+    { constraints: [{ attribute: "${node.class}", operator: "~", value: "x" }] },
+    'constraints[0].operator: "~" is not one of =, !=, >, >=, <, <=, regexp, version, semver, set_contains, set_contains_any, is_set, is_not_set, distinct_hosts, distinct_property',
+  ],
+  [
+    "an unknown kind of volume",
+    { volumes: [{ name: "media", type: "nfs", destination: "/srv" }] },
+    'volumes[0].type: "nfs" is not one of host, csi',
+  ],
+  [
+    "an unknown task",
+    { volumes: [{ name: "media", destination: "/srv", tasks: ["worker"] }] },
+    'volumes[0].tasks[0]: "worker" is not one of migrate, server',
+  ],
+  [
+    "an unknown restart mode",
+    { restart: { mode: "always" } },
+    'restart.mode: "always" is not one of fail, delay',
+  ],
+  [
+    "an unknown delay function",
+    { reschedule: { delayFunction: "linear" } },
+    'reschedule.delayFunction: "linear" is not one of constant, exponential, fibonacci',
+  ],
+  [
+    "a path without its slash",
+    { httpService: { ...service, checkPath: "healthz" } },
+    'httpService.checkPath: "healthz" is not a path that begins with /',
+  ],
+  // Durations
+  [
+    "a duration without a unit",
+    { httpService: { ...service, checkInterval: 10 } },
+    "httpService.checkInterval: 10 is not a duration: it has no unit, write 10s for seconds or 10m for minutes",
+  ],
+  [
+    "a duration without a unit, as text",
+    { migrationTimeout: "600" },
+    'migrationTimeout: "600" is not a duration: it has no unit, write 600s for seconds or 600m for minutes',
+  ],
+  [
+    "a duration in words",
+    { migrationTimeout: "ten minutes" },
+    'migrationTimeout: "ten minutes" is not a duration: write a number with its unit, such as 90s or 10m',
+  ],
+  [
+    "a duration in days",
+    { update: { minHealthyTime: "1d" } },
+    'update.minHealthyTime: "1d" is not a duration: write a number with its unit, such as 90s or 10m',
+  ],
+  [
+    "a duration with a space",
+    { killTimeout: "30 s" },
+    'killTimeout: "30 s" is not a duration: write a number with its unit, such as 90s or 10m',
+  ],
+  [
+    "a check faster than Nomad takes",
+    { httpService: { ...service, checkInterval: "500ms" } },
+    "httpService.checkInterval: is 500ms, but Nomad takes no less than 1s",
+  ],
+  ["no time to migrate", { migrationTimeout: "0s" }, "migrationTimeout: is 0s and must be 1s or more"],
+  [
+    "no time for a lock",
+    { migrationLockTimeout: "0s" },
+    "migrationLockTimeout: is 0s and must be 1ms or more",
+  ],
+  [
+    "a reschedule at once",
+    { reschedule: { delay: "1s" } },
+    "reschedule.delay: is 1s, but Nomad takes no less than 5s",
+  ],
+  [
+    "a restart interval too short for Nomad",
+    { restart: { interval: "2s" } },
+    "restart.interval: is 2s, but Nomad takes no less than 5s",
+  ],
+  [
+    "a delay that is a number",
+    { shutdownDelay: 5 },
+    'shutdownDelay: "5" is not a duration: it has no unit, write 5s for seconds or 5m for minutes',
+  ],
+  // The ladder of timers
+  [
+    "a healthy deadline inside the migration",
+    { update: { healthyDeadline: "5m" } },
+    "update.healthyDeadline: is 5m, but an allocation may need 13m (databaseWaitSeconds 60 + migrationTimeout 10m + update.serverDeadline 2m): Nomad would give up while it still migrates. Leave update.healthyDeadline out, set it above 13m, or lower migrationTimeout",
+  ],
+  [
+    "a progress deadline that comes first",
+    { update: { progressDeadline: "1m" } },
+    "update.progressDeadline: is 1m, but must be longer than update.healthyDeadline (15m): leave it out or raise it",
+  ],
+  [
+    "a minimum longer than the room for it",
+    { update: { minHealthyTime: "5m" } },
+    "update.minHealthyTime: is 5m, but update.healthyDeadline (15m) leaves 2m after the longest migration and start: no instance could become healthy then. Lower it, or set update.healthyDeadline above 18m",
+  ],
+  [
+    "a lock timeout longer than the migration",
+    { migrationLockTimeout: "10m" },
+    "migrationLockTimeout: is 10m, but migrationTimeout ends the migration after 10m: set it below that, or raise migrationTimeout",
+  ],
+  [
+    "a statement timeout longer than the migration",
+    { migrationTimeout: "1m", migrationStatementTimeout: "90s" },
+    "migrationStatementTimeout: is 90s, but migrationTimeout ends the migration after 1m: set it below that, or raise migrationTimeout",
+  ],
+  [
+    "followers that wait past the healthy deadline",
+    { migrationPollIters: 1000, update: { healthyDeadline: "20m" } },
+    "update.healthyDeadline: is 20m, but an allocation may need 1h26m20s (databaseWaitSeconds 60 + migrationPollSeconds * migrationPollIters 1h23m20s + update.serverDeadline 2m): Nomad would give up while it still migrates. Leave update.healthyDeadline out, set it above 1h26m20s, or lower migrationPollSeconds",
+  ],
+  // Strategies
+  [
+    "a strategy that can wait for ever",
+    { update: { strategy: "rolling" } },
+    'update.strategy: is "rolling" with migrationLeader "index-zero": when count and image change together Nomad may start other indexes first, which then wait for an index 0 that is never started. Use update.strategy "canary", or migrationLeader "first-to-lock"',
+  ],
+  [
+    "a few at a time, and all at once",
+    { update: { strategy: "recreate", maxParallel: 2 } },
+    'update.maxParallel: is 2, but update.strategy "recreate" replaces all instances at once: remove one of them',
+  ],
+  [
+    "a volume for each instance with canaries",
+    { volumes: [{ name: "rows", destination: "/srv", perAlloc: true }] },
+    'volumes[0].perAlloc: can\'t be used with update.strategy "canary": a canary would need the old instance\'s volume. Use "recreate", or "rolling" with migrationLeader "first-to-lock"',
+  ],
+  // Networks and upstreams
+  [
+    "a database and a network",
+    { postgres: {}, secretEnvVars: password, dockerNetworkMode: "host" },
+    "dockerNetworkMode: can't be set together with postgres, whose own network both tasks join: remove one of them",
+  ],
+  [
+    "upstreams without Consul",
+    { httpService: { ...service, upstreams: [{ name: "cache", port: 6379 }] } },
+    'httpService.upstreams: needs httpService.serviceProvider "consul": Nomad\'s own services have no mesh',
+  ],
+  [
+    "an upstream without a port",
+    { httpService: { ...service, serviceProvider: "consul", upstreams: [{ name: "cache" }] } },
+    "httpService.upstreams[0].port: is required",
+  ],
+  [
+    "upstreams beside a database container",
+    {
+      postgres: {},
+      secretEnvVars: password,
+      httpService: { ...service, serviceProvider: "consul", upstreams: [{ name: "cache", port: 6379 }] },
+    },
+    "httpService.upstreams: puts the allocation into a network of its own: remove postgres and dockerNetworkMode",
+  ],
+  [
+    "two upstreams on one port",
+    {
+      httpService: {
+        ...service,
+        serviceProvider: "consul",
+        upstreams: [
+          { name: "a", port: 6379 },
+          { name: "b", port: 6379 },
+        ],
+      },
+    },
+    'httpService.upstreams[1].port: "6379" is already that of httpService.upstreams[0].port: give each its own',
+  ],
+  [
+    "an upstream on the server's own port",
+    { httpService: { ...service, serviceProvider: "consul", upstreams: [{ name: "a", port: 8000 }] } },
+    "httpService.upstreams[0].port: is 8000, on which the web server itself listens (port): in the mesh they share one network, so give one another port",
+  ],
+  [
+    "a TCP check in the mesh",
+    {
+      httpService: {
+        ...service,
+        serviceProvider: "consul",
+        checkType: "tcp",
+        upstreams: [{ name: "cache", port: 6379 }],
+      },
+    },
+    'httpService.checkType: is "tcp", which Nomad refuses for a service with upstreams: use "http", whose path it opens through the proxy, or httpService.checkEnabled false',
+  ],
+  [
+    "headers for a TCP check",
+    { httpService: { ...service, checkType: "tcp", checkHeaders: { Host: "a" } } },
+    'httpService.checkHeaders: are sent by no check of httpService.checkType "tcp": remove them, or use "http"',
+  ],
+  // Environment and secrets
+  [
+    "a name of the gate's",
+    { envVars: { DJANGO_NOMAD_GATE_LEADER: "first-to-lock" } },
+    "envVars.DJANGO_NOMAD_GATE_LEADER: is a name of this program's own: remove it, and use the key that sets it, such as migrationTimeout",
+  ],
+  [
+    "a name of Nomad's",
+    { migrateEnvVars: { NOMAD_ALLOC_INDEX: "0" } },
+    "migrateEnvVars.NOMAD_ALLOC_INDEX: is set by Nomad in every task: remove it, or give yours another name",
+  ],
+  [
+    "a plain variable that is secret too",
+    { envVars: { SECRET_KEY: "a" }, secretEnvVars: { SECRET_KEY: "b" } },
+    "envVars.SECRET_KEY: is also in secretEnvVars, whose value would win in both tasks: remove it here",
+  ],
+  [
+    "an override of a secret",
+    { migrateEnvVars: { DATABASE_URL: "a" }, secretEnvVars: { DATABASE_URL: "b" } },
+    "migrateEnvVars.DATABASE_URL: is also in secretEnvVars, whose value would win in both tasks: remove it from one of them",
+  ],
+  [
+    "a password beside a database that has one",
+    { postgres: { password: "x" }, envVars: { POSTGRES_PASSWORD: "y" } },
+    "envVars.POSTGRES_PASSWORD: is already set by postgres, as a secret: remove it here",
+  ],
+  [
+    "a database without a password",
+    { postgres: {} },
+    "postgres.password: is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE serves both",
+  ],
+  [
+    "a dotted job with secrets",
+    { jobName: "shop.web", secretEnvVars: { A: "x" } },
+    'jobName: is "shop.web", but Nomad variables, which carry the secrets, take no dots in their path: use - instead',
+  ],
+  [
+    "a registry without a password",
+    { registryAuth: { username: "ci" } },
+    "registryAuth.password: is required",
+  ],
+  [
+    "a registry with a scheme and a space",
+    { registryAuth: { username: "ci", password: "x", serverAddress: "my registry" } },
+    'registryAuth.serverAddress: "my registry" is not a registry\'s host, such as registry.example.com',
+  ],
+  [
+    "a name that Nomad sets, but not one that it reads",
+    { envVars: { NOMAD_ADDR: "x", NOMAD_JOB_NAME: "y" } },
+    "envVars.NOMAD_JOB_NAME: is set by Nomad in every task: remove it, or give yours another name",
+  ],
+  [
+    "meta of this program's own",
+    { meta: { secrets_fingerprint: "x" } },
+    "meta.secrets_fingerprint: is a name of this program's own, which says when instances are replaced: use another",
+  ],
+  // The database
+  [
+    "a database image whose tag tells no version",
+    { postgres: { image: "postgis:latest" }, secretEnvVars: password },
+    'postgres.version: is required: the tag of postgres.image "postgis:latest" does not tell the major version, which the rows depend on',
+  ],
+  [
+    "a version that the image's tag contradicts",
+    { postgres: { image: "postgres:16.4-bookworm", version: 15 }, secretEnvVars: password },
+    'postgres.version: is 15, but the tag of postgres.image "postgres:16.4-bookworm" says 16: remove one of them',
+  ],
+  [
+    "a version in words",
+    { postgres: { version: "sixteen" }, secretEnvVars: password },
+    'postgres.version: "sixteen" is not a whole number from 9 to 99',
+  ],
+  [
+    "fewer sessions than a server needs",
+    { postgres: { maxConnections: 5 }, secretEnvVars: password },
+    "postgres.maxConnections: 5 is not a whole number from 10 to 10000",
+  ],
+  [
+    "an address for a database that is not published",
+    { postgres: { listenAddress: "10.0.0.5" }, secretEnvVars: password },
+    "postgres.listenAddress: is 10.0.0.5, but without postgres.port the database is not published: set it, or remove this",
+  ],
+  [
+    "a name for an address",
+    { postgres: { port: 15432, listenAddress: "localhost" }, secretEnvVars: password },
+    'postgres.listenAddress: "localhost" is not an IP address of this host',
+  ],
+  [
+    "a container and a server at once",
+    { postgres: {}, secretEnvVars: password, database },
+    "database: can't be set together with postgres, which is a database of its own: remove one of them",
+  ],
+  [
+    "a database without all that it needs",
+    { database: {} },
+    "database.host: is required",
+    "database.name: is required",
+    "database.password: is required",
+  ],
+  [
+    "a host with a scheme",
+    { database: { ...database, host: "postgres://db.example.com" } },
+    'database.host: "postgres://db.example.com" is not a host name or an IP address',
+  ],
+  [
+    "a role of PostgreSQL's own",
+    { database: { ...database, user: "pg_shop" } },
+    'database.user: "pg_shop" is not a role name: at most 63 letters, digits, _ and -, not beginning with pg_',
+  ],
+  [
+    "an unknown transport",
+    { database: { ...database, sslmode: "prefer" } },
+    'database.sslmode: "prefer" is not one of verify-full, verify-ca, require, disable',
+  ],
+  [
+    "a connection that is not verified",
+    { database: { ...database, sslmode: "require" } },
+    'database.sslmode: is "require", but db.example.com is not this machine: without verify-full whoever is on the way could read passwords and rows. Remove it, and name the server\'s authority in database.sslRootCert if it is your own',
+  ],
+  [
+    "a certificate that is not there",
+    { database: { ...database, sslRootCert: "/nowhere.pem" } },
+    "database.sslRootCert: is \"/nowhere.pem\", which can't be read: it must be the path of a PEM file, from the program's folder",
+  ],
+  [
+    "separate roles without the second password",
+    { database: { ...database, migratePassword: undefined } },
+    'database.migratePassword: is required with separate roles: pulumi config set --secret --path database.migratePassword VALUE, or set database.roles to "single"',
+  ],
+  [
+    "one role with two passwords",
+    { database: { ...database, roles: "single" } },
+    'database.migratePassword: is set, but database.roles is "single": remove one of them',
+  ],
+  [
+    "two roles of one name",
+    { database: { ...database, migrateUser: "shop" } },
+    'database.migrateUser: is "shop", which is the application\'s role too: give them different names, or set database.roles to "single"',
+  ],
+  [
+    "the administrator as the application",
+    { database: { ...database, user: "postgres" } },
+    'database.user: is "postgres", which is database.adminUser: the application must not be it',
+  ],
+  [
+    "a pooler without a host",
+    { database: { ...database, pooler: { port: 6432 } } },
+    "database.pooler.host: is required",
+  ],
+  [
+    "a password beside a server that has one",
+    { database, envVars: { POSTGRES_PASSWORD: "y" } },
+    "envVars.POSTGRES_PASSWORD: is already set by database, as a secret: remove it here",
+  ],
+  [
+    "a dotted job with a database",
+    { jobName: "shop.web", database },
+    'jobName: is "shop.web", but Nomad variables, which carry the secrets, take no dots in their path: use - instead',
+  ],
+  // Placement
+  [
+    "an attribute without its braces",
+    { constraints: [{ attribute: "node.class", value: "web" }] },
+    'constraints[0].attribute: "node.class" is not a node\'s attribute in ${ }: write ${node.class}',
+  ],
+  [
+    "a constraint without an attribute",
+    { constraints: [{ operator: "=", value: "web" }] },
+    "constraints[0].attribute: is required with the operator =, such as ${node.class}",
+  ],
+  [
+    "a comparison with nothing",
+    { constraints: [{ attribute: "${node.class}" }] },
+    "constraints[0].value: is required with the operator =",
+  ],
+  [
+    "a value that is not looked at",
+    { constraints: [{ attribute: "${meta.gpu}", operator: "is_set", value: "1" }] },
+    "constraints[0].value: means nothing with the operator is_set: remove it",
+  ],
+  [
+    "an attribute that is not looked at",
+    { constraints: [{ operator: "distinct_hosts", attribute: "${node.class}" }] },
+    "constraints[0].attribute: means nothing with the operator distinct_hosts: remove it",
+  ],
+  [
+    "a share in words",
+    { constraints: [{ attribute: "${meta.rack}", operator: "distinct_property", value: "two" }] },
+    'constraints[0].value: "two" is not how many instances may share a value: write a whole number from 1',
+  ],
+  [
+    "a broken expression",
+    { constraints: [{ attribute: "${node.class}", operator: "regexp", value: "web(" }] },
+    'constraints[0].value: "web(" is not a regular expression: check its brackets',
+  ],
+  [
+    "an affinity of no weight",
+    { affinities: [{ attribute: "${node.class}", value: "web", weight: 0 }] },
+    "affinities[0].weight: 0 is not a whole number from -100 to 100, and not 0",
+  ],
+  [
+    "an affinity without an attribute",
+    { affinities: [{ value: "web" }] },
+    "affinities[0].attribute: is required",
+  ],
+  [
+    "an affinity that only a constraint can be",
+    { affinities: [{ attribute: "${node.class}", operator: "distinct_hosts" }] },
+    'affinities[0].operator: "distinct_hosts" is not one of =, !=, >, >=, <, <=, regexp, version, semver, set_contains, set_contains_any, is_set, is_not_set',
+  ],
+  [
+    "a spread of more than all",
+    {
+      spreads: [
+        {
+          attribute: "${node.datacenter}",
+          targets: [
+            { value: "dc1", percent: 60 },
+            { value: "dc2", percent: 60 },
+          ],
+        },
+      ],
+    },
+    "spreads[0].targets: add up to 120 percent: 100 is the most",
+  ],
+  [
+    "a spread that names a value twice",
+    {
+      spreads: [
+        {
+          attribute: "${node.datacenter}",
+          targets: [
+            { value: "dc1", percent: 10 },
+            { value: "dc1", percent: 10 },
+          ],
+        },
+      ],
+    },
+    'spreads[0].targets[1].value: "dc1" is already that of spreads[0].targets[0].value: give each its own',
+  ],
+  // Volumes, logs and policies
+  ["a volume that goes nowhere", { volumes: [{ name: "media" }] }, "volumes[0].destination: is required"],
+  [
+    "a relative destination",
+    { volumes: [{ name: "media", destination: "srv/media" }] },
+    'volumes[0].destination: "srv/media" is not an absolute path in the container, such as /srv/media',
+  ],
+  [
+    "a volume over Nomad's own folder",
+    { volumes: [{ name: "media", destination: "/secrets/media" }] },
+    'volumes[0].destination: "/secrets/media" is not an absolute path in the container, such as /srv/media: /alloc, /local and /secrets are Nomad\'s own',
+  ],
+  [
+    "two volumes in one place",
+    {
+      volumes: [
+        { name: "a", destination: "/srv" },
+        { name: "b", destination: "/srv" },
+      ],
+    },
+    'volumes[1].destination: "/srv" is already that of volumes[0].destination: give each its own',
+  ],
+  [
+    "two volumes of one name",
+    {
+      volumes: [
+        { name: "a", destination: "/a" },
+        { name: "a", destination: "/b" },
+      ],
+    },
+    'volumes[1].name: "a" is already that of volumes[0].name: give each its own',
+  ],
+  [
+    "a csi volume without its modes",
+    { volumes: [{ name: "media", type: "csi", destination: "/srv" }] },
+    "volumes[0].accessMode: is required for a csi volume, such as single-node-multi-writer",
+    "volumes[0].attachmentMode: is required for a csi volume: file-system or block-device",
+  ],
+  [
+    "a host volume on many nodes",
+    { volumes: [{ name: "media", destination: "/srv", accessMode: "multi-node-multi-writer" }] },
+    'volumes[0].accessMode: is "multi-node-multi-writer", but a host volume is on one node: use single-node-multi-writer or another single-node mode',
+  ],
+  [
+    "one writer for two instances",
+    {
+      count: 2,
+      volumes: [
+        {
+          name: "media",
+          type: "csi",
+          destination: "/srv",
+          accessMode: "single-node-writer",
+          attachmentMode: "file-system",
+        },
+      ],
+    },
+    'volumes[0].accessMode: is "single-node-writer", which one instance can use, but count is 2: use a mode for several, or perAlloc',
+  ],
+  [
+    "logs larger than the disk",
+    { logs: { maxFiles: 30 } },
+    "logs: keep 30 files of 10 MB, 300 MB, but an allocation's disk has 300 MB and must be larger: lower maxFiles or maxFileSize",
+  ],
+  [
+    "more restarts than fit",
+    { restart: { attempts: 10, interval: "1m" } },
+    "restart.interval: is 1m, but 10 restarts 15s apart take 2m30s: raise it, or lower attempts or delay",
+  ],
+  [
+    "attempts without limit",
+    { reschedule: { attempts: 3, interval: "1h", unlimited: true } },
+    "reschedule.attempts: is 3, but reschedule.unlimited is true: remove one of them",
+  ],
+  [
+    "a limit of nothing",
+    { reschedule: { unlimited: false } },
+    "reschedule.attempts: is required with reschedule.unlimited false; 0 means never",
+  ],
+  [
+    "attempts without their interval",
+    { reschedule: { attempts: 3 } },
+    "reschedule.interval: is required with reschedule.attempts: the time in which 3 attempts are allowed, such as 1h",
+  ],
+  [
+    "a longest delay below the first",
+    { reschedule: { delay: "2m", maxDelay: "1m" } },
+    "reschedule.maxDelay: is 1m, less than reschedule.delay (2m): raise it",
+  ],
+  // Several at once
+  [
+    "values that are wrong and others that do not fit together",
+    {
+      count: 0,
+      update: { strategy: "rolling" },
+      dockerNetworkMode: "host",
+      postgres: { prot: 5432 },
+      httpService: { ...service, checkType: "grpc" },
+    },
+    'count: "0" is not a whole number from 1 to 10000: with 0 nothing serves and nothing migrates. `pulumi destroy` takes the application down',
+    'httpService.checkType: "grpc" is not one of http, tcp',
+    "postgres.prot: is not a known key: did you mean port?",
+    'update.strategy: is "rolling" with migrationLeader "index-zero": when count and image change together Nomad may start other indexes first, which then wait for an index 0 that is never started. Use update.strategy "canary", or migrationLeader "first-to-lock"',
+    "dockerNetworkMode: can't be set together with postgres, whose own network both tasks join: remove one of them",
+    "postgres.password: is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE serves both",
+  ],
+];
+
+/** Said of a config alone: a program that imports the component is told by its types, or has no such text. */
+const ofConfigAlone = ["a list that is no JSON", "a database without a password"];
+
+describe("a config that can't be used", () => {
+  it.each(refused)("%s is refused, with the way out", async (_what, values, ...expected) => {
+    expect(await configProblems(values)).toEqual(expected);
+  });
+
+  it("has at least eighty ways to be wrong that are told here", () => {
+    expect(new Set(refused.map(([what]) => what)).size).toBe(refused.length);
+    expect(refused.length).toBeGreaterThanOrEqual(80);
+  });
+});
+
+describe.each([
+  ["preview", true],
+  ["up", false],
+])("%s of a program that imports the component", (_verb, preview) => {
+  const ofPrograms = refused.filter(
+    ([what]) => !ofConfigAlone.includes(what) && what !== "a function, which no config can hold",
+  );
+
+  it.each(ofPrograms)(
+    "registers nothing for %s, and names the same keys",
+    async (_what, values, ...expected) => {
+      const args = { djangoImage: "shop:1", ...values } as unknown as DjangoAppArgs;
+      let said = "";
+      const { resources } = await runProgram(
+        () => {
+          try {
+            new DjangoApp("web", args);
+          } catch (error) {
+            if (!(error instanceof pulumi.RunError)) throw error;
+            said = error.message;
+          }
+        },
+        { preview },
+      );
+      const [first, ...lines] = said.split("\n");
+      expect(first).toBe('The arguments of DjangoApp "web" are wrong:');
+      const key = (line: string): string => line.trim().split(": ")[0];
+      // Of a database's password only the config knows that it has two homes.
+      const ofArguments = expected.filter((line) => !line.startsWith("postgres.password: is required"));
+      expect(lines.map(key)).toEqual(ofArguments.map(key));
+      expect(resources).toEqual([]);
+    },
+  );
+});
+
+/** Said of what is allowed and most likely not meant; the config is read all the same. */
+const doubtful: [what: string, values: Values, ...expected: string[]][] = [
+  [
+    "an image without a tag",
+    { djangoImage: "registry.example.com:5000/shop" },
+    'djangoImage: "registry.example.com:5000/shop" has no tag: Nomad pulls it anew at each start, so instances may differ and a rollback brings nothing back. Give each release a tag of its own',
+  ],
+  [
+    "an image that is the latest",
+    { djangoImage: "shop:latest" },
+    'djangoImage: "shop:latest" has the tag latest: Nomad pulls it anew at each start, so instances may differ and a rollback brings nothing back. Give each release a tag of its own',
+  ],
+  [
+    "a password in the open",
+    { envVars: { POSTGRES_PASSWORD: "x" } },
+    "envVars.POSTGRES_PASSWORD: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE",
+  ],
+  [
+    "a key in the open",
+    { envVars: { SECRET_KEY: "x", AWS_ACCESS_KEY_ID: "y" } },
+    "envVars.SECRET_KEY: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.SECRET_KEY VALUE",
+  ],
+  [
+    "a token in the open, in small letters",
+    { migrateEnvVars: { api_token: "x" } },
+    "migrateEnvVars.api_token: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.api_token VALUE",
+  ],
+  [
+    "a URL with a password",
+    { envVars: { DATABASE_URL: "postgres://shop:x@db:5432/shop" } },
+    "envVars.DATABASE_URL: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.DATABASE_URL VALUE",
+  ],
+  [
+    "a secret among the job's texts",
+    { meta: { deploy_token: "x" } },
+    "meta.deploy_token: looks like a secret, and whoever can read the job can read it. Remove it, or use secretEnvVars: pulumi config set --secret --path secretEnvVars.deploy_token VALUE",
+  ],
+  [
+    "a path that no TCP check asks for",
+    { httpService: { ...service, checkType: "tcp", checkPath: "/healthz" } },
+    'httpService.checkPath: is "/healthz", but a check of httpService.checkType "tcp" asks for no path: remove it, or use "http"',
+  ],
+  [
+    "headers of a check that is off",
+    { httpService: { ...service, checkEnabled: false, checkHeaders: { Host: "a" } } },
+    "httpService.checkHeaders: are sent by no check: httpService.checkEnabled is false",
+  ],
+  [
+    "a check slower than its interval",
+    { httpService: { ...service, checkInterval: "5s", checkTimeout: "20s" } },
+    "httpService.checkTimeout: is 20s, longer than httpService.checkInterval (5s): the next check is due before the last has ended",
+  ],
+  [
+    "a volume that a canary can't have",
+    { volumes: [{ name: "media", destination: "/srv", accessMode: "single-node-single-writer" }] },
+    'volumes[0].accessMode: is "single-node-single-writer": a new instance finds no place while an old one holds the volume. Use single-node-multi-writer, or update.strategy "recreate"',
+  ],
+  [
+    "more patience than a client has",
+    { killTimeout: "2m" },
+    "killTimeout: is 2m, but a Nomad client waits no longer than its max_kill_timeout, 30s unless its own config says more",
+  ],
+  [
+    "a service on the host's network",
+    { dockerNetworkMode: "host", httpService: service },
+    'dockerNetworkMode: is "host", where Docker publishes no ports: the check passes only if the server listens on NOMAD_HOST_PORT_http instead of port',
+  ],
+  [
+    "a password for another registry",
+    {
+      djangoImage: "registry.example.com/shop:1",
+      registryAuth: { username: "ci", password: "x", serverAddress: "other.example.com" },
+    },
+    'registryAuth.serverAddress: is "other.example.com", but djangoImage is pulled from registry.example.com, which gets the password all the same: make them one',
+  ],
+];
+
+describe("a config that is doubtful", () => {
+  it.each(doubtful)("%s is warned about, and used", async (_what, values, ...expected) => {
+    const args = await readConfigOf(values);
+    expect(djangoAppProblems(args)).toEqual([]);
+    const warned: string[] = [];
+    await runProgram(() => new DjangoApp("web", args), { warned: (line) => warned.push(line) });
+    expect(warned).toEqual(expected);
+  });
+
+  it.each<[string, Values]>([
+    ["a file's path", { envVars: { POSTGRES_PASSWORD_FILE: "/run/secrets/db" } }],
+    ["a word that only holds another", { envVars: { MONKEY: "x", KEYBOARD: "de", TOKENIZER: "a" } }],
+    ["a URL without a password", { envVars: { DATABASE_URL: "postgres://shop@db:5432/shop" } }],
+    ["a public key", { envVars: { STRIPE_PUBLIC_KEY: "pk_live" } }],
+    ["an empty value", { envVars: { SECRET_KEY: "" } }],
+    ["an image with a digest", { djangoImage: `shop@sha256:${"0".repeat(64)}` }],
+    ["a registry's port", { djangoImage: "registry.example.com:5000/shop:1" }],
+  ])("%s is nothing to warn about", async (_what, values) => {
+    const warned: string[] = [];
+    const args = await readConfigOf(values);
+    await runProgram(() => new DjangoApp("web", args), { warned: (line) => warned.push(line) });
+    expect(warned).toEqual([]);
+  });
+
+  it("never shows the value that looks secret", async () => {
+    const warned: string[] = [];
+    const hidden = "hunter2hunter2";
+    const args = await readConfigOf({
+      envVars: { API_TOKEN: hidden, CACHE_URL: `redis://:${hidden}@cache:6379/0` },
+      migrateEnvVars: { POSTGRES_PASSWORD: hidden },
+    });
+    await runProgram(() => new DjangoApp("web", args), { warned: (line) => warned.push(line) });
+    expect(warned).toHaveLength(3);
+    expect(warned.join("\n")).not.toContain(hidden);
+  });
+});
