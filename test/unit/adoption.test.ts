@@ -97,6 +97,11 @@ describe("a variable with secrets that this stack did not write", () => {
     expect(refuse({ A: "1" }, { A: "2" }, true)).toBeUndefined();
   });
 
+  it("of the database's is named after it", () => {
+    const variable = { path: "nomad/jobs/web/app/migrate", source: "database" };
+    expect(variableRefusal(variable, { A: "1" }, {}, false)).toContain("It holds A, which database has not");
+  });
+
   it.each([false, true])("never loses a name (adopt: %s), and shows no value", (adopt) => {
     const message = refuse({ A: "hunter2", B: "hunter3" }, { A: "hunter2" }, adopt);
     expect(message).toContain("It holds B, which secretEnvVars has not");

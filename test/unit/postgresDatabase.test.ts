@@ -5,6 +5,7 @@ import {
   djangoAppProblems,
   type PostgresDatabaseArgs,
 } from "../../components";
+import { appSecrets, plainValues } from "../../components/djangoAppSecrets";
 import type { NomadJob } from "../../components/jobspec";
 import { isLoopback } from "../../components/arguments/databaseRules";
 import { runProgram } from "../support/engine";
@@ -115,6 +116,45 @@ describe("a database on an existing server", () => {
       expect(Templates.length).toBeGreaterThan(1);
       expect(new Set(Templates.map(({ Once }) => Once)).size).toBe(1);
     }
+  });
+
+  it("keeps both passwords in the job's namespace, and out of every line that a rollout prints", async () => {
+    const { resource } = await deploy({}, { namespace: "web" });
+    for (const name of ["web-secrets", "web-migrate-secrets"]) {
+      expect(resource(name).inputs.namespace).toBe("web");
+      expect(resource(name).secrets).toEqual(["items"]);
+    }
+    const masked = plainValues(appSecrets({ djangoImage: "shop:1", database }));
+    expect(await new Promise((resolve) => void masked.apply(resolve))).toEqual([
+      "of the app",
+      "of the migrator",
+    ]);
+  });
+
+  it("leaves the registry's password to both tasks", async () => {
+    const registryAuth = { username: "ci", password: "of the registry" };
+    const { migrate, server } = await deploy({}, { registryAuth });
+    for (const { Templates = [] } of [migrate, server]) {
+      const readers = Templates.filter((one) => one.EmbeddedTmpl.includes("DJANGO_NOMAD_REGISTRY_PASSWORD="));
+      expect(readers.map(({ EmbeddedTmpl }) => EmbeddedTmpl)).toEqual([
+        expect.stringContaining('nomadVar "nomad/jobs/shop" '),
+      ]);
+    }
+  });
+
+  it("lets a transform see the job that will be registered", async () => {
+    const seen: NomadJob[] = [];
+    djangoAppProblems({
+      djangoImage: "shop:1",
+      database,
+      transform: (job) => {
+        seen.push(job);
+        return job;
+      },
+    });
+    const { migrate } = await deploy();
+    expect(seen).toHaveLength(1);
+    expect(seen[0].TaskGroups[0].Tasks[0]).toEqual(migrate);
   });
 
   it("with a single role has one password, and no second variable", async () => {

@@ -85,6 +85,13 @@ describe("secrets", () => {
     expect(await configProblems({ postgres: { password: "hunter2" } }, none)).toEqual([
       `postgres.password: ${plain} postgres.password VALUE, and remove the plain one`,
     ]);
+    const given = { adminPassword: "a", password: "b", migratePassword: "c" };
+    const database = { host: "db.example.com", name: "shop", ...given };
+    expect(await configProblems({ database }, none)).toEqual(
+      Object.keys(given).map(
+        (key) => `database.${key}: ${plain} database.${key} VALUE, and remove the plain one`,
+      ),
+    );
   });
 
   it("are never shown by a problem", async () => {
@@ -96,6 +103,8 @@ describe("secrets", () => {
       { secretEnvVars: { "A-B": hidden } },
       { postgres: { password: [hidden] } },
       { postgres: hidden },
+      { database: hidden },
+      { database: { host: "db", name: "shop", password: [hidden], migratePassword: { value: hidden } } },
       { registryAuth: `ci:${hidden}` },
       { registryAuth: { username: "ci", password: { value: hidden } } },
       { registryAuth: [hidden] },
@@ -113,6 +122,11 @@ describe("secrets", () => {
     });
     for (const value of [secretEnvVars, postgres?.password, registryAuth?.password]) {
       expect(await pulumi.isSecret(value as pulumi.Output<unknown>)).toBe(true);
+    }
+    const given = { adminPassword: "a", password: "b", migratePassword: "c" };
+    const { database } = await readConfigOf({ database: { host: "db.example.com", name: "shop", ...given } });
+    for (const key of ["adminPassword", "password", "migratePassword"] as const) {
+      expect(await pulumi.isSecret(database?.[key] as pulumi.Output<unknown>)).toBe(true);
     }
   });
 
