@@ -60,11 +60,20 @@ export function nomadConnection(setting: Setting, env: NodeJS.ProcessEnv = proce
 
 /** One client; every call is a single request that `signal` can end. */
 export class NomadApi {
+  private clockOffsetMs = 0;
+
   constructor(
     private readonly connection: NomadConnection,
     private readonly namespace: string | undefined,
     private readonly signal: AbortSignal,
   ) {}
+
+  /**
+   * Nomad's clock, in milliseconds. This machine's may be minutes off, and a rollout would look late that is not.
+   */
+  now(): number {
+    return Date.now() + this.clockOffsetMs;
+  }
 
   /** For a `nomad` command about the same namespace: ` -namespace web`, or nothing. */
   get namespaceOption(): string {
@@ -120,6 +129,7 @@ export class NomadApi {
         reject(new NomadApiError(`Nomad at ${address} can't be reached: ${error.message || String(error)}`));
       const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, options, (response) => {
         let text = "";
+        this.readClock(response.headers.date);
         response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
         response.on("error", fail).on("end", () => {
           const status = response.statusCode ?? 0;
@@ -130,5 +140,11 @@ export class NomadApi {
       });
       request.on("error", fail).end(body);
     });
+  }
+
+  /** The header counts whole seconds: a smaller difference is none. */
+  private readClock(date: string | undefined): void {
+    const offset = Date.parse(date ?? "") - Date.now();
+    this.clockOffsetMs = Math.abs(offset) > 2_000 ? offset : 0;
   }
 }

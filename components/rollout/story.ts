@@ -59,7 +59,7 @@ export class Story {
     if (allocation.DeploymentStatus?.Healthy === true && allocation.DesiredStatus === "run") return;
     if (spoke && migrate?.State === "running") return;
     this.once(allocation.ID, `${label}: ${describeAllocation(allocation)}`);
-    const boot = Date.now() - Date.parse(server?.StartedAt ?? "");
+    const boot = this.api.now() - Date.parse(server?.StartedAt ?? "");
     if (server?.State === "running" && boot > bootMs) {
       await this.checks(allocation, label);
     }

@@ -102,7 +102,7 @@ export class RolloutWatch {
     if (this.deployment.Status !== "running") return;
     await this.checkPlacement();
     for (const allocation of allocations) {
-      const lost = lostReason(allocation, this.options.serverDeadlineSeconds, begun, Date.now());
+      const lost = lostReason(allocation, this.options.serverDeadlineSeconds, begun, this.api.now());
       if (lost === undefined) continue;
       const said = this.story.lastCheck(allocation);
       return this.fail(said === undefined ? lost : `${lost}: ${said}`);

@@ -15,6 +15,8 @@ type Answer = Plain | (() => Plain);
 export class FakeNomad {
   /** Method and path, in the order in which they came. */
   readonly asked: string[] = [];
+  /** Seconds by which Nomad's clock is ahead of this machine's. */
+  clockAhead = 0;
   private readonly answers = new Map<string, Answer>();
 
   private constructor(private readonly server: Server) {}
@@ -28,6 +30,7 @@ export class FakeNomad {
       const known = fake.answers.get(path);
       const answer = typeof known === "function" ? (known as () => Plain)() : known;
       const refusal = answer === undefined ? { status: 404, text: "not found" } : asRefusal(answer);
+      response.setHeader("Date", new Date(Date.now() + fake.clockAhead * 1000).toUTCString());
       response.statusCode = refusal?.status ?? 200;
       response.end(refusal?.text ?? (typeof answer === "string" ? answer : JSON.stringify(answer)));
     });
