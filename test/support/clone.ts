@@ -125,6 +125,7 @@ export class Clone {
     if (code !== 0) throw new Error(`the clone at ${this.folder} could not be taken down:\n${output}`);
     rmSync(this.folder, { recursive: true, force: true });
   }
+
   /** Removes the folder of a clone that started nothing. */
   discard(): void {
     rmSync(this.folder, { recursive: true, force: true });
