@@ -200,9 +200,10 @@ export function variableRefusal(
 ): string | undefined {
   const lost = Object.keys(there).filter((name) => !(name in ours));
   const changed = Object.keys(there).filter((name) => name in ours && ours[name] !== there[name]);
-  const begin = `Nomad variable ${path} is there already, and this stack did not write it. Nothing was changed.`;
+  const begin = `Nomad variable ${path} is there already, and this stack did not write it. It was not touched.`;
   if (lost.length > 0) {
-    return `${begin} It holds ${lost.join(", ")}, which ${source} has not: add them, or remove the variable (nomad var purge ${path})`;
+    const add = source === "secretEnvVars" ? "add them, or " : "";
+    return `${begin} It holds ${lost.join(", ")}, which ${source} has not: ${add}remove the variable (nomad var purge ${path})`;
   }
   if (changed.length === 0 || adopt) return undefined;
   return `${begin} ${source} has other values for ${changed.join(", ")}: pulumi config set adopt true overwrites them`;

@@ -83,6 +83,19 @@ describe("a database on a server that is already there", () => {
     clone?.discard();
   });
 
+  it("starts nothing while somebody else's secrets are where the migrator's would go", async () => {
+    const path = "nomad/jobs/shop/app/migrate";
+    await cluster.request("PUT", `/v1/var/${path}`, { Path: path, Items: { THEIRS: "x" } });
+    const { code, output } = await verb("up", "--yes", "--skip-preview");
+    expect(code).not.toBe(0);
+    expect(output).toContain(
+      `Nomad variable ${path} is there already, and this stack did not write it. It was not touched. It holds THEIRS`,
+    );
+    expect((await get<{ Items: object }>(`/v1/var/${path}`)).Items).toEqual({ THEIRS: "x" });
+    expect(await get("/v1/jobs")).toEqual([]);
+    await cluster.request("DELETE", `/v1/var/${path}`);
+  });
+
   it("is made with its roles over TLS by an administrator who is no superuser, and the site serves from it", async () => {
     await up();
     const [url] = await instances();

@@ -99,7 +99,9 @@ describe("a variable with secrets that this stack did not write", () => {
 
   it("of the database's is named after it", () => {
     const variable = { path: "nomad/jobs/web/app/migrate", source: "database" };
-    expect(variableRefusal(variable, { A: "1" }, {}, false)).toContain("It holds A, which database has not");
+    expect(variableRefusal(variable, { A: "1" }, {}, false)).toContain(
+      "It holds A, which database has not: remove the variable",
+    );
   });
 
   it.each([false, true])("never loses a name (adopt: %s), and shows no value", (adopt) => {
