@@ -142,9 +142,13 @@ describe("a database in trouble", () => {
           const both = [app, other];
           const lock = await holdMigrationLock(bed.database);
           const deploying = both.map((one) => one.start({ envVars: { ROUND: `pair-${round}` } }));
-          await waitUntil("both want to lead", async () =>
+          const bothLead = waitUntil("both want to lead", async () =>
             deploying.every((one) => one.output().includes("is migrating; pending: visits.0002_slow")),
-          ).finally(lock.release);
+          ).catch((error: Error) => {
+            const printed = deploying.map((one) => one.output()).join("\n");
+            throw new Error(`round ${round}: ${error.message}\n${printed}`);
+          });
+          await bothLead.finally(lock.release);
           for (const { finished } of deploying) {
             const { code, output } = await finished;
             expect(code, output).toBe(0);
