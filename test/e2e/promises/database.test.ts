@@ -1,5 +1,6 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Allocation } from "../../../components/rollout/nomadModels";
 import type { Running } from "../../support/clone";
 import { slowMigration } from "../../support/djangoProject";
 import { holdMigrationLock } from "../../support/migrationLock";
@@ -110,11 +111,13 @@ describe("a database in trouble", () => {
           await makePending();
           const deploying = app.start({ djangoImage: slow, envVars: { ROUND: `killed-${round}` } });
           await migrating("the leader");
-          await new Promise((resolve) => setTimeout(resolve, Math.random() * 5_000)); // the random moment
+          await new Promise((resolve) => setTimeout(resolve, Math.random() * 4_500)); // the random moment
           const [leader] = (await app.allocations()).filter(({ Name }) => Name.endsWith("[0]"));
-          // It may be through by now: then there is nothing to kill, and the deployment has to complete.
-          const killed = bed.cluster.killTask(leader.ID, "migrate");
+          bed.cluster.killTask(leader.ID, "migrate");
           const { code, output } = await deploying.finished;
+          // It may have been through by then: the signal came too late, and the deployment has to complete.
+          const { TaskStates } = await bed.cluster.get<Allocation>(`/v1/allocation/${leader.ID}`);
+          const killed = TaskStates?.migrate.Failed === true;
           expect(code === 0, `round ${round}, killed: ${killed}\n${output}`).toBe(!killed);
           if (killed) expect(output).toMatch(/allocation 0 .*task migrate failed.*exit code 137/);
           await expectConsistent();
@@ -139,9 +142,13 @@ describe("a database in trouble", () => {
           const both = [app, other];
           const lock = await holdMigrationLock(bed.database);
           const deploying = both.map((one) => one.start({ envVars: { ROUND: `pair-${round}` } }));
-          await waitUntil("both want to lead", async () =>
+          const bothLead = waitUntil("both want to lead", async () =>
             deploying.every((one) => one.output().includes("is migrating; pending: visits.0002_slow")),
-          ).finally(lock.release);
+          ).catch((error: Error) => {
+            const printed = deploying.map((one) => one.output()).join("\n");
+            throw new Error(`round ${round}: ${error.message}\n${printed}`);
+          });
+          await bothLead.finally(lock.release);
           for (const { finished } of deploying) {
             const { code, output } = await finished;
             expect(code, output).toBe(0);
