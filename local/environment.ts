@@ -1,10 +1,11 @@
 /** What `pulumi` needs to run on this machine: backend, plugins, passphrase, addresses. */
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
-  rmSync,
+  readlinkSync,
+  renameSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -113,10 +114,17 @@ async function pulumiHome(): Promise<{ path: string; standIns: string[] }> {
   return { path, standIns };
 }
 
-function link(folder: string, name: string, target: string): void {
+/**
+ * Makes or changes a link. In one step, since another command of this clone may start the plugin, or make the same
+ * link, at this very moment.
+ */
+export function link(folder: string, name: string, target: string): void {
   mkdirSync(folder, { recursive: true });
-  if (readdirSync(folder).includes(name)) rmSync(join(folder, name));
-  symlinkSync(target, join(folder, name));
+  const file = join(folder, name);
+  if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(file) === target) return;
+  const fresh = join(folder, `.${name}.${process.pid}`);
+  symlinkSync(target, fresh);
+  renameSync(fresh, file);
 }
 
 /** The backend that the user chose, or a folder in this clone. */
