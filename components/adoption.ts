@@ -5,7 +5,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { groupName, ownerMetaKey } from "./jobspec";
 import { delayShutdown } from "./takeover";
-import { canHook, connect, NomadApiError } from "./rollout";
+import { canHook, connect, namespaceOption, NomadApiError } from "./rollout";
 
 export interface AdoptionArgs {
   jobName: string;
@@ -88,7 +88,7 @@ export function adoptionRefusal(
   const problem = adoptionProblem(job);
   return (
     problem &&
-    `${begin} It can't be taken over while it runs: ${problem}. Stop it first: nomad job stop ${jobName}`
+    `${begin} It can't be taken over while it runs: ${problem}. Stop it first: nomad job stop${namespaceOption(namespace)} ${jobName}`
   );
 }
 
@@ -180,7 +180,12 @@ export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
     const job = await findJob(args);
     if (!there || job?.Meta?.[ownerMetaKey] === ownerMark()) return;
     const ours = await new Promise<Record<string, string>>((resolve) => void items.apply(resolve));
-    const reason = variableRefusal({ path, source }, there.Items, ours, args.adopt);
+    const reason = variableRefusal(
+      { path, source, namespace: args.namespace },
+      there.Items,
+      ours,
+      args.adopt,
+    );
     if (reason !== undefined) refuse(reason);
   };
   return {
@@ -193,7 +198,7 @@ export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
 
 /** Why a variable that is there already must not be overwritten; names only. */
 export function variableRefusal(
-  { path, source }: Pick<GuardedVariable, "path" | "source">,
+  { path, source, namespace }: Pick<GuardedVariable, "path" | "source"> & Pick<AdoptionArgs, "namespace">,
   there: Readonly<Record<string, string>>,
   ours: Readonly<Record<string, string>>,
   adopt: boolean,
@@ -203,7 +208,7 @@ export function variableRefusal(
   const begin = `Nomad variable ${path} is there already, and this stack did not write it. It was not touched.`;
   if (lost.length > 0) {
     const add = source === "secretEnvVars" ? "add them, or " : "";
-    return `${begin} It holds ${lost.join(", ")}, which ${source} has not: ${add}remove the variable (nomad var purge ${path})`;
+    return `${begin} It holds ${lost.join(", ")}, which ${source} has not: ${add}remove the variable (nomad var purge${namespaceOption(namespace)} ${path})`;
   }
   if (changed.length === 0 || adopt) return undefined;
   return `${begin} ${source} has other values for ${changed.join(", ")}: pulumi config set adopt true overwrites them`;

@@ -58,6 +58,11 @@ export function nomadConnection(setting: Setting, env: NodeJS.ProcessEnv = proce
   };
 }
 
+/** For a `nomad` command about a namespace: ` -namespace web`, or nothing for the default one. */
+export function namespaceOption(namespace: string | undefined): string {
+  return namespace === undefined ? "" : ` -namespace ${namespace}`;
+}
+
 /** One client; every call is a single request that `signal` can end. */
 export class NomadApi {
   private clockOffsetMs = 0;
@@ -75,9 +80,9 @@ export class NomadApi {
     return Date.now() + this.clockOffsetMs;
   }
 
-  /** For a `nomad` command about the same namespace: ` -namespace web`, or nothing. */
+  /** {@link namespaceOption} of this client's namespace. */
   get namespaceOption(): string {
-    return this.namespace === undefined ? "" : ` -namespace ${this.namespace}`;
+    return namespaceOption(this.namespace);
   }
 
   /** @throws {NomadApiError} */

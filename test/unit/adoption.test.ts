@@ -102,6 +102,9 @@ describe("a variable with secrets that this stack did not write", () => {
     expect(variableRefusal(variable, { A: "1" }, {}, false)).toContain(
       "It holds A, which database has not: remove the variable",
     );
+    expect(variableRefusal({ ...variable, namespace: "web" }, { A: "1" }, {}, false)).toContain(
+      `nomad var purge -namespace web ${variable.path}`,
+    );
   });
 
   it.each([false, true])("never loses a name (adopt: %s), and shows no value", (adopt) => {
