@@ -143,7 +143,7 @@ export interface DjangoAppArgs {
   migrationTimeout?: Duration;
   /** Seconds between two looks of a waiting allocation. @default 5 */
   migrationPollSeconds?: number;
-  /** Looks before a waiting allocation fails. @default 5 */
+  /** Looks before a waiting allocation fails. @default 5, and as many more as migrationTimeout needs */
   migrationPollIters?: number;
   /** Seconds to wait for the database before the migration. @default 60 */
   databaseWaitSeconds?: number;

@@ -18,14 +18,24 @@ export interface Resolved {
   description: AppSpec["description"];
 }
 
+/**
+ * Looks of a waiting allocation. The pack's 25 s end a first deployment whose migrations take longer, and Nomad
+ * would try it again and again; here a failure is the end, so the wait lasts as long as the migration may.
+ */
+function migrationPollIters(args: Partial<DjangoAppArgs>): number {
+  if (args.migrationPollIters !== undefined) return args.migrationPollIters;
+  const whole = seconds(args.migrationTimeout ?? defaults.migrationTimeout);
+  const each = args.migrationPollSeconds ?? defaults.migrationPollSeconds;
+  return Math.max(defaults.migrationPollIters, Math.floor(whole / each));
+}
+
 /** The ladder's inputs, defaults applied. */
 export function timerSettings(args: Partial<DjangoAppArgs>): TimerSettings {
   return {
     migrationTimeout: args.migrationTimeout ?? defaults.migrationTimeout,
     databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
     followerWaitSeconds:
-      (args.migrationPollSeconds ?? defaults.migrationPollSeconds) *
-      (args.migrationPollIters ?? defaults.migrationPollIters),
+      (args.migrationPollSeconds ?? defaults.migrationPollSeconds) * migrationPollIters(args),
     serverDeadline: args.update?.serverDeadline ?? defaults.update.serverDeadline,
     healthyDeadline: args.update?.healthyDeadline,
     progressDeadline: args.update?.progressDeadline,
@@ -40,7 +50,7 @@ export function gateSettings(args: Partial<DjangoAppArgs>): GateSettings {
     manageCommand: args.manageCommand ?? [...defaults.manageCommand],
     migrationLeader: args.migrationLeader ?? defaults.migrationLeader,
     migrationPollSeconds: args.migrationPollSeconds ?? defaults.migrationPollSeconds,
-    migrationPollIters: args.migrationPollIters ?? defaults.migrationPollIters,
+    migrationPollIters: migrationPollIters(args),
     databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
     migrationTimeoutSeconds: seconds(args.migrationTimeout ?? defaults.migrationTimeout),
     migrationDatabases: args.migrationDatabases,

@@ -22,7 +22,7 @@ export const defaults = {
   /** Seconds between two looks of an allocation that waits for index 0. */
   migrationPollSeconds: 5,
   /** Looks before a waiting allocation fails. */
-  migrationPollIters: 5,
+  migrationPollIters: 5, // At least: unset, as many as migrationTimeout needs.
   databaseWaitSeconds: 60,
   httpService: {
     serviceTags: [],

@@ -26,7 +26,6 @@ const quick: Config = {
   serverResources: { cpu: 1000, memory: 300 },
   migrateResources: { cpu: 1000, memory: 300 },
   migrationPollSeconds: 1,
-  migrationPollIters: 60,
   update: { minHealthyTime: "1s" },
 };
 

@@ -205,6 +205,16 @@ describe("the job", () => {
     });
   });
 
+  it.each([
+    ["as long as the migration may take by default", {}, "120"],
+    ["as long as migrationTimeout says", { migrationTimeout: "90s" as const, migrationPollSeconds: 7 }, "12"],
+    ["the pack's five looks at least", { migrationTimeout: "5s" as const }, "5"],
+    ["as migrationPollIters says when it is set", { migrationPollIters: 5 }, "5"],
+  ])("lets the others wait for index 0 %s", async (_, args, looks) => {
+    const [migrate] = jobOf((await deploy({ ...minimal, ...args })).resource("web-job")).TaskGroups[0].Tasks;
+    expect(migrate.Env?.DJANGO_NOMAD_GATE_POLL_ITERS).toBe(looks);
+  });
+
   it("and its variable are in the namespace that is set", async () => {
     const args = { ...minimal, namespace: "web", secretEnvVars };
     const { resource, outputs } = await deploy(args);
