@@ -18,7 +18,7 @@ describe("what goes wrong is named, and nothing is changed", () => {
 
   beforeAll(async () => {
     clone = Clone.create();
-    stackFile = clone.read("Pulumi.dev.yaml");
+    stackFile = clone.checkEverySecond();
   });
   afterAll(() => clone.remove());
 

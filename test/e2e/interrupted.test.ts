@@ -7,7 +7,7 @@ import { cloneId, waitUntil } from "../support/waiting";
 const moments: [when: string, printed: RegExp][] = [
   ["the agent is being started", /Images: /],
   ["the database container is being created", /docker:index:Container \S+ creating/],
-  ["the first migration runs", /in the migration gate/],
+  ["the first migration runs", /allocation \d \(\w+\): migrate/],
   ["the servers wait for their checks", /server started, waiting for its check/],
 ];
 

@@ -32,7 +32,7 @@ describe("a rollout that can't lie", () => {
 
   beforeAll(async () => {
     clone = Clone.create();
-    stackFile = clone.read("Pulumi.dev.yaml");
+    stackFile = clone.checkEverySecond();
     const { code, output } = await clone.npm(["start"]);
     if (code !== 0) throw new Error(output);
   });

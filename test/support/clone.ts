@@ -115,6 +115,18 @@ export class Clone {
     return readFileSync(join(this.folder, file), "utf8");
   }
 
+  /** Has the dev stack's check ask every second, so that a test waits for what it is about; the stack's file then. */
+  checkEverySecond(): string {
+    const file = "Pulumi.dev.yaml";
+    this.write(
+      file,
+      this.read(file)
+        .replace("checkInterval: 10s", "checkInterval: 1s")
+        .replace("checkTimeout: 5s", "checkTimeout: 1s"),
+    );
+    return this.read(file);
+  }
+
   write(file: string, content: string): void {
     writeFileSync(join(this.folder, file), content);
   }
