@@ -8,8 +8,6 @@ import { stateDir } from "./paths";
 export interface Resource {
   urn: string;
   type: string;
-  /** When its inputs or outputs last changed. */
-  modified?: string;
   outputs?: Record<string, unknown>;
 }
 
@@ -45,4 +43,20 @@ export function latestState(stack: string): Required<Latest> {
   if (!isLocalBackend() || !existsSync(file)) return nothing;
   const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: { latest?: Latest } };
   return { ...nothing, ...checkpoint.latest };
+}
+
+/** Whether the last update of a stack found every resource as the program describes it. */
+export function changedNothing(stack: string): boolean {
+  const folder = backendPath("history", "django-nomad", stack);
+  if (!isLocalBackend() || !existsSync(folder)) return false;
+  // Their names hold the time.
+  const last = readdirSync(folder)
+    .filter((file) => file.endsWith(".history.json"))
+    .sort()
+    .at(-1);
+  if (last === undefined) return false;
+  const { resourceChanges } = JSON.parse(readFileSync(join(folder, last), "utf8")) as {
+    resourceChanges?: Record<string, number>;
+  };
+  return Object.keys(resourceChanges ?? {}).join() === "same";
 }

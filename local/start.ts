@@ -3,7 +3,7 @@ import { downloadPlugins, localEnvironment } from "./environment";
 import { ensureAgent } from "./nomadAgent";
 import { recoverInterruptedUpdate } from "./recover";
 import { setUp } from "./setUp";
-import { latestState } from "./stackState";
+import { changedNothing, latestState } from "./stackState";
 import { main, say, step } from "./step";
 import { runVerb } from "./verb";
 
@@ -11,14 +11,6 @@ const stack = "dev";
 
 function stackOutputs(): Record<string, unknown> {
   return latestState(stack).resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
-}
-
-/** Changes when a resource comes, goes or is modified. Secrets are encrypted anew each time: no help. */
-function fingerprint(): string {
-  return latestState(stack)
-    .resources.map(({ urn, modified }) => `${urn} ${modified}`)
-    .sort()
-    .join("\n");
 }
 
 interface Registration {
@@ -44,12 +36,11 @@ main(async () => {
   const address = await step("Nomad agent", async () => (await ensureAgent(nomad)).address);
   const environment = await localEnvironment(stack);
   await recoverInterruptedUpdate(environment, stack, say);
-  const before = fingerprint();
   say(`pulumi up, stack ${stack}`);
   const code = await runVerb("up", ["--yes", "--skip-preview"]);
   if (code !== 0) return code;
 
-  if (fingerprint() === before) say("Nothing changed: the stack already was as its config says");
+  if (changedNothing(stack)) say("Nothing changed: the stack already was as its config says");
   const { service, image, job } = stackOutputs();
   const urls = typeof service === "string" ? await instances(address, service) : [];
   say(`Ready: ${urls.length} instances of ${String(image)}`);
