@@ -24,6 +24,8 @@ export default defineConfig({
           // Loading the SDKs takes longer than the tests: files share what is loaded, and each sets up the
           // mock engine for itself.
           pool: "threads",
+          // Some files mostly wait: a second one goes on meanwhile.
+          maxWorkers: 2,
           isolate: false,
           server,
         },
