@@ -5,7 +5,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { groupName, ownerMetaKey } from "./jobspec";
 import { delayShutdown } from "./takeover";
-import { canHook, connect, namespaceOption, NomadApiError } from "./rollout";
+import { canHook, connect, jobPath, namespaceOption, NomadApiError } from "./rollout";
 
 export interface AdoptionArgs {
   jobName: string;
@@ -99,17 +99,12 @@ export async function lookForRefusal(args: AdoptionArgs): Promise<string | undef
 }
 
 function findJob(args: AdoptionArgs): Promise<RegisteredJob | undefined> {
-  return find<RegisteredJob>(args, `/v1/job/${encodeURIComponent(args.jobName)}`);
+  return find<RegisteredJob>(args, jobPath(args.jobName));
 }
 
 /** @returns undefined when there is no such thing. @throws {NomadApiError} */
-async function find<T>(args: AdoptionArgs, path: string): Promise<T | undefined> {
-  try {
-    return (await connect(args.namespace, AbortSignal.timeout(15_000)).get<T>(path)).body;
-  } catch (error) {
-    if (error instanceof NomadApiError && error.status === 404) return undefined;
-    throw error;
-  }
+function find<T>(args: AdoptionArgs, path: string): Promise<T | undefined> {
+  return connect(args.namespace, AbortSignal.timeout(15_000)).find<T>(path);
 }
 
 /** An error that Pulumi prints as it is: working out a stack takes it half a minute. */
@@ -161,23 +156,22 @@ export interface AdoptionHooks {
 /** The last look, just before the job or a variable of its is created: here a Nomad that does not say stops the up. */
 export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
   if (!canHook()) return { job: [], variable: () => [] };
-  const check = async (): Promise<void> => {
-    const reason = await lookForRefusal(args);
-    if (reason !== undefined) refuse(reason);
+  /** The job that is there, when it may be registered. */
+  const check = async (): Promise<RegisteredJob | undefined> => {
+    const job = await findJob(args);
+    const reason = job && adoptionRefusal(job, ownerMark(), args);
+    return reason === undefined ? job : refuse(reason);
   };
   const takeOver = async (): Promise<void> => {
-    await check();
-    const job = args.adopt ? await findJob(args) : undefined;
-    if (!job || foreignOwner(job, ownerMark()) === undefined) return;
-    void pulumi.log.info(
-      `Job ${args.jobName} is taken over from somebody else: ${foreignOwner(job, ownerMark())}`,
-    );
+    const job = await check();
+    const foreign = args.adopt && job ? foreignOwner(job, ownerMark()) : undefined;
+    if (foreign === undefined) return;
+    void pulumi.log.info(`Job ${args.jobName} is taken over from somebody else: ${foreign}`);
     await delayShutdown(connect(args.namespace, AbortSignal.timeout(120_000)), args.jobName);
   };
   const checkVariable = async ({ path, items, source }: GuardedVariable): Promise<void> => {
-    await check();
+    const job = await check();
     const there = await find<{ Items: Record<string, string> }>(args, `/v1/var/${path}`);
-    const job = await findJob(args);
     if (!there || job?.Meta?.[ownerMetaKey] === ownerMark()) return;
     const ours = await new Promise<Record<string, string>>((resolve) => void items.apply(resolve));
     const reason = variableRefusal(

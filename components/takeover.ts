@@ -1,5 +1,5 @@
 /** What makes a takeover lossless: the instances that run now must leave the catalog before they stop. */
-import type { NomadApi } from "./rollout";
+import { jobPath, type NomadApi } from "./rollout";
 
 /** As for servers of our own: callers forget an address in it. */
 const shutdownDelay = 5e9;
@@ -37,7 +37,7 @@ export function withShutdownDelay<T extends WholeJob>(job: T): T | undefined {
  * @throws NomadApiError when Nomad refuses, for example because somebody registered the job meanwhile.
  */
 export async function delayShutdown(api: NomadApi, jobName: string): Promise<boolean> {
-  const path = `/v1/job/${encodeURIComponent(jobName)}`;
+  const path = jobPath(jobName);
   const { body: job } = await api.get<WholeJob>(path);
   const delayed = withShutdownDelay(job);
   if (!delayed) return false;

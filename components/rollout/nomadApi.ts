@@ -91,6 +91,16 @@ export class NomadApi {
     return { body: JSON.parse(text) as T, index };
   }
 
+  /** The body; undefined when there is no such thing. @throws {NomadApiError} */
+  async find<T>(path: string, query: Query = {}): Promise<T | undefined> {
+    try {
+      return (await this.get<T>(path, query)).body;
+    } catch (error) {
+      if (error instanceof NomadApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
   /** @throws {NomadApiError} */
   async text(path: string, query: Query = {}): Promise<string> {
     return (await this.send("GET", path, query)).text;

@@ -1,5 +1,5 @@
 /** What Nomad has registered before this `up` changes anything, and the marks that its past asks for. */
-import { type NomadApi, NomadApiError } from "./nomadApi";
+import type { NomadApi } from "./nomadApi";
 import type { Deployment, RegisteredJob } from "./nomadModels";
 
 /** Group meta key of a job that was registered again because its rollout had failed. */
@@ -28,16 +28,11 @@ export function jobPath(jobName: string): string {
 /** @returns undefined when there is no such job. @throws {NomadApiError} when Nomad does not answer. */
 export async function askRegistered(api: NomadApi, jobName: string): Promise<Registered | undefined> {
   const path = jobPath(jobName);
-  try {
-    const [job, latest] = await Promise.all([
-      api.get<RegisteredJob>(path),
-      api.get<Deployment | null>(`${path}/deployment`),
-    ]);
-    return { job: job.body, latest: latest.body };
-  } catch (error) {
-    if (error instanceof NomadApiError && error.status === 404) return undefined;
-    throw error;
-  }
+  const [job, latest] = await Promise.all([
+    api.find<RegisteredJob>(path),
+    api.find<Deployment | null>(`${path}/deployment`),
+  ]);
+  return job === undefined || latest === undefined ? undefined : { job, latest };
 }
 
 /**
@@ -68,10 +63,5 @@ export async function submittedText(
   jobName: string,
   version: number,
 ): Promise<string | undefined> {
-  try {
-    return (await api.get<{ Source: string }>(`${jobPath(jobName)}/submission`, { version })).body.Source;
-  } catch (error) {
-    if (error instanceof NomadApiError && error.status === 404) return undefined;
-    throw error;
-  }
+  return (await api.find<{ Source: string }>(`${jobPath(jobName)}/submission`, { version }))?.Source;
 }

@@ -41,12 +41,7 @@ export class RolloutWatch {
 
   /** The job's version before the rollout; undefined when there is no job. */
   async currentVersion(): Promise<number | undefined> {
-    try {
-      return (await this.api.get<{ Version: number }>(this.path)).body.Version;
-    } catch (error) {
-      if (error instanceof NomadApiError && error.status === 404) return undefined;
-      throw error;
-    }
+    return (await this.api.find<{ Version: number }>(this.path))?.Version;
   }
 
   /**

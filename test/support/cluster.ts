@@ -5,9 +5,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Allocation, Deployment } from "../../components/rollout/nomadModels";
+import { unmountBelow } from "../../local/leftovers";
 import { agentConfig } from "../../local/nomadAgent";
 import { ensureTool } from "../../local/tools";
-import { type AgentProcess, freePorts, spawnAgent, unmountBelow } from "../contract/support/nomadAgent";
+import { type AgentProcess, freePorts, spawnAgent } from "../contract/support/nomadAgent";
 import { waitUntil } from "./waiting";
 
 /** An allocation and where it is. */

@@ -58,8 +58,6 @@ export async function startNomadAgent({ acl = false } = {}): Promise<NomadAgent>
   }
 }
 
-export { unmountBelow };
-
 /** A process of Nomad that a test has started. */
 export interface AgentProcess {
   pid: number;
