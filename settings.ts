@@ -119,7 +119,7 @@ function withSecrets(database: PostgresDatabaseArgs): PostgresDatabaseArgs {
   const { adminPassword, password, migratePassword } = database;
   return {
     ...database,
-    password: pulumi.secret(password),
+    ...(password === undefined ? {} : { password: pulumi.secret(password) }),
     ...(adminPassword === undefined ? {} : { adminPassword: pulumi.secret(adminPassword) }),
     ...(migratePassword === undefined ? {} : { migratePassword: pulumi.secret(migratePassword) }),
   };

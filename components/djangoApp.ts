@@ -4,6 +4,7 @@ import { adoptionHooks, type AdoptionHooks, guardedOptions, ownerMark } from "./
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { djangoAppProblems, djangoAppWarnings, resolvedArgs } from "./djangoAppProblems";
 import { type AppSecrets, appSecrets, plainValues, secretsSpec, type SecretValues } from "./djangoAppSecrets";
+import { secretKeys } from "./generatedSecrets";
 import { appSpec, environment, migrateEnvironment, timerSettings } from "./djangoAppSpec";
 import {
   defaults,
@@ -70,7 +71,11 @@ export class DjangoApp extends pulumi.ComponentResource {
       );
     this.database =
       args.database && new PostgresDatabase(`${name}-database`, args.database, { parent: this });
-    const secrets = appSecrets(args);
+    const { secretKeyVersion } = args;
+    const secrets = appSecrets(args, {
+      database: this.database,
+      keys: secretKeyVersion === undefined ? undefined : secretKeys(name, secretKeyVersion, this),
+    });
     const hooks = adoptionHooks(adoption);
     const variables = createVariables(name, jobName, secrets, args, hooks, this);
     const rollout = createRollout(jobName, args, secrets);

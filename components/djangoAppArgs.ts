@@ -111,6 +111,12 @@ export interface DjangoAppArgs {
   envVars?: Record<string, pulumi.Input<string>>;
   /** Secret environment of both tasks, delivered through a Nomad variable. @default {} */
   secretEnvVars?: pulumi.Input<Record<string, string>>;
+  /**
+   * Makes SECRET_KEY and keeps it in the stack's state. Each higher version makes another; the one before stays valid
+   * as SECRET_KEY_FALLBACKS, whose keys are separated by commas. Go up by one at a time, once everything that the
+   * one before signed has expired. Not with a SECRET_KEY of your own. @default none is made
+   */
+  secretKeyVersion?: number;
   /** Overrides for the migrate task alone, for example a database host past a pooler. @default {} */
   migrateEnvVars?: Record<string, pulumi.Input<string>>;
   /** Docker network of both tasks. Not with `postgres`, which brings its own. @default Docker's default bridge */

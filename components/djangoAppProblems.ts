@@ -49,8 +49,11 @@ function transformProblems(args: DjangoAppArgs, jobName: string): Problem[] {
 
 /** The secrets as far as they are known before anything runs. */
 function knownSecrets(args: DjangoAppArgs, jobName: string): SecretsSpec | undefined {
-  const { secretEnvVars, postgres, database, registryAuth } = args;
-  if (secretEnvVars === undefined && !postgres && !database && !registryAuth) return undefined;
+  const { secretEnvVars, secretKeyVersion, postgres, database, registryAuth } = args;
+  const none = [secretEnvVars, secretKeyVersion, postgres, database, registryAuth].every(
+    (one) => one === undefined,
+  );
+  if (none) return undefined;
   const migrate = { path: migrateSecretsPath(jobName), names: ["POSTGRES_PASSWORD"] };
   return {
     path: secretsPath(jobName),
@@ -72,6 +75,8 @@ export function resolvedArgs(
     djangoImage,
     envVars,
     migrateEnvVars,
+    // Its names are among those of the secrets now, as if somebody had given them.
+    secretKeyVersion: undefined,
     ...(names.length > 0 ? { secretEnvVars: Object.fromEntries(names.map((name) => [name, ""])) } : {}),
   };
 }

@@ -1,6 +1,7 @@
 /** Every secret of an application, and what may be known of them. */
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "./djangoAppArgs";
+import type { SecretKeys } from "./generatedSecrets";
 import {
   migrateSecretsPath,
   registryPasswordName,
@@ -8,7 +9,7 @@ import {
   secretsFingerprint,
   secretsPath,
 } from "./jobspec";
-import { isSeparate } from "./postgresDatabase";
+import { isSeparate, type PostgresDatabase } from "./postgresDatabase";
 
 /** Name and value of each; all of it is one Nomad variable. */
 export type SecretValues = pulumi.Output<Record<string, string>>;
@@ -21,30 +22,46 @@ export interface AppSecrets {
   migrate?: SecretValues;
 }
 
+/** What an application's secrets come from besides its arguments. */
+export interface MadeSecrets {
+  database?: Pick<PostgresDatabase, "password" | "migratePassword">;
+  keys?: SecretKeys;
+}
+
 /** Every secret of an application. */
-export function appSecrets(args: DjangoAppArgs): AppSecrets {
-  return { common: secretValues(args), migrate: migrateSecretValues(args) };
+export function appSecrets(args: DjangoAppArgs, made: MadeSecrets = {}): AppSecrets {
+  return { common: secretValues(args, made), migrate: migrateSecretValues(args, made) };
 }
 
 /** Users' values win over those of the database and the registry. */
-function secretValues(args: DjangoAppArgs): SecretValues | undefined {
-  const { registryAuth, secretEnvVars } = args;
-  const database = args.postgres ?? args.database;
-  if (secretEnvVars === undefined && !database && !registryAuth) return undefined;
+function secretValues(args: DjangoAppArgs, { database, keys }: MadeSecrets): SecretValues | undefined {
+  const { postgres, registryAuth, secretEnvVars } = args;
+  const password = postgres?.password ?? database?.password;
+  if (secretEnvVars === undefined && password === undefined && !registryAuth && !keys) return undefined;
   const ours: Record<string, pulumi.Input<string>> = {
-    ...(database ? { POSTGRES_PASSWORD: database.password } : {}),
+    ...(password === undefined ? {} : { POSTGRES_PASSWORD: password }),
     ...(registryAuth ? { [registryPasswordName]: registryAuth.password } : {}),
+    ...keys,
   };
-  return pulumi.secret(pulumi.all([ours, secretEnvVars ?? {}]).apply(([all, own]) => ({ ...all, ...own })));
+  return pulumi.secret(
+    pulumi
+      .all([ours, secretEnvVars ?? {}])
+      .apply(([all, own]) => ({ ...all, ...own, ...fallbacks(all, own) })),
+  );
+}
+
+/** Keys that are still valid: the generated one before, then those that the user gives. */
+function fallbacks(ours: Record<string, string>, own: Record<string, string>): Record<string, string> {
+  const name = "SECRET_KEY_FALLBACKS" satisfies keyof SecretKeys;
+  const keys = [ours[name], own[name]].filter(Boolean);
+  return keys.length > 0 ? { [name]: keys.join(",") } : {};
 }
 
 /** The password of the role that owns the schema. */
-function migrateSecretValues({ database }: DjangoAppArgs): SecretValues | undefined {
-  if (!database || !isSeparate(database)) return undefined;
+function migrateSecretValues(args: DjangoAppArgs, { database }: MadeSecrets): SecretValues | undefined {
+  if (!database || !args.database || !isSeparate(args.database)) return undefined;
   return pulumi.secret(
-    pulumi.output(database.migratePassword ?? "").apply((password): Record<string, string> => ({
-      POSTGRES_PASSWORD: password,
-    })),
+    database.migratePassword.apply((password): Record<string, string> => ({ POSTGRES_PASSWORD: password })),
   );
 }
 

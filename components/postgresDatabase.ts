@@ -1,5 +1,6 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
+import { generatedPassword } from "./generatedSecrets";
 import { defaults } from "./jobspec";
 
 /** Inputs of {@link PostgresDatabase}. */
@@ -36,11 +37,11 @@ export interface PostgresDatabaseArgs {
    * @default the database's name
    */
   user?: string;
-  /** Password of the application's role. */
-  password: pulumi.Input<string>;
+  /** Password of the application's role. @default one that is generated for each `user` and kept in the state */
+  password?: pulumi.Input<string>;
   /** Role of the migrations, with separate roles. @default "<name>_migrator" */
   migrateUser?: string;
-  /** Password of `migrateUser`; required with separate roles. */
+  /** Password of `migrateUser`. @default as for `password` */
   migratePassword?: pulumi.Input<string>;
   /** A pooler through which the application connects; migrations go to `host`. @default none */
   pooler?: { host: string; port?: number };
@@ -72,11 +73,15 @@ export function isSeparate(args: PostgresDatabaseArgs): boolean {
  *
  * @example
  * ```ts
- * new PostgresDatabase("shop", { host: "db.example.com", name: "shop", adminPassword, password, migratePassword });
+ * new PostgresDatabase("shop", { host: "db.example.com", name: "shop", adminPassword });
  * ```
  */
 export class PostgresDatabase extends pulumi.ComponentResource {
   readonly databaseName: pulumi.Output<string>;
+  /** Secret: password of the application's role. */
+  readonly password: pulumi.Output<string>;
+  /** Secret: password of the role that migrates; the application's with a single role. */
+  readonly migratePassword: pulumi.Output<string>;
 
   constructor(name: string, args: PostgresDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("django-nomad:index:PostgresDatabase", name, {}, opts);
@@ -86,7 +91,11 @@ export class PostgresDatabase extends pulumi.ComponentResource {
     // The owner of rows that stay stays with them.
     const kept = { ...own, protect: keepData, retainOnDelete: keepData };
 
-    const owner = createRole(name, migrateUser(args), ownerPassword(args), kept);
+    this.password = rolePassword(name, appUser(args), args.password, this);
+    this.migratePassword = isSeparate(args)
+      ? rolePassword(name, migrateUser(args), args.migratePassword, this)
+      : this.password;
+    const owner = createRole(name, migrateUser(args), this.migratePassword, kept);
     const member = adminIsMember(name, args, owner.name, { ...own, retainOnDelete: keepData });
     const database = new postgresql.Database(
       `${name}-database`,
@@ -103,15 +112,21 @@ export class PostgresDatabase extends pulumi.ComponentResource {
     }
     const closed = closeToOthers(name, database.name, owner.name, { ...own, retainOnDelete: keepData });
     if (isSeparate(args)) {
-      const app = createRole(name, appUser(args), args.password, own);
+      const app = createRole(name, appUser(args), this.password, own);
       grantRows(name, database.name, owner.name, app.name, appUser(args), { ...own, dependsOn: closed });
     }
     this.registerOutputs({ databaseName: this.databaseName });
   }
 }
 
-function ownerPassword(args: PostgresDatabaseArgs): pulumi.Input<string> {
-  return isSeparate(args) ? (args.migratePassword ?? "") : args.password;
+/** By the role's name, so that another role gets another password. */
+function rolePassword(
+  name: string,
+  role: string,
+  given: pulumi.Input<string> | undefined,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  return pulumi.secret(given ?? generatedPassword(`${name}-password-${role}`, { parent }));
 }
 
 function createProvider(
@@ -139,14 +154,10 @@ function createProvider(
 function createRole(
   name: string,
   role: string,
-  password: pulumi.Input<string>,
+  password: pulumi.Output<string>,
   opts: pulumi.CustomResourceOptions,
 ): postgresql.Role {
-  return new postgresql.Role(
-    `${name}-role-${role}`,
-    { name: role, login: true, password: pulumi.secret(password) },
-    opts,
-  );
+  return new postgresql.Role(`${name}-role-${role}`, { name: role, login: true, password }, opts);
 }
 
 /** So that an administrator who is no superuser may act on what the owner has. */

@@ -50,7 +50,7 @@ function sdkVersion(sdk: string): string {
 /** Every plugin that a run of the program starts. */
 function requiredPlugins(): Plugin[] {
   return [
-    ...["nomad", "docker", "postgresql"].map((name): Plugin => ({
+    ...["nomad", "docker", "postgresql", "random"].map((name): Plugin => ({
       kind: "resource",
       name,
       version: sdkVersion(name),

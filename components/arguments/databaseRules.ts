@@ -34,12 +34,6 @@ function ofRoles(database: PostgresDatabaseArgs): Problem[] {
     ([, role]) => role === admin,
   );
   return [
-    ...when(
-      separate && database.migratePassword === undefined,
-      "database.migratePassword",
-      "is required with separate roles: pulumi config set --secret --path database.migratePassword VALUE, " +
-        'or set database.roles to "single"',
-    ),
     ...(separate ? [] : unused).map((key) => ({
       key: `database.${key}`,
       message: 'is set, but database.roles is "single": remove one of them',

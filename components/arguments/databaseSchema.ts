@@ -46,5 +46,5 @@ export const database = object(
     pooler: object({ host: hostName, port }, ["host"]),
     keepData: bool,
   },
-  ["host", "name", "password"],
+  ["host", "name"],
 );

@@ -13,9 +13,14 @@ const nomadsOwn =
   /^NOMAD_(ALLOC|TASK|GROUP|JOB|SHORT_ALLOC|DC$|REGION$|NAMESPACE$|ADDR_|IP_|PORT_|HOST_|META_|UPSTREAM_|CPU|MEMORY|SECRETS_DIR|PARENT_)/;
 
 /** Names of secrets that are known before anything runs. */
-export function secretNames({ secretEnvVars, postgres, database }: Given): string[] {
+export function secretNames({ secretEnvVars, postgres, database, secretKeyVersion = 0 }: Given): string[] {
   const own = secretEnvVars && !isLater(secretEnvVars) ? Object.keys(secretEnvVars) : [];
-  return [...new Set([...own, ...(postgres || database ? ["POSTGRES_PASSWORD"] : [])])];
+  const made = [
+    ...(postgres || database ? ["POSTGRES_PASSWORD"] : []),
+    ...(secretKeyVersion > 0 ? ["SECRET_KEY"] : []),
+    ...(secretKeyVersion > 1 ? ["SECRET_KEY_FALLBACKS"] : []),
+  ];
+  return [...new Set([...own, ...made])];
 }
 
 function names(given: Given, key: (typeof allKeys)[number]): string[] {
@@ -46,7 +51,7 @@ function twice(given: Given): Problem[] {
   const isOurs = database !== undefined && !names(given, "secretEnvVars").includes("POSTGRES_PASSWORD");
   return plainKeys.flatMap((key) =>
     names(given, key)
-      .filter((name) => secrets.includes(name))
+      .filter((name) => secrets.includes(name) && !(given.secretKeyVersion && name.startsWith("SECRET_KEY")))
       .map((name) => ({
         key: `${key}.${name}`,
         message:
@@ -57,14 +62,35 @@ function twice(given: Given): Problem[] {
   );
 }
 
+/** A key of one's own beside the generated one: two truths, of which instances would get one. */
+function ownSecretKey(given: Given): Problem[] {
+  if (given.secretKeyVersion === undefined) return [];
+  const own = allKeys.flatMap((key) => names(given, key).map((name) => ({ key, name })));
+  return own
+    .filter(
+      ({ key, name }) =>
+        name === "SECRET_KEY" || (name === "SECRET_KEY_FALLBACKS" && key !== "secretEnvVars"),
+    )
+    .map(({ key, name }) => ({
+      key: `${key}.${name}`,
+      message:
+        name === "SECRET_KEY"
+          ? "can't be set together with secretKeyVersion, which makes one: remove secretKeyVersion, or give this key to " +
+            "secretEnvVars.SECRET_KEY_FALLBACKS, where what it signed stays valid beside the generated one"
+          : "is a secret that secretKeyVersion adds to: move it to secretEnvVars",
+    }));
+}
+
 export const environmentRules: Rule[] = [
+  { keys: ["secretKeyVersion"], problems: ownSecretKey },
   { keys: [], problems: taken },
   { keys: [], problems: twice },
   {
-    keys: ["jobName", "secretEnvVars", "postgres", "database", "registryAuth"],
-    problems: ({ jobName, secretEnvVars, postgres, database, registryAuth }) =>
+    keys: ["jobName", "secretEnvVars", "secretKeyVersion", "postgres", "database", "registryAuth"],
+    problems: ({ jobName, secretEnvVars, secretKeyVersion, postgres, database, registryAuth }) =>
       when(
-        Boolean(secretEnvVars || postgres || database || registryAuth) && Boolean(jobName?.includes(".")),
+        Boolean(secretEnvVars || secretKeyVersion || postgres || database || registryAuth) &&
+          Boolean(jobName?.includes(".")),
         "jobName",
         `is "${jobName}", but Nomad variables, which carry the secrets, take no dots in their path: use - instead`,
       ),

@@ -81,6 +81,7 @@ export const readConfig = object(
     httpService,
     envVars: map(envName),
     secretEnvVars: input(map(envName)),
+    secretKeyVersion: integer(1, 10_000),
     migrateEnvVars: map(envName),
     meta: map(metaName),
     dockerNetworkMode: text("a Docker network: host, bridge or a network's name", /^\S+$/),

@@ -120,9 +120,22 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
     lines.push(nextLine(api, jobName, findings[0]));
   } catch (error) {
     if (!(error instanceof NomadApiError)) throw error;
-    lines.push(`(more can't be said: ${error.message})`);
+    lines.push(
+      ...(error.status === undefined
+        ? unanswered(failed, error)
+        : [`(more can't be said: ${error.message})`]),
+    );
   }
   return mask(lines.join("\n"));
+}
+
+/** Whoever reads that `up` failed must not take the rollout for over. */
+function unanswered({ jobName, version }: FailedRollout, { message }: NomadApiError): string[] {
+  return [
+    `Nomad stopped answering while version ${version} of ${jobName} was being rolled out: ${message}.`,
+    "Its clients go on with what they were told; whether the rollout ends well is not known here.",
+    "Next: once Nomad answers again run `pulumi up`: it waits for that rollout, and says how it ended.",
+  ];
 }
 
 /** Of a job that this `up` could not even register: the provider says why, this says what it means. */

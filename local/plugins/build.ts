@@ -14,6 +14,7 @@ const EXECUTABLES: Record<string, string> = {
   nomad: "pulumi-resource-nomad",
   docker: "pulumi-resource-docker",
   postgresql: "pulumi-resource-postgresql",
+  random: "pulumi-resource-random",
   language: "pulumi-language-nodejs",
 };
 

@@ -188,6 +188,19 @@ export class Cluster {
     await this.untilReady(this.clients.length);
   }
 
+  /** The server's machine loses power: running instances go on, nobody answers Nomad's API. */
+  async stopServer(): Promise<void> {
+    await this.server?.process.end("SIGKILL");
+  }
+
+  /** Switches the server on again, with what it knew, and waits until it and its clients are ready. */
+  async reviveServer(): Promise<void> {
+    const { server } = this;
+    if (!server) throw new Error("this cluster has no server");
+    server.process = spawnAgent(this.nomad, server.args, join(server.home, "agent.log"));
+    await this.untilReady(this.clients.length);
+  }
+
   private async agentOf(nodeId: string): Promise<{ agent: Agent; name: string }> {
     const name = (await this.nodes()).find(({ ID }) => ID === nodeId)?.Name ?? nodeId;
     const agent = this.clients.find((client) => client.name === name);

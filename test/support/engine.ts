@@ -67,7 +67,7 @@ export async function runProgram<T>(
         id: preview ? undefined : `${name}-id`,
         state: {
           ...(inputs as object),
-          ...(preview ? {} : computed(type, inputs as Record<string, unknown>)),
+          ...(preview ? {} : computed(type, name, inputs as Record<string, unknown>)),
         },
       }),
     },
@@ -111,7 +111,8 @@ function found<T>(value: T | undefined, name: string): T {
 }
 
 /** What a provider adds to the inputs, as far as the program reads it. */
-function computed(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
+function computed(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
+  if (type === "random:index/randomPassword:RandomPassword") return { result: `value of ${name}` };
   if (type !== "nomad:index/job:Job") return {};
   const { Job } = JSON.parse(String(inputs.jobspec)) as { Job: { ID: string; Namespace?: string } };
   return { name: Job.ID, namespace: Job.Namespace ?? "default" };

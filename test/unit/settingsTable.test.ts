@@ -9,7 +9,7 @@ import { runProgram } from "../support/engine";
 import { configProblems, readConfigOf, type Values } from "../support/stackConfig";
 
 const everyKey =
-  "djangoImage, jobName, adopt, namespace, region, datacenters, nodePool, constraints, affinities, spreads, priority, count, port, servicePortLabel, httpService, envVars, secretEnvVars, migrateEnvVars, meta, dockerNetworkMode, registryAuth, volumes, logs, manageCommand, serverResources, migrateResources, killTimeout, shutdownDelay, restart, reschedule, migrationLeader, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, migrationDatabases, migrationLockKey, migrationLockTimeout, migrationStatementTimeout, beforeMigrate, afterMigrate, update, postgres, database";
+  "djangoImage, jobName, adopt, namespace, region, datacenters, nodePool, constraints, affinities, spreads, priority, count, port, servicePortLabel, httpService, envVars, secretEnvVars, secretKeyVersion, migrateEnvVars, meta, dockerNetworkMode, registryAuth, volumes, logs, manageCommand, serverResources, migrateResources, killTimeout, shutdownDelay, restart, reschedule, migrationLeader, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, migrationDatabases, migrationLockKey, migrationLockTimeout, migrationStatementTimeout, beforeMigrate, afterMigrate, update, postgres, database";
 const service = { serviceName: "shop" };
 const password = { POSTGRES_PASSWORD: "x" };
 const database = { host: "db.example.com", name: "shop", password: "x", migratePassword: "y" };
@@ -613,7 +613,6 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     { database: {} },
     "database.host: is required",
     "database.name: is required",
-    "database.password: is required",
   ],
   [
     "a host with a scheme",
@@ -641,9 +640,15 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "database.sslRootCert: is \"/nowhere.pem\", which can't be read: it must be the path of a PEM file, from the program's folder",
   ],
   [
-    "separate roles without the second password",
-    { database: { ...database, migratePassword: undefined } },
-    'database.migratePassword: is required with separate roles: pulumi config set --secret --path database.migratePassword VALUE, or set database.roles to "single"',
+    "a key of one's own beside the generated one",
+    { secretKeyVersion: 1, secretEnvVars: { SECRET_KEY: "own" }, envVars: { SECRET_KEY_FALLBACKS: "older" } },
+    "envVars.SECRET_KEY_FALLBACKS: is a secret that secretKeyVersion adds to: move it to secretEnvVars",
+    "secretEnvVars.SECRET_KEY: can't be set together with secretKeyVersion, which makes one: remove secretKeyVersion, or give this key to secretEnvVars.SECRET_KEY_FALLBACKS, where what it signed stays valid beside the generated one",
+  ],
+  [
+    "a version of the secret key that is none",
+    { secretKeyVersion: 0 },
+    'secretKeyVersion: "0" is not a whole number from 1 to 10000',
   ],
   [
     "one role with two passwords",

@@ -9,6 +9,7 @@ describe("a release whose migration fails", () => {
   let fails: string;
   let mended: string;
   let roomless: Promise<Timed>;
+  let volumeless: Promise<Timed>;
 
   beforeAll(async () => {
     bed = await TestBed.prepare();
@@ -18,6 +19,8 @@ describe("a release whose migration fails", () => {
     // Room may come: `up` waits a minute for it, meanwhile the other tests run.
     const memory = 100_000;
     roomless = bed.app("roomless", { count: 1, serverResources: { cpu: 100, memory } }).up();
+    const volumes = [{ name: "uploads", destination: "/uploads" }];
+    volumeless = bed.app("volumeless", { count: 1, volumes }).up();
     const { code, output } = await app.up();
     if (code !== 0) throw new Error(output);
   });
@@ -68,8 +71,8 @@ describe("a release whose migration fails", () => {
   });
 
   it("a rollback to the older image serves: nothing is unapplied", async () => {
-    const { code } = await app.up({ djangoImage: "django-testing:v1", count: 2 });
-    expect(code).toBe(0);
+    const { code, output } = await app.up({ djangoImage: "django-testing:v1", count: 2 });
+    expect(code, output).toBe(0);
     expect(await app.served()).toEqual(["v1", "v1"]);
     expect(await bed.applied()).toEqual(["0001_initial", "0002_slugs"]);
   });
@@ -78,6 +81,19 @@ describe("a release whose migration fails", () => {
     it("no room on the cluster", async () => {
       const { code, output } = await roomless;
       expect(output).toContain("No room: 3 nodes: memory exhausted on 3");
+      expect(code).not.toBe(0);
+    });
+
+    it("a volume that no client has", async () => {
+      const { code, output } = await volumeless;
+      expect(output).toContain('No room: 3 nodes: constraint "missing compatible host volumes" filtered 3');
+      expect(code).not.toBe(0);
+    });
+
+    it("a Docker network that no client has", async () => {
+      const { code, output } = await bed.app("netless", { count: 1, dockerNetworkMode: "nowhere" }).up();
+      expect(output).toMatch(/task migrate could not be started: .*network nowhere not found/);
+      expect(output).toContain("Check that the Docker network exists");
       expect(code).not.toBe(0);
     });
 

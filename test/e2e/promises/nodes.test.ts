@@ -59,6 +59,22 @@ describe("on a cluster of three clients", () => {
     expect(before).toEqual(expect.arrayContaining(ids(await app.running())));
   });
 
+  it("a Nomad server that goes away during a migration ends `up` with an error that says what goes on; the next `up` completes", async () => {
+    const image = bed.images.build({ version: "away", migrations: [slowMigration("0002_slow", 8)] });
+    const deploying = app.start({ djangoImage: image });
+    await waitUntil("the migration runs", () =>
+      Promise.resolve(deploying.output().includes("applying visits.0002_slow")),
+    );
+    await bed.cluster.stopServer();
+    const { code, output } = await deploying.finished;
+    await bed.cluster.reviveServer();
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/Nomad stopped answering while version \d+ of shop was being rolled out/);
+    const next = await app.up();
+    expect(next.code, next.output).toBe(0);
+    expect(await app.served()).toEqual(["away", "away"]);
+  });
+
   describe("while somebody holds the migration lock", () => {
     let lock: { release(): Promise<void> };
     beforeAll(async () => {
@@ -102,7 +118,8 @@ describe("on a cluster of three clients", () => {
   });
 
   it("image and count changed together complete with a lost node's and a drained node's allocations around", async () => {
-    const image = bed.images.build({ version: "moved", migrations: [slowMigration("0002_slow", 2)] });
+    const migrations = [slowMigration("0002_slow", 8), slowMigration("0003_slow", 2)];
+    const image = bed.images.build({ version: "moved", migrations });
     const [{ NodeID }] = await app.running();
     await bed.cluster.drain(NodeID);
     const { code, output } = await app.up({ djangoImage: image, count: 3 });
@@ -126,7 +143,8 @@ describe("on a cluster of three clients", () => {
       },
       120_000,
     );
-    const migrations = [slowMigration("0002_slow", 2), slowMigration("0003_slow", 2)];
+    const names = ["0002_slow", "0003_slow", "0004_slow"];
+    const migrations = names.map((name) => slowMigration(name, 2));
     const image = bed.images.build({ version: "again", migrations });
     const { code, output } = await app.up({ djangoImage: image, count: 4 });
     expect(output).toContain("healthy 4/4");

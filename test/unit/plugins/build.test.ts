@@ -22,7 +22,7 @@ describe("the offline plugins, built", () => {
     expect(modified()).toEqual(before);
   });
 
-  it.each(["nomad", "docker", "postgresql"])(
+  it.each(["nomad", "docker", "postgresql", "random"])(
     "%s answers on the port that it prints, and ends with the engine",
     async (name) => {
       const plugin = spawn(join(folder, `pulumi-resource-${name}`), [], {
