@@ -190,6 +190,11 @@ export function placementLines(evaluations: Evaluation[]): string[] {
   );
 }
 
+/** Whether every node was left out for what it is, and none for want of room. */
+export function fitsNowhere(placementLine: string): boolean {
+  return /constraint ".*" filtered/.test(placementLine) && !placementLine.includes("exhausted");
+}
+
 /** What came after the version that failed: Nomad's own revert, or somebody else's registration. */
 async function registeredSince(
   api: NomadApi,

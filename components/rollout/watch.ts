@@ -4,7 +4,7 @@ import { type NomadApi, NomadApiError } from "./nomadApi";
 import { type Allocation, allocationIndex, type Deployment, type Evaluation, isActive } from "./nomadModels";
 import { pause } from "./pause";
 import { jobPath } from "./registered";
-import { placementLines } from "./report";
+import { fitsNowhere, placementLines } from "./report";
 import { Story, type Tell } from "./story";
 
 export interface WatchOptions {
@@ -16,8 +16,10 @@ export interface WatchOptions {
 
 /** Between two looks. Logs and deadlines have no blocking query, and the calls are cheap. */
 const lookEveryMs = 500;
-/** How long a rollout may wait for room in the cluster. */
-const placementDeadlineMs = 60_000;
+/** How long a rollout may wait for room in the cluster: something else may end, or the cluster grow. */
+const roomDeadlineSeconds = 60;
+/** The same where no node is of the kind that is asked for: that is most often a mistake, and waiting mends none. */
+const fittingDeadlineSeconds = 15;
 
 export class RolloutWatch {
   /** The job's version that is being rolled out, once it is registered. */
@@ -113,11 +115,10 @@ export class RolloutWatch {
       return;
     }
     this.unplacedSince ??= Date.now();
-    for (const line of lines) {
-      this.story.once("placement", `${line}. Waiting up to ${placementDeadlineMs / 1000} s for it`);
-    }
-    if (Date.now() - this.unplacedSince > placementDeadlineMs) {
-      await this.fail(`not every allocation could be placed within ${placementDeadlineMs / 1000} s`);
+    const patience = lines.every(fitsNowhere) ? fittingDeadlineSeconds : roomDeadlineSeconds;
+    for (const line of lines) this.story.once("placement", `${line}. Waiting up to ${patience} s for it`);
+    if (Date.now() - this.unplacedSince > patience * 1000) {
+      await this.fail(`not every allocation could be placed within ${patience} s`);
     }
   }
 
