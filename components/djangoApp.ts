@@ -2,7 +2,13 @@ import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import { adoptionHooks, type AdoptionHooks, guardedOptions, ownerMark } from "./adoption";
 import type { DjangoAppArgs } from "./djangoAppArgs";
-import { djangoAppProblems, djangoAppWarnings, resolvedArgs } from "./djangoAppProblems";
+import {
+  djangoAppProblems,
+  djangoAppWarnings,
+  type KnownValues,
+  knownValues,
+  resolvedArgs,
+} from "./djangoAppProblems";
 import { type AppSecrets, appSecrets, plainValues, secretsSpec, type SecretValues } from "./djangoAppSecrets";
 import { secretKeys } from "./generatedSecrets";
 import { appSpec, environment, migrateEnvironment, timerSettings } from "./djangoAppSpec";
@@ -17,7 +23,7 @@ import {
 } from "./jobspec";
 import { connectionsFor, PostgresContainer } from "./postgresContainer";
 import { PostgresDatabase } from "./postgresDatabase";
-import { retryMetaKey, Rollout } from "./rollout";
+import { type JobMarks, retryMetaKey, Rollout } from "./rollout";
 
 /**
  * A Django application on Nomad: instances that start serving only when the migrations that come with
@@ -120,16 +126,21 @@ function renderSpec(
   values: AppSecrets,
   rollout: Rollout,
 ): pulumi.Output<string> {
+  const renderWith =
+    (resolved: KnownValues) =>
+    ({ retryOf, description }: JobMarks): string => {
+      const meta: Record<string, string> = retryOf === undefined ? {} : { [retryMetaKey]: retryOf };
+      const spec = appSpec(args, { ...resolved, jobName, owner: ownerMark(), meta, description });
+      return renderJobspec(spec, args.transform);
+    };
+  const known = knownValues(args, jobName);
+  if (known) rollout.expect(renderWith(known));
   return pulumi
     .all([args.djangoImage, environment(args), migrateEnvironment(args), secretsSpec(jobName, values)])
     .apply(([image, env, migrateEnv, secrets]) => {
       // What was not known before is checked as soon as it is.
       refuseProblems(name, { ...args, ...resolvedArgs(image, env, migrateEnv, secrets) });
-      return rollout.render(({ retryOf, description }) => {
-        const meta: Record<string, string> = retryOf === undefined ? {} : { [retryMetaKey]: retryOf };
-        const resolved = { jobName, owner: ownerMark(), image, env, migrateEnv, secrets, meta, description };
-        return renderJobspec(appSpec(args, resolved), args.transform);
-      });
+      return rollout.render(renderWith({ image, env, migrateEnv, secrets }));
     });
 }
 

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Checked, checkArguments, type Problem } from "./arguments";
 import { secretNames } from "./arguments/environmentRules";
 import type { DjangoAppArgs } from "./djangoAppArgs";
-import { appSpec, environment, migrateEnvironment } from "./djangoAppSpec";
+import { appSpec, environment, migrateEnvironment, type Resolved } from "./djangoAppSpec";
 import {
   buildJob,
   migrateSecretsPath,
@@ -29,25 +29,32 @@ function checked({ transform, ...args }: DjangoAppArgs): Checked {
 
 /** A transform is tried on the job as far as it is known; what is not known yet, `up` tries again. */
 function transformProblems(args: DjangoAppArgs, jobName: string): Problem[] {
-  const { djangoImage: image, envVars = {}, migrateEnvVars = {}, transform } = args;
-  const known = [image, ...Object.values(envVars), ...Object.values(migrateEnvVars)];
-  if (!transform || !known.every((value) => typeof value === "string")) return [];
+  const known = knownValues(args, jobName);
+  if (!args.transform || !known) return [];
   const job = buildJob(
-    appSpec(args, {
-      jobName,
-      owner: undefined,
-      image: image as string,
-      env: environment(args) as Record<string, string>,
-      migrateEnv: migrateEnvironment(args) as Record<string, string>,
-      secrets: knownSecrets(args, jobName),
-      meta: undefined,
-      description: undefined,
-    }),
+    appSpec(args, { ...known, jobName, owner: undefined, meta: undefined, description: undefined }),
   );
-  return transformed(job, transform).problems.map((message) => ({ key: "transform", message }));
+  return transformed(job, args.transform).problems.map((message) => ({ key: "transform", message }));
 }
 
-/** The secrets as far as they are known before anything runs. */
+/** What the arguments can leave to Pulumi's outputs, without the values of secrets. */
+export type KnownValues = Pick<Resolved, "image" | "env" | "migrateEnv" | "secrets">;
+
+/** Those that are known before anything runs; undefined when not all are. */
+export function knownValues(args: DjangoAppArgs, jobName: string): KnownValues | undefined {
+  const { djangoImage: image } = args;
+  const [env, migrateEnv] = [environment(args), migrateEnvironment(args)];
+  const values = [image, ...Object.values(env), ...Object.values(migrateEnv)];
+  if (!values.every((value) => typeof value === "string")) return undefined;
+  return {
+    image: image as string,
+    env: env as Record<string, string>,
+    migrateEnv: migrateEnv as Record<string, string>,
+    secrets: knownSecrets(args, jobName),
+  };
+}
+
+/** The secrets as far as they are known before anything runs. Their fingerprint is not: none has this one. */
 function knownSecrets(args: DjangoAppArgs, jobName: string): SecretsSpec | undefined {
   const { secretEnvVars, secretKeyVersion, postgres, database, registryAuth } = args;
   const none = [secretEnvVars, secretKeyVersion, postgres, database, registryAuth].every(

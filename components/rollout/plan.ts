@@ -99,7 +99,7 @@ export function describePlan(plan: Plan, strategy: string, count: number): PlanR
   for (const [group, failure] of Object.entries(plan.FailedTGAllocs ?? {})) {
     warnings.push(
       `No room for ${group} in the cluster now: ${describePlacementFailure(failure)}. ` +
-        "`up` would wait a minute for room and then fail.",
+        "`up` would wait for it, a minute at most, and then fail.",
     );
   }
   if (plan.Warnings) warnings.push(plan.Warnings.trim());

@@ -44,6 +44,7 @@ export class Rollout {
   private watch: RolloutWatch | undefined;
   private stop: (() => Promise<void>) | undefined;
   private rendered: Rendered | undefined;
+  private expected: ((marks: JobMarks) => string) | undefined;
 
   constructor(private readonly args: RolloutArgs) {}
 
@@ -56,6 +57,11 @@ export class Rollout {
       render,
     );
     return this.rendered.jobspec;
+  }
+
+  /** The job as far as it is known, for a preview of one with secrets that only `up` makes. */
+  expect(render: (marks: JobMarks) => string): void {
+    this.expected = render;
   }
 
   /** How Pulumi carries out a change: by an update, or by a new Job after the old one's end. */
@@ -165,16 +171,23 @@ export class Rollout {
     }
   }
 
-  private tellPlan(job: pulumi.Resource): void {
-    const { plan, problem } = this.rendered ?? {
-      // The jobspec was not made.
-      problem: "What Nomad would do could not be checked: the job needs values that only `up` makes",
-    };
+  private async tellPlan(job: pulumi.Resource): Promise<void> {
+    const { plan, problem } = this.rendered ?? (await this.renderExpected());
     if (problem !== undefined) void pulumi.log.warn(problem, job);
     if (!plan) return;
     const { info, warnings } = describePlan(plan, this.args.strategy, this.args.count);
     if (info.length > 0) void pulumi.log.info(info.join("\n"), job);
     for (const warning of warnings) void pulumi.log.warn(warning, job);
+  }
+
+  /** The jobspec was not made: a secret is not there yet, or the image is another resource's. */
+  private async renderExpected(): Promise<Pick<Rendered, "plan" | "problem">> {
+    if (!this.expected) {
+      return {
+        problem: "What Nomad would do could not be checked: the job needs values that only `up` makes",
+      };
+    }
+    return renderForCluster(this.api(AbortSignal.timeout(questionMs)), this.args.jobName, this.expected);
   }
 
   private api(signal: AbortSignal): NomadApi {

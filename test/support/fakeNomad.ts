@@ -48,9 +48,12 @@ export class FakeNomad {
     return this.answer(path, { status, text });
   }
 
+  get address(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
   api(signal: AbortSignal = AbortSignal.timeout(20_000), namespace?: string): NomadApi {
-    const { port } = this.server.address() as AddressInfo;
-    return new NomadApi({ address: `http://127.0.0.1:${port}` }, namespace, signal);
+    return new NomadApi({ address: this.address }, namespace, signal);
   }
 
   async stop(): Promise<void> {

@@ -1,7 +1,19 @@
-import { describe, expect, it } from "vitest";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it, vi } from "vitest";
 import { DjangoApp, type DjangoAppArgs, PostgresDatabase } from "../../components";
 import { runProgram } from "../support/engine";
+import { FakeNomad } from "../support/fakeNomad";
 
+const noUpdates = {
+  Ignore: 0,
+  Place: 0,
+  Migrate: 0,
+  Stop: 0,
+  InPlaceUpdate: 0,
+  DestructiveUpdate: 0,
+  Canary: 0,
+  Preemptions: 0,
+};
 const randomPassword = "random:index/randomPassword:RandomPassword";
 
 async function deploy(args: Partial<DjangoAppArgs>, preview = false) {
@@ -58,6 +70,28 @@ describe("a SECRET_KEY that the stack makes", () => {
   it("is not known to a preview before it is made", async () => {
     const { resource } = await deploy({ secretKeyVersion: 1 }, true);
     expect(resource("web-job").inputs.jobspec).toBe("(unknown)");
+  });
+
+  it("does not keep a preview from saying what Nomad would do with the job", async () => {
+    const nomad = await FakeNomad.start();
+    const updates = { app: { ...noUpdates, Place: 2 } };
+    nomad.answer("/v1/job/shop/plan", {
+      JobModifyIndex: 0,
+      Diff: { Type: "Added", Name: "shop" },
+      Annotations: { DesiredTGUpdates: updates },
+      FailedTGAllocs: null,
+    });
+    const said = vi.spyOn(pulumi.log, "info").mockResolvedValue();
+    try {
+      await runProgram(() => new DjangoApp("web", { djangoImage: "shop:1", count: 2, secretKeyVersion: 1 }), {
+        preview: true,
+        config: { "nomad:address": nomad.address },
+      });
+      expect(said.mock.calls.map(([line]) => line)).toEqual(["Nomad plan: app: 2 created"]);
+    } finally {
+      said.mockRestore();
+      await nomad.stop();
+    }
   });
 });
 

@@ -121,7 +121,7 @@ describe("a preview says what Nomad would do", () => {
     );
     expect(warnings).toEqual([
       "No room for app in the cluster now: 3 nodes: memory exhausted on 3. " +
-        "`up` would wait a minute for room and then fail.",
+        "`up` would wait for it, a minute at most, and then fail.",
     ]);
   });
 });
