@@ -1,12 +1,10 @@
 /** How much is measured: the same measures, with fewer and smaller samples. */
 
+/** About an hour, five minutes, one minute. */
 export type Effort = "full" | "quick" | "smoke";
 
 /** One value for each effort. */
 export type PerEffort<T> = Record<Effort, T>;
-
-/** Seconds to minutes of each, to choose by: the whole of it takes an hour, 5 minutes, one minute. */
-export const efforts: readonly Effort[] = ["full", "quick", "smoke"];
 
 /** A list in random order, so that what the machine does meanwhile hits no contender more than another. */
 export function shuffled<T>(list: readonly T[]): T[] {

@@ -39,7 +39,16 @@ function distribution(): string {
 
 /** What was measured is committed; what comes out of it may differ. */
 function commit(): string {
-  const changed = firstLine("git", "status", "--porcelain", "--", ".", ":!bench/results", ":!bench/report*");
+  const changed = firstLine(
+    "git",
+    "status",
+    "--porcelain",
+    "--",
+    ".",
+    ":!bench/results",
+    ":!bench/report.md",
+    ":!bench/charts",
+  );
   return firstLine("git", "rev-parse", "--short=10", "HEAD") + (changed === "" ? "" : "+");
 }
 

@@ -23,6 +23,9 @@ import type { Measure } from "./measures/measure";
 import { writeReport } from "./report";
 import { readResult, type Saved, writeResult } from "./results";
 
+/** The others need a rollout for each figure, as the first of these does. */
+const briefMeasures: MeasureName[] = ["rollouts", "waiters", "followers", "previews", "gate-cost"];
+
 interface Options {
   effort: Effort;
   only: MeasureName[];
@@ -54,7 +57,7 @@ function readOptions(args: string[]): Options {
   }
   return {
     effort,
-    only: (named as MeasureName[] | undefined) ?? measureNames,
+    only: (named as MeasureName[] | undefined) ?? (effort === "smoke" ? briefMeasures : measureNames),
     again: values.again || named !== undefined,
     reportOnly: values.report,
     folder: values.out ?? (effort === "full" ? join(repoRoot, "bench") : join(stateDir, "bench", effort)),

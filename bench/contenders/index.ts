@@ -5,7 +5,7 @@ import { djangoNomad } from "./djangoNomad";
 import { nomadJobRun } from "./nomadJobRun";
 import { nomadPack } from "./nomadPack";
 
-/** nomad-pack takes minutes to build, and its rollouts can't be hurried: a smoke test goes without. */
+/** A smoke test asks whether the measures can be taken, for which one is enough. */
 export function contenders(effort: Effort): Contender[] {
-  return effort === "smoke" ? [djangoNomad, nomadJobRun] : [djangoNomad, nomadPack, nomadJobRun];
+  return effort === "smoke" ? [djangoNomad] : [djangoNomad, nomadPack, nomadJobRun];
 }

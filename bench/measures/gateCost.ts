@@ -20,7 +20,7 @@ export interface GateCostSample {
 }
 
 const sizes: PerEffort<number[]> = { full: [1, 200, 1_000], quick: [1, 200], smoke: [1] };
-const roundsOf: PerEffort<number> = { full: 5, quick: 3, smoke: 1 };
+const roundsOf: PerEffort<number> = { full: 5, quick: 2, smoke: 1 };
 
 export const gateCost: Measure<GateCostSample[]> = {
   title: "nothing to migrate: what the gate itself takes",

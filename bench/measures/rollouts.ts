@@ -49,13 +49,16 @@ interface Runner {
   strategy?: UpdateStrategyName;
 }
 
-const count = 2;
+const instances: PerEffort<number> = { full: 2, quick: 2, smoke: 1 };
+/** Which of the kinds, by their place. */
+const stepsOf: PerEffort<number[]> = { full: [0, 1, 2], quick: [0, 2], smoke: [0, 1] };
 const migrationSeconds: PerEffort<number> = { full: 15, quick: 15, smoke: 1 };
 const roundsOf: PerEffort<number> = { full: 3, quick: 1, smoke: 1 };
 
 export const rollouts: Measure<{ count: number; samples: RolloutSample[] }> = {
   title: "rollouts: wall time, requests and capacity lost",
   async run({ bed, effort, log }) {
+    const count = instances[effort];
     const seconds = migrationSeconds[effort];
     const images = {
       // The same migrations in a new image, and one more in the next.
@@ -63,7 +66,9 @@ export const rollouts: Measure<{ count: number; samples: RolloutSample[] }> = {
       third: bed.images.build({ version: "v2", migrations: [slowMigration("0002_slow", seconds)] }),
     };
     const runners: Runner[] = [
-      ...contenders(effort).map((contender): Runner => ({ contender })),
+      ...contenders(effort)
+        .filter(({ name }) => effort === "full" || name !== "nomad job run")
+        .map((contender): Runner => ({ contender })),
       ...(effort === "full"
         ? contenders(effort)
             .filter(({ name }) => name === "django-nomad")
@@ -81,14 +86,14 @@ export const rollouts: Measure<{ count: number; samples: RolloutSample[] }> = {
         count,
         database,
         strategy,
-        hurried: effort === "smoke",
+        hurried: effort !== "full",
       };
       const steps: [RolloutKind, string][] = [
         ["first deployment", base.image],
         ["release, nothing to migrate", images.second],
         ["release, 15 s migration", images.third],
       ];
-      for (const [kind, image] of steps.slice(0, effort === "smoke" ? 2 : 3)) {
+      for (const [kind, image] of steps.filter((_, index) => stepsOf[effort].includes(index))) {
         log(`round ${round}, ${contender.name}${strategy ? ` ${strategy}` : ""}: ${kind}`);
         const sample = await measureOne(bed, contender, { ...base, image }, kind);
         samples.push({

@@ -29,8 +29,8 @@ const sizes: PerEffort<Partial<Record<GateKind, number[]>>> = {
     "nomad-pack": [2, 10, 50, 200],
   },
   quick: {
-    "django-nomad": [2, 10],
-    "nomad-pack": [2, 10],
+    "django-nomad": [10],
+    "nomad-pack": [10],
   },
   smoke: { "django-nomad": [2] },
 };
@@ -38,7 +38,7 @@ const sizes: PerEffort<Partial<Record<GateKind, number[]>>> = {
 const startedAtOnce = 4;
 const lookEveryMs = 200;
 /** A multiple of the 5 seconds between two looks. */
-const windowSeconds: PerEffort<number> = { full: 40, quick: 15, smoke: 2 };
+const windowSeconds: PerEffort<number> = { full: 40, quick: 10, smoke: 2 };
 
 export const waiters: Measure<{ cores: number; samples: WaitersSample[] }> = {
   title: "allocations that wait: processor time and connections",

@@ -57,3 +57,9 @@ variable "migration_poll_iters" {
   type        = number
   default     = 5
 }
+
+variable "min_healthy_time" {
+  description = "Unset, Nomad's own 10 seconds, as in the Django pack"
+  type        = string
+  default     = ""
+}

@@ -18,6 +18,13 @@ job [[ var "job_name" . | quote ]] {
       mode     = "fail"
     }
 
+[[- if var "min_healthy_time" . ]]
+
+    update {
+      min_healthy_time = [[ var "min_healthy_time" . | quote ]]
+    }
+[[- end ]]
+
     service {
       name     = [[ var "job_name" . | quote ]]
       port     = "http"
