@@ -12,7 +12,7 @@ const secrets = { POSTGRES_PASSWORD: databasePassword, SECRET_KEY: "for measurem
 async function jobspec(bed: Bed, release: Release): Promise<string> {
   const args = await siteArgs(bed, release);
   const path = secretsPath(release.job);
-  const fingerprint = secretsFingerprint(release.job, secrets);
+  const fingerprint = await secretsFingerprint(release.job, secrets);
   return renderJobspec(
     appSpec(args, {
       jobName: release.job,
