@@ -8,9 +8,9 @@ export function median(samples: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Three significant digits: `0.0412`, `1.23`, `45.6`, `1230`. */
+/** Three significant digits: `0.0412`, `1.23`, `45.6`, `1230`; whole numbers as they are. */
 export function figure(value: number): string {
-  if (value === 0) return "0";
+  if (Number.isInteger(value)) return String(value);
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return value.toFixed(Math.min(digits, 6));
 }
@@ -20,10 +20,4 @@ export function summary(samples: readonly number[]): string {
   if (samples.length === 0) return "–";
   if (samples.length === 1) return figure(samples[0]);
   return `${figure(median(samples))} (${figure(Math.min(...samples))}–${figure(Math.max(...samples))})`;
-}
-
-/** How many times `a` fits into `b`, by their medians: `× 24`. */
-export function times(a: readonly number[], b: readonly number[]): string {
-  if (a.length === 0 || b.length === 0) return "–";
-  return `× ${figure(median(b) / median(a))}`;
 }

@@ -36,7 +36,9 @@ function waiting({ waiters }: AllSaved): Goal[] {
 
 function failing({ failing: saved }: AllSaved): Goal[] {
   const of = (contender: string): number[] =>
-    (saved?.result ?? []).filter((sample) => sample.contender === contender).map(({ seconds }) => seconds);
+    (saved?.result.samples ?? [])
+      .filter((sample) => sample.contender === contender)
+      .map(({ seconds }) => seconds);
   const times = ratio(of("nomad-pack"), of("django-nomad"));
   if (times === undefined) return [];
   return [

@@ -6,6 +6,7 @@ import { measureNames } from "../measures";
 import { goalsTable } from "./goals";
 import { listed, type Section, table } from "./markdown";
 import { failingSection } from "./sections/failing";
+import { floorsSection } from "./sections/floors";
 import { followersSection } from "./sections/followers";
 import { gateCostSection } from "./sections/gateCost";
 import { imageAndCountSection } from "./sections/imageAndCount";
@@ -23,6 +24,7 @@ function sections(saved: AllSaved): Section[] {
     saved.followers && followersSection(saved.followers),
     saved.previews && previewsSection(saved.previews),
     saved["gate-cost"] && gateCostSection(saved["gate-cost"]),
+    floorsSection(saved),
   ].filter((section) => section !== undefined);
 }
 

@@ -2,7 +2,7 @@ import type { Saved } from "../../results";
 import { summary } from "../../statistics";
 import { type Section, table } from "../markdown";
 
-export function failingSection({ result: samples }: Saved<"failing">): Section {
+export function failingSection({ result: { samples } }: Saved<"failing">): Section {
   const contenders = [...new Set(samples.map(({ contender }) => contender))];
   const always = (values: boolean[]): string =>
     values.every(Boolean) ? "yes" : values.some(Boolean) ? "at times" : "no";
