@@ -79,10 +79,10 @@ export function secretsSpec(
 ): pulumi.Output<SecretsSpec | undefined> {
   if (!common) return pulumi.output(undefined);
   return pulumi.unsecret(
-    pulumi.all([common, migrate]).apply(([plain, own]) => ({
+    pulumi.all([common, migrate]).apply(async ([plain, own]): Promise<SecretsSpec> => ({
       path: secretsPath(jobName),
       names: Object.keys(plain).sort(),
-      fingerprint: secretsFingerprint(jobName, {
+      fingerprint: await secretsFingerprint(jobName, {
         ...withoutRegistryPassword(plain),
         ...prefixed("migrate/", own ?? {}),
       }),

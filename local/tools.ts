@@ -1,4 +1,4 @@
-/** The Pulumi CLI and Nomad: found on PATH, else in the user's cache, else built from pinned Go modules. */
+/** The Pulumi CLI, Nomad and, for the measurements, nomad-pack: found on PATH, else in the user's cache, else built from pinned Go modules. */
 import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { totalmem } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -22,6 +22,8 @@ const tools = {
     flags: "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.259.0",
   },
   nomad: { version: "v1.11.3", package: "github.com/hashicorp/nomad" },
+  /** Only `bench/` measures against it. */
+  "nomad-pack": { version: "v0.4.2", package: "github.com/hashicorp/nomad-pack" },
 } satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;
@@ -48,6 +50,12 @@ export function onPath(name: string, path = process.env.PATH ?? ""): string | un
 
 function cached(name: ToolName): string {
   return join(cacheDir, "tools", `${name}-${tools[name].version}`, name);
+}
+
+/** The tool when it is there, without building it. */
+export function findTool(name: ToolName): string | undefined {
+  const target = cached(name);
+  return onPath(name) ?? (existsSync(target) ? target : undefined);
 }
 
 /**

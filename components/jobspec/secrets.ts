@@ -1,5 +1,6 @@
 /** Secrets reach the tasks through a Nomad variable and a template, never through the jobspec. */
-import { scryptSync } from "node:crypto";
+import { scrypt, type ScryptOptions } from "node:crypto";
+import { promisify } from "node:util";
 import type { SecretsSpec } from "./appSpec";
 import { groupName, migrateTaskName } from "./names";
 import type { Template } from "./nomadTypes";
@@ -45,13 +46,18 @@ export function secretsTemplate(secrets: Pick<SecretsSpec, "path" | "names">): T
   };
 }
 
+const hash = promisify<string, string, number, ScryptOptions, Buffer>(scrypt);
+
 /**
  * Eight hexadecimal digits that change with the values. A slow salted hash, cut short: whoever can
- * read the job can't try out guesses in number, and can't be sure of one.
+ * read the job can't try out guesses in number, and can't be sure of one. Some 50 ms beside the program's own
+ * thread: a stack of many applications goes on meanwhile.
  */
-export function secretsFingerprint(jobName: string, values: Readonly<Record<string, string>>): string {
+export async function secretsFingerprint(
+  jobName: string,
+  values: Readonly<Record<string, string>>,
+): Promise<string> {
   const sorted = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
-  return scryptSync(JSON.stringify(sorted), `django-nomad/${jobName}`, 4, { N: 16384, r: 8, p: 1 }).toString(
-    "hex",
-  );
+  const salt = `django-nomad/${jobName}`;
+  return (await hash(JSON.stringify(sorted), salt, 4, { N: 16384, r: 8, p: 1 })).toString("hex");
 }

@@ -1,7 +1,7 @@
 /** The few calls to Nomad's HTTP API that following a rollout takes. */
 import { readFileSync } from "node:fs";
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
+import { Agent as HttpAgent, request as httpRequest } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 
 /** How to reach Nomad; the same sources as the provider's: its config, then the environment. */
 export interface NomadConnection {
@@ -62,6 +62,13 @@ export function nomadConnection(setting: Setting, env: NodeJS.ProcessEnv = proce
 export function namespaceOption(namespace: string | undefined): string {
   return namespace === undefined ? "" : ` -namespace ${namespace}`;
 }
+
+/**
+ * Nomad refuses an address that has more than 100 connections (http_max_conns_per_client), and the provider needs
+ * some of them: a stack of a hundred applications asks one question after the other.
+ */
+const pool = { keepAlive: true, maxSockets: 20, scheduling: "lifo", timeout: 5_000 } as const;
+const agents = { http: new HttpAgent(pool), https: new HttpsAgent(pool) };
 
 /** One client; every call is a single request that `signal` can end. */
 export class NomadApi {
@@ -142,7 +149,9 @@ export class NomadApi {
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void =>
         reject(new NomadApiError(`Nomad at ${address} can't be reached: ${error.message || String(error)}`));
-      const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, options, (response) => {
+      const [ask, agent] =
+        url.protocol === "https:" ? [httpsRequest, agents.https] : [httpRequest, agents.http];
+      const request = ask(url, { ...options, agent }, (response) => {
         let text = "";
         this.readClock(response.headers.date);
         response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));

@@ -41,7 +41,7 @@ interface Agent {
 
 /** Between the dynamic ports of other agents (from 20000) and those of services (to 9999). */
 const firstPort = 10_000;
-const portsPerClient = 100;
+const portsInAll = 300;
 
 const secondNs = 1e9;
 
@@ -63,7 +63,8 @@ export class Cluster {
     const [http, rpc, serf, ...clientPorts] = ports as [number, number, number, ...number[]];
     const home = mkdtempSync(join(tmpdir(), "django-nomad-cluster-"));
     const cluster = new Cluster(`http://127.0.0.1:${http}`, nomad.path, home);
-    const range = firstPort + randomInt(30) * 3 * portsPerClient;
+    const range = firstPort + randomInt(30) * portsInAll;
+    const portsPerClient = Math.floor(portsInAll / clients);
     try {
       cluster.server = cluster.startAgent("server", { http, rpc, serf }, serverConfig);
       // A client that finds no leader asks again only after 15 seconds.
@@ -74,7 +75,13 @@ export class Cluster {
           cluster.startAgent(
             `client-${number + 1}`,
             { http: ownHttp, rpc: ownRpc, serf: ownSerf },
-            clientConfig({ server: rpc, memory, cpu, firstPort: range + number * portsPerClient }),
+            clientConfig({
+              server: rpc,
+              memory,
+              cpu,
+              ports: portsPerClient,
+              firstPort: range + number * portsPerClient,
+            }),
           ),
         );
       }
@@ -237,7 +244,14 @@ server {
 }
 `;
 
-function clientConfig(client: { server: number; memory: number; cpu: number; firstPort: number }): string {
+function clientConfig(client: {
+  server: number;
+  memory: number;
+  cpu: number;
+  /** For its allocations. */
+  ports: number;
+  firstPort: number;
+}): string {
   return `
 client {
   enabled           = true
@@ -246,7 +260,7 @@ client {
   memory_total_mb   = ${client.memory}
   cpu_total_compute = ${client.cpu}
   min_dynamic_port  = ${client.firstPort}
-  max_dynamic_port  = ${client.firstPort + portsPerClient - 1}
+  max_dynamic_port  = ${client.firstPort + client.ports - 1}
 }
 `;
 }

@@ -15,6 +15,8 @@ export interface PostgresOptions {
   network?: string;
   /** Its name there. Default "postgres". */
   alias?: string;
+  /** The server's own settings, such as `max_connections`. Default: PostgreSQL's. */
+  parameters?: Record<string, string>;
   /** Longest time until it answers, in seconds. Default 60. */
   timeoutSeconds?: number;
 }
@@ -44,7 +46,7 @@ const label = "django-nomad.test";
  * @throws Error with the end of the container's log when it does not.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const { user = "postgres", database = "postgres", timeoutSeconds = 60 } = options;
+  const { user = "postgres", database = "postgres", timeoutSeconds = 60, parameters = {} } = options;
   const password = options.password ?? randomBytes(12).toString("hex");
   await ensureDocker();
   const { postgres } = await ensureImages({ only: ["postgres"] });
@@ -55,7 +57,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     Image: postgres,
     Env: [`POSTGRES_USER=${user}`, `POSTGRES_PASSWORD=${password}`, `POSTGRES_DB=${database}`],
     // A test's data need not survive the machine.
-    Cmd: ["postgres", "-c", "fsync=off"],
+    Cmd: ["postgres", ...Object.entries({ fsync: "off", ...parameters }).flatMap(setting)],
     ExposedPorts: { "5432/tcp": {} },
     Labels: { [label]: "postgres" },
     ...(options.network
@@ -134,6 +136,10 @@ async function untilReady(
       await client.end().catch(() => undefined);
     }
   }
+}
+
+function setting([name, value]: [string, string]): string[] {
+  return ["-c", `${name}=${value}`];
 }
 
 async function remove(container: Docker.Container): Promise<void> {

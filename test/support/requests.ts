@@ -13,6 +13,8 @@ export interface LoopOptions {
 export interface LoopResult {
   sent: number;
   lost: string[];
+  /** When requests failed at the first instance asked, whether or not another one answered: ms since the epoch. */
+  failedFirst: number[];
   /** How many answers of each kind came. */
   answers: Record<string, number>;
   /** How many listed instances answered at each look; empty when it was not asked for. */
@@ -40,18 +42,20 @@ async function ask(url: string): Promise<Outcome> {
  * A caller tries the next instance before it gives up, as a proxy does; what fails on all of them is lost.
  * Nomad lists an instance as soon as its container runs, before its server listens.
  */
-async function request(urls: string[], turn: number): Promise<Outcome> {
+async function request(urls: string[], turn: number, failedFirst: number[]): Promise<Outcome> {
+  const at = Date.now();
   let outcome: Outcome = { failure: "no instance is listed" };
   for (let attempt = 0; attempt < urls.length; attempt++) {
     outcome = await ask(urls[(turn + attempt) % urls.length]);
     if ("body" in outcome) return outcome;
+    if (attempt === 0) failedFirst.push(at);
   }
   return outcome;
 }
 
 /** Sends requests until `stop` is called, which waits for the last answers. */
 export function requestLoop(options: LoopOptions): { stop: () => Promise<LoopResult> } {
-  const result: LoopResult = { sent: 0, lost: [], answers: {}, capacity: [] };
+  const result: LoopResult = { sent: 0, lost: [], failedFirst: [], answers: {}, capacity: [] };
   const pending = new Set<Promise<void>>();
   let urls: string[] = [];
   const remember = (work: Promise<void>): void => {
@@ -68,7 +72,7 @@ export function requestLoop(options: LoopOptions): { stop: () => Promise<LoopRes
     result.capacity.push({ at, answering: answered.length });
   };
   const send = async (turn: number): Promise<void> => {
-    const outcome = await request(urls, turn);
+    const outcome = await request(urls, turn, result.failedFirst);
     if ("failure" in outcome) result.lost.push(`${new Date().toISOString()} ${outcome.failure}`);
     else if (options.kind) {
       const kind = options.kind(outcome.body);

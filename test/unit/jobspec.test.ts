@@ -394,17 +394,20 @@ describe("secrets", () => {
     expect(renderJobspec({ ...walkthrough, secrets: undefined })).not.toMatch(/nomadVar|secrets_fingerprint/);
   });
 
-  it("have a fingerprint that follows the values, not their order", () => {
-    const fingerprint = secretsFingerprint("django", values);
+  it("have a fingerprint that follows the values, not their order", async () => {
+    const fingerprint = await secretsFingerprint("django", values);
     expect(fingerprint).toMatch(/^[0-9a-f]{8}$/);
     const reordered = Object.fromEntries(Object.entries(values).reverse());
-    expect(secretsFingerprint("django", reordered)).toBe(fingerprint);
-    expect(secretsFingerprint("django", { ...values, SECRET_KEY: "other" })).not.toBe(fingerprint);
-    expect(secretsFingerprint("django", { ...values, NEW: "" })).not.toBe(fingerprint);
+    expect(await secretsFingerprint("django", reordered)).toBe(fingerprint);
+    expect(await secretsFingerprint("django", { ...values, SECRET_KEY: "other" })).not.toBe(fingerprint);
+    expect(await secretsFingerprint("django", { ...values, NEW: "" })).not.toBe(fingerprint);
   });
 
-  it("have another fingerprint in another job, so that equal passwords do not show", () => {
-    expect(secretsFingerprint("shop", values)).not.toBe(secretsFingerprint("django", values));
+  it("have another fingerprint in another job, so that equal passwords do not show", async () => {
+    const [shop, django] = await Promise.all(
+      ["shop", "django"].map((job) => secretsFingerprint(job, values)),
+    );
+    expect(shop).not.toBe(django);
   });
 });
 

@@ -14,7 +14,10 @@ function node(program: string): string {
 }
 
 const loadedModules =
-  '["typescript", "@npmcli/arborist"].filter((name) => require.cache[require.resolve(name)])';
+  '["typescript", "@npmcli/arborist", "normalize-package-data"].filter((name) => require.cache[require.resolve(name)])';
+
+/** Loads a module as the SDK's runner does before the program. */
+const byRunner = 'require("module").createRequire(require.resolve("@pulumi/pulumi/cmd/run/index.js"))';
 
 describe("the loader of the program", () => {
   let folder: string;
@@ -34,7 +37,29 @@ describe("the loader of the program", () => {
         const paths = await pulumi.runtime.computeCodePaths();
         console.log(text.includes("40 + 2"), paths.size > 0, ${loadedModules}.length);
       });`;
-    expect(node(program)).toBe("true true 2");
+    expect(node(program)).toBe("true true 3");
+  });
+
+  it("serializes a function also when the runner has not started V8's inspector", () => {
+    const program = `
+      ${byRunner}("../../runtime/closure/v8Hooks").isInitializedAsync().then(async () => {
+        const before = require("inspector").url() === undefined;
+        const captured = { answer: 42 };
+        const { text } = await require("@pulumi/pulumi").runtime.serializeFunction(() => captured.answer);
+        console.log(before, text.includes("42"));
+      });`;
+    expect(node(program)).toBe("true true");
+  });
+
+  it("leaves stack traces as V8 makes them, whatever the runner asks for", () => {
+    const loaded = 'Object.keys(require.cache).filter((file) => file.includes("source-map-support"))';
+    expect(node(`${byRunner}("source-map-support/register"); console.log(${loaded}.length)`)).toBe("0");
+  });
+
+  it("has the SDK's Automation API there for a program that uses it", () => {
+    expect(node('console.log(require("@pulumi/pulumi").automation.LocalWorkspace.name)')).toBe(
+      "LocalWorkspace",
+    );
   });
 
   it("runs a TypeScript file as it is now, not as it was", () => {

@@ -32,7 +32,7 @@ export async function ourJob(render: string): Promise<Job> {
       ? {
           path: secretsPath(args.jobName),
           names: Object.keys(values),
-          fingerprint: secretsFingerprint(args.jobName, values),
+          fingerprint: await secretsFingerprint(args.jobName, values),
         }
       : undefined,
     meta: {},

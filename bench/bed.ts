@@ -1,0 +1,85 @@
+/** Where everything is measured: one Nomad, one PostgreSQL and a checkout, made when first asked for. */
+import { execFileSync } from "node:child_process";
+import { Clone } from "../test/support/clone";
+import { Cluster } from "../test/support/cluster";
+import { bridgeAddress } from "../test/support/docker";
+import { type PostgresServer, querySql, startPostgres } from "../test/support/postgres";
+import { SiteImages } from "../test/support/siteImages";
+import { waitUntil } from "../test/support/waiting";
+
+/** The one that the dev stack's file holds encrypted. */
+export const databasePassword = "password";
+
+export class Bed {
+  private startedCluster: Promise<Cluster> | undefined;
+  private startedDatabase: Promise<PostgresServer> | undefined;
+  private madeClone: Clone | undefined;
+  readonly images = new SiteImages();
+
+  /** One server, one client: the fewest agents, since each takes processor time of its own. */
+  cluster(): Promise<Cluster> {
+    return (this.startedCluster ??= Cluster.start({ clients: 1, memory: 12_000, cpu: 30_000 }));
+  }
+
+  database(): Promise<PostgresServer> {
+    return (this.startedDatabase ??= startPostgres({
+      password: databasePassword,
+      // Enough for every waiter at once, and the exact moment of every commit.
+      parameters: { max_connections: "500", track_commit_timestamp: "on" },
+    }));
+  }
+
+  /** A checkout with a state of its own, as a user has it. */
+  clone(): Clone {
+    return (this.madeClone ??= Clone.create());
+  }
+
+  async sql(statement: string, database?: string): Promise<Record<string, unknown>[]> {
+    return querySql(await this.database(), statement, database === undefined ? {} : { database });
+  }
+
+  /** Makes an empty database. */
+  async createDatabase(name: string): Promise<string> {
+    await this.sql(`CREATE DATABASE ${name}`);
+    return name;
+  }
+
+  /** How the site reaches a database, from its containers and from this machine alike. */
+  async databaseEnv(name: string): Promise<Record<string, string>> {
+    const { container, user } = await this.database();
+    return {
+      POSTGRES_HOST: bridgeAddress(container),
+      POSTGRES_PORT: "5432",
+      POSTGRES_NAME: name,
+      POSTGRES_USER: user,
+    };
+  }
+
+  /** Takes a job away with everything that it ran. */
+  async purge(job: string): Promise<void> {
+    const cluster = await this.cluster();
+    await cluster.request("DELETE", `/v1/job/${job}?purge=true`);
+    await waitUntil(`${job} has ended`, async () =>
+      (await cluster.allocations(job)).every(
+        ({ ClientStatus }) => !["pending", "running"].includes(ClientStatus),
+      ),
+    );
+  }
+
+  async stop(): Promise<void> {
+    if (this.startedCluster) await (await this.startedCluster).stop();
+    if (this.startedDatabase) await (await this.startedDatabase).stop();
+    this.images.remove();
+    await this.madeClone?.remove();
+  }
+}
+
+/** Whether Docker answers; without it there is nothing to measure on. */
+export function dockerAnswers(): boolean {
+  try {
+    execFileSync("docker", ["version"], { stdio: "pipe" });
+    return true;
+  } catch {
+    return false;
+  }
+}

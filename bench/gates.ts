@@ -1,0 +1,90 @@
+/** The gates of the contenders as processes of this machine, without Nomad and containers around them. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { dirname } from "node:path";
+import { type GateSettings, renderGate } from "../components/migrationGate";
+import { databaseEnv, type DjangoProject, type TestDatabase } from "../test/support/djangoProject";
+import { newestDjango } from "../test/support/djangoVersions";
+import { pythonEnvironment } from "../test/support/pythonEnvironment";
+import type { Bed } from "./bed";
+import { tree } from "./processTree";
+
+export const gateKinds = ["django-nomad", "django-nomad, first-to-lock", "nomad-pack"] as const;
+export type GateKind = (typeof gateKinds)[number];
+
+/** A project and its database, and the Python that runs it. */
+export interface GateSite {
+  python: string;
+  project: DjangoProject;
+  database: TestDatabase;
+}
+
+/** @param name of the database, made here. */
+export async function gateSite(bed: Bed, project: DjangoProject, name: string): Promise<GateSite> {
+  const { host, port, user, password } = await bed.database();
+  const python = await pythonEnvironment(newestDjango.requirements, newestDjango.python);
+  return { python, project, database: { host, port, user, password, name: await bed.createDatabase(name) } };
+}
+
+export function siteEnvironment({ python, database }: GateSite): NodeJS.ProcessEnv {
+  return {
+    PATH: `${dirname(python)}:${process.env.PATH}`,
+    ...databaseEnv({ default: database }),
+  };
+}
+
+/** Waits as an allocation with that index does, with the contenders' own 5 seconds between two looks. */
+export function startGate(site: GateSite, kind: GateKind, index: number): ChildProcess {
+  const { command, args, env } = kind === "nomad-pack" ? packGate : gate(site, kind);
+  return spawn(command, args, {
+    cwd: site.project.directory,
+    env: { ...siteEnvironment(site), ...env, NOMAD_ALLOC_INDEX: String(index) },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+}
+
+/** Until a gate has said that it waits. @throws when it ends without. */
+export function untilWaiting(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      if (text.includes("waiting")) resolve();
+    });
+    child.once("exit", (code) => reject(new Error(`A gate ended with code ${code} instead of waiting`)));
+  });
+}
+
+function gate({ python }: GateSite, kind: GateKind): ReturnType<typeof renderGate> {
+  const settings: GateSettings = {
+    manageCommand: [python, "manage.py"],
+    migrationPollIters: 1_000,
+    migrationLeader: kind === "django-nomad" ? "index-zero" : "first-to-lock",
+  };
+  return renderGate(settings);
+}
+
+/** As in contenders/pack, but for the number of looks. */
+const packGate = {
+  command: "bash",
+  args: [
+    "-c",
+    'if [ "$NOMAD_ALLOC_INDEX" = 0 ]; then exec ./manage.py migrate; fi; until ./manage.py migrate --check; do echo waiting; sleep 5; done',
+  ],
+  env: {},
+};
+
+/** Ends a gate and whatever it has started. */
+export async function endGate(child: ChildProcess): Promise<void> {
+  const started = child.pid === undefined ? [] : tree(child.pid).slice(1);
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = once(child, "exit");
+    child.kill("SIGKILL");
+    await exited;
+  }
+  for (const pid of started) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * `npm run bench`: measures this program beside nomad-pack and writes bench/report.md.
+ *
+ *   npm run bench                     what is not measured yet for this commit, then the report
+ *   npm run bench -- --only NAME,...  these measures alone, anew
+ *   npm run bench -- --again          all of them anew
+ *   npm run bench -- --report         the report alone, from bench/results
+ *   npm run bench -- --quick          fewer samples, in under 5 minutes; kept apart from the report's
+ *   npm run bench -- --smoke          whether the measures can be taken, in a minute, without nomad-pack
+ *   npm run bench -- --out FOLDER     results and report there
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { repoRoot, stateDir } from "../local/paths";
+import { setUp } from "../local/setUp";
+import { main, say, step, UserError } from "../local/step";
+import { ensureTool } from "../local/tools";
+import { Bed } from "./bed";
+import type { Effort } from "./effort";
+import { machine } from "./machine";
+import { type MeasureName, measureNames, measures } from "./measures";
+import type { Measure } from "./measures/measure";
+import { writeReport } from "./report";
+import { readResult, type Saved, writeResult } from "./results";
+
+/** The others need a rollout for each figure, as the first of these does. */
+const briefMeasures: MeasureName[] = ["rollouts", "waiters", "followers", "previews", "gate-cost"];
+
+interface Options {
+  effort: Effort;
+  only: MeasureName[];
+  again: boolean;
+  reportOnly: boolean;
+  /** For results and report. */
+  folder: string;
+}
+
+function readOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: "string" },
+      again: { type: "boolean", default: false },
+      report: { type: "boolean", default: false },
+      quick: { type: "boolean", default: false },
+      smoke: { type: "boolean", default: false },
+      out: { type: "string" },
+    },
+  });
+  const effort: Effort = values.smoke ? "smoke" : values.quick ? "quick" : "full";
+  const named = values.only?.split(",").map((name) => name.trim());
+  const unknown = named?.filter((name) => !(measureNames as string[]).includes(name)) ?? [];
+  if (unknown.length > 0) {
+    throw new UserError(
+      `--only: ${unknown.join(", ")}: no such measure; there are ${measureNames.join(", ")}`,
+    );
+  }
+  return {
+    effort,
+    only: (named as MeasureName[] | undefined) ?? (effort === "smoke" ? briefMeasures : measureNames),
+    again: values.again || named !== undefined,
+    reportOnly: values.report,
+    folder: values.out ?? (effort === "full" ? join(repoRoot, "bench") : join(stateDir, "bench", effort)),
+  };
+}
+
+/** True when there are figures of this very commit already. */
+function isMeasured({ folder, effort }: Options, name: MeasureName, commit: string): boolean {
+  const saved = readResult(join(folder, "results"), name);
+  return saved?.effort === effort && saved.machine.commit === commit && !commit.endsWith("+");
+}
+
+async function measure(bed: Bed, name: MeasureName, effort: Effort): Promise<Saved> {
+  const here = machine();
+  const measuredAt = new Date().toISOString();
+  const begin = Date.now();
+  const one: Measure<unknown> = measures[name];
+  const result = await step(one.title, (log) =>
+    one.run({ bed, effort, log: (line) => (say(`  ${line}`), log(line)) }),
+  );
+  const seconds = Math.round((Date.now() - begin) / 1000);
+  return { measure: name, effort, measuredAt, seconds, machine: here, result } as Saved;
+}
+
+async function measureAll(options: Options, names: MeasureName[]): Promise<void> {
+  await setUp();
+  if (options.effort !== "smoke") {
+    await step("nomad-pack", async (log) => (await ensureTool("nomad-pack", log)).path);
+  }
+  const bed = new Bed();
+  try {
+    for (const name of names) {
+      writeResult(join(options.folder, "results"), await measure(bed, name, options.effort));
+    }
+  } finally {
+    await step("Taking everything down", () => bed.stop());
+  }
+}
+
+main(async () => {
+  const options = readOptions(process.argv.slice(2));
+  const { commit } = machine();
+  const names = options.only.filter((name) => options.again || !isMeasured(options, name, commit));
+  if (!options.reportOnly && names.length > 0) await measureAll(options, names);
+  say(`Report: ${writeReport(options.folder)}`);
+});

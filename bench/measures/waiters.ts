@@ -1,0 +1,119 @@
+/** Processor time and database connections of allocations that wait for a migration. */
+import { cpus } from "node:os";
+import type { ChildProcess } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+import { createDjangoProject, firstMigration } from "../../test/support/djangoProject";
+import { holdMigrationLock } from "../../test/support/migrationLock";
+import type { Bed } from "../bed";
+import type { PerEffort } from "../effort";
+import { endGate, type GateKind, gateSite, type GateSite, startGate, untilWaiting } from "../gates";
+import { cpuSeconds, memory, tree } from "../processTree";
+import type { Measure } from "./measure";
+
+export interface WaitersSample {
+  gate: GateKind;
+  waiters: number;
+  /** Of all of them, for each second of waiting. */
+  cpu: number;
+  /** Sessions in the database: the mean of many looks, and the most at one. */
+  connections: number;
+  mostConnections: number;
+  /** MB of all of them together, at the end. */
+  memory: number;
+}
+
+const sizes: PerEffort<Partial<Record<GateKind, number[]>>> = {
+  full: {
+    "django-nomad": [2, 10, 50, 200],
+    "django-nomad, first-to-lock": [2, 10, 50, 200],
+    "nomad-pack": [2, 10, 50, 200],
+  },
+  quick: {
+    "django-nomad": [10],
+    "nomad-pack": [10],
+  },
+  smoke: { "django-nomad": [2] },
+};
+/** More at a time would be a test of the machine's start-up. */
+const startedAtOnce = 4;
+const lookEveryMs = 200;
+/** A multiple of the 5 seconds between two looks. */
+const windowSeconds: PerEffort<number> = { full: 40, quick: 10, smoke: 2 };
+
+export const waiters: Measure<{ cores: number; samples: WaitersSample[] }> = {
+  title: "allocations that wait: processor time and connections",
+  async run({ bed, effort, log }) {
+    const project = createDjangoProject({ blog: [firstMigration] });
+    try {
+      const samples: WaitersSample[] = [];
+      for (const [name, counts] of Object.entries(sizes[effort])) {
+        for (const count of counts) {
+          const gate = name as GateKind;
+          log(`${gate}: ${count} waiting for ${windowSeconds[effort]} s`);
+          const site = await gateSite(bed, project, `waiters_${samples.length}`);
+          samples.push(await measureOne(bed, site, gate, count, windowSeconds[effort]));
+        }
+      }
+      return { cores: cpus().length, samples };
+    } finally {
+      project.remove();
+    }
+  },
+};
+
+async function measureOne(
+  bed: Bed,
+  site: GateSite,
+  gate: GateKind,
+  waiting: number,
+  seconds: number,
+): Promise<WaitersSample> {
+  // Somebody else migrates: index 0, or for first-to-lock whoever has the lock.
+  const { name } = site.database;
+  const leader =
+    gate === "django-nomad, first-to-lock"
+      ? await holdMigrationLock({ ...(await bed.database()), database: name })
+      : undefined;
+  const all: ChildProcess[] = [];
+  try {
+    for (let started = 0; started < waiting; started += startedAtOnce) {
+      const some = Array.from({ length: Math.min(startedAtOnce, waiting - started) }, (_, index) =>
+        startGate(site, gate, started + index + 1),
+      );
+      all.push(...some);
+      await Promise.all(some.map(untilWaiting));
+    }
+    const pids = all.map(({ pid }) => pid as number);
+    const cpu = (): number => pids.map(cpuSeconds).reduce((a, b) => a + b, 0);
+    const before = cpu();
+    const begin = Date.now();
+    const sessions: number[] = [];
+    while (Date.now() - begin < seconds * 1000) {
+      sessions.push(await countSessions(bed, name));
+      await delay(lookEveryMs);
+    }
+    const used = cpu() - before;
+    return {
+      gate,
+      waiters: waiting,
+      cpu: used / ((Date.now() - begin) / 1000),
+      connections: sessions.reduce((a, b) => a + b, 0) / sessions.length,
+      mostConnections: Math.max(...sessions),
+      memory: pids
+        .flatMap(tree)
+        .map(memory)
+        .reduce((a, b) => a + b, 0),
+    };
+  } finally {
+    await Promise.all(all.map(endGate));
+    await leader?.release();
+  }
+}
+
+/** Of those that wait; the leader's own does not count. */
+async function countSessions(bed: Bed, database: string): Promise<number> {
+  const rows = await bed.sql(
+    `SELECT 1 FROM pg_stat_activity WHERE datname = '${database}' AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')`,
+  );
+  return rows.length;
+}
