@@ -43,7 +43,14 @@ export async function missingRights(api: NomadApi, app: AppAccess): Promise<Righ
     );
     return status === 403 ? [right] : [];
   });
-  return (await Promise.all(asked)).flat();
+  const missing = (await Promise.all(asked)).flat();
+  // Nomad comes to the volumes of a job only with a token that may register one.
+  const mayRegister = !missing.some(({ capability }) => ["register-job", "submit-job"].includes(capability));
+  return missing.filter((right) => mayRegister || !isOnVolume(right));
+}
+
+function isOnVolume({ capability, on }: Right): boolean {
+  return capability === "csi-mount-volume" || (typeof on === "object" && "hostVolume" in on);
 }
 
 async function there(api: NomadApi, jobName: string): Promise<There> {

@@ -97,11 +97,16 @@ export async function exchange(
       let text = "";
       response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
       response.on("error", fail).on("end", () => {
-        resolve({ status: response.statusCode ?? 0, text, headers: response.headers });
+        resolve({ status: statusOf(response.statusCode ?? 0, text), text, headers: response.headers });
       });
     });
     request.on("error", fail).end(body);
   });
+}
+
+/** What a client's agent refuses, such as a log, some versions of Nomad pass on as a failure of the server. */
+function statusOf(status: number, text: string): number {
+  return status === 500 && /^Permission denied\s*$/.test(text) ? 403 : status;
 }
 
 /** OpenSSL's words, and what to do about them. */

@@ -2,11 +2,14 @@
 import { randomBytes } from "node:crypto";
 import { NomadApi } from "../../components/rollout/nomadApi";
 import { readFileSync } from "node:fs";
+import { parse, stringify } from "yaml";
 import { Clone, type Finished, type Registration } from "./clone";
 import { Cluster } from "./cluster";
 import { startTlsPostgres, type TlsPostgres } from "./tlsPostgres";
 
 export type Stack = "staging" | "prod";
+
+const prefix = "django-nomad:";
 
 export const namespaceOf = (stack: Stack): string => `shop-${stack}`;
 
@@ -73,10 +76,18 @@ export class LockedBed {
     });
   }
 
-  /** Changes a stack's file for good. */
-  write(stack: Stack, change: (content: string) => string): void {
+  /** The program's own keys of a stack, without their prefix. */
+  config(stack: Stack): Record<string, unknown> {
+    const { config } = parse(this.clone.read(`Pulumi.${stack}.yaml`)) as { config: Record<string, unknown> };
+    return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(prefix, ""), value]));
+  }
+
+  /** Changes keys of a stack's file for good. */
+  set(stack: Stack, changes: Record<string, unknown>): void {
     const file = `Pulumi.${stack}.yaml`;
-    this.clone.write(file, change(this.clone.read(file)));
+    const content = parse(this.clone.read(file)) as { config: Record<string, unknown> };
+    for (const [key, value] of Object.entries(changes)) content.config[`${prefix}${key}`] = value;
+    this.clone.write(file, stringify(content));
   }
 
   /** What the project prints for a stack's token. */
