@@ -1,7 +1,13 @@
 /** Reads the stack's config once. Nothing else in the program asks for config. */
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs, PostgresDatabaseArgs } from "./components";
-import { checkArguments, type Problem, secretKeys, secretPaths } from "./components/arguments";
+import {
+  checkArguments,
+  clearTransport,
+  type Problem,
+  secretKeys,
+  secretPaths,
+} from "./components/arguments";
 
 /** A config that can't be used; the message names every problem at once. */
 export class SettingsError extends pulumi.RunError {}
@@ -41,6 +47,18 @@ function plainSecrets(project: string, raw: Record<string, unknown>): Problem[] 
     ...secretPaths
       .filter((path) => hasContent(inside(raw, path)) && isPlain(path.split(".")[0]))
       .map((path) => plain(path, path)),
+  ];
+}
+
+/** The token of Nomad has a secret place in a stack's config, and a plain one that everybody who has the file can read. */
+function plainToken(): Problem[] {
+  const key = "nomad:secretId";
+  if (pulumi.runtime.allConfig()[key] === undefined || isConfigSecret(key)) return [];
+  return [
+    {
+      key,
+      message: `is stored in plain text. Give it as NOMAD_TOKEN and remove it here, or store it encrypted: pulumi config set --secret ${key} VALUE`,
+    },
   ];
 }
 
@@ -88,7 +106,13 @@ export function readSettings(): DjangoAppArgs {
   const raw = rawConfig(project, pulumi.runtime.allConfig());
   const jobName = raw.jobName ?? project;
   const { values, problems } = checkArguments({ ...raw, jobName });
-  const all = [...problems, ...plainSecrets(project, raw), ...passwordless(raw)];
+  const all = [
+    ...problems,
+    ...plainSecrets(project, raw),
+    ...passwordless(raw),
+    ...plainToken(),
+    ...clearTransport(values ?? {}, new pulumi.Config("nomad").get("address") ?? process.env.NOMAD_ADDR),
+  ];
   if (!values || all.length > 0) throw new SettingsError(describe(all));
 
   const { jobName: _, postgres, database, registryAuth, secretEnvVars, ...rest } = values;

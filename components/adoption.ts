@@ -5,7 +5,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { groupName, ownerMetaKey } from "./jobspec";
 import { delayShutdown } from "./takeover";
-import { canHook, connect, jobPath, namespaceOption, NomadApiError } from "./rollout";
+import { canHook, connect, jobPath, namespaceOption } from "./rollout";
 
 export interface AdoptionArgs {
   jobName: string;
@@ -108,34 +108,10 @@ function find<T>(args: AdoptionArgs, path: string): Promise<T | undefined> {
 }
 
 /** An error that Pulumi prints as it is: working out a stack takes it half a minute. */
-function refuse(message: string): never {
+export function refuse(message: string): never {
   const error = new pulumi.RunError(message);
   error.stack = message;
   throw error;
-}
-
-/**
- * Looks while the program runs, in preview as in up, before anything is registered. Where Nomad can't be
- * asked a preview goes on with a warning; an up is stopped by {@link adoptionHooks}.
- *
- * @returns options of the component that keep it and all its children back until the answer is there.
- */
-export function guardedOptions(
-  args: AdoptionArgs,
-  opts: pulumi.ComponentResourceOptions = {},
-): pulumi.ComponentResourceOptions {
-  if (!canHook()) return opts;
-  const look = async (): Promise<pulumi.Resource[]> => {
-    const reason = await lookForRefusal(args).catch((error: unknown) => {
-      if (!(error instanceof NomadApiError)) throw error;
-      void pulumi.log.warn(
-        `Whether job ${args.jobName} is somebody else's can't be checked: ${error.message}`,
-      );
-      return undefined;
-    });
-    return reason === undefined ? [] : refuse(reason);
-  };
-  return pulumi.mergeOptions(opts, { dependsOn: pulumi.output(look()) });
 }
 
 export interface GuardedVariable {

@@ -1,6 +1,7 @@
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
-import { adoptionHooks, type AdoptionHooks, guardedOptions, ownerMark } from "./adoption";
+import { appAccess } from "./access/appAccess";
+import { adoptionHooks, type AdoptionHooks, ownerMark } from "./adoption";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import {
   djangoAppProblems,
@@ -21,6 +22,7 @@ import {
   secretsPath,
   timers,
 } from "./jobspec";
+import { guardedOptions } from "./guardedOptions";
 import { connectionsFor, PostgresContainer } from "./postgresContainer";
 import { PostgresDatabase } from "./postgresDatabase";
 import { type JobMarks, retryMetaKey, Rollout } from "./rollout";
@@ -65,7 +67,8 @@ export class DjangoApp extends pulumi.ComponentResource {
     for (const { key, message } of djangoAppWarnings(args)) void pulumi.log.warn(`${key}: ${message}`);
     const jobName = args.jobName ?? pulumi.getProject();
     const adoption = { jobName, namespace: args.namespace, adopt: args.adopt ?? defaults.adopt };
-    super("django-nomad:index:DjangoApp", name, {}, guardedOptions(adoption, opts));
+    const access = { app: appAccess(args, jobName, namespaceOf(args)), patienceSeconds: patience(args) };
+    super("django-nomad:index:DjangoApp", name, {}, guardedOptions({ adoption, access }, opts));
     const count = args.count ?? defaults.count;
 
     this.postgres =
@@ -151,25 +154,41 @@ function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets
     strategy: args.update?.strategy ?? defaults.update.strategy,
     count: args.count ?? defaults.count,
     serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
-    patienceSeconds: timers(timerSettings(args)).customTimeout,
+    patienceSeconds: patience(args),
     secrets: plainValues(secrets),
   });
+}
+
+/** Longest time of a rollout, in seconds. */
+function patience(args: DjangoAppArgs): number {
+  return timers(timerSettings(args)).customTimeout;
+}
+
+/** Where the job goes: the provider reads the same variable, but for jobs alone. */
+function namespaceOf({ namespace }: DjangoAppArgs): string {
+  return namespace ?? process.env.NOMAD_NAMESPACE ?? "default";
+}
+
+/** Unset rather than false, so that a component that is protected as a whole protects its children, too. */
+function protection({ protect = defaults.protect }: DjangoAppArgs): pulumi.CustomResourceOptions {
+  return protect ? { protect } : {};
 }
 
 function createVariables(
   name: string,
   jobName: string,
   { common, migrate }: AppSecrets,
-  { namespace }: DjangoAppArgs,
+  args: DjangoAppArgs,
   hooks: AdoptionHooks,
   parent: pulumi.Resource,
 ): nomad.Variable[] {
-  const where = namespace === undefined ? {} : { namespace };
+  const namespace = namespaceOf(args);
+  const where = namespace === "default" ? {} : { namespace };
   const create = (suffix: string, path: string, items: SecretValues, source: string): nomad.Variable =>
     new nomad.Variable(
       `${name}-${suffix}`,
       { path, items, ...where },
-      { parent, hooks: { beforeCreate: hooks.variable({ path, items, source }) } },
+      { parent, ...protection(args), hooks: { beforeCreate: hooks.variable({ path, items, source }) } },
     );
   return [
     ...(common ? [create("secrets", secretsPath(jobName), common, "secretEnvVars")] : []),
@@ -186,7 +205,8 @@ function createJob(
   opts: pulumi.CustomResourceOptions,
 ): nomad.Job {
   const hooks = rollout.hooks();
-  const wait = formatSeconds(timers(timerSettings(args)).customTimeout);
+  const wait = formatSeconds(patience(args));
+  const recreates = args.update?.strategy === "recreate";
   return new nomad.Job(
     `${name}-job`,
     {
@@ -197,10 +217,12 @@ function createJob(
       // Without it a first deployment that failed counts as unchanged, and the next `up` is green.
       rerunIfDead: true,
       // A purge forgets the allocations at once, and "recreate" waits for their end.
-      purgeOnDestroy: args.update?.strategy !== "recreate",
+      purgeOnDestroy: !recreates && !args.protect,
     },
     {
       ...opts,
+      // Each release of "recreate" is a replacement, which a protected job would refuse.
+      ...(recreates ? {} : protection(args)),
       ...rollout.replacement(jobspec),
       customTimeouts: { create: wait, update: wait },
       hooks: { ...hooks, beforeCreate: [...adoption.job, ...(hooks.beforeCreate ?? [])] },

@@ -81,6 +81,12 @@ export interface DjangoAppArgs {
    * it such a job is left alone and `up` fails. Harmless once the job is this stack's. @default false
    */
   adopt?: boolean;
+  /**
+   * Guards production: the job and its secrets can't be removed or replaced while it is on, the database and its
+   * volume never; a stopped job stays in Nomad's records. A moving image tag, a secret in a plain variable, plain
+   * http to Nomad and `keepData: false` are refused. @default false
+   */
+  protect?: boolean;
   /** Nomad namespace of the job and its variable. A change replaces both. @default "default" */
   namespace?: string;
   /** @default Nomad's own */

@@ -11,11 +11,11 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { agentAddress } from "./nomadAgent";
 import { cloneId, repoRoot, stateDir } from "./paths";
 import { buildPlugins } from "./plugins/build";
 import { CommandError, run } from "./run";
+import { stackConfig } from "./stackFile";
 import { UserError } from "./step";
 import { ensureTool, onPath } from "./tools";
 
@@ -150,10 +150,7 @@ function passphrase(): NodeJS.ProcessEnv {
 
 /** The Nomad address that a stack's file names, when it names one. */
 export function configuredNomadAddress(stack: string): string | undefined {
-  const file = join(repoRoot, `Pulumi.${stack}.yaml`);
-  if (!existsSync(file)) return undefined;
-  const content = parse(readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null;
-  const address = content?.config?.["nomad:address"];
+  const address = stackConfig(stack)?.["nomad:address"];
   return typeof address === "string" ? address : undefined;
 }
 

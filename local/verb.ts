@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { backendUrl, isLocalBackend, type LocalEnvironment, localEnvironment } from "./environment";
 import { repoRoot } from "./paths";
 import { run } from "./run";
+import { ownConfig } from "./stackFile";
 import { stacks } from "./stackState";
 import { main, UserError } from "./step";
 
@@ -41,6 +42,18 @@ export function pulumiArguments(verb: string, args: readonly string[], terminal:
   ];
 }
 
+/** Everything in such a stack is protected: a destroy would leave it all, and look as if it had worked. */
+function refuseProtected(verb: string, args: readonly string[], stack: string): void {
+  if (verb !== "destroy" || has(args, "--target", "-t", "--help", "-h")) return;
+  if (String(ownConfig(stack)?.protect) !== "true") return;
+  throw new UserError(
+    `Stack ${stack} is protected (protect: true in its file). Nothing was changed. To take it down on purpose:\n` +
+      `  npm run pulumi -- config set protect false --stack ${stack}\n` +
+      `  npm run up -- --stack ${stack}\n` +
+      `  npm run destroy -- --stack ${stack}      # the database and its rows stay even then`,
+  );
+}
+
 /** Commands on config and stacks ask Nomad nothing: they work before there is one, and are how to name one. */
 function needsNomad(verb: string, [command]: readonly string[]): boolean {
   return verb !== "pulumi" || !["config", "stack"].includes(command);
@@ -66,6 +79,7 @@ function passThrough(command: string, args: string[], env: NodeJS.ProcessEnv): P
 /** Runs one verb; resolves to Pulumi's exit code. */
 export async function runVerb(verb: string, args: readonly string[]): Promise<number> {
   const stack = stackOf(args) ?? "dev";
+  refuseProtected(verb, args, stack);
   const environment = await localEnvironment(stack, { nomad: needsNomad(verb, args) });
   for (const note of environment.notes) process.stderr.write(`${note}\n`);
   await ensureStack(environment, stack);

@@ -6,6 +6,7 @@ import { networkRules } from "./networkRules";
 import { placementRules } from "./placementRules";
 import type { Problem } from "./problem";
 import { type Given, judged } from "./rule";
+import { protectRules } from "./protectRules";
 import { readConfig } from "./schema";
 import { updateRules } from "./updateRules";
 import { volumeRules } from "./volumeRules";
@@ -19,6 +20,7 @@ const rules = [
   ...placementRules,
   ...volumeRules,
   ...databaseRules,
+  ...protectRules,
 ];
 
 export interface Checked {

@@ -67,6 +67,7 @@ export const readConfig = object(
     djangoImage: input(image),
     jobName: jobId,
     adopt: bool,
+    protect: bool,
     namespace,
     region: filledText,
     datacenters: filledList(filledText, '["*"]'),

@@ -17,7 +17,7 @@ export function looksSecret(name: string, value: unknown): boolean {
   return secretName.test(name) && !notSecret.test(name) && value !== "";
 }
 
-function plainSecrets(given: Given): Problem[] {
+export function plainSecrets(given: Given): Problem[] {
   const secrets = secretNames(given);
   return (["envVars", "migrateEnvVars", "meta"] as const).flatMap((key) =>
     Object.entries(given[key] ?? {})

@@ -47,10 +47,7 @@ export async function renderForCluster(
 
 function whyNoPlan({ status, message }: NomadApiError): string {
   if (status === 403) {
-    return (
-      "What Nomad would do could not be checked: a plan needs a token with the submit-job capability in the " +
-      `job's namespace (NOMAD_TOKEN or nomad:secretId). ${message}`
-    );
+    return `What Nomad would do was not checked, since the token may not plan: ${message}`;
   }
   if (status === undefined) return `What Nomad would do could not be checked: ${message}`;
   return `Nomad would refuse this job: ${message.replace(/^Nomad refused [^:]*: /, "")}`;

@@ -133,7 +133,11 @@ export class Rollout {
 
   private async report(): Promise<boolean> {
     await this.stop?.();
-    const { version, deployment, reason } = this.watch ?? {};
+    const { version, deployment, reason, lostSight } = this.watch ?? {};
+    if (version !== undefined && lostSight !== undefined) {
+      void pulumi.log.error(lostSight);
+      return false;
+    }
     const api = this.api(AbortSignal.timeout(reportMs));
     const mask = await this.mask();
     const text =

@@ -107,9 +107,10 @@ export class Story {
   private gateLog(allocation: Allocation): Promise<string> {
     const query = { task: "migrate", type: "stdout", plain: "true" };
     return this.api.text(`/v1/client/fs/logs/${allocation.ID}`, query).catch((error: unknown) => {
-      // The log file comes a moment after the task.
-      if (error instanceof NomadApiError && error.status !== undefined) return "";
-      throw error;
+      if (!(error instanceof NomadApiError) || error.status === undefined || error.tokenProblem) throw error;
+      // With any other answer the log file is not there yet: it comes a moment after the task.
+      if (error.status === 403) this.once("logs", `What the migrations do can't be told. ${error.message}`);
+      return "";
     });
   }
 

@@ -27,6 +27,8 @@ export class RolloutWatch {
   deployment: Deployment | undefined;
   /** Why this watch failed the deployment, when it did. */
   reason: string | undefined;
+  /** What is wrong with the token since it was good enough to begin: Nomad answers nothing any more. */
+  tokenProblem: string | undefined;
 
   private readonly finishing = new AbortController();
   private readonly story: Story;
@@ -58,7 +60,8 @@ export class RolloutWatch {
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof NomadApiError)) throw error;
-        this.story.once("api", error.message);
+        this.tokenProblem = error.tokenProblem;
+        this.story.once("api", this.lostSight ?? error.message);
       }
       if (isLast || signal.aborted) return;
       await pause(lookEveryMs, this.finishing.signal);
@@ -73,6 +76,18 @@ export class RolloutWatch {
       if (!this.deployment || !isActive(this.deployment)) return;
       await pause(lookEveryMs, signal);
     }
+  }
+
+  /** That nobody follows the rollout any more, and what to do; undefined while somebody does. */
+  get lostSight(): string | undefined {
+    if (this.tokenProblem === undefined) return undefined;
+    const { jobName } = this.options;
+    const version = this.version === undefined ? jobName : `version ${this.version} of ${jobName}`;
+    return (
+      `This \`up\` can't follow the rollout of ${version} any longer: ${this.tokenProblem}. Nomad goes on with it by itself, ` +
+      "to its end or back to the version before. Next: run `pulumi up` again with a new token; it waits for the end of " +
+      "that rollout, and is green only if it serves."
+    );
   }
 
   /** Asks for one last look: the end of a rollout often comes between two. */

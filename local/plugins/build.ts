@@ -8,6 +8,8 @@ import { join } from "node:path";
 /** Where the plugins' sources are, and the lock file that pins what they are bundled with. */
 const SOURCES = __dirname;
 const LOCK_FILE = join(__dirname, "..", "..", "package-lock.json");
+/** What else is bundled with them. */
+const SHARED = join(__dirname, "..", "..", "components", "access");
 
 /** What becomes an executable, by the folder that its `index.ts` is in. */
 const EXECUTABLES: Record<string, string> = {
@@ -97,13 +99,20 @@ async function isCurrent(outDir: string, hash: string, plugins: [string, string]
 
 async function hashSources(): Promise<string> {
   const hash = createHash("sha256");
-  const entries = await readdir(SOURCES, { recursive: true });
-  const files = entries.filter((file) => /\.(ts|cjs)$/.test(file)).sort();
-  for (const file of [...files.map((name) => join(SOURCES, name)), LOCK_FILE]) {
+  const files = (await Promise.all([SOURCES, SHARED].map(sourcesIn))).flat();
+  for (const file of [...files, LOCK_FILE]) {
     hash
       .update(file)
       .update("\0")
       .update(await readFile(file));
   }
   return hash.digest("hex");
+}
+
+async function sourcesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true });
+  return entries
+    .filter((file) => /\.(ts|cjs)$/.test(file))
+    .sort()
+    .map((name) => join(folder, name));
 }

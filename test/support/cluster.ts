@@ -9,6 +9,8 @@ import { unmountBelow } from "../../local/leftovers";
 import { agentConfig } from "../../local/nomadAgent";
 import { ensureTool } from "../../local/tools";
 import { type AgentProcess, freePorts, spawnAgent } from "../contract/support/nomadAgent";
+import { type Lock, lockConfig, makeLock } from "./lock";
+import { send } from "./send";
 import { waitUntil } from "./waiting";
 
 /** An allocation and where it is. */
@@ -23,6 +25,8 @@ export interface ClusterOptions {
   memory?: number;
   /** MHz. @default 10000 */
   cpu?: number;
+  /** With access control, and over TLS alone, signed by an authority of its own. @default false */
+  locked?: boolean;
 }
 
 interface Node {
@@ -48,25 +52,36 @@ const secondNs = 1e9;
 export class Cluster {
   private readonly clients: Agent[] = [];
   private server: Agent | undefined;
+  /** Of a locked cluster: the management token. */
+  token: string | undefined;
 
   private constructor(
     /** Of the server's HTTP API. */
     readonly address: string,
     private readonly nomad: string,
     private readonly home: string,
+    private readonly lock: Lock | undefined,
   ) {}
 
+  /** Of a locked cluster: PEM file of its authority. */
+  get authority(): string {
+    return this.lock?.certificates.authority ?? "";
+  }
+
   /** Starts everything and waits until every client can run containers. */
-  static async start({ clients = 3, memory = 4000, cpu = 10_000 }: ClusterOptions = {}): Promise<Cluster> {
+  static async start(options: ClusterOptions = {}): Promise<Cluster> {
+    const { clients = 3, memory = 4000, cpu = 10_000, locked = false } = options;
     const nomad = await ensureTool("nomad");
     const ports = await freePorts(3 + 3 * clients);
     const [http, rpc, serf, ...clientPorts] = ports as [number, number, number, ...number[]];
     const home = mkdtempSync(join(tmpdir(), "django-nomad-cluster-"));
-    const cluster = new Cluster(`http://127.0.0.1:${http}`, nomad.path, home);
+    const lock = locked ? makeLock(home) : undefined;
+    const cluster = new Cluster(`${locked ? "https" : "http"}://127.0.0.1:${http}`, nomad.path, home, lock);
     const range = firstPort + randomInt(30) * portsInAll;
     const portsPerClient = Math.floor(portsInAll / clients);
     try {
       cluster.server = cluster.startAgent("server", { http, rpc, serf }, serverConfig);
+      if (locked) await cluster.bootstrap();
       // A client that finds no leader asks again only after 15 seconds.
       await cluster.untilReady(0);
       for (let number = 0; number < clients; number++) {
@@ -100,9 +115,22 @@ export class Cluster {
     const common = join(home, "agent.hcl");
     const own = join(home, "role.hcl");
     writeFileSync(common, agentConfig(ports, join(home, "data")));
-    writeFileSync(own, `name = "${name}"\n${advertise(ports)}\n${role}`);
+    const lock = this.lock ? lockConfig(this.lock) : "";
+    writeFileSync(own, `name = "${name}"\n${advertise(ports)}\n${role}\n${lock}`);
     const args = [`-config=${common}`, `-config=${own}`];
     return { name, home, args, process: spawnAgent(this.nomad, args, join(home, "agent.log")) };
+  }
+
+  /** Makes the first token, as the operator does once in a cluster's life. */
+  private async bootstrap(): Promise<void> {
+    await waitUntil("the management token", async () => {
+      this.server?.process.mustRun();
+      const made = await this.request<{ SecretID: string }>("POST", "/v1/acl/bootstrap").catch(
+        () => undefined,
+      );
+      this.token = made?.SecretID;
+      return made !== undefined;
+    });
   }
 
   private async untilReady(count: number): Promise<void> {
@@ -117,12 +145,13 @@ export class Cluster {
 
   /** @throws when Nomad answers with anything but success. */
   async request<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(`${this.address}${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    const { address, token, lock } = this;
+    const { status, text } = await send(method, `${address}${path}`, {
+      body,
+      token,
+      authority: lock?.certificates.authority,
     });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
     // Some deletions have nothing to say.
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
@@ -147,9 +176,11 @@ export class Cluster {
   /** What a task has printed. */
   async log(allocationId: string, task: string, type: "stdout" | "stderr" = "stdout"): Promise<string> {
     const query = new URLSearchParams({ task, type, plain: "true" });
-    const response = await fetch(`${this.address}/v1/client/fs/logs/${allocationId}?${query}`);
-    if (!response.ok) throw new Error(`log of ${allocationId}: ${response.status} ${await response.text()}`);
-    return response.text();
+    const { address, token, lock } = this;
+    const url = `${address}/v1/client/fs/logs/${allocationId}?${query}`;
+    const { status, text } = await send("GET", url, { token, authority: lock?.certificates.authority });
+    if (status >= 300) throw new Error(`log of ${allocationId}: ${status} ${text}`);
+    return text;
   }
 
   /** Moves everything away from a node, as its operator does before maintenance. */

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { ensureDocker } from "../../local/docker";
 import { ensureImages } from "../../local/images";
+import { makeCertificates } from "./certificates";
 import { waitUntil } from "./waiting";
 
 export interface Login {
@@ -59,8 +60,8 @@ export async function startTlsPostgres(): Promise<TlsPostgres> {
   );
   try {
     const host = docker("inspect", "--format={{.NetworkSettings.IPAddress}}", container);
-    makeCertificates(folder, host);
-    const authority = join(folder, "ca.crt");
+    const { authority } = makeCertificates(folder, [`IP:${host}`]);
+    writeFileSync(join(folder, "ready"), "");
     const query = (login: Login, sql: string) => runQuery(host, readFileSync(authority, "utf8"), login, sql);
     await waitUntil("PostgreSQL answers over TLS", () =>
       query(superuser, "select 1").then(
@@ -74,33 +75,6 @@ export async function startTlsPostgres(): Promise<TlsPostgres> {
     stop();
     throw error;
   }
-}
-
-function makeCertificates(folder: string, host: string): void {
-  const openssl = (...args: string[]): void => {
-    execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
-  };
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  openssl(
-    "req",
-    "-x509",
-    ...key,
-    "-keyout",
-    "ca.key",
-    "-out",
-    "ca.crt",
-    "-days",
-    "2",
-    "-subj",
-    "/CN=Test authority",
-  );
-  openssl("req", ...key, "-keyout", "server.key", "-out", "server.csr", "-subj", `/CN=${host}`);
-  writeFileSync(join(folder, "extensions"), `subjectAltName = IP:${host}\n`);
-  openssl(
-    ...["x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"],
-    ...["-days", "2", "-extfile", "extensions", "-out", "server.crt"],
-  );
-  writeFileSync(join(folder, "ready"), "");
 }
 
 async function runQuery(

@@ -9,7 +9,7 @@ import { runProgram } from "../support/engine";
 import { configProblems, readConfigOf, type Values } from "../support/stackConfig";
 
 const everyKey =
-  "djangoImage, jobName, adopt, namespace, region, datacenters, nodePool, constraints, affinities, spreads, priority, count, port, servicePortLabel, httpService, envVars, secretEnvVars, secretKeyVersion, migrateEnvVars, meta, dockerNetworkMode, registryAuth, volumes, logs, manageCommand, serverResources, migrateResources, killTimeout, shutdownDelay, restart, reschedule, migrationLeader, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, migrationDatabases, migrationLockKey, migrationLockTimeout, migrationStatementTimeout, beforeMigrate, afterMigrate, update, postgres, database";
+  "djangoImage, jobName, adopt, protect, namespace, region, datacenters, nodePool, constraints, affinities, spreads, priority, count, port, servicePortLabel, httpService, envVars, secretEnvVars, secretKeyVersion, migrateEnvVars, meta, dockerNetworkMode, registryAuth, volumes, logs, manageCommand, serverResources, migrateResources, killTimeout, shutdownDelay, restart, reschedule, migrationLeader, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, migrationDatabases, migrationLockKey, migrationLockTimeout, migrationStatementTimeout, beforeMigrate, afterMigrate, update, postgres, database";
 const service = { serviceName: "shop" };
 const password = { POSTGRES_PASSWORD: "x" };
 const database = { host: "db.example.com", name: "shop", password: "x", migratePassword: "y" };

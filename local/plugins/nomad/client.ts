@@ -1,5 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { lackingRight, type Refused } from "../../../components/access/refusal";
 import { type NomadSettings } from "./settings";
 
 /** An answer of Nomad that is not a success. */
@@ -26,8 +27,11 @@ export interface Call {
 /** How long Nomad may take to answer a question that does not wait for anything. */
 const ANSWER_SECONDS = 60;
 
-/** How long one blocking query asks Nomad to hold the answer back until something changes. */
-const BLOCK_SECONDS = 60;
+/**
+ * How long one blocking query asks Nomad to hold the answer back until something changes. Nomad looks at the token
+ * when a query begins: one that has expired is noticed with the next.
+ */
+const BLOCK_SECONDS = 10;
 
 /** Nomad's HTTP API. Requests go out with the region, token, headers and certificates of the settings. */
 export class NomadClient {
@@ -109,7 +113,7 @@ export class NomadClient {
           method,
           signal,
           // Nomad holds a blocking query up to a sixteenth longer than it was asked to.
-          timeout: 1000 * (query.index === undefined ? ANSWER_SECONDS : BLOCK_SECONDS * 2),
+          timeout: 1000 * (query.index === undefined ? ANSWER_SECONDS : ANSWER_SECONDS + BLOCK_SECONDS * 2),
           headers: { ...headers, ...(token !== undefined && { "X-Nomad-Token": token }) },
           ca: tls.ca,
           cert: tls.cert,
@@ -124,7 +128,8 @@ export class NomadClient {
           response.on("end", () => {
             const text = Buffer.concat(chunks).toString("utf8");
             const status = response.statusCode ?? 0;
-            if (status < 200 || status > 299) return reject(this.refused(status, text));
+            if (status < 200 || status > 299)
+              return reject(this.refused(status, text, { method, path, query: url.search }));
             const index = response.headers["x-nomad-index"];
             try {
               resolve({ body: parse(text) as T, index: index?.toString() });
@@ -144,8 +149,11 @@ export class NomadClient {
     });
   }
 
-  private refused(status: number, text: string): NomadError {
-    const hint = status === 403 ? ". Set nomad:secretId or NOMAD_TOKEN to a token that may do this" : "";
+  private refused(status: number, text: string, request: Refused): NomadError {
+    const { searchParams } = new URL(request.query ?? "", "http://nomad");
+    const namespace = searchParams.get("namespace") ?? this.settings.namespace;
+    const right = status === 403 ? lackingRight({ ...request, namespace }) : undefined;
+    const hint = right === undefined ? "" : `: ${right}, and is given as nomad:secretId or NOMAD_TOKEN`;
     return new NomadError(status, `Unexpected response code: ${status} (${text.trim()})${hint}`);
   }
 

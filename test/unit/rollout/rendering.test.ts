@@ -76,7 +76,7 @@ describe("the jobspec is made with a look at what Nomad has", () => {
     nomad.refuse("/v1/job/shop/plan", 403, "Permission denied");
     const { jobspec, problem } = await rendered();
     expect(jobspec).toBe(render({}));
-    expect(problem).toContain("needs a token with the submit-job capability");
+    expect(problem).toContain("the token lacks plan-job in namespace default");
   });
 
   it("a job that Nomad would refuse is told in Nomad's words", async () => {

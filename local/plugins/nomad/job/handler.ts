@@ -133,9 +133,11 @@ export class JobHandler implements ResourceHandler {
         deployed = { deploymentId: deployment?.ID ?? "", deploymentStatus: deployment?.Status ?? "" };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        // A first registration has no older state to show, so what Nomad knows by now is kept.
-        const known =
-          "id" in olds ? olds : { ...deployed, ...jobOutputs(await client.get<Job>(path, { query })) };
+        // A first registration has no older state to show, so what Nomad knows by now is kept; of a token that has
+        // expired meanwhile it tells nothing, and the job must be in the state all the same.
+        const told = () =>
+          client.get<Job>(path, { query }).then(jobOutputs, () => ({ ...specOutputs(job), namespace }));
+        const known = "id" in olds ? olds : { ...deployed, ...(await told()) };
         const state = { ...known, ...options, modifyIndex: String(registered.JobModifyIndex) };
         const message = `error waiting for job '${job.ID}' to schedule/deploy successfully: error waiting for evaluation: ${reason}`;
         throw new PartialFailure(message, job.ID, state, properties);

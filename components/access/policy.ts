@@ -1,0 +1,69 @@
+/** A Nomad ACL policy with the rights of one application's token. Pure. */
+import { type AppAccess, type Right, rightsOf, type TokenKind } from "./rights";
+
+/** Names of the policy and of where it comes from, for its comments. */
+export interface PolicyNames {
+  /** Of the policy, for example `shop-prod-deploy`. */
+  policy: string;
+  stack: string;
+}
+
+/**
+ * The smallest policy of a token, with the reason of each of its rights.
+ *
+ * @example
+ * ```ts
+ * aclPolicy("deploy", appAccess(args, "shop", "web"), { policy: "shop-deploy", stack: "prod" });
+ * ```
+ */
+export function aclPolicy(kind: TokenKind, app: AppAccess, names: PolicyNames): string {
+  const rights = rightsOf(kind, app);
+  return [
+    header(kind, app, names),
+    namespaceBlock(app, rights),
+    ...rights.flatMap(({ capability, on, why }) => {
+      if (on === "plugin") return [`# ${why}\nplugin {\n  policy = "${capability}"\n}\n`];
+      if (typeof on === "string" || !("hostVolume" in on)) return [];
+      return [`# ${why}\nhost_volume "${on.hostVolume}" {\n  capabilities = ["${capability}"]\n}\n`];
+    }),
+  ].join("\n");
+}
+
+function header(
+  kind: TokenKind,
+  { namespace, jobName, submitJob }: AppAccess,
+  { policy, stack }: PolicyNames,
+): string {
+  const whose = kind === "deploy" ? "deploys" : "previews, and can change nothing of,";
+  const coarse = submitJob ? " --submit-job" : "";
+  const life = kind === "deploy" ? " -ttl 1h" : "";
+  return `# The token that ${whose} stack ${stack}: job ${jobName} in namespace ${namespace}.
+#${submitJob ? "" : " For Nomad 1.11.2 and later; --submit-job prints it for older ones."}
+#
+#   npm run --silent policy -- ${kind} --stack ${stack}${coarse} >${policy}.hcl
+#   nomad acl policy apply ${policy} ${policy}.hcl
+#   nomad acl token create -name ${policy} -policy ${policy}${life}
+`.replace("#\n#\n", "#\n");
+}
+
+function namespaceBlock({ namespace, variables }: AppAccess, rights: readonly Right[]): string {
+  const own = rights.filter(({ on }) => on === "namespace");
+  const longest = Math.max(...own.map(({ capability }) => capability.length));
+  const lines = own.map(
+    ({ capability, why }) => `    "${capability}",${" ".repeat(longest - capability.length)} # ${why}`,
+  );
+  return `namespace "${namespace}" {
+  capabilities = [
+${lines.join("\n")}
+  ]
+${variables.length === 0 ? "" : `\n  variables {\n${variables.map((path) => pathBlock(path, rights)).join("\n")}\n  }\n`}}
+`;
+}
+
+function pathBlock(path: string, rights: readonly Right[]): string {
+  const own = rights.filter(({ on }) => typeof on === "object" && "variable" in on && on.variable === path);
+  return `    path "${path}" {
+${own.map(({ capability, why }) => `      # ${capability}: ${why}`).join("\n")}
+      capabilities = [${own.map(({ capability }) => `"${capability}"`).join(", ")}]
+    }`;
+}

@@ -1,0 +1,53 @@
+/** Everything that is asked of Nomad before a component's children may begin. */
+import { setMaxListeners } from "node:events";
+import * as pulumi from "@pulumi/pulumi";
+import { type AccessQuestion, checkAccess } from "./access/accessCheck";
+import { type AdoptionArgs, lookForRefusal, refuse } from "./adoption";
+import { canHook, connect, NomadApiError } from "./rollout";
+
+/** What an application is asked about. */
+export interface Guarded {
+  adoption: AdoptionArgs;
+  access: Pick<AccessQuestion, "app" | "patienceSeconds">;
+}
+
+/**
+ * Looks while the program runs, in preview as in up, before anything is registered: may the token do this, and whose
+ * job is it? Where Nomad can't be asked a preview goes on with a warning; an up is stopped by `adoptionHooks`.
+ *
+ * @returns options of the component that keep it and all its children back until the answers are there.
+ */
+export function guardedOptions(
+  guarded: Guarded,
+  opts: pulumi.ComponentResourceOptions = {},
+): pulumi.ComponentResourceOptions {
+  if (!canHook()) return opts;
+  const look = async (): Promise<pulumi.Resource[]> => {
+    const { jobName } = guarded.adoption;
+    const reason = await firstRefusal(guarded, opts.dependsOn !== undefined).catch((error: unknown) => {
+      if (!(error instanceof NomadApiError)) throw error;
+      void pulumi.log.warn(`Whether job ${jobName} is somebody else's can't be checked: ${error.message}`);
+      return undefined;
+    });
+    return reason === undefined ? [] : refuse(reason);
+  };
+  return pulumi.mergeOptions(opts, { dependsOn: pulumi.output(look()) });
+}
+
+async function firstRefusal(
+  { adoption, access }: Guarded,
+  makesOthersFirst: boolean,
+): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(15_000);
+  // One for each right that is tried.
+  setMaxListeners(0, signal);
+  const question = {
+    ...access,
+    stack: pulumi.getStack(),
+    preview: pulumi.runtime.isDryRun(),
+    makesOthersFirst,
+  };
+  const { refusal, warning } = await checkAccess(connect(adoption.namespace, signal), question);
+  if (warning !== undefined) void pulumi.log.warn(warning);
+  return refusal ?? (await lookForRefusal(adoption));
+}

@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import { appAccess } from "../../components/access/appAccess";
+import { aclPolicy } from "../../components/access/policy";
+import { lackingRight } from "../../components/access/refusal";
+import { rightFor } from "../../components/access/requests";
+import { type AppAccess, describeRight, rightsOf, type TokenKind } from "../../components/access/rights";
+import { tokenProblem } from "../../components/access/token";
+import type { DjangoAppArgs } from "../../components";
+
+const database = { host: "db.example.com", name: "shop", password: "x", migratePassword: "y" };
+
+const access = (args: Partial<DjangoAppArgs> = {}): AppAccess => appAccess(args, "shop", "web");
+const lines = (kind: TokenKind, app: AppAccess): string[] =>
+  rightsOf(kind, app).map((right) => describeRight(right, app.namespace));
+const on = (path: string): string => `on variable ${path} in namespace web`;
+
+describe("the smallest policy", () => {
+  it("of a deployment without secrets is about the job alone", () => {
+    expect(lines("deploy", access())).toEqual([
+      "read-job in namespace web",
+      "read-logs in namespace web",
+      "plan-job in namespace web",
+      "register-job in namespace web",
+      "fail-deployment in namespace web",
+      "purge-job in namespace web",
+    ]);
+  });
+
+  it("reaches no variable but the application's own", () => {
+    const secrets = ["read", "write", "destroy"].map((one) => `${one} ${on("nomad/jobs/shop")}`);
+    expect(lines("deploy", access({ secretEnvVars: { A: "x" } })).slice(6)).toEqual(secrets);
+    const app = access({ database });
+    expect(app.variables).toEqual(["nomad/jobs/shop", "nomad/jobs/shop/app/migrate"]);
+    expect(lines("deploy", app)).toContain(`write ${on("nomad/jobs/shop/app/migrate")}`);
+    expect(access({ database: { ...database, roles: "single" } }).variables).toEqual(["nomad/jobs/shop"]);
+    expect(access({ registryAuth: { username: "ci", password: "x" } }).variables).toEqual([
+      "nomad/jobs/shop",
+    ]);
+  });
+
+  it("of a protected stack can remove nothing", () => {
+    const app = access({ protect: true, secretEnvVars: { A: "x" } });
+    expect(lines("deploy", app).join()).not.toMatch(/purge|deregister|destroy/);
+  });
+
+  it("of a stack that recreates its job can stop it, and not purge it", () => {
+    const found = lines("deploy", access({ protect: true, update: { strategy: "recreate" } }));
+    expect(found).toContain("deregister-job in namespace web");
+    expect(found.join()).not.toContain("purge");
+  });
+
+  it("mounts the volumes that the job has, and only as it does", () => {
+    const volumes = [
+      { name: "media", destination: "/media" },
+      { name: "static", source: "assets", destination: "/static", readOnly: true },
+    ];
+    expect(lines("deploy", access({ volumes })).slice(6)).toEqual([
+      "mount-readwrite on host volume media",
+      "mount-readonly on host volume assets",
+    ]);
+    const csi = lines("deploy", access({ volumes: [{ name: "media", type: "csi", destination: "/media" }] }));
+    expect(csi.slice(6)).toEqual(["csi-mount-volume in namespace web", "read on plugins"]);
+  });
+
+  it("of a preview changes nothing", () => {
+    const app = access({ secretEnvVars: { A: "x" }, volumes: [{ name: "media", destination: "/media" }] });
+    const read = ["read-job in namespace web", "plan-job in namespace web", `read ${on("nomad/jobs/shop")}`];
+    expect(lines("preview", app)).toEqual(read);
+    // There a token that may plan could register, too.
+    expect(lines("preview", { ...app, submitJob: true })).toEqual([read[0], read[2]]);
+  });
+
+  it("for an older Nomad has submit-job in place of its parts", () => {
+    const found = lines("deploy", { ...access(), submitJob: true });
+    expect(found).toEqual(["read-job", "read-logs", "submit-job"].map((one) => `${one} in namespace web`));
+  });
+
+  it("is told with reasons, and with the commands that put it into force", () => {
+    const names = { policy: "shop-prod-deploy", stack: "prod" };
+    expect(aclPolicy("deploy", access({ protect: true, secretEnvVars: { A: "x" } }), names))
+      .toBe(`# The token that deploys stack prod: job shop in namespace web.
+# For Nomad 1.11.2 and later; --submit-job prints it for older ones.
+#
+#   npm run --silent policy -- deploy --stack prod >shop-prod-deploy.hcl
+#   nomad acl policy apply shop-prod-deploy shop-prod-deploy.hcl
+#   nomad acl token create -name shop-prod-deploy -policy shop-prod-deploy -ttl 1h
+
+namespace "web" {
+  capabilities = [
+    "read-job",        # see the job, its deployments and its instances
+    "read-logs",       # tell what the migrations do, and why a rollout failed
+    "plan-job",        # ask what Nomad would do with the job, which changes nothing
+    "register-job",    # register the job
+    "fail-deployment", # end a rollout as soon as it is lost, and not after many minutes
+  ]
+
+  variables {
+    path "nomad/jobs/shop" {
+      # read: see whether secrets have changed
+      # write: write the secrets
+      capabilities = ["read", "write"]
+    }
+  }
+}
+`);
+  });
+});
+
+describe("a request that Nomad refuses", () => {
+  it.each([
+    ["GET", "/v1/job/shop", "", "read-job"],
+    ["GET", "/v1/job/shop/deployment", "", "read-job"],
+    ["GET", "/v1/evaluation/1", "", "read-job"],
+    ["GET", "/v1/client/allocation/1/checks", "", "read-job"],
+    ["GET", "/v1/client/fs/logs/1", "?task=migrate", "read-logs"],
+    ["POST", "/v1/job/shop/plan", "", "plan-job"],
+    ["PUT", "/v1/jobs", "", "register-job"],
+    ["PUT", "/v1/deployment/fail/1", "", "fail-deployment"],
+    ["DELETE", "/v1/job/shop", "?purge=true", "purge-job"],
+    ["DELETE", "/v1/job/shop", "?purge=false", "deregister-job"],
+  ])("%s %s%s lacks %s in the namespace", (method, path, query, capability) => {
+    expect(rightFor(method, path, query)).toEqual({ capability, on: "namespace" });
+  });
+
+  it.each([
+    ["GET", "read"],
+    ["PUT", "write"],
+    ["DELETE", "destroy"],
+  ])("%s of a variable lacks %s on its path", (method, capability) => {
+    const variable = "nomad/jobs/shop/app/migrate";
+    expect(rightFor(method, `/v1/var/${variable}`)).toEqual({ capability, on: { variable } });
+  });
+
+  it("is told with the capability, its place and the command that prints the policy", () => {
+    expect(lackingRight({ method: "PUT", path: "/v1/jobs", namespace: "web" })).toBe(
+      "the token lacks register-job in namespace web; `npm run policy -- deploy` prints the policy that it needs",
+    );
+    expect(lackingRight({ method: "GET", path: "/v1/agent/self" })).toBeUndefined();
+  });
+});
+
+describe("the token itself", () => {
+  const self = (changed: object): string => JSON.stringify({ AccessorID: "1", Type: "client", ...changed });
+
+  it.each([
+    [500, "ACL token expired", /has expired: give a new one \(NOMAD_TOKEN, or nomad:secretId/],
+    [403, "Permission denied", /Nomad knows no such token: it was revoked, has expired some time ago/],
+    [500, "failed to parse signed token", /the Nomad token is none: failed to parse/],
+    [200, self({ AccessorID: "anonymous" }), /asks for a token, and there is none/],
+  ])("%i %s is told as what it is", (status, text, message) => {
+    expect(tokenProblem(status, text)).toMatch(message);
+  });
+
+  it.each([
+    ["that is known", 200, self({})],
+    ["where there is no access control", 400, "ACL support disabled"],
+  ])("%s has nothing wrong", (_which, status, text) => {
+    expect(tokenProblem(status, text)).toBeUndefined();
+  });
+});
