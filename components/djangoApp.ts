@@ -1,6 +1,7 @@
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import { adoptionHooks, type AdoptionHooks, guardedOptions, ownerMark } from "./adoption";
+import { createBackupVariables, createScheduledBackup } from "./backups/backupResources";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { djangoAppProblems, djangoAppWarnings, resolvedArgs } from "./djangoAppProblems";
 import { type AppSecrets, appSecrets, plainValues, secretsSpec, type SecretValues } from "./djangoAppSecrets";
@@ -72,12 +73,18 @@ export class DjangoApp extends pulumi.ComponentResource {
       args.database && new PostgresDatabase(`${name}-database`, args.database, { parent: this });
     const secrets = appSecrets(args);
     const hooks = adoptionHooks(adoption);
-    const variables = createVariables(name, jobName, secrets, args, hooks, this);
+    const backups = { name, jobName, args, secrets, parent: this };
+    const variables = [
+      ...createVariables(name, jobName, secrets, args, hooks, this),
+      ...createBackupVariables(backups, hooks),
+    ];
     const rollout = createRollout(jobName, args, secrets);
+    const databases = [this.postgres, this.database].filter((one) => one !== undefined);
     const job = createJob(name, renderSpec(name, jobName, args, secrets, rollout), args, rollout, hooks, {
       parent: this,
-      dependsOn: [...variables, this.postgres, this.database].filter((one) => one !== undefined),
+      dependsOn: [...variables, ...databases],
     });
+    createScheduledBackup(backups, databases);
 
     // An `up` that changes nothing must not be green over a rollout that failed or still runs.
     this.jobName = pulumi.all([job.name, rollout.conclude(job)]).apply(([registered]) => registered);

@@ -26,6 +26,8 @@ export interface TlsPostgres {
   /** Name of the container. */
   container: string;
   query(login: Login, sql: string): Promise<Record<string, unknown>[]>;
+  /** Gives the server a certificate that is valid for so many days: 0 has expired a second later. */
+  certify(days: number): void;
   stop(): void;
 }
 
@@ -59,7 +61,9 @@ export async function startTlsPostgres(): Promise<TlsPostgres> {
   );
   try {
     const host = docker("inspect", "--format={{.NetworkSettings.IPAddress}}", container);
-    makeCertificates(folder, host);
+    makeAuthority(folder, host);
+    makeCertificate(folder, 2);
+    writeFileSync(join(folder, "ready"), "");
     const authority = join(folder, "ca.crt");
     const query = (login: Login, sql: string) => runQuery(host, readFileSync(authority, "utf8"), login, sql);
     await waitUntil("PostgreSQL answers over TLS", () =>
@@ -69,38 +73,36 @@ export async function startTlsPostgres(): Promise<TlsPostgres> {
       ),
     );
     await query(superuser, `create role admin login createrole createdb password '${admin.password}'`);
-    return { host, admin, superuser, authority, container, query, stop };
+    const certify = (days: number): void => {
+      makeCertificate(folder, days);
+      docker("exec", container, "sh", "-c", "kill -HUP $(head -n 1 /var/lib/postgresql/data/postmaster.pid)");
+    };
+    return { host, admin, superuser, authority, container, query, certify, stop };
   } catch (error) {
     stop();
     throw error;
   }
 }
 
-function makeCertificates(folder: string, host: string): void {
-  const openssl = (...args: string[]): void => {
-    execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
-  };
+function openssl(folder: string, ...args: string[]): void {
+  execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
+}
+
+/** An authority, and the server's key with its request. */
+function makeAuthority(folder: string, host: string): void {
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  openssl(
-    "req",
-    "-x509",
-    ...key,
-    "-keyout",
-    "ca.key",
-    "-out",
-    "ca.crt",
-    "-days",
-    "2",
-    "-subj",
-    "/CN=Test authority",
-  );
-  openssl("req", ...key, "-keyout", "server.key", "-out", "server.csr", "-subj", `/CN=${host}`);
+  const authority = ["-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=Test authority"];
+  openssl(folder, "req", "-x509", ...key, ...authority);
+  openssl(folder, "req", ...key, "-keyout", "server.key", "-out", "server.csr", "-subj", `/CN=${host}`);
   writeFileSync(join(folder, "extensions"), `subjectAltName = IP:${host}\n`);
+}
+
+function makeCertificate(folder: string, days: number): void {
   openssl(
+    folder,
     ...["x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"],
-    ...["-days", "2", "-extfile", "extensions", "-out", "server.crt"],
+    ...["-days", String(days), "-extfile", "extensions", "-out", "server.crt"],
   );
-  writeFileSync(join(folder, "ready"), "");
 }
 
 async function runQuery(
