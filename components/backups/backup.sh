@@ -50,6 +50,9 @@ select json_build_object('stack', :'stack', 'database', current_database(),
 \endif
 SQL
   if [ $? != 0 ] || [ ! -s "$MANIFEST" ]; then
+    # pg_dump may end well on a full disk, and only reading the archive again shows what is missing.
+    set -- $(df -P /backups | tail -n 1)
+    [ "$4" != 0 ] || echo "error: no space left on the volume" >>"$ERRORS"
     rm -f "$PARTIAL" "$MANIFEST"
     return 1
   fi
@@ -75,9 +78,6 @@ reason() {
   line=$(grep -iE 'error|fatal|failed|denied|no space' "$ERRORS" | tail -n 1)
   [ -n "$line" ] || line=$(tail -n 1 "$ERRORS")
   [ -n "$line" ] || line="see the log"
-  # pg_dump may end well on a full disk, and only reading the archive again shows what is missing.
-  set -- $(df -P /backups | tail -n 1)
-  [ "$4" != 0 ] || line="no space left on the volume ($line)"
   echo "$line"
 }
 

@@ -172,5 +172,12 @@ describe("backups that Nomad takes", () => {
     const jobs = await bed.cluster.get<{ ID: string; Stop: boolean }[]>("/v1/jobs");
     expect(jobs.filter(({ ID, Stop }) => !Stop && !ID.includes("/periodic-"))).toEqual([]);
     expect(dumps()).toEqual(kept);
+    await waitUntil("its containers are gone", async () => {
+      const format = "--format={{range .Containers}}{{.Name}} {{end}}";
+      const attached = execFileSync("docker", ["network", "inspect", format, bed.network], {
+        encoding: "utf8",
+      });
+      return attached.trim() === bed.database.container;
+    });
   });
 });
