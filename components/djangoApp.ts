@@ -2,6 +2,7 @@ import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import { appAccess } from "./access/appAccess";
 import { adoptionHooks, type AdoptionHooks, ownerMark } from "./adoption";
+import { createBackupVariables, createScheduledBackup } from "./backups/backupResources";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import {
   djangoAppProblems,
@@ -23,6 +24,7 @@ import {
   timers,
 } from "./jobspec";
 import { guardedOptions } from "./guardedOptions";
+import { createVariable, namespaceOf, protection } from "./nomadResources";
 import { connectionsFor, PostgresContainer } from "./postgresContainer";
 import { PostgresDatabase } from "./postgresDatabase";
 import { type JobMarks, retryMetaKey, Rollout } from "./rollout";
@@ -86,12 +88,18 @@ export class DjangoApp extends pulumi.ComponentResource {
       keys: secretKeyVersion === undefined ? undefined : secretKeys(name, secretKeyVersion, this),
     });
     const hooks = adoptionHooks(adoption);
-    const variables = createVariables(name, jobName, secrets, args, hooks, this);
+    const backups = { name, jobName, args, secrets, parent: this };
+    const variables = [
+      ...createVariables(name, jobName, secrets, args, hooks, this),
+      ...createBackupVariables(backups, hooks),
+    ];
     const rollout = createRollout(jobName, args, secrets);
+    const databases = [this.postgres, this.database].filter((one) => one !== undefined);
     const job = createJob(name, renderSpec(name, jobName, args, secrets, rollout), args, rollout, hooks, {
       parent: this,
-      dependsOn: [...variables, this.postgres, this.database].filter((one) => one !== undefined),
+      dependsOn: [...variables, ...databases],
     });
+    createScheduledBackup(backups, databases);
 
     // An `up` that changes nothing must not be green over a rollout that failed or still runs.
     this.jobName = pulumi.all([job.name, rollout.conclude(job)]).apply(([registered]) => registered);
@@ -164,16 +172,6 @@ function patience(args: DjangoAppArgs): number {
   return timers(timerSettings(args)).customTimeout;
 }
 
-/** Where the job goes: the provider reads the same variable, but for jobs alone. */
-function namespaceOf({ namespace }: DjangoAppArgs): string {
-  return namespace ?? process.env.NOMAD_NAMESPACE ?? "default";
-}
-
-/** Unset rather than false, so that a component that is protected as a whole protects its children, too. */
-function protection({ protect = defaults.protect }: DjangoAppArgs): pulumi.CustomResourceOptions {
-  return protect ? { protect } : {};
-}
-
 function createVariables(
   name: string,
   jobName: string,
@@ -182,14 +180,8 @@ function createVariables(
   hooks: AdoptionHooks,
   parent: pulumi.Resource,
 ): nomad.Variable[] {
-  const namespace = namespaceOf(args);
-  const where = namespace === "default" ? {} : { namespace };
   const create = (suffix: string, path: string, items: SecretValues, source: string): nomad.Variable =>
-    new nomad.Variable(
-      `${name}-${suffix}`,
-      { path, items, ...where },
-      { parent, ...protection(args), hooks: { beforeCreate: hooks.variable({ path, items, source }) } },
-    );
+    createVariable(`${name}-${suffix}`, { path, items, source }, args, hooks, parent);
   return [
     ...(common ? [create("secrets", secretsPath(jobName), common, "secretEnvVars")] : []),
     ...(migrate ? [create("migrate-secrets", migrateSecretsPath(jobName), migrate, "database")] : []),

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { BackupsArgs } from "./backups";
 import type { Duration, NomadJob } from "./jobspec";
 import type {
   AffinityArgs,
@@ -174,6 +175,13 @@ export interface DjangoAppArgs {
   beforeMigrate?: string[][];
   /** As beforeMigrate, after them. When one fails the migrations stay. @default [] */
   afterMigrate?: string[][];
+  /**
+   * A dump before each migration, by a task of PostgreSQL's own image and under the gate's lock: without one nothing
+   * is migrated. Its time counts in migrationTimeout. Needs `backups`. @default false
+   */
+  backupBeforeMigrate?: boolean;
+  /** Where dumps go, how many are kept, and when they are made. @default none */
+  backups?: BackupsArgs;
   update?: UpdateArgs;
   /** A PostgreSQL container beside the application, for one machine. @default none */
   postgres?: PostgresContainerArgs;

@@ -1,5 +1,6 @@
 /** From a DjangoApp's arguments to what the jobspec and the gate are built from: defaults applied, nothing checked. */
 import type * as pulumi from "@pulumi/pulumi";
+import { backupSpec } from "./backups";
 import { caFile, databaseEnvironment, migrateDatabaseEnvironment } from "./databaseEnvironment";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { type AppSpec, defaults, type PlacementSpec, seconds, timers, type TimerSettings } from "./jobspec";
@@ -59,6 +60,7 @@ export function gateSettings(args: Partial<DjangoAppArgs>): GateSettings {
     migrationStatementTimeoutSeconds: optionalSeconds(args.migrationStatementTimeout),
     beforeMigrate: args.beforeMigrate,
     afterMigrate: args.afterMigrate,
+    backupBeforeMigrate: args.backupBeforeMigrate,
   };
 }
 
@@ -145,6 +147,7 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
     serverResources: { ...defaults.serverResources, ...args.serverResources },
     migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
     gate: renderGate(gateSettings(args)),
+    backup: backupSpec(args),
     update: {
       strategy: args.update?.strategy ?? defaults.update.strategy,
       maxParallel: maxParallel(args),

@@ -1,4 +1,5 @@
 /** What other programs may import. */
+export type { BackupsArgs } from "./backups";
 export { DjangoApp } from "./djangoApp";
 export type { DjangoAppArgs, HttpServiceArgs, Resources, UpdateArgs } from "./djangoAppArgs";
 export { type DjangoAppProblem, djangoAppProblems, djangoAppWarnings } from "./djangoAppProblems";

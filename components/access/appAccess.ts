@@ -1,23 +1,44 @@
 /** Which rights an application's arguments ask for. Pure. */
+import type { BackupsArgs } from "../backups";
 import type { DjangoAppArgs } from "../djangoAppArgs";
-import { defaults, migrateSecretsPath, secretsPath } from "../jobspec";
+import {
+  backupSecretsPath,
+  defaults,
+  migrateSecretsPath,
+  scheduledBackupPath,
+  secretsPath,
+} from "../jobspec";
+import type { VolumeArgs } from "../placementArgs";
 import { isSeparate } from "../postgresDatabase";
 import type { AppAccess } from "./rights";
 
 /** @param args as far as they are known; of secrets only whether there are any. */
 export function appAccess(args: Partial<DjangoAppArgs>, jobName: string, namespace: string): AppAccess {
-  const { secretEnvVars, secretKeyVersion, postgres, database, registryAuth, volumes, protect, update } =
-    args;
-  const common = Boolean(secretEnvVars ?? secretKeyVersion ?? postgres ?? database ?? registryAuth);
+  const { volumes = [], protect = defaults.protect, update, backups } = args;
   return {
     namespace,
     jobName,
-    variables: [
-      ...(common ? [secretsPath(jobName)] : []),
-      ...(database && isSeparate(database) ? [migrateSecretsPath(jobName)] : []),
-    ],
-    volumes,
+    variables: variables(args, jobName),
+    volumes: backups ? [...volumes, backupFolder(backups)] : volumes,
     recreates: (update?.strategy ?? defaults.update.strategy) === "recreate",
-    protect: protect ?? defaults.protect,
+    protect,
   };
+}
+
+/** Paths of the Nomad variables that the application's arguments lead to. */
+function variables(args: Partial<DjangoAppArgs>, jobName: string): string[] {
+  const { secretEnvVars, secretKeyVersion, postgres, database, registryAuth } = args;
+  const common = Boolean(secretEnvVars ?? secretKeyVersion ?? postgres ?? database ?? registryAuth);
+  const separate = database !== undefined && isSeparate(database);
+  return [
+    ...(common ? [secretsPath(jobName)] : []),
+    ...(separate ? [migrateSecretsPath(jobName)] : []),
+    ...(separate && args.backupBeforeMigrate ? [backupSecretsPath(jobName)] : []),
+    ...(args.backups?.schedule === undefined ? [] : [scheduledBackupPath(jobName)]),
+  ];
+}
+
+/** A host volume like those of the application. */
+function backupFolder({ volume }: BackupsArgs): VolumeArgs {
+  return { name: volume, destination: "/backups" };
 }

@@ -1,4 +1,5 @@
 /** The one check of all arguments: those of a stack's config and those of a program. Touches nothing. */
+import { backupRules } from "./backupRules";
 import { databaseRules } from "./databaseRules";
 import { environmentRules } from "./environmentRules";
 import { migrationRules } from "./migrationRules";
@@ -20,6 +21,7 @@ const rules = [
   ...placementRules,
   ...volumeRules,
   ...databaseRules,
+  ...backupRules,
   ...protectRules,
 ];
 

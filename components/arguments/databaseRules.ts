@@ -4,6 +4,7 @@ import { defaults } from "../jobspec";
 import { appUser, isSeparate, migrateUser, type PostgresDatabaseArgs } from "../postgresDatabase";
 import { majorOfTag, postgresImage } from "../postgresVersion";
 import type { Problem } from "./problem";
+import { isLater } from "./readers";
 import { type Rule, when } from "./rule";
 
 /** Everything that decides on a role. */
@@ -107,6 +108,19 @@ export const databaseRules: Rule[] = [
         "database.sslRootCert",
         `is "${database?.sslRootCert}", which can't be read: it must be the path of a PEM file, from the program's folder`,
       ),
+  },
+  {
+    keys: ["postgres", "database", "secretEnvVars"],
+    problems: ({ postgres, database, secretEnvVars }) => {
+      const own = secretEnvVars && !isLater(secretEnvVars) ? (secretEnvVars as Record<string, string>) : {};
+      return when(
+        // Of values that come later the names alone are judged, and the database's own is among them by then.
+        database !== undefined && !postgres && Boolean(own.POSTGRES_PASSWORD),
+        "secretEnvVars.POSTGRES_PASSWORD",
+        "would take the place of database.password, which is the password that the application's role gets: " +
+          "pulumi config rm --path secretEnvVars.POSTGRES_PASSWORD, and use database.password",
+      );
+    },
   },
   { keys: roleKeys, problems: ({ database }) => (database ? ofRoles(database) : []) },
 ];

@@ -1,4 +1,5 @@
 /** The shape of every argument. Descriptions and defaults are in `Pulumi.yaml` and `components/jobspec/defaults.ts`. */
+import { backups } from "./backupSchema";
 import { database, postgres } from "./databaseSchema";
 import { image } from "./image";
 import {
@@ -107,6 +108,8 @@ export const readConfig = object(
     migrationStatementTimeout: duration,
     beforeMigrate: commands,
     afterMigrate: commands,
+    backupBeforeMigrate: bool,
+    backups,
     update,
     postgres,
     database,

@@ -35,6 +35,7 @@ export interface AppSpec extends PlacementSpec {
   /** Texts of the user's own that the job carries. */
   jobMeta?: Readonly<Record<string, string>>;
   registryAuth?: RegistryAuthSpec;
+  backup?: BackupSpec;
   volumes?: readonly VolumeSpec[];
   logs?: LogsSpec;
   /** Of the server: time between the stop signal and the kill. */
@@ -49,6 +50,25 @@ export interface AppSpec extends PlacementSpec {
 export interface RegistryAuthSpec {
   username: string;
   serverAddress?: string;
+}
+
+/** Dumps by a task of its own, see components/backups. */
+export interface BackupSpec {
+  /** With pg_dump and psql of the server's major version. */
+  image: string;
+  /** Shell script that dumps into /backups. */
+  script: string;
+  /** Name of a host volume. */
+  volume: string;
+  /** Files of each kind. */
+  keep: number;
+  resources: ResourcesSpec;
+  /** Whether a dump comes before each migration. */
+  beforeMigrate: boolean;
+  /** Cron text. */
+  schedule?: string;
+  /** Such as Europe/Paris. */
+  timeZone: string;
 }
 
 /** Of each task, on its client's disk. */

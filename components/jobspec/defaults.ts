@@ -65,6 +65,15 @@ export const defaults = {
   beforeMigrate: [],
   afterMigrate: [],
   meta: {},
+  backupBeforeMigrate: false,
+  backups: {
+    /** Files of each kind. */
+    keep: 7,
+    timeZone: "UTC",
+    /** MHz and MB. */
+    cpu: 100,
+    memory: 128,
+  },
   postgres: {
     image: "postgres:16",
     user: "postgres",

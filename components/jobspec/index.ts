@@ -1,6 +1,7 @@
 /** Pure functions from plain settings to Nomad's job JSON. */
 export type {
   AppSpec,
+  BackupSpec,
   FileSpec,
   LogsSpec,
   RegistryAuthSpec,
@@ -10,6 +11,7 @@ export type {
   UpdateSpec,
   UpdateStrategyName,
 } from "./appSpec";
+export { backupJobName, buildBackupJob, renderBackupJobspec } from "./backup";
 export { defaults } from "./defaults";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
 export { buildJob, renderJobspec } from "./job";
@@ -23,7 +25,14 @@ export type {
   RestartSpec,
   SpreadSpec,
 } from "./placementSpec";
-export { migrateSecretsPath, registryPasswordName, secretsFingerprint, secretsPath } from "./secrets";
+export {
+  backupSecretsPath,
+  migrateSecretsPath,
+  registryPasswordName,
+  scheduledBackupPath,
+  secretsFingerprint,
+  secretsPath,
+} from "./secrets";
 export { ladderProblems, type Timers, timers, type TimerSettings } from "./timers";
 export { type Known, jobFields, unknownFields } from "./nomadFields";
 export { type Transform, transformed } from "./transform";

@@ -1,5 +1,6 @@
 /** The whole job, as Nomad's API takes it. Pure: the same spec gives the same bytes. */
 import type { AppSpec, UpdateSpec } from "./appSpec";
+import { backupTask, backupVolume } from "./backup";
 import { defaults } from "./defaults";
 import { nanoseconds } from "./duration";
 import { groupName, ownerMetaKey } from "./names";
@@ -8,7 +9,7 @@ import { placement, reschedulePolicy, restartPolicy } from "./placement";
 import { renderService, usesConnect } from "./service";
 import { stableJson, withoutUndefined } from "./stableJson";
 import { type Transform, transformed } from "./transform";
-import { migrateTask, serverTask, shutdownDelay } from "./tasks";
+import { failAtOnce, migrateTask, serverTask, shutdownDelay } from "./tasks";
 import { groupVolumes } from "./volumes";
 
 const second = 1e9;
@@ -56,6 +57,7 @@ function jobMeta({ jobMeta: own, owner }: AppSpec): { Meta?: Record<string, stri
 /** The job of an application. */
 export function buildJob(spec: AppSpec): NomadJob {
   const connect = spec.service && usesConnect(spec.service) ? renderService(spec, spec.service) : undefined;
+  const beforeMigrate = spec.backup?.beforeMigrate ? spec.backup : undefined;
   return withoutUndefined<NomadJob>({
     ID: spec.jobName,
     Name: spec.jobName,
@@ -75,8 +77,12 @@ export function buildJob(spec: AppSpec): NomadJob {
         ...(spec.reschedule ? { ReschedulePolicy: reschedulePolicy(spec.reschedule) } : {}),
         Update: updateStrategy(spec),
         ...(connect ? { Services: [connect], ShutdownDelay: shutdownDelay(spec) } : {}),
-        ...groupVolumes(spec.volumes),
-        Tasks: [migrateTask(spec), serverTask(spec)],
+        ...groupVolumes(spec.volumes, beforeMigrate ? backupVolume(beforeMigrate) : {}),
+        Tasks: [
+          migrateTask(spec),
+          ...(beforeMigrate ? [backupTask(spec, beforeMigrate, failAtOnce)] : []),
+          serverTask(spec),
+        ],
       },
     ],
   });

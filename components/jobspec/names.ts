@@ -6,5 +6,8 @@ export const groupName = "app";
 /** Of the prestart task. */
 export const migrateTaskName = "migrate";
 
+/** Of the task that dumps the database. */
+export const backupTaskName = "backup";
+
 /** Job meta key that says which stack deploys the job, as `project/stack`. */
 export const ownerMetaKey = "pulumi_stack";

@@ -26,6 +26,19 @@ export interface NomadJob {
   TaskGroups: TaskGroup[];
 }
 
+/** A batch job that Nomad starts by the clock. */
+export interface PeriodicJob extends Omit<NomadJob, "Type" | "TaskGroups"> {
+  Type: "batch";
+  Periodic: {
+    Enabled: boolean;
+    SpecType: "cron";
+    Specs: string[];
+    TimeZone: string;
+    ProhibitOverlap: boolean;
+  };
+  TaskGroups: Pick<TaskGroup, "Name" | "Count" | "RestartPolicy" | "Volumes" | "Tasks">[];
+}
+
 export interface Affinity extends Constraint {
   /** -100 to 100. */
   Weight: number;

@@ -2,7 +2,7 @@
 import { scrypt, type ScryptOptions } from "node:crypto";
 import { promisify } from "node:util";
 import type { SecretsSpec } from "./appSpec";
-import { groupName, migrateTaskName } from "./names";
+import { backupTaskName, groupName, migrateTaskName } from "./names";
 import type { Template } from "./nomadTypes";
 
 /** The one variable that every task of the job may read without a policy of its own. */
@@ -13,6 +13,16 @@ export function secretsPath(jobName: string): string {
 /** The variable that only the migrate task of the job may read. */
 export function migrateSecretsPath(jobName: string): string {
   return `${secretsPath(jobName)}/${groupName}/${migrateTaskName}`;
+}
+
+/** The variable that only the backup task of the job may read. */
+export function backupSecretsPath(jobName: string): string {
+  return `${secretsPath(jobName)}/${groupName}/${backupTaskName}`;
+}
+
+/** The variable of the job that makes backups on a schedule: a job of its own. */
+export function scheduledBackupPath(jobName: string): string {
+  return secretsPath(`${jobName}-backup`);
 }
 
 /** Of the migrate task: the common secrets, and its own in place of those of the same name. */

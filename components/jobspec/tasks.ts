@@ -11,7 +11,12 @@ import { volumeMounts } from "./volumes";
 const second = 1e9;
 
 /** A migration that failed must be seen at once, not tried again behind the operator's back. */
-const failAtOnce: RestartPolicy = { Attempts: 0, Delay: 15 * second, Interval: 1800 * second, Mode: "fail" };
+export const failAtOnce: RestartPolicy = {
+  Attempts: 0,
+  Delay: 15 * second,
+  Interval: 1800 * second,
+  Mode: "fail",
+};
 
 function envBlock(env: Readonly<Record<string, string>>): { Env?: Record<string, string> } {
   return Object.keys(env).length > 0 ? { Env: { ...env } } : {};

@@ -20,10 +20,13 @@ export interface VolumeSpec {
   tasks: readonly TaskName[];
 }
 
-/** The group's volume requests. */
-export function groupVolumes(volumes: readonly VolumeSpec[] = []): Pick<TaskGroup, "Volumes"> {
-  if (volumes.length === 0) return {};
-  return { Volumes: Object.fromEntries(volumes.map((volume) => [volume.name, request(volume)])) };
+/** The group's volume requests. @param more those of other features, by their names. */
+export function groupVolumes(
+  volumes: readonly VolumeSpec[] = [],
+  more: NonNullable<TaskGroup["Volumes"]> = {},
+): Pick<TaskGroup, "Volumes"> {
+  const all = { ...Object.fromEntries(volumes.map((volume) => [volume.name, request(volume)])), ...more };
+  return Object.keys(all).length > 0 ? { Volumes: all } : {};
 }
 
 function request(volume: VolumeSpec): VolumeRequest {

@@ -8,7 +8,7 @@ export interface GateExitCode {
   whatToDo: string;
 }
 
-/** Every exit code of the migrate task: the gate's own (1 and 10 to 20), Docker's, Python's and the kernel's. */
+/** Every exit code of the migrate task: the gate's own (1 and 10 to 21), Docker's, Python's and the kernel's. */
 export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   0: {
     name: "passed",
@@ -80,6 +80,12 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     name: "gate-defect",
     meaning: "the gate itself failed",
     whatToDo: "Report it with the traceback in the migrate task's log.",
+  },
+  21: {
+    name: "backup-failed",
+    meaning: "the backup before the migrations failed, and nothing was migrated",
+    whatToDo:
+      "Mend what the last line of the migrate task's log names, such as the room on backups.volume, and deploy again.",
   },
   125: {
     name: "container-not-started",

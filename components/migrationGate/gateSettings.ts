@@ -71,6 +71,11 @@ export interface GateSettings {
    * @default []
    */
   afterMigrate?: string[][];
+  /**
+   * Asks the allocation's task `backup` for a dump before the first migration; without one nothing is migrated.
+   * @default false
+   */
+  backupBeforeMigrate?: boolean;
 }
 
 /** What holds unless the settings say otherwise. */

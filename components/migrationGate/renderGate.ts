@@ -19,7 +19,17 @@ export const GATE_LINE_PREFIX = "migrate: ";
 const ENV_PREFIX = "DJANGO_NOMAD_GATE_";
 const PACKAGE = "django_nomad_gate";
 /** In the order in which they import each other. */
-const MODULES = ["speech", "settings", "progress", "interrupts", "locks", "database", "migrating", "gate"];
+const MODULES = [
+  "speech",
+  "settings",
+  "progress",
+  "interrupts",
+  "locks",
+  "database",
+  "backup",
+  "migrating",
+  "gate",
+];
 const PROGRAM = bundle(
   MODULES.map((name) => [name, readFileSync(join(__dirname, PACKAGE, `${name}.py`), "utf8")]),
 );
@@ -63,6 +73,7 @@ function gateEnv(settings: GateSettings): Record<string, string> {
     LOCK_TIMEOUT_SECONDS: settings.migrationLockTimeoutSeconds?.toString(),
     STATEMENT_TIMEOUT_SECONDS: settings.migrationStatementTimeoutSeconds?.toString(),
     BEFORE_MIGRATE: settings.beforeMigrate?.length ? JSON.stringify(settings.beforeMigrate) : undefined,
+    BACKUP: settings.backupBeforeMigrate ? "yes" : undefined,
     AFTER_MIGRATE: settings.afterMigrate?.length ? JSON.stringify(settings.afterMigrate) : undefined,
   };
   const all = { ...env, ...withoutUndefined(optional) };

@@ -20,7 +20,10 @@ export function describeTaskFailure(
   const terminated = events.find(({ Type }) => Type === "Terminated");
   if (unstarted && !terminated) {
     const reason = unstarted.Details?.driver_error ?? unstarted.DisplayMessage;
-    return { what: `task ${name} could not be started: ${reason.trim()}`, whatToDo: adviceForDriver(reason) };
+    return {
+      what: `task ${name} could not be started: ${reason.trim()}`,
+      whatToDo: adviceForDriver(name, reason),
+    };
   }
   const code = Number(terminated?.Details?.exit_code ?? terminated?.ExitCode ?? Number.NaN);
   if (Number.isNaN(code)) {
@@ -46,12 +49,12 @@ export function describeTaskFailure(
       };
 }
 
-function adviceForDriver(reason: string): string {
+function adviceForDriver(task: string, reason: string): string {
   if (
     /pull|manifest|not found|no such image|denied|unauthorized/i.test(reason) &&
     /image|pull|manifest|repository/i.test(reason)
   ) {
-    return "Check djangoImage: the name and tag must exist in the registry, and the clients must be allowed to pull it.";
+    return `Check ${task === "backup" ? "backups.image" : "djangoImage"}: the name and tag must exist in the registry, and the clients must be allowed to pull it.`;
   }
   if (/executable|permission denied|no such file/i.test(reason)) {
     return 'Check that manage.py is executable in the image (chmod +x), or set manageCommand to ["python", "manage.py"].';

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { stateDir } from "../paths";
 import { UserError } from "../step";
-import type { Fingerprint } from "./fingerprint";
+import type { Fingerprint, Sums } from "../../components/backups";
 
 export interface Manifest {
   stack: string;
@@ -16,6 +16,8 @@ export interface Manifest {
   taken: string;
   bytes: number;
   sha256: string;
+  /** How `tables` were summed up. @default "text" */
+  sums?: Sums;
   tables: Fingerprint;
 }
 
@@ -28,17 +30,19 @@ export function backupFolder(stack: string, folder?: string): string {
 
 export const manifestOf = (archive: string): string => `${archive}.json`;
 
-export function readManifest(archive: string): Manifest {
+/** @returns undefined for an archive that something else made. */
+export function readManifest(archive: string): Manifest | undefined {
   const file = manifestOf(archive);
-  if (!existsSync(file)) throw new UserError(`${archive} has no manifest: ${file} is not there`);
+  if (!existsSync(file)) return undefined;
   return JSON.parse(readFileSync(file, "utf8")) as Manifest;
 }
 
-/** Archives of a folder that have a manifest, oldest first. */
+/** Archives of a folder, oldest first: their names end with the time, whatever comes before it. */
 export function archives(folder: string): string[] {
+  const time = (name: string): string => /\d{8}T\d{6}Z/.exec(name)?.[0] ?? "";
   return readdirSync(folder)
-    .filter((name) => name.endsWith(".dump") && existsSync(manifestOf(join(folder, name))))
-    .sort()
+    .filter((name) => name.endsWith(".dump"))
+    .sort((a, b) => (time(a) + a < time(b) + b ? -1 : 1))
     .map((name) => join(folder, name));
 }
 
@@ -60,9 +64,10 @@ export async function sha256(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** @throws {UserError} when the archive is not the one that was written. */
-export async function checkArchive(archive: string): Promise<Manifest> {
+/** @returns its manifest, if it has one. @throws {UserError} when the archive is not the one that was written. */
+export async function checkArchive(archive: string): Promise<Manifest | undefined> {
   const manifest = readManifest(archive);
+  if (!manifest) return undefined;
   if (statSync(archive).size !== manifest.bytes || (await sha256(archive)) !== manifest.sha256) {
     throw new UserError(
       `${archive} is damaged: its checksum is not the one in its manifest. Take another backup`,

@@ -7,6 +7,7 @@ import * as pg from "pg";
 import { CommandError, run } from "../run";
 import { UserError } from "../step";
 import { onPath } from "../tools";
+import { bare } from "./processes";
 import type { Login, Target } from "./target";
 
 export type Program = "psql" | "pg_dump" | "pg_restore";
@@ -58,7 +59,14 @@ export class Client {
 
   /** Starts a program with pipes on all three streams. */
   start(program: Program, args: string[], login: Login = this.target.owner): ChildProcess {
-    const { command, args: all, env } = this.command(program, args, login);
+    const { command, args: all, env } = this.command(program, args, login, this.target.database);
+    return spawn(command, all, { env, stdio: ["pipe", "pipe", "pipe"] });
+  }
+
+  /** Starts a shell script beside the programs, which find the database and the owner's login in their environment. */
+  shell(script: string, args: string[], database: string): ChildProcess {
+    const login = this.target.owner;
+    const { command, args: all, env } = this.command("sh", ["-c", script, "sh", ...args], login, database);
     return spawn(command, all, { env, stdio: ["pipe", "pipe", "pipe"] });
   }
 
@@ -68,29 +76,25 @@ export class Client {
     database = this.target.database,
     login: Login = this.target.owner,
   ): Promise<string> {
-    const args = ["--no-psqlrc", "--tuples-only", "--no-align", "--quiet", "--set=ON_ERROR_STOP=1"];
-    const { command, args: all, env } = this.command("psql", [...args, `--dbname=${database}`], login);
+    const { command, args: all, env } = this.command("psql", bare, login, database);
     return (await run(command, all, { env, input: statement })).stdout.trim();
   }
 
-  private command(program: Program, args: string[], { user, password }: Login): Command {
+  private command(program: Program | "sh", args: string[], login: Login, database: string): Command {
     const { container, server } = this.target;
     if (container) {
+      const variables = [`--env=PGUSER=${login.user}`, `--env=PGDATABASE=${database}`];
       return {
         command: "docker",
-        args: ["exec", "--interactive", container, program, `--username=${user}`, ...args],
+        args: ["exec", "--interactive", ...variables, container, program, ...args],
         env: process.env,
       };
     }
-    const connection = connectionVariables(
-      this.target,
-      user,
-      password,
-      this.image ? "/authority.pem" : undefined,
-    );
+    const certificate = this.image ? "/authority.pem" : undefined;
+    const connection = { ...connectionVariables(this.target, login, certificate), PGDATABASE: database };
     const env = { ...process.env, ...connection };
     if (!this.image) return { command: program, args, env };
-    const certificate = server?.sslRootCert ? [`--volume=${server.sslRootCert}:/authority.pem:ro`] : [];
+    const authority = server?.sslRootCert ? [`--volume=${server.sslRootCert}:/authority.pem:ro`] : [];
     return {
       command: "docker",
       args: [
@@ -100,7 +104,7 @@ export class Client {
           "--interactive",
           "--network=host",
           `--volume=${this.folder}:/exchange:ro`,
-          ...certificate,
+          ...authority,
         ],
         // Names alone: the values come from this process's environment, and show on no command line.
         ...Object.keys(connection).map((name) => `--env=${name}`),
@@ -113,8 +117,7 @@ export class Client {
 
 function connectionVariables(
   { server }: Target,
-  user: string,
-  password: string | undefined,
+  { user, password }: Login,
   certificate: string | undefined,
 ): Record<string, string> {
   return {

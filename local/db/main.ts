@@ -1,9 +1,10 @@
 /** `npm run db -- backup | restore | list | verify [FILE] [--stack NAME] [--folder FOLDER] [--force]`. */
+import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { localEnvironment } from "../environment";
 import { main, step, UserError } from "../step";
-import { archives, backupFolder, chosenArchive, readManifest } from "./archive";
+import { archives, backupFolder, chosenArchive, type Manifest, readManifest } from "./archive";
 import { backup, restore, verify } from "./backup";
 import { Client } from "./client";
 import { findTarget, type Target } from "./target";
@@ -54,10 +55,20 @@ async function withClient(
 
 /** One line for people. */
 function described(archive: string): string {
-  const { stack, database, serverVersion, taken, bytes, tables } = readManifest(archive);
-  const rows = Object.values(tables).reduce((sum, table) => sum + table.rows, 0);
+  const manifest = readManifest(archive);
+  const bytes = statSync(archive).size;
   const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  if (!manifest) return `${basename(archive)}: without a manifest, ${size}`;
+  const { stack, database, serverVersion, taken, tables } = manifest;
+  const rows = Object.values(tables).reduce((sum, table) => sum + table.rows, 0);
   return `${basename(archive)}: ${database} of stack ${stack}, ${taken}, PostgreSQL ${serverVersion}, ${Object.keys(tables).length} tables, ${rows} rows, ${size}`;
+}
+
+/** What a restore has shown. */
+function outcome(manifest: Manifest | undefined): string {
+  return manifest
+    ? "every table has the rows of the backup"
+    : "it was restored as a whole, but it has no manifest: whether its rows are those of the backup was not compared";
 }
 
 const verbs: Record<string, (options: Options) => Promise<unknown>> = {
@@ -72,16 +83,16 @@ const verbs: Record<string, (options: Options) => Promise<unknown>> = {
     step("Restore", () =>
       withClient(stack, async (client, target) => {
         const archive = chosenArchive(folder, file);
-        await restore(client, target, archive, force);
-        return `${described(archive)}; every table has the rows of the backup`;
+        const manifest = await restore(client, target, archive, force);
+        return `${described(archive)}; ${outcome(manifest)}`;
       }),
     ),
   verify: ({ stack, folder, file }) =>
     step("Verify", () =>
       withClient(stack, async (client, target) => {
         const archive = chosenArchive(folder, file);
-        await verify(client, target, archive);
-        return `${described(archive)}; restored into a scratch database, every table has the rows of the backup`;
+        const manifest = await verify(client, target, archive);
+        return `${described(archive)}; restored into a scratch database, ${outcome(manifest)}`;
       }),
     ),
   list: async ({ folder }) => {

@@ -1,11 +1,13 @@
 /** Waiting for programs whose streams are connected by hand. */
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import { Transform } from "node:stream";
 import { UserError } from "../step";
 
-/** Resolves when it ends well. @throws {UserError} with its last lines when it does not. */
-export function ended(name: string, child: ChildProcess): Promise<void> {
+/** psql that prints answers alone, and ends with the first error. */
+export const bare = ["--no-psqlrc", "--tuples-only", "--no-align", "--quiet", "--set=ON_ERROR_STOP=1"];
+
+/** @returns what it said on stderr, when it ends well. @throws {UserError} with its last lines when it does not. */
+export function ended(name: string, child: ChildProcess): Promise<string> {
   let errors = "";
   child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (errors = (errors + chunk).slice(-4000)));
   // What a program that ended does not read any more; its exit code tells the story.
@@ -13,7 +15,7 @@ export function ended(name: string, child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once("error", (error) => reject(new UserError(`${name} could not be started: ${error.message}`)));
     child.once("close", (code) => {
-      if (code === 0) resolve();
+      if (code === 0) resolve(errors);
       else reject(new UserError(`${name} ended with code ${code}:\n${errors.trim()}`));
     });
   });
@@ -22,7 +24,7 @@ export function ended(name: string, child: ChildProcess): Promise<void> {
 /** A psql that stays: one question at a time, answers as lines. */
 export class Conversation {
   private readonly lines: AsyncIterator<string>;
-  readonly over: Promise<void>;
+  readonly over: Promise<string>;
 
   constructor(private readonly psql: ChildProcess) {
     if (!psql.stdout) throw new Error("psql was started without a pipe");
@@ -31,10 +33,10 @@ export class Conversation {
     this.over.catch(() => undefined); // told by whoever asks next
   }
 
-  /** @throws when psql ends before it has answered. */
-  async ask(statement: string): Promise<string[]> {
+  /** @param after what sends the statement. @throws when psql ends before it has answered. */
+  async ask(statement: string, after = ";"): Promise<string[]> {
     const end = "-- end of the answer";
-    this.psql.stdin?.write(`${statement};\n\\echo '${end}'\n`);
+    this.psql.stdin?.write(`${statement}${after}\n\\echo '${end}'\n`);
     const answer: string[] = [];
     for (;;) {
       const line = await this.lines.next();
@@ -51,27 +53,4 @@ export class Conversation {
     this.psql.stdin?.end();
     await this.over;
   }
-}
-
-/**
- * Passes pg_restore's script on without its last COMMIT, which whoever reads the rows first gives.
- * A script without one was cut short: the stream fails.
- */
-export function withoutCommit(): Transform {
-  const longest = 400;
-  let held = Buffer.alloc(0);
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const all = Buffer.concat([held, chunk]);
-      held = all.subarray(Math.max(0, all.length - longest));
-      done(null, all.subarray(0, all.length - held.length));
-    },
-    flush(done) {
-      const [rest, end] = held
-        .toString("latin1")
-        .split(/^COMMIT;$(?=\s*-*\s*-- PostgreSQL database dump complete)/m);
-      if (end === undefined) done(new UserError("pg_restore's script has no end"));
-      else done(null, Buffer.from(`${rest}${end}`, "latin1"));
-    },
-  });
 }

@@ -1,7 +1,8 @@
 /** Nomad drops unknown fields of a jobspec silently: what we set must come back from a real server. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildJob, type NomadJob, unknownFields } from "../../components/jobspec";
-import { shapes } from "../support/jobShapes";
+import { buildBackupJob, buildJob, type NomadJob, unknownFields } from "../../components/jobspec";
+import { walkthrough } from "../support/appSpecs";
+import { backup, shapes } from "../support/jobShapes";
 import { type NomadAgent, startNomadAgent } from "./support/nomadAgent";
 import { missing } from "./support/missing";
 
@@ -47,6 +48,13 @@ describe("each field that we set comes back from Nomad with its value", () => {
   it.each(Object.entries(shapes))("%s", async (_what, spec) => {
     const job = buildJob(spec);
     expect(missing(job, await kept(job))).toEqual([]);
+  });
+
+  it("the job of scheduled backups", async () => {
+    const job = buildBackupJob({ ...walkthrough, owner: "shop/dev", backup });
+    expect(job).toBeDefined();
+    // As far as Nomad is concerned one job is as good as another.
+    expect(missing(job, await kept(job as unknown as NomadJob))).toEqual([]);
   });
 
   it("and all fields that the renderer has are among those shapes", () => {

@@ -121,6 +121,27 @@ describe("the database container", () => {
     await expectSite();
   });
 
+  it("that somebody started again without its volume is back with every row after the one command that up names", async () => {
+    docker("rm", "--force", container);
+    const started = [
+      "run",
+      "--detach",
+      `--name=${container}`,
+      `--network=${network}`,
+      "--network-alias=postgres",
+    ];
+    const settings = ["--env=POSTGRES_PASSWORD=password", `--env=POSTGRES_DB=${database}`];
+    docker(...started, "--tmpfs=/var/lib/postgresql/data", ...settings, "django-nomad/postgres:15");
+    const { code, output } = await clone.verb("up", "--yes", "--skip-preview");
+    expect(code).not.toBe(0);
+    const command = `docker rm -f ${container}`;
+    expect(output).toContain(command);
+    execFileSync("sh", ["-c", command]);
+    await up();
+    expect(rows()).toBe(before);
+    await expectSite();
+  });
+
   it("is back with every row after one up when job, container and network are all gone; then a preview shows no change", async () => {
     await fetch(`${clone.nomad}/v1/job/django`, { method: "DELETE" });
     await waitUntil(

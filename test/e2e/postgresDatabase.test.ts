@@ -1,9 +1,13 @@
+import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { archives } from "../../local/db/archive";
 import { Clone, type Finished } from "../support/clone";
 import { Cluster } from "../support/cluster";
 import { requestLoop } from "../support/requests";
+import { createHostVolume } from "../support/hostVolume";
 import { startTlsPostgres, type TlsPostgres } from "../support/tlsPostgres";
+import { waitUntil } from "../support/waiting";
 
 const passwords = {
   first: "of the first role '\"$x",
@@ -15,6 +19,7 @@ describe("a database on a server that is already there", () => {
   let server: TlsPostgres;
   let cluster: Cluster;
   let clone: Clone;
+  let dumps: string;
   const outputs: string[] = [];
 
   const app = () => ({ user: "shop", password: passwords.first, database: "shop" });
@@ -42,6 +47,7 @@ describe("a database on a server that is already there", () => {
   beforeAll(async () => {
     [server, cluster] = await Promise.all([startTlsPostgres(), Cluster.start({ clients: 1 })]);
     clone = Clone.create();
+    dumps = await createHostVolume(cluster, "dumps");
     const key = (name: string): string => `django-nomad:${name}`;
     clone.write(
       "Pulumi.given.yaml",
@@ -54,6 +60,8 @@ describe("a database on a server that is already there", () => {
           [key("update")]: { minHealthyTime: "1s" },
           // Each request opens a connection over TLS: with a smaller share a busy machine lets it wait for long.
           [key("serverResources")]: { cpu: 500, memory: 300 },
+          [key("backupBeforeMigrate")]: true,
+          [key("backups")]: { volume: "dumps", image: "django-nomad/postgres:15", schedule: "0 3 29 2 *" },
           [key("database")]: {
             host: server.host,
             name: "shop",
@@ -180,6 +188,41 @@ describe("a database on a server that is already there", () => {
     await expect(server.query(second, "drop table later")).rejects.toThrow("must be owner");
     const [url] = await instances();
     expect((await fetch(url)).status).toBe(200);
+  });
+
+  it("is dumped by Nomad over TLS too, as its owner, before a migration and on a schedule; both bring it back", async () => {
+    await cluster.request("PUT", "/v1/job/shop-backup/periodic/force");
+    await waitUntil("the scheduled backup is made", async () => archives(dumps).length === 2);
+    const kinds = archives(dumps).map((path) => basename(path).replace(/-\d+T\d+Z\.dump$/, ""));
+    expect(kinds).toEqual(["shop-before-migration", "shop-scheduled"]);
+    const [beforeMigration, scheduled] = archives(dumps);
+    const db = (...args: string[]) =>
+      clone.npm(["run", "--silent", "db", "--", ...args, "--stack", "given", "--folder", dumps]);
+    expect((await db("list")).output).toMatch(/shop-before-migration-.*\n.*shop-scheduled-/);
+    const restored = await db("restore", scheduled, "--force");
+    expect(restored.output).toContain("every table has the rows of the backup");
+    expect(await visits()).toBeGreaterThan(0);
+    const verified = await db("verify", beforeMigration);
+    expect(verified.output).toContain("of stack given");
+    expect(verified.code).toBe(0);
+    outputs.push(restored.output, verified.output);
+  });
+
+  it("whose certificate has expired is named with that reason; with a new one the same up goes through", async () => {
+    const before = await visits();
+    server.certify(0);
+    await waitUntil("the certificate has expired", () =>
+      server.query(app(), "select 1").then(
+        () => false,
+        (error: Error) => /expired/.test(error.message),
+      ),
+    );
+    const { code, output } = await verb("up", "--yes", "--skip-preview");
+    server.certify(2);
+    expect(code).not.toBe(0);
+    expect(output).toContain("certificate has expired");
+    await up();
+    expect(await visits()).toBe(before);
   });
 
   it("stays with its rows when the stack is destroyed, and serves them again after up", async () => {

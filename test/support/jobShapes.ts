@@ -23,6 +23,17 @@ const mesh: AppSpec["service"] = {
   ],
 };
 
+export const backup: NonNullable<AppSpec["backup"]> = {
+  image: "postgres:16",
+  script: "echo dump\n",
+  volume: "dumps",
+  keep: 7,
+  resources: { cpu: 100, memory: 128 },
+  beforeMigrate: true,
+  schedule: "30 3 * * *",
+  timeZone: "Europe/Paris",
+};
+
 export const shapes: Record<string, AppSpec> = {
   "the least": least,
   "the walkthrough": { ...walkthrough, jobName: "walkthrough" },
@@ -55,6 +66,7 @@ export const shapes: Record<string, AppSpec> = {
     },
     files: [{ path: "local/database-ca.pem", content: "a certificate\n" }],
   },
+  "backups before migrations": { ...walkthrough, jobName: "backed-up", backup },
   "every placement": {
     ...least,
     jobName: "placed",

@@ -17,6 +17,8 @@ export interface PostgresOptions {
   alias?: string;
   /** The server's own settings, such as `max_connections`. Default: PostgreSQL's. */
   parameters?: Record<string, string>;
+  /** Room for its data. Default: what the machine has. */
+  megabytes?: number;
   /** Longest time until it answers, in seconds. Default 60. */
   timeoutSeconds?: number;
 }
@@ -70,7 +72,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     HostConfig: {
       ...(options.network ? { NetworkMode: options.network } : {}),
       PortBindings: { "5432/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] },
-      Tmpfs: { "/var/lib/postgresql/data": "" },
+      Tmpfs: {
+        "/var/lib/postgresql/data": options.megabytes === undefined ? "" : `size=${options.megabytes}m`,
+      },
     },
   });
   const stop = () => remove(container);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { ensureDocker } from "../../local/docker";
 import { ensureImages } from "../../local/images";
-import { makeCertificates } from "./certificates";
+import { makeCertificates, signCertificate } from "./certificates";
 import { waitUntil } from "./waiting";
 
 export interface Login {
@@ -27,6 +27,8 @@ export interface TlsPostgres {
   /** Name of the container. */
   container: string;
   query(login: Login, sql: string): Promise<Record<string, unknown>[]>;
+  /** Gives the server a certificate that is valid for so many days: 0 has expired a second later. */
+  certify(days: number): void;
   stop(): void;
 }
 
@@ -70,7 +72,11 @@ export async function startTlsPostgres(): Promise<TlsPostgres> {
       ),
     );
     await query(superuser, `create role admin login createrole createdb password '${admin.password}'`);
-    return { host, admin, superuser, authority, container, query, stop };
+    const certify = (days: number): void => {
+      signCertificate(folder, days);
+      docker("exec", container, "sh", "-c", "kill -HUP $(head -n 1 /var/lib/postgresql/data/postmaster.pid)");
+    };
+    return { host, admin, superuser, authority, container, query, certify, stop };
   } catch (error) {
     stop();
     throw error;

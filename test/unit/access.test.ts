@@ -38,6 +38,17 @@ describe("the smallest policy", () => {
     ]);
   });
 
+  it("reaches what backups need: their passwords and their volume", () => {
+    const backups = { volume: "dumps", image: "postgres:16", schedule: "@daily" };
+    const app = access({ database, backupBeforeMigrate: true, backups });
+    expect(app.variables.slice(2)).toEqual(["nomad/jobs/shop/app/backup", "nomad/jobs/shop-backup"]);
+    expect(lines("deploy", app)).toContain("mount-readwrite on host volume dumps");
+  });
+
+  it("of a stack whose only secret is the key that it makes reaches that one", () => {
+    expect(access({ secretKeyVersion: 1 }).variables).toEqual(["nomad/jobs/shop"]);
+  });
+
   it("of a protected stack can remove nothing", () => {
     const app = access({ protect: true, secretEnvVars: { A: "x" } });
     expect(lines("deploy", app).join()).not.toMatch(/purge|deregister|destroy/);

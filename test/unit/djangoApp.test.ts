@@ -71,6 +71,26 @@ describe.each([
     ]);
   });
 
+  it("with backups adds the job of their schedule and a variable for each task that dumps", async () => {
+    const database = { host: "db.example.com", name: "shop", password: "a", migratePassword: "b" };
+    const backups = { volume: "dumps", image: "postgres:16", schedule: "@daily" };
+    const args = { ...minimal, database, backupBeforeMigrate: true, backups };
+    const { resource } = await deploy(args, preview);
+    expect(resource("web-backup-secrets")).toMatchObject({
+      inputs: { path: "nomad/jobs/shop/app/backup", items: { POSTGRES_PASSWORD: "b" } },
+      secrets: ["items"],
+    });
+    expect(resource("web-scheduled-backup-secrets")).toMatchObject({
+      inputs: { path: "nomad/jobs/shop-backup", items: { POSTGRES_PASSWORD: "b" } },
+      secrets: ["items"],
+    });
+    const { inputs, secrets, dependsOn } = resource("web-scheduled-backup");
+    expect(JSON.parse(String(inputs.jobspec))).toMatchObject({ Job: { ID: "shop-backup", Type: "batch" } });
+    expect(secrets).toEqual([]);
+    expect(dependsOn).toContain("web-scheduled-backup-secrets");
+    expect(resource("web-job").dependsOn).toContain("web-backup-secrets");
+  });
+
   it("gives no secret away: neither in the jobspec nor unmarked anywhere else", async () => {
     const { resources } = await deploy({ ...minimal, secretEnvVars, postgres }, preview);
     for (const { name, inputs, secrets } of resources) {

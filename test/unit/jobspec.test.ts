@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   type AppSpec,
+  buildBackupJob,
   buildJob,
   renderJobspec,
   secretsFingerprint,
@@ -9,7 +10,7 @@ import {
 } from "../../components/jobspec";
 import { renderGate } from "../../components/migrationGate";
 import { service, walkthrough } from "../support/appSpecs";
-import { shapes } from "../support/jobShapes";
+import { backup, shapes } from "../support/jobShapes";
 
 const second = 1e9;
 
@@ -408,6 +409,62 @@ describe("secrets", () => {
       ["shop", "django"].map((job) => secretsFingerprint(job, values)),
     );
     expect(shop).not.toBe(django);
+  });
+});
+
+describe("backups", () => {
+  const dumped = (more: Partial<AppSpec> = {}): AppSpec => ({ ...walkthrough, backup, ...more });
+  const taskOf = (spec: AppSpec) => buildJob(spec).TaskGroups[0].Tasks[1];
+
+  it("before migrations are a task beside the gate, which ends before the server starts and is not tried again", () => {
+    expect(buildJob(dumped()).TaskGroups[0].Tasks.map(({ Name }) => Name)).toEqual([
+      "migrate",
+      "backup",
+      "server",
+    ]);
+    expect(taskOf(dumped())).toMatchObject({
+      Lifecycle: { Hook: "prestart", Sidecar: false },
+      RestartPolicy: { Attempts: 0, Mode: "fail" },
+    });
+  });
+
+  it("get of the application's environment what leads to the database, and nothing else", () => {
+    const env = { SECRET_URL: "x", POSTGRES_HOST: "pooler", PGSSLMODE: "verify-full" };
+    const { Env } = taskOf(dumped({ env, migrateEnv: { POSTGRES_HOST: "direct", API_KEY: "y" } }));
+    expect(Env).toMatchObject({ POSTGRES_HOST: "direct", PGSSLMODE: "verify-full", POSTGRES_PORT: "5432" });
+    expect(Object.keys(Env ?? {}).join()).not.toMatch(/SECRET_URL|API_KEY/);
+  });
+
+  it("read the password of whoever migrates, and no other secret", () => {
+    const templates = (spec: AppSpec): string =>
+      (taskOf(spec).Templates ?? []).map(({ EmbeddedTmpl }) => EmbeddedTmpl).join("");
+    expect(templates(dumped())).toContain('nomadVar "nomad/jobs/django"');
+    expect(templates(dumped())).not.toContain("SECRET_KEY");
+    const migrate = { path: "nomad/jobs/django/app/migrate", names: ["POSTGRES_PASSWORD"] };
+    const secrets = { path: "nomad/jobs/django", names: ["POSTGRES_PASSWORD"], fingerprint: "0", migrate };
+    expect(templates(dumped({ secrets }))).toContain('nomadVar "nomad/jobs/django/app/backup"');
+  });
+
+  it("go to a host volume, which old and new instances may use at the same time", () => {
+    const request = { Type: "host", Source: "dumps", AccessMode: "single-node-multi-writer" };
+    expect(Object.values(buildJob(dumped()).TaskGroups[0].Volumes ?? {})).toMatchObject([request]);
+    expect(Object.values(buildBackupJob(dumped())?.TaskGroups[0].Volumes ?? {})).toMatchObject([request]);
+    expect(taskOf(dumped()).VolumeMounts).toMatchObject([{ Destination: "/backups", ReadOnly: false }]);
+  });
+
+  it("on a schedule are a job of its own that never overlaps itself", () => {
+    expect(buildBackupJob(dumped({ owner: "shop/dev" }))).toMatchObject({
+      ID: "django-backup",
+      Type: "batch",
+      Meta: { pulumi_stack: "shop/dev" },
+      Periodic: { Specs: ["30 3 * * *"], TimeZone: "Europe/Paris", ProhibitOverlap: true },
+    });
+    expect(buildBackupJob(dumped({ backup: { ...backup, schedule: undefined } }))).toBeUndefined();
+  });
+
+  it("without backupBeforeMigrate leave the application's job as it is", () => {
+    const only = dumped({ backup: { ...backup, beforeMigrate: false } });
+    expect(buildJob(only)).toEqual(buildJob(walkthrough));
   });
 });
 

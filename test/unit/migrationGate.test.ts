@@ -80,6 +80,7 @@ describe("the migrate task's environment", () => {
       migrationStatementTimeoutSeconds: 90,
       beforeMigrate: [["backup", "--to", "a b"]],
       afterMigrate: [["warm"], ["check", "--deploy"]],
+      backupBeforeMigrate: true,
     });
     expect(env).toEqual({
       DJANGO_NOMAD_GATE_LEADER: "first-to-lock",
@@ -93,6 +94,7 @@ describe("the migrate task's environment", () => {
       DJANGO_NOMAD_GATE_STATEMENT_TIMEOUT_SECONDS: "90",
       DJANGO_NOMAD_GATE_BEFORE_MIGRATE: '[["backup","--to","a b"]]',
       DJANGO_NOMAD_GATE_AFTER_MIGRATE: '[["warm"],["check","--deploy"]]',
+      DJANGO_NOMAD_GATE_BACKUP: "yes",
     });
     const documented = python("settings.py").match(/DJANGO_NOMAD_GATE_[A-Z_]*[A-Z]/g);
     expect(new Set(documented)).toEqual(new Set([...Object.keys(env)]));

@@ -42,6 +42,7 @@ const partly = [
   "httpService",
   "postgres",
   "database",
+  "backups",
   "constraints",
   "affinities",
   "spreads",

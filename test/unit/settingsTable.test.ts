@@ -9,7 +9,7 @@ import { runProgram } from "../support/engine";
 import { configProblems, readConfigOf, type Values } from "../support/stackConfig";
 
 const everyKey =
-  "djangoImage, jobName, adopt, protect, namespace, region, datacenters, nodePool, constraints, affinities, spreads, priority, count, port, servicePortLabel, httpService, envVars, secretEnvVars, secretKeyVersion, migrateEnvVars, meta, dockerNetworkMode, registryAuth, volumes, logs, manageCommand, serverResources, migrateResources, killTimeout, shutdownDelay, restart, reschedule, migrationLeader, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, migrationDatabases, migrationLockKey, migrationLockTimeout, migrationStatementTimeout, beforeMigrate, afterMigrate, update, postgres, database";
+  "djangoImage, jobName, adopt, protect, namespace, region, datacenters, nodePool, constraints, affinities, spreads, priority, count, port, servicePortLabel, httpService, envVars, secretEnvVars, secretKeyVersion, migrateEnvVars, meta, dockerNetworkMode, registryAuth, volumes, logs, manageCommand, serverResources, migrateResources, killTimeout, shutdownDelay, restart, reschedule, migrationLeader, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, migrationDatabases, migrationLockKey, migrationLockTimeout, migrationStatementTimeout, beforeMigrate, afterMigrate, backupBeforeMigrate, backups, update, postgres, database";
 const service = { serviceName: "shop" };
 const password = { POSTGRES_PASSWORD: "x" };
 const database = { host: "db.example.com", name: "shop", password: "x", migratePassword: "y" };
@@ -607,6 +607,63 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "a container and a server at once",
     { postgres: {}, secretEnvVars: password, database },
     "database: can't be set together with postgres, which is a database of its own: remove one of them",
+  ],
+  [
+    "a second password for the application's role",
+    { database, secretEnvVars: password },
+    "secretEnvVars.POSTGRES_PASSWORD: would take the place of database.password, which is the password that the application's role gets: pulumi config rm --path secretEnvVars.POSTGRES_PASSWORD, and use database.password",
+  ],
+  [
+    "backups before migrations without a place for them",
+    { backupBeforeMigrate: true },
+    "backupBeforeMigrate: is true, but nothing says where dumps go: pulumi config set --path backups.volume NAME",
+  ],
+  [
+    "a place for backups that nothing makes",
+    { database, backups: { volume: "dumps", image: "postgres:16" } },
+    "backups: make none: set backupBeforeMigrate to true, backups.schedule, or both",
+  ],
+  [
+    "backups of a database that nobody names",
+    { backupBeforeMigrate: true, backups: { volume: "dumps", image: "postgres:16" } },
+    "backups: can't reach the database: set postgres or database, or POSTGRES_HOST, POSTGRES_NAME, POSTGRES_USER in envVars",
+    "backups: have no password for the database: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE",
+  ],
+  [
+    "backups of a server whose version nobody tells",
+    { database, backupBeforeMigrate: true, backups: { volume: "dumps" } },
+    "backups.image: is required: an image with pg_dump of the server's major version, such as postgres:16",
+  ],
+  [
+    "backups by programs of another version",
+    {
+      postgres: { image: "postgres:16" },
+      secretEnvVars: password,
+      backupBeforeMigrate: true,
+      backups: { volume: "dumps", image: "postgres:15" },
+    },
+    'backups.image: is "postgres:15", but the server is PostgreSQL 16: remove it, or use an image of that version',
+  ],
+  ...["61 * * * *", "* * * *", "0 3 * * sunday", "@reboot", "*/0 * * * *"].map(
+    (schedule): [string, Values, string] => [
+      `${schedule} as a schedule`,
+      { database, backups: { volume: "dumps", image: "postgres:16", schedule } },
+      `backups.schedule: "${schedule}" is not a time for cron: minute, hour, day of month, month and day of week, such as "30 3 * * *", or @daily`,
+    ],
+  ),
+  [
+    "a time zone that is not known",
+    { database, backups: { volume: "dumps", image: "postgres:16", schedule: "@daily", timeZone: "Mars" } },
+    'backups.timeZone: "Mars" is not a time zone, such as Europe/Paris or UTC',
+  ],
+  [
+    "a time zone without a schedule",
+    {
+      database,
+      backupBeforeMigrate: true,
+      backups: { volume: "dumps", image: "postgres:16", timeZone: "Europe/Paris" },
+    },
+    'backups.timeZone: is "Europe/Paris", but there is no backups.schedule: set it, or remove this',
   ],
   [
     "a database without all that it needs",

@@ -13,6 +13,7 @@ import django
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 
+from django_nomad_gate.backup import backup
 from django_nomad_gate.database import Database, is_lost, pending_everywhere, reach
 from django_nomad_gate.interrupts import interrupts, rest
 from django_nomad_gate.migrating import migrate_everywhere, migration_failure
@@ -29,7 +30,10 @@ def main():
     try:
         interrupts.install()
         start_django()
-        gate(read_settings(os.environ))
+        settings = read_settings(os.environ)
+        gate(settings)
+        if settings["backup"]:
+            backup.release()
         code = 0
     except BaseException as error:  # the gate's promise is a code and a sentence for everything
         code = report(error)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
+from django_nomad_gate.backup import backup
 from django_nomad_gate.database import contradiction, is_lost, pending_everywhere
 from django_nomad_gate.interrupts import interrupts
 from django_nomad_gate.progress import fate, progress
@@ -15,9 +16,11 @@ from django_nomad_gate.speech import GateError, label, one_line, say, some
 
 
 def migrate_everywhere(databases, settings):
-    """Under the locks: look again, since another leader may have been quicker; then commands and migrations."""
+    """Under the locks: look again, since another leader may have been quicker; then backup, commands and migrations."""
     if not pending_everywhere(databases):
         return say("nothing left to apply: another allocation has done it")
+    if settings["backup"]:
+        backup.take()
     started = time.monotonic()
     for command in settings["before_migrate"]:
         run_command(command, "before")

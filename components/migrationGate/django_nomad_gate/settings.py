@@ -11,6 +11,7 @@
   DJANGO_NOMAD_GATE_STATEMENT_TIMEOUT_SECONDS   PostgreSQL, while migrating     default the server's
   DJANGO_NOMAD_GATE_BEFORE_MIGRATE              JSON list of argument lists     default []
   DJANGO_NOMAD_GATE_AFTER_MIGRATE               JSON list of argument lists     default []
+  DJANGO_NOMAD_GATE_BACKUP                      yes: the task backup dumps first  default no
   NOMAD_ALLOC_INDEX                             from Nomad itself
 """
 import json
@@ -56,6 +57,7 @@ def read_settings(environment):
         "lock_timeout_seconds": take("LOCK_TIMEOUT_SECONDS", 0, number(0.001), "a number of seconds from 0.001"),
         "statement_timeout_seconds": take("STATEMENT_TIMEOUT_SECONDS", 0, number(0.001), "a number of seconds from 0.001"),
         "before_migrate": take("BEFORE_MIGRATE", [], commands, json_lists),
+        "backup": take("BACKUP", False, {"yes": True, "no": False}.__getitem__, "yes or no"),
         "after_migrate": take("AFTER_MIGRATE", [], commands, json_lists),
     }
     index = environment.get("NOMAD_ALLOC_INDEX", "")

@@ -18,6 +18,7 @@ EXIT = {
     "command-failed": 18,
     "database-refused": 19,
     "gate-defect": 20,
+    "backup-failed": 21,
 }
 STDOUT, STDERR = 1, 2
 LIBPQ_HINT = " Is the server running on that host and accepting TCP/IP connections?"

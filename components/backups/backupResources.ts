@@ -1,0 +1,88 @@
+/** What Pulumi keeps for backups beside the application: the passwords' variables and the job of the schedule. */
+import * as nomad from "@pulumi/nomad";
+import * as pulumi from "@pulumi/pulumi";
+import { adoptionHooks, type AdoptionHooks, ownerMark } from "../adoption";
+import type { DjangoAppArgs } from "../djangoAppArgs";
+import type { AppSecrets } from "../djangoAppSecrets";
+import { appSpec, environment, migrateEnvironment } from "../djangoAppSpec";
+import {
+  backupJobName,
+  backupSecretsPath,
+  defaults,
+  renderBackupJobspec,
+  scheduledBackupPath,
+} from "../jobspec";
+import { createVariable, protection } from "../nomadResources";
+
+export interface BackupContext {
+  /** First part of the resources' names. */
+  name: string;
+  jobName: string;
+  args: DjangoAppArgs;
+  secrets: AppSecrets;
+  parent: pulumi.Resource;
+}
+
+/** Of the job that runs by the clock: its id may be somebody else's, like the application's. */
+function ofSchedule({ jobName, args }: BackupContext): AdoptionHooks {
+  const adopt = args.adopt ?? defaults.adopt;
+  return adoptionHooks({ jobName: backupJobName(jobName), namespace: args.namespace, adopt });
+}
+
+/** The password of whoever migrates, where the task of one job alone may read it. */
+function createPasswordVariable(
+  { args, secrets: { common, migrate }, parent }: BackupContext,
+  name: string,
+  path: string,
+  hooks: AdoptionHooks,
+): nomad.Variable {
+  const items = pulumi.secret(
+    pulumi.all([common ?? {}, migrate ?? {}]).apply(([ours, own]): Record<string, string> => {
+      const { POSTGRES_PASSWORD = "" } = { ...ours, ...own } as Record<string, string>;
+      return { POSTGRES_PASSWORD };
+    }),
+  );
+  return createVariable(name, { path, items, source: "backups" }, args, hooks, parent);
+}
+
+/** For the task beside `migrate`, where the common variable has another password: that of the application's role. */
+export function createBackupVariables(context: BackupContext, hooks: AdoptionHooks): nomad.Variable[] {
+  const { name, jobName, args, secrets } = context;
+  if (!args.backupBeforeMigrate || !secrets.migrate) return [];
+  return [createPasswordVariable(context, `${name}-backup-secrets`, backupSecretsPath(jobName), hooks)];
+}
+
+/** The periodic job's text; its secrets are in a variable of its own. */
+function renderJob({ jobName, args }: BackupContext): pulumi.Output<string> {
+  return pulumi
+    .all([args.djangoImage, environment(args), migrateEnvironment(args)])
+    .apply(([image, env, migrateEnv]) => {
+      const resolved = { jobName, owner: ownerMark(), image, env, migrateEnv, secrets: undefined };
+      const spec = appSpec(args, { ...resolved, meta: undefined, description: undefined });
+      return renderBackupJobspec(spec) ?? "";
+    });
+}
+
+/** Nothing without a schedule. */
+export function createScheduledBackup(
+  context: BackupContext,
+  dependsOn: pulumi.Resource[],
+): nomad.Job | undefined {
+  const { name, jobName, args, parent } = context;
+  if (args.backups?.schedule === undefined) return undefined;
+  const hooks = ofSchedule(context);
+  const path = scheduledBackupPath(jobName);
+  const variable = createPasswordVariable(context, `${name}-scheduled-backup-secrets`, path, hooks);
+  return new nomad.Job(
+    `${name}-scheduled-backup`,
+    {
+      jobspec: renderJob(context),
+      json: true,
+      // There is no deployment to wait for: the clock starts it.
+      detach: true,
+      rerunIfDead: true,
+      purgeOnDestroy: !args.protect,
+    },
+    { parent, ...protection(args), dependsOn: [variable, ...dependsOn], hooks: { beforeCreate: hooks.job } },
+  );
+}

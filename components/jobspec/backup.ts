@@ -1,0 +1,129 @@
+/** Dumps of the database: the task beside `migrate`, and the job that makes them on a schedule. */
+import type { AppSpec, BackupSpec } from "./appSpec";
+import { backupTaskName, groupName, ownerMetaKey } from "./names";
+import type { PeriodicJob, RestartPolicy, Task, TaskGroup } from "./nomadTypes";
+import { placement } from "./placement";
+import { backupSecretsPath, scheduledBackupPath, secretsTemplate } from "./secrets";
+import { stableJson, withoutUndefined } from "./stableJson";
+
+const second = 1e9;
+const folder = "/backups";
+const scriptPath = "local/backup.sh";
+/** Name of the volume within the job. */
+const volumeName = "django-nomad-backups";
+
+type Kind = "before-migration" | "scheduled";
+
+/** Nomad job id of the scheduled backups. */
+export function backupJobName(jobName: string): string {
+  return `${jobName}-backup`;
+}
+
+/** What libpq and the script read of the application's environment, as the migrations have it. */
+function connection({ env, migrateEnv }: AppSpec): Record<string, string> {
+  const all = Object.entries({ POSTGRES_PORT: "5432", ...env, ...migrateEnv });
+  return Object.fromEntries(all.filter(([name]) => /^(POSTGRES_|PG[A-Z]+$)/.test(name)));
+}
+
+/** The password of whoever migrates. */
+function password({ jobName, secrets }: AppSpec, kind: Kind): { path: string; names: string[] } | undefined {
+  const names = ["POSTGRES_PASSWORD"];
+  if (kind === "scheduled") return { path: scheduledBackupPath(jobName), names };
+  if (secrets?.migrate) return { path: backupSecretsPath(jobName), names };
+  return secrets?.names.includes(names[0]) ? { path: secrets.path, names } : undefined;
+}
+
+function task(spec: AppSpec, backup: BackupSpec, kind: Kind): Task {
+  const secret = password(spec, kind);
+  const files = [...(spec.files ?? []), { path: scriptPath, content: backup.script }];
+  return {
+    Name: backupTaskName,
+    Driver: "docker",
+    Config: {
+      image: backup.image,
+      entrypoint: ["sh", `/${scriptPath}`],
+      ...(spec.networkMode === undefined ? {} : { network_mode: spec.networkMode }),
+    },
+    Env: {
+      ...connection(spec),
+      BACKUP_KIND: kind,
+      BACKUP_JOB: spec.jobName,
+      BACKUP_STACK: spec.owner?.split("/").at(-1) ?? "",
+      BACKUP_KEEP: String(backup.keep),
+    },
+    Templates: [
+      ...(secret ? [{ ...secretsTemplate(secret), Once: true }] : []),
+      ...files.map(({ path, content }) => ({
+        EmbeddedTmpl: content,
+        DestPath: path,
+        ChangeMode: "noop" as const,
+        Once: true,
+      })),
+    ],
+    VolumeMounts: [{ Volume: volumeName, Destination: folder, ReadOnly: false }],
+    Resources: { CPU: backup.resources.cpu, MemoryMB: backup.resources.memory },
+  };
+}
+
+/** Waits for the gate's word. It ends with the gate, however that ends: Nomad stops one when the other fails. */
+export function backupTask(spec: AppSpec, backup: BackupSpec, restart: RestartPolicy): Task {
+  return {
+    ...task(spec, backup, "before-migration"),
+    Lifecycle: { Hook: "prestart", Sidecar: false },
+    RestartPolicy: restart,
+    // Its shell has nothing to tidy up, and the gate's end should not wait for it.
+    KillTimeout: second,
+  };
+}
+
+/** The group's request for the volume of the dumps. */
+export function backupVolume({ volume }: BackupSpec): NonNullable<TaskGroup["Volumes"]> {
+  return {
+    [volumeName]: {
+      Name: volumeName,
+      Type: "host",
+      Source: volume,
+      ReadOnly: false,
+      // Of a dynamic one: a canary needs it beside the instance that runs.
+      AccessMode: "single-node-multi-writer",
+      AttachmentMode: "file-system",
+    },
+  };
+}
+
+/** The periodic job; undefined without a schedule. */
+export function buildBackupJob(spec: AppSpec): PeriodicJob | undefined {
+  const { backup } = spec;
+  if (!backup?.schedule) return undefined;
+  const id = backupJobName(spec.jobName);
+  return withoutUndefined<PeriodicJob>({
+    ID: id,
+    Name: id,
+    Type: "batch",
+    ...placement(spec),
+    ...(spec.owner === undefined ? {} : { Meta: { [ownerMetaKey]: spec.owner } }),
+    Periodic: {
+      Enabled: true,
+      SpecType: "cron",
+      Specs: [backup.schedule],
+      TimeZone: backup.timeZone,
+      ProhibitOverlap: true,
+    },
+    TaskGroups: [
+      {
+        Name: groupName,
+        Count: 1,
+        // A database that is being restarted at that minute should not cost the day's backup.
+        RestartPolicy: { Attempts: 3, Delay: 60 * second, Interval: 1800 * second, Mode: "fail" },
+        Volumes: backupVolume(backup),
+        Tasks: [task(spec, backup, "scheduled")],
+      },
+    ],
+  });
+}
+
+/** The jobspec text of {@link buildBackupJob}. */
+export function renderBackupJobspec(spec: AppSpec): string | undefined {
+  const job = buildBackupJob(spec);
+  return job && stableJson({ Job: job });
+}
