@@ -30,6 +30,7 @@ describe("`npm run docs`", () => {
       "docs/networks.md",
       "docs/parity.md",
       "docs/placement.md",
+      "docs/security.md",
       "docs/coming-from-the-pack.md",
     ]) {
       const links = [...read(file).matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g)].map(([, link]) => link);

@@ -25,6 +25,18 @@ describe("a rollout is told as it happens", () => {
   const migrating = (): Allocation =>
     at({ migrate: task({ State: "running", StartedAt: "2026-01-01T00:00:05Z" }), server: task({}) });
 
+  it("a token that may not read logs is told so, once, and the rest is told all the same", async () => {
+    nomad.refuse(logs, 403, "Permission denied");
+    await story.allocation(migrating(), 0);
+    await story.allocation(migrating(), 0);
+    const [first, second, ...more] = told;
+    expect(first).toMatch(
+      /^What the migrations do can't be told\. .*the token lacks read-logs in namespace default/,
+    );
+    expect(second).toMatch(/^allocation 0 /);
+    expect(more).toEqual([]);
+  });
+
   it("each line once, in the order of what happened, with the gate's own words in between", async () => {
     await story.allocation(at({}), 0);
     await story.allocation(at({}), 0);

@@ -48,3 +48,40 @@ describe("a server that has 60 s to pass its check", () => {
     expect(await reasonAfter(90)).toMatch(/did not pass its check within 60 s/);
   });
 });
+
+describe("a token that expires while a rollout is followed", () => {
+  it("is told once, with what goes on and what to do, and the rollout is not called failed", async () => {
+    const nomad = await FakeNomad.start();
+    try {
+      const running = deployment({ Status: "running" });
+      nomad
+        .answer("/v1/job/shop", registeredJob())
+        .answer("/v1/job/shop/deployments", [running])
+        .answer("/v1/job/shop/allocations", [])
+        .answer("/v1/job/shop/evaluations", []);
+      const told: string[] = [];
+      const options = {
+        jobName: "shop",
+        serverDeadlineSeconds: 60,
+        tell: (line: string) => void told.push(line),
+      };
+      const watch = new RolloutWatch(nomad.api(), options);
+      const following = watch.follow(3, new AbortController().signal);
+      await expect.poll(() => watch.deployment).toBeDefined();
+      expect(watch.lostSight).toBeUndefined();
+      nomad.refuse("/v1/job/shop/deployments", 403, "Permission denied");
+      nomad.refuse("/v1/acl/token/self", 500, "ACL token expired");
+      const looks = (): number => nomad.asked.filter((asked) => asked.endsWith("/token/self")).length;
+      await expect.poll(looks, { timeout: 10_000 }).toBeGreaterThan(1);
+      watch.finish();
+      await following;
+      expect(told.filter((line) => line === watch.lostSight)).toHaveLength(1);
+      expect(watch.lostSight).toMatch(
+        /can't follow the rollout of version 4 of shop any longer: the Nomad token has expired.*run `pulumi up` again with a new token/,
+      );
+      expect(watch.reason).toBeUndefined();
+    } finally {
+      await nomad.stop();
+    }
+  });
+});
