@@ -8,7 +8,6 @@ import {
   type ServiceSpec,
   unknownFields,
 } from "../../components/jobspec";
-import { renderGate } from "../../components/migrationGate";
 import { service, walkthrough } from "../support/appSpecs";
 import { backup, shapes } from "../support/jobShapes";
 
