@@ -1,4 +1,5 @@
 /** May this token do what this stack asks for? In words, before anything is changed. */
+import { formatSeconds } from "../jobspec";
 import type { NomadApi } from "../rollout/nomadApi";
 import { missingRights } from "./preflight";
 import { policyCommand } from "./refusal";
@@ -84,7 +85,7 @@ function shortLived(expires: string | null, patienceSeconds: number, now: number
   const left = Math.floor((Date.parse(expires) - now) / 1000);
   if (left > patienceSeconds) return undefined;
   return (
-    `The Nomad token expires in ${left} s, and a rollout may take ${patienceSeconds} s. Should it end before, Nomad goes on ` +
+    `The Nomad token expires in ${formatSeconds(left)}, and a rollout may take ${formatSeconds(patienceSeconds)}. Should it end before, Nomad goes on ` +
     "without anybody who watches; the next `pulumi up`, with a new token, waits for the end of it"
   );
 }

@@ -15,9 +15,14 @@ export function policyCommand(stack?: string): string {
   return `npm run policy -- deploy${stack === undefined ? "" : ` --stack ${stack}`}`;
 }
 
-/** Names the capability that the token lacks; undefined for a request that none decides. */
-export function lackingRight({ method, path, query, namespace = "default" }: Refused): string | undefined {
+/** Such as `read-job in namespace web`; undefined for a request that no right of a policy decides. */
+export function neededRight({ method, path, query, namespace = "default" }: Refused): string | undefined {
   const right = rightFor(method, path, query);
-  if (right === undefined) return undefined;
-  return `the token lacks ${describeRight(right, namespace)}; \`${policyCommand()}\` prints the policy that it needs`;
+  return right && describeRight(right, namespace);
+}
+
+/** Names the right that a token lacks which is good otherwise; undefined as for {@link neededRight}. */
+export function lackingRight(refused: Refused): string | undefined {
+  const right = neededRight(refused);
+  return right && `the token lacks ${right}; \`${policyCommand()}\` prints the policy that it needs`;
 }

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkAccess } from "../../components/access/accessCheck";
-import { appAccess } from "../../components/access/appAccess";
 import { aclPolicy } from "../../components/access/policy";
 import { missingRights } from "../../components/access/preflight";
 import { type AppAccess, describeRight, type Right, rightsOf } from "../../components/access/rights";
 import { NomadApi } from "../../components/rollout/nomadApi";
 import type { Finished } from "../support/clone";
 import { LockedBed, type Stack } from "../support/lockedBed";
+import { waitUntil } from "../support/waiting";
 
 const stacks = ["staging", "prod"] as const;
 const yes = ["--yes", "--skip-preview"];
@@ -51,6 +51,8 @@ describe("on a cluster with access control and TLS", () => {
       expect((await checkAccess(management, question(app))).refusal).toContain(
         'there is no "shop-nowhere" on this Nomad; there is default, shop-prod, shop-staging. Nothing was changed.',
       );
+      // A program that makes its namespace itself names it among what the application depends on.
+      expect(await checkAccess(management, { ...question(app), makesOthersFirst: true })).toEqual({});
       const theirs = bed.api(tokens.staging, "default");
       expect((await checkAccess(theirs, question({ ...app, namespace: "default" }))).refusal).toContain(
         'the Nomad token may do nothing in "default", where this stack deploys. Nothing was changed. ' +
@@ -63,7 +65,9 @@ describe("on a cluster with access control and TLS", () => {
       const refusal = async (token: string) =>
         (await checkAccess(bed.api(token, app.namespace), question(app))).refusal;
       const short = await bed.token(aclPolicy("deploy", app, names), "1s");
-      await expect.poll(() => refusal(short), { timeout: 10_000 }).toMatch(/^The Nomad token has expired/);
+      await waitUntil("the token has expired", async () =>
+        /^The Nomad token has expired/.test((await refusal(short)) ?? ""),
+      );
       expect(await refusal("00000000-0000-0000-0000-000000000000")).toMatch(/^Nomad knows no such token/);
       expect(await refusal("")).toMatch(/^Nomad asks for a token, and there is none/);
     });
@@ -146,25 +150,23 @@ describe("on a cluster with access control and TLS", () => {
     expect(await roles()).toEqual(rolesBefore);
   });
 
-  it("a preview with it says what Nomad would do; with one that may not plan, that this was not checked", async () => {
+  it("a preview with it says what Nomad would do; one whose token lacks a right names it", async () => {
     const before = await bed.traces("staging");
-    const app = appAccess(
-      { database: { host: "db", name: "shop_staging", password: "" } },
-      "shop",
-      "shop-staging",
-    );
-    const blind = await bed.token(aclPolicy("preview", { ...app, submitJob: true }, names));
-    const [seeing, unseeing] = await Promise.all([
-      bed
-        .token(await bed.policy("preview", "staging"))
-        .then((token) => bed.run("staging", "preview", [], token)),
-      bed.run("staging", "preview", [], blind),
+    const policy = await bed.policy("preview", "staging");
+    const preview = async (rules: string): Promise<Finished> =>
+      bed.run("staging", "preview", [], await bed.token(rules));
+    const [seeing, unseeing, blind] = await Promise.all([
+      preview(policy),
+      preview(policy.replace(/ +"plan-job".*\n/, "")),
+      preview(policy.replaceAll('["read"]', '["list"]')),
     ]);
     expectGreen(seeing);
     expect(seeing.output).toContain("Nomad plan: app: 1 canary, 1 more once it is healthy");
     expectGreen(unseeing);
     expect(unseeing.output).toContain("What Nomad would do was not checked, since the token may not plan");
     expect(unseeing.output).toContain("the token lacks plan-job in namespace shop-staging");
+    expectRed(blind);
+    expect(blind.output).toContain("with read on variable nomad/jobs/shop in namespace shop-staging");
     expect(await bed.traces("staging")).toEqual(before);
   });
 
@@ -179,14 +181,15 @@ describe("on a cluster with access control and TLS", () => {
     });
     let up: Finished | undefined;
     // On a busy machine a token may have expired before there is a rollout to follow.
-    for (const seconds of [15, 45, 135]) {
+    for (const seconds of [12, 40, 120]) {
       bed.set("staging", { envVars: { DEBUG: "off", SLOW_MIGRATION_SECONDS: seconds } });
-      up = await bed.run("staging", "up", yes, await bed.token(deploy, `${seconds}s`));
+      const token = await bed.token(deploy, `${seconds}s`);
+      up = await bed.run("staging", "up", yes, token);
       expectRed(up);
       expect(up.output).toContain("the Nomad token has expired");
       if (up.output.includes("preparing its image")) break;
     }
-    expect(up?.output).toMatch(/The Nomad token expires in \d+ s, and a rollout may take \d+ s/);
+    expect(up?.output).toMatch(/The Nomad token expires in \d+s, and a rollout may take \d+m/);
     expect(up?.output).toContain("This `up` can't follow the rollout of version 1 of shop any longer");
     expect(up?.output).toContain("Nomad goes on with it by itself");
     expect(up?.output).not.toMatch(/failed:|Nothing serves/);
@@ -197,32 +200,38 @@ describe("on a cluster with access control and TLS", () => {
       expect(await (await fetch(url)).text()).toContain("v2");
   });
 
-  it("a protected stack is not taken down, and no job of it is replaced; the refusal says how to lift it", async () => {
+  it("a protected stack is neither taken down nor moved, also by a token that may do everything", async () => {
     const before = await bed.traces("prod");
-    const destroyed = await bed.run("prod", "destroy", ["--yes"], tokens.prod);
+    const { token } = bed.cluster;
+    const destroyed = await bed.run("prod", "destroy", ["--yes"], token);
     expectRed(destroyed);
     expect(destroyed.output).toContain(
       "Stack prod is protected (protect: true in its file). Nothing was changed.",
     );
     expect(destroyed.output).toContain("config set protect false --stack prod");
-    const plain = await bed.run("prod", "pulumi", ["destroy", ...yes], tokens.prod);
+    bed.set("prod", { namespace: "default" });
+    const moved = await bed.run("prod", "up", yes, token);
+    bed.set("prod", { namespace: "shop-prod" });
+    expectRed(moved);
+    expect(moved.output).toMatch(/unable to replace resource [^]*`protect`/);
+    const plain = await bed.run("prod", "pulumi", ["destroy", ...yes], token);
     expectRed(plain);
-    expect(plain.output).toContain("protect");
+    expect(plain.output).toMatch(/cannot be deleted[^]*protect/);
     expect(await bed.traces("prod")).toEqual(before);
     for (const url of await bed.urls("prod")) expect((await fetch(url)).status).toBe(200);
   });
 
-  it("a destroy without the right to it says which one it lacks; with it, the database and its rows stay", async () => {
-    const deploy = await bed.policy("deploy", "staging");
-    const lacking = await bed.token(deploy.replace(/ +"purge-job".*\n/, ""));
-    const red = await bed.run("staging", "destroy", yes, lacking);
-    expectRed(red);
-    expect(red.output).toContain("the token lacks purge-job in namespace shop-staging");
-    expectGreen(await bed.run("staging", "destroy", yes, tokens.staging));
-    const [{ count }] = await bed.server.query(
-      { ...bed.server.superuser, database: "shop_staging" },
-      "select count(*)::int as count from visits_visit",
-    );
+  it("taken down on purpose it needs a token with rights that it had not, and its rows stay", async () => {
+    bed.set("prod", { protect: false });
+    expectGreen(await bed.run("prod", "up", yes, tokens.prod));
+    const lacking = await bed.run("prod", "destroy", yes, tokens.prod);
+    expectRed(lacking);
+    expect(lacking.output).toContain("with purge-job in namespace shop-prod");
+    const enough = await bed.token(await bed.policy("deploy", "prod"));
+    expectGreen(await bed.run("prod", "destroy", yes, enough));
+    await waitUntil("nothing of it serves", async () => (await bed.urls("prod")).length === 0);
+    const rows = "select count(*)::int as count from visits_visit";
+    const [{ count }] = await bed.server.query({ ...bed.server.superuser, database: "shop" }, rows);
     expect(count).toBeGreaterThan(0);
   });
 

@@ -211,9 +211,8 @@ export class Cluster {
   /** A node as after a power failure: its agent and everything that it ran is gone at once. */
   async lose(nodeId: string): Promise<void> {
     const { agent, name } = await this.agentOf(nodeId);
-    const here = await this.get<Allocation[]>(`/v1/node/${nodeId}/allocations`);
     await killTree(agent.process);
-    removeContainers(here.map(({ ID }) => ID));
+    removeContainers(agent.home);
     await waitUntil(`${name} counts as down`, async () =>
       (await this.nodes()).some(({ ID, Status }) => ID === nodeId && Status === "down"),
     );
@@ -248,9 +247,8 @@ export class Cluster {
 
   /** Takes down the agents and everything that they ran. */
   async stop(): Promise<void> {
-    const all = await this.get<Allocation[]>("/v1/allocations").catch((): Allocation[] => []);
     for (const { process } of this.clients) await killTree(process);
-    removeContainers(all.map(({ ID }) => ID));
+    removeContainers(this.home);
     await this.server?.process.end("SIGKILL");
     unmountBelow(this.home);
     rmSync(this.home, { recursive: true, force: true });
@@ -321,17 +319,13 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-function containers(allocationIds: string[]): string[] {
-  const wanted = new Set(allocationIds);
-  const format = '{{.ID}} {{.Label "com.hashicorp.nomad.alloc_id"}}';
-  return execFileSync("docker", ["ps", "--all", "--no-trunc", "--format", format], { encoding: "utf8" })
+/** Those of agents in that folder: Nomad forgets what a purged job ran, and that may still be stopping. */
+function removeContainers(home: string): void {
+  const ids = execFileSync("docker", ["ps", "--all", "--no-trunc", "--format", "{{.ID}} {{.Mounts}}"], {
+    encoding: "utf8",
+  })
     .split("\n")
-    .map((line) => line.split(" "))
-    .filter(([, allocation]) => wanted.has(allocation))
-    .map(([id]) => id);
-}
-
-function removeContainers(allocationIds: string[]): void {
-  const ids = containers(allocationIds);
+    .filter((line) => line.includes(`${home}/`))
+    .map((line) => line.split(" ")[0]);
   if (ids.length > 0) execFileSync("docker", ["rm", "--force", "--volumes", ...ids]);
 }

@@ -1,5 +1,6 @@
 /** A company's cluster and database: locked, and deployed to from the example stacks as they are. */
 import { randomBytes } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { NomadApi } from "../../components/rollout/nomadApi";
 import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
@@ -27,7 +28,11 @@ export class LockedBed {
 
   /** Three clients, a TLS server and the two stacks with addresses and image of this machine. */
   static async prepare(): Promise<LockedBed> {
-    const [server, cluster] = await Promise.all([startTlsPostgres(), Cluster.start({ locked: true })]);
+    const cluster = await Cluster.start({ locked: true });
+    const server = await startTlsPostgres().catch(async (error: unknown) => {
+      await cluster.stop();
+      throw error;
+    });
     const bed = new LockedBed(Clone.create(), cluster, server);
     for (const stack of ["staging", "prod"] as const) {
       const Name = namespaceOf(stack);
@@ -112,7 +117,9 @@ export class LockedBed {
   api(token: string, namespace: string): NomadApi {
     const { address, authority } = this.cluster;
     const connection = { address, token, ca: readFileSync(authority, "utf8") };
-    return new NomadApi(connection, namespace, AbortSignal.timeout(60_000));
+    const signal = AbortSignal.timeout(60_000);
+    setMaxListeners(0, signal);
+    return new NomadApi(connection, namespace, signal);
   }
 
   async urls(stack: Stack, path = "/"): Promise<string[]> {

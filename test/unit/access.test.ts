@@ -6,6 +6,7 @@ import { rightFor } from "../../components/access/requests";
 import { type AppAccess, describeRight, rightsOf, type TokenKind } from "../../components/access/rights";
 import { tokenProblem } from "../../components/access/token";
 import type { DjangoAppArgs } from "../../components";
+import { policyOf } from "../../local/policy";
 
 const database = { host: "db.example.com", name: "shop", password: "x", migratePassword: "y" };
 
@@ -114,6 +115,24 @@ namespace "web" {
   }
 }
 `);
+  });
+});
+
+describe("`npm run policy`", () => {
+  it("reads a stack's file, whose secrets need not be set or known yet", () => {
+    const prod = policyOf({ kind: "deploy", stack: "prod", submitJob: false });
+    expect(prod).toContain('namespace "shop-prod" {');
+    expect(prod).toContain('path "nomad/jobs/shop/app/migrate" {');
+    expect(prod).not.toContain("purge-job");
+    const dev = policyOf({ kind: "preview", stack: "organization/django-nomad/dev", submitJob: false });
+    expect(dev).toContain("# The token that previews");
+    expect(dev).toContain('path "nomad/jobs/django" {');
+  });
+
+  it("says which file is not there", () => {
+    expect(() => policyOf({ kind: "deploy", stack: "nowhere", submitJob: false })).toThrow(
+      "There is no Pulumi.nowhere.yaml",
+    );
   });
 });
 

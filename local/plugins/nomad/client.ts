@@ -1,6 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { lackingRight, type Refused } from "../../../components/access/refusal";
+import { neededRight, policyCommand, type Refused } from "../../../components/access/refusal";
 import { type NomadSettings } from "./settings";
 
 /** An answer of Nomad that is not a success. */
@@ -152,8 +152,10 @@ export class NomadClient {
   private refused(status: number, text: string, request: Refused): NomadError {
     const { searchParams } = new URL(request.query ?? "", "http://nomad");
     const namespace = searchParams.get("namespace") ?? this.settings.namespace;
-    const right = status === 403 ? lackingRight({ ...request, namespace }) : undefined;
-    const hint = right === undefined ? "" : `: ${right}, and is given as nomad:secretId or NOMAD_TOKEN`;
+    const right = status === 403 ? neededRight({ ...request, namespace }) : undefined;
+    const hint = right
+      ? `. It takes a token (nomad:secretId or NOMAD_TOKEN) that has not expired, with ${right}; \`${policyCommand()}\` prints its policy`
+      : "";
     return new NomadError(status, `Unexpected response code: ${status} (${text.trim()})${hint}`);
   }
 

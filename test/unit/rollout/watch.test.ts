@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RolloutWatch } from "../../../components/rollout/watch";
 import { allocation, deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";
+import { waitUntil } from "../../support/waiting";
 
 describe("a server that has 60 s to pass its check", () => {
   let nomad: FakeNomad;
@@ -67,12 +68,12 @@ describe("a token that expires while a rollout is followed", () => {
       };
       const watch = new RolloutWatch(nomad.api(), options);
       const following = watch.follow(3, new AbortController().signal);
-      await expect.poll(() => watch.deployment).toBeDefined();
+      await waitUntil("a look", async () => watch.deployment !== undefined);
       expect(watch.lostSight).toBeUndefined();
       nomad.refuse("/v1/job/shop/deployments", 403, "Permission denied");
       nomad.refuse("/v1/acl/token/self", 500, "ACL token expired");
       const looks = (): number => nomad.asked.filter((asked) => asked.endsWith("/token/self")).length;
-      await expect.poll(looks, { timeout: 10_000 }).toBeGreaterThan(1);
+      await waitUntil("two looks without an answer", async () => looks() > 1);
       watch.finish();
       await following;
       expect(told.filter((line) => line === watch.lostSight)).toHaveLength(1);
