@@ -54,12 +54,13 @@ describe("damage to what runs", () => {
     const before = await visits();
     asOperator("alter role postgres password 'another one'");
     const { code, output } = await app.up({ envVars: { RELEASE: "2" } });
-    expect(code).not.toBe(0);
-    expect(output).toContain(
-      "the database answers but refuses the user, the password or the database's name",
-    );
-    expect(output).toContain("password authentication failed");
     asOperator("alter role postgres password 'password'");
+    expect(code).not.toBe(0);
+    // The word itself is masked: it is this stack's password.
+    expect(output).toMatch(
+      /the database answers but refuses the user, .* or the database's name \(exit code 19\)/,
+    );
+    expect(output).toContain('authentication failed for user "postgres"');
     expect(await app.served()).toEqual(["v1"]);
     await expectHealed(before);
   });
