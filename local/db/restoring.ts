@@ -5,7 +5,13 @@ import { UserError } from "../step";
 import type { Manifest } from "./archive";
 import type { Client } from "./client";
 import { dropEverything } from "./dropEverything";
-import { differences, type Fingerprint, parsePrint, printsQuery, sameSpelling } from "../../components/backups";
+import {
+  differences,
+  type Fingerprint,
+  parsePrint,
+  printsQuery,
+  sameSpelling,
+} from "../../components/backups";
 import { bare, ended } from "./processes";
 
 export interface Loading {

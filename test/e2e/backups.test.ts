@@ -88,13 +88,12 @@ describe("backups that Nomad takes", () => {
     }
     expect(await rows()).toEqual(before);
     expect(await bed.applied()).toEqual(["0001_initial"]);
-    expect((await app.up({ envVars: { RELEASE: "again" } })).code).toBe(0);
   });
 
   it("are kept as many as backups.keep says, the oldest go first", async () => {
     const before = dumps();
     expect(before).toHaveLength(2);
-    const { code, output } = await app.up({ djangoImage: nextRelease() });
+    const { code, output } = await app.up({ envVars: { RELEASE: "again" } });
     expect(code, output).toBe(0);
     const after = dumps();
     expect(after).toHaveLength(2);
