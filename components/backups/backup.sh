@@ -26,7 +26,7 @@ begin isolation level repeatable read;
 select pg_export_snapshot() as snapshot, current_setting('server_version_num')::int >= 140000 as hashes
 \gset
 \setenv SNAPSHOT :snapshot
-\! pg_dump --format=custom --compress=1 --no-owner --no-privileges --snapshot="$SNAPSHOT" --file="$PARTIAL" 2>>"$ERRORS" && pg_restore --file=/dev/null "$PARTIAL" 2>>"$ERRORS" && : >"$MANIFEST"
+\! pg_dump --format=custom --compress=1 --lock-wait-timeout=600000 --no-owner --no-privileges --snapshot="$SNAPSHOT" --file="$PARTIAL" 2>>"$ERRORS" && pg_restore --file=/dev/null "$PARTIAL" 2>>"$ERRORS" && : >"$MANIFEST"
 \set dumped `[ -e "$MANIFEST" ] && echo true || echo false`
 \if :dumped
 \if :hashes

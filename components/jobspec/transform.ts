@@ -1,5 +1,6 @@
 /** The user's last word on the job, and what must hold after it. */
 import type { NomadJob, Task } from "./nomadTypes";
+import { backupTaskName } from "./names";
 import { unknownFields } from "./nomadFields";
 import { withoutUndefined } from "./stableJson";
 
@@ -50,12 +51,19 @@ function gate(before: NomadJob, after: NomadJob): string[] {
   }
   const tasks: Task[] = same[0].Tasks ?? [];
   const missing = group.Tasks.filter(({ Name }) => tasks.filter((task) => task.Name === Name).length !== 1);
+  const backup = tasks.find(({ Name }) => Name === backupTaskName);
+  const isBackup = group.Tasks.some(({ Name }) => Name === backupTaskName);
   const migrate = tasks.find(({ Name }) => Name === "migrate");
   const server = tasks.find(({ Name }) => Name === "server");
   return [
     ...missing.map(({ Name }) => `must leave one task "${Name}" in the group`),
     ...(migrate && (migrate.Lifecycle?.Hook !== "prestart" || migrate.Lifecycle.Sidecar)
       ? ['must leave the task "migrate" before the server: Lifecycle { Hook: "prestart", Sidecar: false }']
+      : []),
+    ...(isBackup && backup && (backup.Lifecycle?.Hook !== "prestart" || backup.Lifecycle.Sidecar)
+      ? [
+          'must leave the task "backup" beside migrate, which waits for it: Lifecycle { Hook: "prestart", Sidecar: false }',
+        ]
       : []),
     ...(server?.Lifecycle ? ['must leave the task "server" a main task, without Lifecycle'] : []),
     ...(migrate && server && migrate.Config?.image !== server.Config?.image

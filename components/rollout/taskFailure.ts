@@ -41,11 +41,14 @@ export function describeTaskFailure(
   return killed || code === 137
     ? {
         what: `task ${name} was killed (exit code ${code})`,
-        whatToDo: "Most often it needs more memory: raise serverResources.memory.",
+        whatToDo: `Most often it needs more memory: raise ${name === "backup" ? "backups" : "serverResources"}.memory.`,
       }
     : {
         what: `task ${name} ended with exit code ${code}`,
-        whatToDo: "The server must stay in the foreground: read its log and check the image's CMD.",
+        whatToDo:
+          name === "backup"
+            ? "Without it nothing is migrated: read its log and check backups.image and backups.volume."
+            : "The server must stay in the foreground: read its log and check the image's CMD.",
       };
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { basename } from "node:path";
+import { copyFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { archives, readManifest } from "../../local/db/archive";
 import { restore, verify } from "../../local/db/backup";
@@ -76,6 +77,10 @@ describe("backups that Nomad takes", () => {
     const client = await Client.open(target());
     try {
       await verify(client, target(), newest);
+      const bare = join(folder, "without-manifest.dump");
+      copyFileSync(newest, bare);
+      expect(await verify(client, target(), bare)).toBeUndefined();
+      rmSync(bare);
       await bed.sql("drop table visits_visit; select 1");
       await restore(client, target(), newest, true);
     } finally {
@@ -83,13 +88,12 @@ describe("backups that Nomad takes", () => {
     }
     expect(await rows()).toEqual(before);
     expect(await bed.applied()).toEqual(["0001_initial"]);
-    expect((await app.up({ envVars: { RELEASE: "again" } })).code).toBe(0);
   });
 
   it("are kept as many as backups.keep says, the oldest go first", async () => {
     const before = dumps();
     expect(before).toHaveLength(2);
-    const { code, output } = await app.up({ djangoImage: nextRelease() });
+    const { code, output } = await app.up({ envVars: { RELEASE: "again" } });
     expect(code, output).toBe(0);
     const after = dumps();
     expect(after).toHaveLength(2);

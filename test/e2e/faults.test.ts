@@ -9,6 +9,7 @@ import { waitUntil } from "../support/waiting";
 describe("damage to what runs", () => {
   let bed: TestBed;
   let app: App;
+  let narrow: App;
   let small: PostgresServer | undefined;
 
   const inside = (container: string, ...command: string[]): void => {
@@ -32,8 +33,12 @@ describe("damage to what runs", () => {
   beforeAll(async () => {
     bed = await TestBed.prepare({ clients: 1 });
     app = bed.app("shop", { count: 1, databaseWaitSeconds: 3 });
-    const { code, output } = await app.up();
-    if (code !== 0) throw new Error(output);
+    const { network, database } = bed;
+    small = await startPostgres({ network, alias: "small", password: database.password, megabytes: 160 });
+    narrow = bed.app("narrow", { count: 1, envVars: { POSTGRES_HOST: "small" } });
+    for (const { code, output } of await Promise.all([app.up(), narrow.up()])) {
+      if (code !== 0) throw new Error(output);
+    }
     await app.served();
   });
   afterAll(async () => {
@@ -54,12 +59,13 @@ describe("damage to what runs", () => {
     const before = await visits();
     asOperator("alter role postgres password 'another one'");
     const { code, output } = await app.up({ envVars: { RELEASE: "2" } });
-    expect(code).not.toBe(0);
-    expect(output).toContain(
-      "the database answers but refuses the user, the password or the database's name",
-    );
-    expect(output).toContain("password authentication failed");
     asOperator("alter role postgres password 'password'");
+    expect(code).not.toBe(0);
+    // The word itself is masked: it is this stack's password.
+    expect(output).toMatch(
+      /the database answers but refuses the user, .* or the database's name \(exit code 19\)/,
+    );
+    expect(output).toContain('authentication failed for user "postgres"');
     expect(await app.served()).toEqual(["v1"]);
     await expectHealed(before);
   });
@@ -87,16 +93,12 @@ describe("damage to what runs", () => {
   });
 
   it("the disk of the database is full: the migration is rolled back with that reason, and goes through when there is room", async () => {
-    const { network, database } = bed;
-    small = await startPostgres({ network, alias: "small", password: database.password, megabytes: 160 });
-    const server = small;
-    const narrow = bed.app("narrow", { count: 1, envVars: { POSTGRES_HOST: "small" } });
-    expect((await narrow.up()).code).toBe(0);
+    const { container } = small as PostgresServer;
     expect(await narrow.served()).toEqual(["v1"]);
     const filler = "/var/lib/postgresql/data/filler";
     // All but a few MB, so that the server itself lives on.
     inside(
-      server.container,
+      container,
       "sh",
       "-c",
       `head -c $(($(df -P -B1 /var/lib/postgresql/data | awk 'END { print $4 }') - 4000000)) /dev/zero >${filler}`,
@@ -110,7 +112,7 @@ describe("damage to what runs", () => {
     expect(failed.output).toContain("No space left on device");
     expect(failed.output).toContain("0002_large was rolled back");
     expect(failed.output).toContain("The version before still serves: 1 running.");
-    inside(server.container, "rm", filler);
+    inside(container, "rm", filler);
     const healed = await narrow.up();
     expect(healed.code, healed.output).toBe(0);
     expect(await narrow.served()).toEqual(["large"]);

@@ -20,13 +20,12 @@ export class DockerDaemon {
   async start(): Promise<void> {
     const log = openSync(join(this.folder, "log"), "a");
     const own = (name: string): string => join(this.folder, name);
+    // In a network namespace of its own: outside of it a second daemon takes the machine's bridge docker0 away.
     this.daemon = spawn(
-      "dockerd",
+      "unshare",
       [
-        ...[`--host=${this.host}`, `--data-root=${own("data")}`, `--exec-root=${own("exec")}`],
-        // No network of the machine's is touched, and no address of another daemon's is given out.
-        ...[`--pidfile=${own("pid")}`, "--bridge=none", "--iptables=false", "--ip6tables=false"],
-        "--default-address-pool=base=10.213.0.0/16,size=24",
+        ...["--net", "dockerd", `--host=${this.host}`, `--data-root=${own("data")}`],
+        ...[`--exec-root=${own("exec")}`, `--pidfile=${own("pid")}`, "--bridge=none", "--iptables=false"],
       ],
       { stdio: ["ignore", log, log] },
     );

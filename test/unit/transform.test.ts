@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DjangoApp, type DjangoAppArgs, type NomadJob } from "../../components";
 import { renderJobspec } from "../../components/jobspec";
 import { walkthrough } from "../support/appSpecs";
+import { backup } from "../support/jobShapes";
 import { runProgram } from "../support/engine";
 
 type Transform = NonNullable<DjangoAppArgs["transform"]>;
@@ -163,5 +164,14 @@ describe("what a transform gives back is checked, and nothing is registered", ()
       expect(said).toEqual(expected.map((line) => `  ${line}`));
       expect(resources).toBe(0);
     }
+  });
+
+  it("a backup that runs too late: the gate waits for it", () => {
+    const late = changed(
+      (job) => (job.TaskGroups[0].Tasks[1].Lifecycle = { Hook: "poststart", Sidecar: false }),
+    );
+    expect(() => renderJobspec({ ...walkthrough, backup }, late)).toThrow(
+      'must leave the task "backup" beside migrate, which waits for it: Lifecycle { Hook: "prestart", Sidecar: false }',
+    );
   });
 });

@@ -184,6 +184,14 @@ describe("a server that failed", () => {
     expect(failure?.whatToDo).toContain(whatToDo);
   });
 
+  it("is not mistaken for a backup, whose failure has other remedies", () => {
+    expect(describeTaskFailure("backup", exited(137))?.whatToDo).toContain("raise backups.memory");
+    expect(describeTaskFailure("backup", exited(1))).toEqual({
+      what: "task backup ended with exit code 1",
+      whatToDo: "Without it nothing is migrated: read its log and check backups.image and backups.volume.",
+    });
+  });
+
   it("and is started again and again is told by its own end, not by how Nomad stopped it then", () => {
     const Events = [...(exited(3).Events ?? []), event({ Type: "Killing" }), ...(exited(137).Events ?? [])];
     const failure = describeTaskFailure("server", state({ Failed: false, Restarts: 2, Events }));
