@@ -10,10 +10,10 @@ const secretEnvVars = settings.requireSecretObject<Record<string, string>>("secr
 /** The job with processes that do nothing: a hundred sites would leave no processor to measure with. */
 function idle(job: NomadJob): NomadJob {
   const [migrate, server] = job.TaskGroups[0].Tasks;
-  migrate.Config.command = "/bin/true";
-  // Without the port, which on a busy machine somebody else may have.
+  // Without networks of their own, which take longer to make than the processes.
   const { ports: _, ...config } = server.Config;
-  server.Config = { ...config, command: "/bin/sleep", args: ["infinity"] };
+  server.Config = { ...config, network_mode: "host", command: "/bin/sleep", args: ["infinity"] };
+  Object.assign(migrate.Config, { network_mode: "host", command: "/bin/true" });
   return job;
 }
 
