@@ -47,13 +47,13 @@ export default tseslint.config(
   },
   mustNotImport(
     ["*.ts", "settings/**", "components/**"],
-    ["**/local/**", "**/test/**", "./local/*", "./test/*"],
-    "The program knows nothing of this machine or of its tests.",
+    ["**/local/**", "**/test/**", "**/bench/**", "./local/*", "./test/*", "./bench/*"],
+    "The program knows nothing of this machine, of its tests or of what they measure.",
   ),
   mustNotImport(
     ["components/jobspec/**", "components/migrationGate/**"],
     ["@pulumi/*", "**/local/**", "**/test/**"],
     "Plain settings in, plain data out: no Pulumi here.",
   ),
-  mustNotImport(["local/**"], ["**/test/**"], "What users run knows nothing of its tests."),
+  mustNotImport(["local/**"], ["**/test/**", "**/bench/**"], "What users run knows nothing of its tests."),
 );

@@ -1,5 +1,5 @@
 /** Where everything is measured: one Nomad, one PostgreSQL and a checkout, made when first asked for. */
-import { execFileSync } from "node:child_process";
+import { hasEnded } from "../components/rollout/nomadModels";
 import { Clone } from "../test/support/clone";
 import { Cluster } from "../test/support/cluster";
 import { bridgeAddress } from "../test/support/docker";
@@ -55,31 +55,24 @@ export class Bed {
     };
   }
 
-  /** Takes a job away with everything that it ran. */
-  async purge(job: string): Promise<void> {
+  /** Stops jobs and waits for the end of everything that they ran: Nomad forgets at once what it purges. */
+  async purge(prefix: string): Promise<void> {
     const cluster = await this.cluster();
-    await cluster.request("DELETE", `/v1/job/${job}?purge=true`);
-    await waitUntil(`${job} has ended`, async () =>
-      (await cluster.allocations(job)).every(
-        ({ ClientStatus }) => !["pending", "running"].includes(ClientStatus),
-      ),
-    );
+    const jobs = (await cluster.get<{ ID: string }[]>(`/v1/jobs?prefix=${prefix}`)).map(({ ID }) => ID);
+    for (const job of jobs) await cluster.request("DELETE", `/v1/job/${job}`);
+    const ended = async (job: string): Promise<boolean> => (await cluster.allocations(job)).every(hasEnded);
+    for (const job of jobs) await waitUntil(`${job} has ended`, () => ended(job), 120_000);
+    for (const job of jobs) await cluster.request("DELETE", `/v1/job/${job}?purge=true`);
   }
 
+  /** Takes down what was started, also when a part of it never came up. @throws what could not be taken down. */
   async stop(): Promise<void> {
-    if (this.startedCluster) await (await this.startedCluster).stop();
-    if (this.startedDatabase) await (await this.startedDatabase).stop();
+    const ends = await Promise.allSettled([
+      this.startedCluster?.then((cluster) => cluster.stop()),
+      this.startedDatabase?.then((database) => database.stop()),
+    ]);
     this.images.remove();
     await this.madeClone?.remove();
-  }
-}
-
-/** Whether Docker answers; without it there is nothing to measure on. */
-export function dockerAnswers(): boolean {
-  try {
-    execFileSync("docker", ["version"], { stdio: "pipe" });
-    return true;
-  } catch {
-    return false;
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 }

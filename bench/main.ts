@@ -88,6 +88,11 @@ async function measureAll(options: Options, names: MeasureName[]): Promise<void>
     await step("nomad-pack", async (log) => (await ensureTool("nomad-pack", log)).path);
   }
   const bed = new Bed();
+  const interrupted = (): void => {
+    say("Interrupted");
+    void bed.stop().finally(() => process.exit(130));
+  };
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
     for (const name of names) {
       writeResult(join(options.folder, "results"), await measure(bed, name, options.effort));

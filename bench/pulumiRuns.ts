@@ -36,8 +36,11 @@ export async function withProgram<T>(
   }
 }
 
+/** Deploys what is to be previewed. The state is written once, at the end: of a hundred apps that saves minutes. */
 export function up(clone: Clone, stack: string): Promise<Finished> {
-  return clone.verb("up", "--yes", "--skip-preview", "--stack", stack);
+  const options = ["--yes", "--skip-preview", "--parallel", "20", "--stack", stack];
+  const once = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
+  return clone.npm(["run", "--silent", "up", "--", ...options], once);
 }
 
 /** What `npm run preview` runs, without npm's own start. @param watched costs some percent of the time. */

@@ -3,19 +3,21 @@ import * as pulumi from "@pulumi/pulumi";
 import { DjangoApp, type DjangoAppArgs } from "../../components";
 import type { NomadJob } from "../../components/jobspec";
 
-const config = new pulumi.Config();
-const args = config.requireObject<DjangoAppArgs & { jobName: string }>("app");
-const secretEnvVars = config.requireSecretObject<Record<string, string>>("secretEnvVars");
+const settings = new pulumi.Config();
+const args = settings.requireObject<DjangoAppArgs & { jobName: string }>("app");
+const secretEnvVars = settings.requireSecretObject<Record<string, string>>("secretEnvVars");
 
 /** The job with processes that do nothing: a hundred sites would leave no processor to measure with. */
 function idle(job: NomadJob): NomadJob {
   const [migrate, server] = job.TaskGroups[0].Tasks;
-  migrate.Config.command = "/bin/true";
-  Object.assign(server.Config, { command: "/bin/sleep", args: ["infinity"] });
+  // Without networks of their own, which take longer to make than the processes.
+  const { ports: _, ...config } = server.Config;
+  server.Config = { ...config, network_mode: "host", command: "/bin/sleep", args: ["infinity"] };
+  Object.assign(migrate.Config, { network_mode: "host", command: "/bin/true" });
   return job;
 }
 
-for (let number = 1; number <= config.requireNumber("apps"); number++) {
+for (let number = 1; number <= settings.requireNumber("apps"); number++) {
   const jobName = `${args.jobName}-${number}`;
   new DjangoApp(`app-${number}`, { ...args, jobName, secretEnvVars, transform: idle });
 }

@@ -34,7 +34,9 @@ export function rolloutsSection({ result: { count, samples } }: Saved<"rollouts"
     title: "Rollouts",
     markdown: [
       `${count} instances of one image, checks and waits as in the pack's walkthrough. Wall time of the command in seconds, without`,
-      "the migration itself; the time that a person waits is that and the 15 seconds of the migration.",
+      "the migration itself; the time that a person waits is that and the 15 seconds of the migration. This program's releases have",
+      "in them the start of Pulumi, and the 5 seconds (`shutdownDelay`) in which callers forget an old instance before it is stopped:",
+      "the pack stops it at once, and its callers' requests fail.",
       "",
       table(
         ["", ...kinds],
