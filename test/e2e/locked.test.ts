@@ -83,6 +83,8 @@ describe("on a cluster with access control and TLS", () => {
       const urls = await bed.urls(stack);
       expect(urls).toHaveLength(count);
       for (const url of urls) expect((await fetch(url)).status).toBe(200);
+      // SECRET_KEY and the passwords of two roles, made by the stack.
+      expect(await bed.learnSecrets(stack)).toBe(3);
     }
     const sessions = await bed.server.query(
       bed.server.superuser,

@@ -58,16 +58,10 @@ export class LockedBed {
   }
 
   private async setSecrets(stack: Stack): Promise<void> {
-    const made = (): string => randomBytes(12).toString("hex");
-    const values = {
-      "database.adminPassword": this.server.admin.password,
-      "database.password": made(),
-      "database.migratePassword": made(),
-      "secretEnvVars.SECRET_KEY": made(),
-    };
-    this.secrets.push(...Object.values(values));
-    const set = Object.entries(values).flatMap(([path, value]) => ["--secret", `${path}=${value}`]);
-    const { code, output } = await this.run(stack, "pulumi", ["config", "set-all", "--path", ...set]);
+    const { password } = this.server.admin;
+    this.secrets.push(password);
+    const set = ["set", "--secret", "--path", "database.adminPassword", password];
+    const { code, output } = await this.run(stack, "pulumi", ["config", ...set]);
     if (code !== 0) throw new Error(output);
   }
 
@@ -125,6 +119,20 @@ export class LockedBed {
   async urls(stack: Stack, path = "/"): Promise<string[]> {
     const listed = await this.cluster.get<Registration[]>(`/v1/service/shop?namespace=${namespaceOf(stack)}`);
     return listed.map(({ Address, Port }) => `http://${Address}:${Port}${path}`);
+  }
+
+  /** What a stack has made and given to its tasks: no output may show it from now on. @returns how many there are. */
+  async learnSecrets(stack: Stack): Promise<number> {
+    const namespace = `namespace=${namespaceOf(stack)}`;
+    const listed = await this.cluster.get<{ Path: string }[]>(`/v1/vars?${namespace}`);
+    const variables = await Promise.all(
+      listed.map(({ Path }) =>
+        this.cluster.get<{ Items: Record<string, string> }>(`/v1/var/${Path}?${namespace}`),
+      ),
+    );
+    const values = variables.flatMap(({ Items }) => Object.values(Items));
+    this.secrets.push(...values);
+    return values.length;
   }
 
   /** What would tell that something was changed: the job's version and the indexes of its secrets. */
