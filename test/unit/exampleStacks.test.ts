@@ -21,11 +21,10 @@ describe("the example stacks", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  /** With the secrets and the certificate that a team would add. */
+  /** With the one secret and the certificates that a team would add. */
   const run = async (stack: string) => {
     const text = readFileSync(join(__dirname, `../../Pulumi.${stack}.yaml`), "utf8");
     const { config } = parse(text.replaceAll("certificates/", `${folder}/`)) as { config: Values };
-    const passwords = { adminPassword: "a", password: "b", migratePassword: "c" };
     const warned: string[] = [];
     const deployed = await runProgram(() => new DjangoApp("django", readSettings()), {
       project,
@@ -34,19 +33,18 @@ describe("the example stacks", () => {
         {
           ...config,
           "nomad:address": "http://127.0.0.1:9",
-          [key("database")]: { ...(config[key("database")] as object), ...passwords },
-          [key("secretEnvVars")]: { SECRET_KEY: "d" },
+          [key("database")]: { ...(config[key("database")] as object), adminPassword: "a" },
         },
         project,
       ),
-      secretKeys: [key("database"), key("secretEnvVars")],
+      secretKeys: [key("database")],
       warned: (line) => warned.push(line),
     });
     return { config, warned, ...deployed };
   };
 
   it.each(["staging", "prod"])(
-    "%s can be used when its secrets are set, and has nothing doubtful in it",
+    "%s can be used when its secret is set, and has nothing doubtful in it",
     async (stack) => {
       const { config, warned, resource } = await run(stack);
       expect(warned.filter((line) => !line.includes("can't be reached"))).toEqual([]);
