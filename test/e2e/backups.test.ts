@@ -8,6 +8,7 @@ import { Client } from "../../local/db/client";
 import type { Target } from "../../local/db/target";
 import { createHostVolume } from "../support/hostVolume";
 import { holdMigrationLock } from "../support/migrationLock";
+import { soak } from "../support/soak";
 import { type App, TestBed } from "../support/testBed";
 import { waitUntil } from "../support/waiting";
 
@@ -147,7 +148,7 @@ describe("backups that Nomad takes", () => {
     expect(await bed.applied()).toEqual(applied);
   });
 
-  it("do not wait for a gate that was killed", async () => {
+  it.runIf(soak)("do not wait for a gate that was killed", async () => {
     const lock = await holdMigrationLock(bed.database);
     const deploying = app.start({ backups });
     try {
