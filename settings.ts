@@ -57,7 +57,7 @@ function plainToken(): Problem[] {
   return [
     {
       key,
-      message: `is stored in plain text. Give it as NOMAD_TOKEN and remove it here, or store it encrypted: pulumi config set --secret ${key} VALUE`,
+      message: `is stored in plain text. Give it as NOMAD_TOKEN and remove it here; one that never expires may be stored encrypted: pulumi config set --secret ${key} VALUE`,
     },
   ];
 }

@@ -33,7 +33,9 @@ export async function checkAccess(api: NomadApi, question: AccessQuestion): Prom
     api.ask("GET", `/v1/namespace/${encodeURIComponent(app.namespace)}`),
   ]);
   const problem = tokenProblem(self.status, self.text);
-  if (problem !== undefined) return { refusal: `${capital(problem)}. Nothing was changed.` };
+  const badToken = problem === undefined ? undefined : `${capital(problem)}. Nothing was changed.`;
+  // Without a token the anonymous policy counts, where the cluster has one.
+  if (self.status !== 200 && badToken !== undefined) return { refusal: badToken };
   if (/namespace not found/i.test(namespace.text)) {
     return question.makesOthersFirst ? {} : { refusal: await noNamespace(api, app.namespace) };
   }
@@ -41,10 +43,12 @@ export async function checkAccess(api: NomadApi, question: AccessQuestion): Prom
   if (self.status !== 200) return {};
   const { Type, ExpirationTime } = JSON.parse(self.text) as TokenSelf;
   const warning = shortLived(ExpirationTime, patienceSeconds, api.now());
-  if (namespace.status === 403) return { refusal: await nothingThere(api, app.namespace, stack) };
+  if (namespace.status === 403)
+    return { refusal: badToken ?? (await nothingThere(api, app.namespace, stack)) };
   if (preview || Type === "management") return { warning };
   const missing = await missingRights(api, app);
   if (missing.length === 0) return { warning };
+  if (badToken !== undefined) return { refusal: badToken };
   const lines = missing.map((right) => `  ${describeRight(right, app.namespace)}: to ${right.why}`);
   return {
     refusal:

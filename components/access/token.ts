@@ -8,7 +8,9 @@ export interface TokenSelf {
   ExpirationTime: string | null;
 }
 
-const source = "NOMAD_TOKEN, or nomad:secretId stored with --secret";
+/** A token that is kept with the stack is in its state, where a refresh takes it from, before the program runs. */
+const source =
+  "NOMAD_TOKEN; or, where the stack keeps it, nomad:secretId and then `pulumi up --refresh=false`";
 
 /**
  * What is wrong with the token itself, whatever its policies; undefined when nothing is.

@@ -173,7 +173,11 @@ describe("the token itself", () => {
   const self = (changed: object): string => JSON.stringify({ AccessorID: "1", Type: "client", ...changed });
 
   it.each([
-    [500, "ACL token expired", /has expired: give a new one \(NOMAD_TOKEN, or nomad:secretId/],
+    [
+      500,
+      "ACL token expired",
+      /has expired: give a new one \(NOMAD_TOKEN; or, where the stack keeps it, nomad:secretId/,
+    ],
     [403, "Permission denied", /Nomad knows no such token: it was revoked, has expired some time ago/],
     [500, "failed to parse signed token", /the Nomad token is none: failed to parse/],
     [200, self({ AccessorID: "anonymous" }), /asks for a token, and there is none/],

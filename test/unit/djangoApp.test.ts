@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
 import { resolvedArgs } from "../../components/djangoAppProblems";
 import { seconds } from "../../components/jobspec";
@@ -244,6 +244,16 @@ describe("the job", () => {
     const usual = await deploy({ ...minimal, secretEnvVars });
     expect(jobOf(usual.resource("web-job"))).not.toHaveProperty("Namespace");
     expect(usual.resource("web-secrets").inputs).not.toHaveProperty("namespace");
+  });
+
+  it("and its variable are where NOMAD_NAMESPACE says, which the provider reads for the job alone", async () => {
+    vi.stubEnv("NOMAD_NAMESPACE", "web");
+    try {
+      const { resource } = await deploy({ ...minimal, secretEnvVars });
+      expect(resource("web-secrets").inputs.namespace).toBe("web");
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it("gets a registry's password through the variable; another one is no rollout", async () => {

@@ -92,7 +92,7 @@ describe("a token of Nomad in a stack's file", () => {
   it("is refused in plain text, with the ways to give it, and is not shown", async () => {
     const [problem] = await configProblems(values);
     expect(problem).toBe(
-      "nomad:secretId: is stored in plain text. Give it as NOMAD_TOKEN and remove it here, or store it encrypted: pulumi config set --secret nomad:secretId VALUE",
+      "nomad:secretId: is stored in plain text. Give it as NOMAD_TOKEN and remove it here; one that never expires may be stored encrypted: pulumi config set --secret nomad:secretId VALUE",
     );
   });
 
