@@ -38,7 +38,7 @@ const sizes: PerEffort<Partial<Record<GateKind, number[]>>> = {
 const startedAtOnce = 4;
 const lookEveryMs = 200;
 /** A multiple of the 5 seconds between two looks. */
-const windowSeconds: PerEffort<number> = { full: 40, quick: 10, smoke: 2 };
+const windowSeconds: PerEffort<number> = { full: 20, quick: 10, smoke: 2 };
 
 export const waiters: Measure<{ cores: number; samples: WaitersSample[] }> = {
   title: "allocations that wait: processor time and connections",

@@ -53,7 +53,7 @@ function failing({ failing: saved }: AllSaved): Goal[] {
 
 function migrating({ rollouts }: AllSaved): Goal[] {
   const kind = "release, 15 s migration";
-  const samples = rollouts?.result.samples ?? [];
+  const samples = (rollouts?.result.samples ?? []).filter(({ succeeded }) => succeeded);
   const packs = overheads(samples, "nomad-pack", kind);
   return [undefined, "blue-green"].flatMap((strategy) => {
     const own = samples.filter(
