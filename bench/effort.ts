@@ -1,6 +1,6 @@
 /** How much is measured: the same measures, with fewer and smaller samples. */
 
-/** About an hour, five minutes, one minute. */
+/** More than an hour, five minutes, one minute. */
 export type Effort = "full" | "quick" | "smoke";
 
 /** One value for each effort. */

@@ -82,7 +82,8 @@ async function measure(bed: Bed, name: MeasureName, effort: Effort): Promise<Sav
   return { measure: name, effort, measuredAt, seconds, machine: here, result } as Saved;
 }
 
-async function measureAll(options: Options, names: MeasureName[]): Promise<void> {
+/** One that fails does not take the others with it. @returns the names of those that failed. */
+async function measureAll(options: Options, names: MeasureName[]): Promise<MeasureName[]> {
   await setUp();
   if (options.effort !== "smoke") {
     await step("nomad-pack", async (log) => (await ensureTool("nomad-pack", log)).path);
@@ -94,9 +95,18 @@ async function measureAll(options: Options, names: MeasureName[]): Promise<void>
   };
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
+    const failed: MeasureName[] = [];
     for (const name of names) {
-      writeResult(join(options.folder, "results"), await measure(bed, name, options.effort));
+      try {
+        writeResult(join(options.folder, "results"), await measure(bed, name, options.effort));
+      } catch (error) {
+        process.stderr.write(`\n${name}: ${(error as Error).stack ?? String(error)}\n`);
+        failed.push(name);
+        // What it left running would be measured with the next.
+        await bed.purge("");
+      }
     }
+    return failed;
   } finally {
     await step("Taking everything down", () => bed.stop());
   }
@@ -106,6 +116,11 @@ main(async () => {
   const options = readOptions(process.argv.slice(2));
   const { commit } = machine();
   const names = options.only.filter((name) => options.again || !isMeasured(options, name, commit));
-  if (!options.reportOnly && names.length > 0) await measureAll(options, names);
+  const failed = options.reportOnly || names.length === 0 ? [] : await measureAll(options, names);
   say(`Report: ${writeReport(options.folder)}`);
+  if (failed.length > 0) {
+    throw new UserError(
+      `Not measured: ${failed.join(", ")}: see above. Run the command again for these alone`,
+    );
+  }
 });

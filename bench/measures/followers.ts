@@ -1,5 +1,7 @@
 /** From the leader's commit to the moment when each waiting allocation has passed its gate. */
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { createDjangoProject, firstMigration, slowMigration } from "../../test/support/djangoProject";
 import { waitUntil } from "../../test/support/waiting";
 import type { Bed } from "../bed";
@@ -23,13 +25,16 @@ export interface FollowersSample {
 }
 
 const followersOf: PerEffort<number> = { full: 10, quick: 4, smoke: 2 };
+/** The time between two looks. */
+const spreadSeconds: PerEffort<number> = { full: 5, quick: 5, smoke: 0 };
+/** Long enough that every follower has started and waits. */
+const migrationSeconds: PerEffort<number> = { full: 14, quick: 9, smoke: 2 };
 const roundsOf: PerEffort<number> = { full: 4, quick: 1, smoke: 1 };
 
 export const followers: Measure<FollowersSample[]> = {
   title: "from the leader's commit to each follower passing",
   async run({ bed, effort, log }) {
-    // Long enough that every follower has started and waits.
-    const migration = slowMigration("0002_slow", { full: 12, quick: 6, smoke: 2 }[effort]);
+    const migration = slowMigration("0002_slow", migrationSeconds[effort]);
     const project = createDjangoProject({ blog: [firstMigration, migration] });
     try {
       const samples: FollowersSample[] = [];
@@ -37,7 +42,7 @@ export const followers: Measure<FollowersSample[]> = {
       for (const { round, item: gate } of rounds(roundsOf[effort], kinds)) {
         log(`round ${round}, ${gate}: ${followersOf[effort]} followers`);
         const site = await gateSite(bed, project, `followers_${samples.length}`);
-        const seconds = await measureOne(bed, site, gate, followersOf[effort]);
+        const seconds = await measureOne(bed, site, gate, followersOf[effort], spreadSeconds[effort]);
         samples.push({ gate, followers: followersOf[effort], seconds });
       }
       return samples;
@@ -47,12 +52,23 @@ export const followers: Measure<FollowersSample[]> = {
   },
 };
 
-async function measureOne(bed: Bed, site: GateSite, gate: GateKind, count: number): Promise<number[]> {
+async function measureOne(
+  bed: Bed,
+  site: GateSite,
+  gate: GateKind,
+  count: number,
+  spreadSeconds: number,
+): Promise<number[]> {
   const leader = startGate(site, gate, 0);
   const migrating = once(leader, "exit");
   await untilMigrating(bed, site.database.name);
-  const waiting = Array.from({ length: count }, (_, index) => startGate(site, gate, index + 1));
+  const waiting: ChildProcess[] = [];
   try {
+    for (let index = 1; index <= count; index++) {
+      waiting.push(startGate(site, gate, index));
+      // Spread over the time between two looks, as allocations on several nodes are.
+      await delay((1000 * spreadSeconds) / count);
+    }
     const passed = waiting.map(async (child) => {
       const [code] = (await once(child, "exit")) as [number | null];
       return { code, at: Date.now() };

@@ -14,12 +14,13 @@ export interface ImageAndCountSample {
 }
 
 const from = 2;
-const to = 4;
+const instances: PerEffort<number> = { full: 4, quick: 3, smoke: 3 };
 const roundsOf: PerEffort<number> = { full: 2, quick: 1, smoke: 1 };
 
 export const imageAndCount: Measure<{ from: number; to: number; samples: ImageAndCountSample[] }> = {
   title: "image and count changed together: whether it completes, and in how long",
   async run({ bed, effort, log }) {
+    const to = instances[effort];
     const image = bed.images.build({ version: "v2c", migrations: [slowMigration("0002_short", 1)] });
     const samples: ImageAndCountSample[] = [];
     for (const { round, item: contender } of rounds(roundsOf[effort], contenders(effort))) {

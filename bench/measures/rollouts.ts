@@ -3,8 +3,8 @@ import type { UpdateStrategyName } from "../../components/jobspec";
 import { slowMigration } from "../../test/support/djangoProject";
 import type { Bed } from "../bed";
 import { contenders } from "../contenders";
-import type { Contender, ContenderName, Deployed, Release } from "../contenders/contender";
-import { type PerEffort, rounds } from "../effort";
+import type { Contender, ContenderName, Release } from "../contenders/contender";
+import { type Effort, type PerEffort, rounds } from "../effort";
 import { type Timeline, timelineOf } from "../timeline";
 import { watchSite } from "../watchSite";
 import type { Measure } from "./measure";
@@ -50,8 +50,6 @@ interface Runner {
 }
 
 const instances: PerEffort<number> = { full: 2, quick: 2, smoke: 1 };
-/** Which of the kinds, by their place. */
-const stepsOf: PerEffort<number[]> = { full: [0, 1, 2], quick: [0, 2], smoke: [0, 1] };
 const migrationSeconds: PerEffort<number> = { full: 15, quick: 15, smoke: 1 };
 const roundsOf: PerEffort<number> = { full: 3, quick: 1, smoke: 1 };
 
@@ -93,7 +91,7 @@ export const rollouts: Measure<{ count: number; samples: RolloutSample[] }> = {
         ["release, nothing to migrate", images.second],
         ["release, 15 s migration", images.third],
       ];
-      for (const [kind, image] of steps.filter((_, index) => stepsOf[effort].includes(index))) {
+      for (const [kind, image] of steps.filter(([kind]) => isMeasured(kind, effort, strategy))) {
         log(`round ${round}, ${contender.name}${strategy ? ` ${strategy}` : ""}: ${kind}`);
         const sample = await measureOne(bed, contender, { ...base, image }, kind);
         samples.push({
@@ -104,12 +102,26 @@ export const rollouts: Measure<{ count: number; samples: RolloutSample[] }> = {
           migrationSeconds: kind === "release, 15 s migration" ? seconds : 0,
           ...sample,
         });
+        // What follows would start from a state that the others don't start from.
+        if (!sample.succeeded) break;
       }
       await bed.purge(job);
     }
     return { count, samples };
   },
 };
+
+/** A first deployment comes before every other; the short ways leave one of the releases out. */
+function isMeasured(kind: RolloutKind, effort: Effort, strategy: UpdateStrategyName | undefined): boolean {
+  switch (kind) {
+    case "first deployment":
+      return true;
+    case "release, nothing to migrate":
+      return effort !== "quick" && strategy === undefined;
+    case "release, 15 s migration":
+      return effort !== "smoke";
+  }
+}
 
 async function measureOne(
   bed: Bed,
@@ -123,7 +135,7 @@ async function measureOne(
   const seen = await watch?.stop();
   const timeline = timelineOf(await cluster.allocations(release.job), deployed, seen);
   return {
-    succeeded: mustHaveRun(deployed).code === 0,
+    succeeded: deployed.code === 0,
     seconds: (deployed.end - deployed.begin) / 1000,
     timeline,
     ...(seen && {
@@ -135,12 +147,6 @@ async function measureOne(
       },
     }),
   };
-}
-
-/** A rollout that should have worked and did not is no sample. */
-function mustHaveRun(deployed: Deployed): Deployed {
-  if (deployed.code !== 0) throw new Error(`A rollout failed:\n${deployed.output.slice(-3000)}`);
-  return deployed;
 }
 
 function capacityLost(

@@ -53,7 +53,7 @@ function failing({ failing: saved }: AllSaved): Goal[] {
 
 function migrating({ rollouts }: AllSaved): Goal[] {
   const kind = "release, 15 s migration";
-  const samples = rollouts?.result.samples ?? [];
+  const samples = (rollouts?.result.samples ?? []).filter(({ succeeded }) => succeeded);
   const packs = overheads(samples, "nomad-pack", kind);
   return [undefined, "blue-green"].flatMap((strategy) => {
     const own = samples.filter(
@@ -120,7 +120,7 @@ function previewing({ previews }: AllSaved): Goal[] {
 function gate({ "gate-cost": saved }: AllSaved): Goal[] {
   if (!saved) return [];
   const most = Math.max(...saved.result.map(({ migrations }) => migrations));
-  const [start, own, check] = gateCommands.map((command) =>
+  const [, own, check] = gateCommands.map((command) =>
     median(
       saved.result.filter((one) => one.command === command && one.migrations === most).map(({ cpu }) => cpu),
     ),
@@ -129,7 +129,7 @@ function gate({ "gate-cost": saved }: AllSaved): Goal[] {
     {
       what: `The gate's own CPU with ${most} migrations and nothing to do, beside one \`migrate --check\``,
       goal: "at most the same",
-      measured: `${figure(own - start)} s on top of Django's start; the check ${figure(check - start)} s`,
+      measured: `${figure(own)} s; the check ${figure(check)} s`,
       met: own <= check,
     },
   ];

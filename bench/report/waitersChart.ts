@@ -15,7 +15,7 @@ export function waitersChart(samples: readonly WaitersSample[], cores: number): 
         "What waiting for a migration costs",
         "processors kept busy by all waiting allocations together; each looks every 5 seconds",
       ),
-      legend: { top: 52, left: 12, icon: "circle", itemWidth: 10, itemGap: 24, textStyle: { fontSize: 12 } },
+      legend: { top: 52, left: 12, icon: "circle", itemWidth: 10, itemGap: 36, textStyle: { fontSize: 12 } },
       grid: { left: 80, right: 40, top: 92, bottom: 60 },
       xAxis: {
         type: "log",
@@ -27,7 +27,7 @@ export function waitersChart(samples: readonly WaitersSample[], cores: number): 
       },
       yAxis: {
         type: "log",
-        min: power(least),
+        min: power(0.7 * least),
         max: 10,
         ...name,
         nameGap: 50,
@@ -46,7 +46,7 @@ export function waitersChart(samples: readonly WaitersSample[], cores: number): 
           position: gate === "django-nomad" ? ("bottom" as const) : ("top" as const),
           color: colours.ink,
           fontSize: 11,
-          formatter: ({ value }: { value: unknown }) => figure((value as number[])[1]),
+          formatter: ({ value }: { value: unknown }) => String(Number(figure((value as number[])[1]))),
         },
         data: samples
           .filter((sample) => sample.gate === gate)

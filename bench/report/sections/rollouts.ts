@@ -18,7 +18,8 @@ export function overheads(samples: readonly RolloutSample[], contender: string, 
     .map(({ seconds, migrationSeconds }) => seconds - migrationSeconds);
 }
 
-export function rolloutsSection({ result: { count, samples } }: Saved<"rollouts">): Section {
+export function rolloutsSection({ result: { count, samples: all } }: Saved<"rollouts">): Section {
+  const samples = all.filter(({ succeeded }) => succeeded);
   const contenders = [...new Set(samples.map(contenderOf))].sort();
   const kinds = rolloutKinds.filter((kind) => samples.some((sample) => sample.kind === kind));
   const callers = (contender: string, kind: RolloutKind): NonNullable<RolloutSample["callers"]>[] =>
@@ -46,6 +47,9 @@ export function rolloutsSection({ result: { count, samples } }: Saved<"rollouts"
         ]),
       ),
       "",
+      ...all
+        .filter(({ succeeded }) => !succeeded)
+        .map((one) => `Failed, and not counted: ${contenderOf(one)}, ${one.kind}, round ${one.round}.\n`),
       image("wall-time.svg", "Wall time of each kind of rollout, by contender"),
       "",
       "50 requests a second went to the instances that Nomad lists. A caller that asks one instance alone loses what the first",

@@ -19,7 +19,7 @@ export function waitersSection({ result: { cores, samples } }: Saved<"waiters">)
           "CPU seconds per waiter and minute",
           "connections, mean",
           "connections, most",
-          "MB per waiter",
+          "MB per waiter, most",
         ],
         samples.map(({ gate, waiters, cpu, connections, mostConnections, memory }) => [
           gate,
