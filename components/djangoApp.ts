@@ -1,7 +1,6 @@
-import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import { appAccess } from "./access/appAccess";
-import { adoptionHooks, type AdoptionHooks, ownerMark } from "./adoption";
+import { adoptionHooks, ownerMark } from "./adoption";
 import { createBackupVariables, createScheduledBackup } from "./backups/backupResources";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import {
@@ -11,20 +10,12 @@ import {
   knownValues,
   resolvedArgs,
 } from "./djangoAppProblems";
-import { type AppSecrets, appSecrets, plainValues, secretsSpec, type SecretValues } from "./djangoAppSecrets";
+import { type AppSecrets, appSecrets, plainValues, secretsSpec } from "./djangoAppSecrets";
 import { secretKeys } from "./generatedSecrets";
-import { appSpec, environment, migrateEnvironment, timerSettings } from "./djangoAppSpec";
-import {
-  defaults,
-  formatSeconds,
-  migrateSecretsPath,
-  renderJobspec,
-  seconds,
-  secretsPath,
-  timers,
-} from "./jobspec";
+import { appSpec, environment, migrateEnvironment } from "./djangoAppSpec";
+import { defaults, renderJobspec, seconds } from "./jobspec";
 import { guardedOptions } from "./guardedOptions";
-import { createVariable, namespaceOf, protection } from "./nomadResources";
+import { createJob, createVariables, namespaceOf, patience } from "./nomadResources";
 import { connectionsFor, PostgresContainer } from "./postgresContainer";
 import { PostgresDatabase } from "./postgresDatabase";
 import { type JobMarks, retryMetaKey, Rollout } from "./rollout";
@@ -165,59 +156,4 @@ function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets
     patienceSeconds: patience(args),
     secrets: plainValues(secrets),
   });
-}
-
-/** Longest time of a rollout, in seconds. */
-function patience(args: DjangoAppArgs): number {
-  return timers(timerSettings(args)).customTimeout;
-}
-
-function createVariables(
-  name: string,
-  jobName: string,
-  { common, migrate }: AppSecrets,
-  args: DjangoAppArgs,
-  hooks: AdoptionHooks,
-  parent: pulumi.Resource,
-): nomad.Variable[] {
-  const create = (suffix: string, path: string, items: SecretValues, source: string): nomad.Variable =>
-    createVariable(`${name}-${suffix}`, { path, items, source }, args, hooks, parent);
-  return [
-    ...(common ? [create("secrets", secretsPath(jobName), common, "secretEnvVars")] : []),
-    ...(migrate ? [create("migrate-secrets", migrateSecretsPath(jobName), migrate, "database")] : []),
-  ];
-}
-
-function createJob(
-  name: string,
-  jobspec: pulumi.Output<string>,
-  args: DjangoAppArgs,
-  rollout: Rollout,
-  adoption: AdoptionHooks,
-  opts: pulumi.CustomResourceOptions,
-): nomad.Job {
-  const hooks = rollout.hooks();
-  const wait = formatSeconds(patience(args));
-  const recreates = args.update?.strategy === "recreate";
-  return new nomad.Job(
-    `${name}-job`,
-    {
-      jobspec,
-      json: true,
-      // Without it `pulumi up` is green before the migration has started.
-      detach: false,
-      // Without it a first deployment that failed counts as unchanged, and the next `up` is green.
-      rerunIfDead: true,
-      // A purge forgets the allocations at once, and "recreate" waits for their end.
-      purgeOnDestroy: !recreates && !args.protect,
-    },
-    {
-      ...opts,
-      // Each release of "recreate" is a replacement, which a protected job would refuse.
-      ...(recreates ? {} : protection(args)),
-      ...rollout.replacement(jobspec),
-      customTimeouts: { create: wait, update: wait },
-      hooks: { ...hooks, beforeCreate: [...adoption.job, ...(hooks.beforeCreate ?? [])] },
-    },
-  );
 }

@@ -1,9 +1,12 @@
-/** What the Nomad resources of one application have in common. */
+/** An application's resources on Nomad: its variables and its job. */
 import * as nomad from "@pulumi/nomad";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AdoptionHooks, GuardedVariable } from "./adoption";
 import type { DjangoAppArgs } from "./djangoAppArgs";
-import { defaults } from "./jobspec";
+import type { AppSecrets, SecretValues } from "./djangoAppSecrets";
+import { timerSettings } from "./djangoAppSpec";
+import { defaults, formatSeconds, migrateSecretsPath, secretsPath, timers } from "./jobspec";
+import type { Rollout } from "./rollout";
 
 /** Where the job goes: the provider reads the same variable, but for jobs alone. */
 export function namespaceOf({ namespace }: Pick<DjangoAppArgs, "namespace">): string {
@@ -31,5 +34,62 @@ export function createVariable(
     name,
     { path, items, ...(namespace === "default" ? {} : { namespace }) },
     { parent, ...protection(args), hooks: { beforeCreate: hooks.variable(variable) } },
+  );
+}
+
+/** Longest time of a rollout, in seconds. */
+export function patience(args: DjangoAppArgs): number {
+  return timers(timerSettings(args)).customTimeout;
+}
+
+/** Those of both tasks, and of the migrate task alone. */
+export function createVariables(
+  name: string,
+  jobName: string,
+  { common, migrate }: AppSecrets,
+  args: DjangoAppArgs,
+  hooks: AdoptionHooks,
+  parent: pulumi.Resource,
+): nomad.Variable[] {
+  const create = (suffix: string, path: string, items: SecretValues, source: string): nomad.Variable =>
+    createVariable(`${name}-${suffix}`, { path, items, source }, args, hooks, parent);
+  return [
+    ...(common ? [create("secrets", secretsPath(jobName), common, "secretEnvVars")] : []),
+    ...(migrate ? [create("migrate-secrets", migrateSecretsPath(jobName), migrate, "database")] : []),
+  ];
+}
+
+/** The job, whose changes Pulumi waits for to their end. */
+export function createJob(
+  name: string,
+  jobspec: pulumi.Output<string>,
+  args: DjangoAppArgs,
+  rollout: Rollout,
+  adoption: AdoptionHooks,
+  opts: pulumi.CustomResourceOptions,
+): nomad.Job {
+  const hooks = rollout.hooks();
+  const wait = formatSeconds(patience(args));
+  const recreates = args.update?.strategy === "recreate";
+  return new nomad.Job(
+    `${name}-job`,
+    {
+      jobspec,
+      json: true,
+      // Without it `pulumi up` is green before the migration has started.
+      detach: false,
+      // Without it a first deployment that failed counts as unchanged, and the next `up` is green.
+      rerunIfDead: true,
+      // A purge forgets the allocations at once, and "recreate" waits for their end.
+      purgeOnDestroy: !recreates && !args.protect,
+    },
+    {
+      ...opts,
+      // Each release of "recreate" is a replacement, which a protected job would refuse.
+      ...(recreates ? {} : protection(args)),
+      ...rollout.replacement(jobspec),
+      customTimeouts: { create: wait, update: wait },
+      hooks: { ...hooks, beforeCreate: [...adoption.job, ...(hooks.beforeCreate ?? [])] },
+    },
   );
 }

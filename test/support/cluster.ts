@@ -1,7 +1,7 @@
 /** A Nomad cluster of a test file's own on this machine: one server, several clients. */
 import { execFileSync } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Allocation, Deployment } from "../../components/rollout/nomadModels";
@@ -9,6 +9,8 @@ import { unmountBelow } from "../../local/leftovers";
 import { agentConfig } from "../../local/nomadAgent";
 import { ensureTool } from "../../local/tools";
 import { type AgentProcess, freePorts, spawnAgent } from "../contract/support/nomadAgent";
+import { advertise, clientConfig, serverConfig } from "./clusterConfig";
+import { killTree, removeContainers } from "./clusterProcesses";
 import { type Lock, lockConfig, makeLock } from "./lock";
 import { send } from "./send";
 import { waitUntil } from "./waiting";
@@ -253,79 +255,4 @@ export class Cluster {
     unmountBelow(this.home);
     rmSync(this.home, { recursive: true, force: true });
   }
-}
-
-function advertise({ http, rpc, serf }: { http: number; rpc: number; serf: number }): string {
-  return `advertise {
-  http = "127.0.0.1:${http}"
-  rpc  = "127.0.0.1:${rpc}"
-  serf = "127.0.0.1:${serf}"
-}`;
-}
-
-const serverConfig = `
-server {
-  enabled           = true
-  bootstrap_expect  = 1
-  # A lost node should be noticed within a test's patience, and a busy one not be taken for lost.
-  min_heartbeat_ttl = "5s"
-  heartbeat_grace   = "10s"
-}
-`;
-
-function clientConfig(client: {
-  server: number;
-  memory: number;
-  cpu: number;
-  /** For its allocations. */
-  ports: number;
-  firstPort: number;
-}): string {
-  return `
-client {
-  enabled           = true
-  servers           = ["127.0.0.1:${client.server}"]
-  network_interface = "lo"
-  memory_total_mb   = ${client.memory}
-  cpu_total_compute = ${client.cpu}
-  min_dynamic_port  = ${client.firstPort}
-  max_dynamic_port  = ${client.firstPort + client.ports - 1}
-}
-`;
-}
-
-/** An agent keeps a helper process for each container's log, which would outlive it. */
-async function killTree(agent: AgentProcess): Promise<void> {
-  const helpers = childrenOf(agent.pid);
-  await agent.end("SIGKILL");
-  for (const pid of helpers) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-    }
-  }
-}
-
-function childrenOf(pid: number): number[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`)
-      .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" "))
-      .filter(Boolean)
-      .map(Number);
-  } catch {
-    // It has ended already.
-    return [];
-  }
-}
-
-/** Those of agents in that folder: Nomad forgets what a purged job ran, and that may still be stopping. */
-function removeContainers(home: string): void {
-  const ids = execFileSync("docker", ["ps", "--all", "--no-trunc", "--format", "{{.ID}} {{.Mounts}}"], {
-    encoding: "utf8",
-  })
-    .split("\n")
-    .filter((line) => line.includes(`${home}/`))
-    .map((line) => line.split(" ")[0]);
-  if (ids.length > 0) execFileSync("docker", ["rm", "--force", "--volumes", ...ids]);
 }
