@@ -16,8 +16,6 @@ const job = {
 
 describe("a job id that is taken on a real Nomad", () => {
   let agent: NomadAgent;
-  /** A token that may do nothing with jobs. */
-  let powerless: string;
 
   const ask = async (method: string, path: string, body?: unknown): Promise<Response> => {
     const response = await fetch(`${agent.address}${path}`, {
@@ -30,13 +28,10 @@ describe("a job id that is taken on a real Nomad", () => {
   };
 
   /** Names of what a program with one application registers in a preview. */
-  const run = async (
-    args: Partial<DjangoAppArgs> = {},
-    { token = agent.token ?? "", address = agent.address } = {},
-  ): Promise<string[]> => {
+  const run = async (args: Partial<DjangoAppArgs> = {}, address = agent.address): Promise<string[]> => {
     const { resources } = await runProgram(
       () => void new DjangoApp("web", { djangoImage: "web:2", jobName: "web", ...args }),
-      { preview: true, config: { "nomad:address": address, "nomad:secretId": token } },
+      { preview: true, config: { "nomad:address": address, "nomad:secretId": agent.token ?? "" } },
     );
     return resources.map(({ name }) => name);
   };
@@ -44,13 +39,6 @@ describe("a job id that is taken on a real Nomad", () => {
 
   beforeAll(async () => {
     agent = await startNomadAgent({ acl: true });
-    await ask("POST", "/v1/acl/policy/nothing", { Name: "nothing", Rules: 'node { policy = "read" }' });
-    const token = await ask("POST", "/v1/acl/token", {
-      Name: "nothing",
-      Type: "client",
-      Policies: ["nothing"],
-    });
-    powerless = ((await token.json()) as { SecretID: string }).SecretID;
     await ask("PUT", "/v1/namespace/elsewhere", { Name: "elsewhere" });
   });
   afterAll(() => agent?.stop());
@@ -92,9 +80,7 @@ describe("a job id that is taken on a real Nomad", () => {
     expect(await run()).toEqual(everything);
   });
 
-  it("a preview that can't ask goes on: Nomad unreachable, or a token without read-job", async () => {
-    await ask("PUT", "/v1/jobs", { Job: job });
-    expect(await run({}, { token: powerless })).toEqual(everything);
-    expect(await run({}, { address: "http://127.0.0.1:9" })).toEqual(everything);
+  it("a preview that can't ask, since Nomad is unreachable, goes on", async () => {
+    expect(await run({}, "http://127.0.0.1:9")).toEqual(everything);
   });
 });
