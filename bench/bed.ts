@@ -14,6 +14,7 @@ export class Bed {
   private startedCluster: Promise<Cluster> | undefined;
   private startedDatabase: Promise<PostgresServer> | undefined;
   private madeClone: Clone | undefined;
+  private stopping: Promise<void> | undefined;
   readonly images = new SiteImages();
 
   /** One server, one client: the fewest agents, since each takes processor time of its own. */
@@ -66,7 +67,12 @@ export class Bed {
   }
 
   /** Takes down what was started, also when a part of it never came up. @throws what could not be taken down. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    // Once: an interrupted run comes here a second time.
+    return (this.stopping ??= this.takeDown());
+  }
+
+  private async takeDown(): Promise<void> {
     const ends = await Promise.allSettled([
       this.startedCluster?.then((cluster) => cluster.stop()),
       this.startedDatabase?.then((database) => database.stop()),

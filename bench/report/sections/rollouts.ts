@@ -18,8 +18,9 @@ export function overheads(samples: readonly RolloutSample[], contender: string, 
     .map(({ seconds, migrationSeconds }) => seconds - migrationSeconds);
 }
 
-export function rolloutsSection({ result: { count, samples: all } }: Saved<"rollouts">): Section {
+export function rolloutsSection({ effort, result: { count, samples: all } }: Saved<"rollouts">): Section {
   const samples = all.filter(({ succeeded }) => succeeded);
+  const waits = effort === "full" ? "as in the pack's walkthrough" : "of a second, to be quick";
   const contenders = [...new Set(samples.map(contenderOf))].sort();
   const kinds = rolloutKinds.filter((kind) => samples.some((sample) => sample.kind === kind));
   const callers = (contender: string, kind: RolloutKind): NonNullable<RolloutSample["callers"]>[] =>
@@ -34,7 +35,7 @@ export function rolloutsSection({ result: { count, samples: all } }: Saved<"roll
   return {
     title: "Rollouts",
     markdown: [
-      `${count} instances of one image, checks and waits as in the pack's walkthrough. Wall time of the command in seconds, without`,
+      `${count} instances of one image, checks and waits ${waits}. Wall time of the command in seconds, without`,
       "the migration itself; the time that a person waits is that and the 15 seconds of the migration. This program's releases have",
       "in them the start of Pulumi, and the 5 seconds (`shutdownDelay`) in which callers forget an old instance before it is stopped:",
       "the pack stops it at once, and its callers' requests fail.",
