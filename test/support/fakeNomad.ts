@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { NomadApi } from "../../components/rollout/nomadApi";
 import type { Allocation, Deployment, RegisteredJob } from "../../components/rollout/nomadModels";
+import type { DesiredUpdates } from "../../components/rollout/plan";
 
 interface Refusal {
   status: number;
@@ -65,6 +66,18 @@ export class FakeNomad {
 function asRefusal(answer: Plain): Refusal | undefined {
   return answer instanceof Object && "status" in answer && "text" in answer ? (answer as Refusal) : undefined;
 }
+
+/** A plan's figures for a group in which nothing happens. */
+export const noUpdates: DesiredUpdates = {
+  Ignore: 0,
+  Place: 0,
+  Migrate: 0,
+  Stop: 0,
+  InPlaceUpdate: 0,
+  DestructiveUpdate: 0,
+  Canary: 0,
+  Preemptions: 0,
+};
 
 export function registeredJob(changed: Partial<RegisteredJob> = {}): RegisteredJob {
   return {

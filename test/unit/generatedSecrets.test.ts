@@ -2,18 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, vi } from "vitest";
 import { DjangoApp, type DjangoAppArgs, PostgresDatabase } from "../../components";
 import { runProgram } from "../support/engine";
-import { FakeNomad } from "../support/fakeNomad";
+import { FakeNomad, noUpdates } from "../support/fakeNomad";
 
-const noUpdates = {
-  Ignore: 0,
-  Place: 0,
-  Migrate: 0,
-  Stop: 0,
-  InPlaceUpdate: 0,
-  DestructiveUpdate: 0,
-  Canary: 0,
-  Preemptions: 0,
-};
 const randomPassword = "random:index/randomPassword:RandomPassword";
 
 async function deploy(args: Partial<DjangoAppArgs>, preview = false) {

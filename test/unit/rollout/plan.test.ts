@@ -6,17 +6,8 @@ import {
   type Plan,
 } from "../../../components/rollout/plan";
 import { allocationsFingerprint, needsReplacement } from "../../../components/rollout/recreate";
+import { noUpdates } from "../../support/fakeNomad";
 
-const nothing: DesiredUpdates = {
-  Ignore: 0,
-  Place: 0,
-  Migrate: 0,
-  Stop: 0,
-  InPlaceUpdate: 0,
-  DestructiveUpdate: 0,
-  Canary: 0,
-  Preemptions: 0,
-};
 const image = {
   Type: "Edited" as const,
   Name: "Config",
@@ -38,7 +29,7 @@ function plan(
       Fields: [],
       TaskGroups: [{ Type: "Edited", Name: "app", Fields: [], Tasks: [server] }],
     },
-    Annotations: { DesiredTGUpdates: { app: { ...nothing, ...updates } } },
+    Annotations: { DesiredTGUpdates: { app: { ...noUpdates, ...updates } } },
     FailedTGAllocs: null,
     ...changed,
   };
