@@ -18,7 +18,8 @@ describe("what goes wrong is named, and nothing is changed", () => {
 
   beforeAll(async () => {
     clone = Clone.create();
-    stackFile = clone.checkEverySecond();
+    stackFile = `${clone.checkEverySecond()}  django-nomad:update:\n    minHealthyTime: 1s\n`;
+    clone.write("Pulumi.dev.yaml", stackFile);
   });
   afterAll(() => clone.remove());
 
@@ -150,10 +151,8 @@ describe("what goes wrong is named, and nothing is changed", () => {
         .replace("jobName: django", "jobName: django-unwell")
         .replace("serviceName: django", "serviceName: django-unwell")
         .replace("checkPath: /", "checkPath: /nowhere")
-        .replace(
-          "django-nomad:count: 2",
-          "django-nomad:count: 1\n  django-nomad:update:\n    serverDeadline: 5s",
-        );
+        .replace("django-nomad:count: 2", "django-nomad:count: 1")
+        .replace("minHealthyTime: 1s", "minHealthyTime: 1s\n    serverDeadline: 5s");
       clone.write("Pulumi.unwell.yaml", failing);
       for (const attempt of ["first", "second"]) {
         const { code, output } = await clone.verb("up", "--yes", "--stack", "unwell");
