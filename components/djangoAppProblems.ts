@@ -1,7 +1,7 @@
 /** What is wrong with the arguments of a DjangoApp, and what is doubtful. The checks are those of a stack's config. */
 import * as pulumi from "@pulumi/pulumi";
 import { type Checked, checkArguments, clearTransport, type Problem } from "./arguments";
-import { secretNames } from "./arguments/environmentRules";
+import { hasSecrets, secretNames } from "./arguments/environmentRules";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { appSpec, environment, migrateEnvironment, type Resolved } from "./djangoAppSpec";
 import {
@@ -59,11 +59,8 @@ export function knownValues(args: DjangoAppArgs, jobName: string): KnownValues |
 
 /** The secrets as far as they are known before anything runs. Their fingerprint is not: none has this one. */
 function knownSecrets(args: DjangoAppArgs, jobName: string): SecretsSpec | undefined {
-  const { secretEnvVars, secretKeyVersion, postgres, database, registryAuth } = args;
-  const none = [secretEnvVars, secretKeyVersion, postgres, database, registryAuth].every(
-    (one) => one === undefined,
-  );
-  if (none) return undefined;
+  if (!hasSecrets(args)) return undefined;
+  const { database } = args;
   const migrate = { path: migrateSecretsPath(jobName), names: ["POSTGRES_PASSWORD"] };
   return {
     path: secretsPath(jobName),

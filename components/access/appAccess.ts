@@ -1,4 +1,5 @@
 /** Which rights an application's arguments ask for. Pure. */
+import { hasSecrets } from "../arguments/environmentRules";
 import type { BackupsArgs } from "../backups";
 import type { DjangoAppArgs } from "../djangoAppArgs";
 import {
@@ -27,11 +28,10 @@ export function appAccess(args: Partial<DjangoAppArgs>, jobName: string, namespa
 
 /** Paths of the Nomad variables that the application's arguments lead to. */
 function variables(args: Partial<DjangoAppArgs>, jobName: string): string[] {
-  const { secretEnvVars, secretKeyVersion, postgres, database, registryAuth } = args;
-  const common = Boolean(secretEnvVars ?? secretKeyVersion ?? postgres ?? database ?? registryAuth);
+  const { database } = args;
   const separate = database !== undefined && isSeparate(database);
   return [
-    ...(common ? [secretsPath(jobName)] : []),
+    ...(hasSecrets(args) ? [secretsPath(jobName)] : []),
     ...(separate ? [migrateSecretsPath(jobName)] : []),
     ...(separate && args.backupBeforeMigrate ? [backupSecretsPath(jobName)] : []),
     ...(args.backups?.schedule === undefined ? [] : [scheduledBackupPath(jobName)]),

@@ -12,6 +12,12 @@ const allKeys = [...plainKeys, "secretEnvVars"] as const;
 const nomadsOwn =
   /^NOMAD_(ALLOC|TASK|GROUP|JOB|SHORT_ALLOC|DC$|REGION$|NAMESPACE$|ADDR_|IP_|PORT_|HOST_|META_|UPSTREAM_|CPU|MEMORY|SECRETS_DIR|PARENT_)/;
 
+/** Whether anything is to be kept secret, so that there is a Nomad variable for both tasks. */
+export function hasSecrets(given: Given): boolean {
+  const { secretEnvVars, secretKeyVersion, postgres, database, registryAuth } = given;
+  return [secretEnvVars, secretKeyVersion, postgres, database, registryAuth].some((one) => one !== undefined);
+}
+
 /** Names of secrets that are known before anything runs. */
 export function secretNames({ secretEnvVars, postgres, database, secretKeyVersion = 0 }: Given): string[] {
   const own = secretEnvVars && !isLater(secretEnvVars) ? Object.keys(secretEnvVars) : [];
@@ -87,12 +93,11 @@ export const environmentRules: Rule[] = [
   { keys: [], problems: twice },
   {
     keys: ["jobName", "secretEnvVars", "secretKeyVersion", "postgres", "database", "registryAuth"],
-    problems: ({ jobName, secretEnvVars, secretKeyVersion, postgres, database, registryAuth }) =>
+    problems: (given) =>
       when(
-        Boolean(secretEnvVars || secretKeyVersion || postgres || database || registryAuth) &&
-          Boolean(jobName?.includes(".")),
+        hasSecrets(given) && Boolean(given.jobName?.includes(".")),
         "jobName",
-        `is "${jobName}", but Nomad variables, which carry the secrets, take no dots in their path: use - instead`,
+        `is "${given.jobName}", but Nomad variables, which carry the secrets, take no dots in their path: use - instead`,
       ),
   },
   {

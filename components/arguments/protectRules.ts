@@ -1,9 +1,8 @@
 /** Rules of a stack that is protected: what is doubtful elsewhere is refused there. */
 import { isLoopback } from "./databaseRules";
-import { movingTag } from "./image";
 import type { Problem } from "./problem";
 import { type Given, type Rule, when } from "./rule";
-import { plainSecrets } from "./warnings";
+import { movingImage, plainSecrets } from "./warnings";
 
 const because = "protect is true: ";
 
@@ -15,13 +14,7 @@ const guarded =
       : [];
 
 export const protectRules: Rule[] = [
-  {
-    keys: ["protect", "djangoImage"],
-    problems: guarded(({ djangoImage }) => {
-      const message = typeof djangoImage === "string" ? movingTag(djangoImage) : undefined;
-      return message === undefined ? [] : [{ key: "djangoImage", message }];
-    }),
-  },
+  { keys: ["protect", "djangoImage"], problems: guarded(movingImage) },
   { keys: ["protect"], problems: guarded(plainSecrets) },
   {
     keys: ["protect", "postgres", "database"],

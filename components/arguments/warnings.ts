@@ -32,6 +32,12 @@ export function plainSecrets(given: Given): Problem[] {
   );
 }
 
+/** An image whose name may mean another one tomorrow. */
+export function movingImage({ djangoImage }: Given): Problem[] {
+  const message = typeof djangoImage === "string" ? movingTag(djangoImage) : undefined;
+  return message === undefined ? [] : [{ key: "djangoImage", message }];
+}
+
 /** A check's settings that no check uses. */
 function unused({ httpService }: Given): Problem[] {
   if (!httpService) return [];
@@ -74,13 +80,7 @@ function singleWriters({ volumes = [], update }: Given): Problem[] {
 }
 
 export const warningRules: Rule[] = [
-  {
-    keys: ["djangoImage"],
-    problems: ({ djangoImage }) => {
-      const message = typeof djangoImage === "string" ? movingTag(djangoImage) : undefined;
-      return message === undefined ? [] : [{ key: "djangoImage", message }];
-    },
-  },
+  { keys: ["djangoImage"], problems: movingImage },
   { keys: [], problems: plainSecrets },
   { keys: ["httpService.*"], problems: unused },
   { keys: ["httpService.checkTimeout", "httpService.checkInterval"], problems: slowCheck },
