@@ -72,6 +72,11 @@ const packGate = {
   env: {},
 };
 
+/** To a gate and whatever it has started. */
+export function signalGate(child: ChildProcess, signal: NodeJS.Signals): void {
+  signalAll(child.pid === undefined ? [] : tree(child.pid), signal);
+}
+
 /** Ends a gate and whatever it has started. */
 export async function endGate(child: ChildProcess): Promise<void> {
   const started = child.pid === undefined ? [] : tree(child.pid).slice(1);
@@ -80,9 +85,14 @@ export async function endGate(child: ChildProcess): Promise<void> {
     child.kill("SIGKILL");
     await exited;
   }
-  for (const pid of started) {
+  signalAll(started, "SIGKILL");
+}
+
+/** One that has ended needs none. */
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
     try {
-      process.kill(pid, "SIGKILL");
+      process.kill(pid, signal);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
