@@ -1,5 +1,6 @@
 /** From a DjangoApp's arguments to what the jobspec and the gate are built from: defaults applied, nothing checked. */
 import type * as pulumi from "@pulumi/pulumi";
+import { registryOf } from "./arguments/image";
 import { backupSpec } from "./backups";
 import { caFile, databaseEnvironment, migrateDatabaseEnvironment } from "./databaseEnvironment";
 import type { DjangoAppArgs } from "./djangoAppArgs";
@@ -126,6 +127,17 @@ function runningSpec(
   };
 }
 
+function registryAuthSpec({ registryAuth }: DjangoAppArgs): AppSpec["registryAuth"] {
+  return registryAuth && { username: registryAuth.username, serverAddress: registryAuth.serverAddress };
+}
+
+/** Its image's registry gets the application's password only where it has it already. */
+function dumps(args: DjangoAppArgs, image: string): AppSpec["backup"] {
+  const backup = backupSpec(args);
+  const isSame = backup && registryOf(backup.image) === registryOf(image);
+  return isSame ? { ...backup, registryAuth: registryAuthSpec(args) } : backup;
+}
+
 /** The whole application as plain values. */
 export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
   const ladder = timers(timerSettings(args));
@@ -134,10 +146,7 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
     ...placementSpec(args),
     ...runningSpec(args),
     jobMeta: args.meta,
-    registryAuth: args.registryAuth && {
-      username: args.registryAuth.username,
-      serverAddress: args.registryAuth.serverAddress,
-    },
+    registryAuth: registryAuthSpec(args),
     count: args.count ?? defaults.count,
     port: args.port ?? defaults.port,
     portLabel: args.servicePortLabel ?? defaults.servicePortLabel,
@@ -147,7 +156,7 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
     serverResources: { ...defaults.serverResources, ...args.serverResources },
     migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
     gate: renderGate(gateSettings(args)),
-    backup: backupSpec(args),
+    backup: dumps(args, resolved.image),
     update: {
       strategy: args.update?.strategy ?? defaults.update.strategy,
       maxParallel: maxParallel(args),

@@ -90,7 +90,7 @@ export interface RescheduleArgs {
   unlimited?: boolean;
 }
 
-/** Who pulls the image (Docker's `auth`). */
+/** Who pulls the image, and that of backups from the same registry (Docker's `auth`). */
 export interface RegistryAuthArgs {
   username: string;
   /**

@@ -1,5 +1,5 @@
 /** Which rights an application's arguments ask for. Pure. */
-import { hasSecrets } from "../arguments/environmentRules";
+import { hasPlainPassword, hasSecrets } from "../arguments/environmentRules";
 import type { BackupsArgs } from "../backups";
 import type { DjangoAppArgs } from "../djangoAppArgs";
 import {
@@ -34,8 +34,14 @@ function variables(args: Partial<DjangoAppArgs>, jobName: string): string[] {
     ...(hasSecrets(args) ? [secretsPath(jobName)] : []),
     ...(separate ? [migrateSecretsPath(jobName)] : []),
     ...(separate && args.backupBeforeMigrate ? [backupSecretsPath(jobName)] : []),
-    ...(args.backups?.schedule === undefined ? [] : [scheduledBackupPath(jobName)]),
+    ...(hasScheduledSecrets(args) ? [scheduledBackupPath(jobName)] : []),
   ];
+}
+
+/** Whether the job that dumps by the clock has anything to keep secret. */
+export function hasScheduledSecrets(args: Partial<DjangoAppArgs>): boolean {
+  if (args.backups?.schedule === undefined) return false;
+  return args.registryAuth !== undefined || !hasPlainPassword(args);
 }
 
 /** A host volume like those of the application. */

@@ -1,4 +1,5 @@
 /** Rules about backups: what they need beside their own settings. */
+import { hasPlainPassword } from "./environmentRules";
 import { majorOfTag, postgresMajor } from "../postgresVersion";
 import type { Problem } from "./problem";
 import { isLater } from "./readers";
@@ -17,8 +18,9 @@ function unknownDatabase({ postgres, database, envVars = {}, migrateEnvVars = {}
   );
 }
 
-function passwordless({ postgres, database, envVars = {}, secretEnvVars }: Given): Problem[] {
-  const known = postgres || database || "POSTGRES_PASSWORD" in envVars || isLater(secretEnvVars);
+function passwordless(given: Given): Problem[] {
+  const { postgres, database, secretEnvVars } = given;
+  const known = postgres || database || hasPlainPassword(given) || isLater(secretEnvVars);
   return when(
     !known && !("POSTGRES_PASSWORD" in (secretEnvVars ?? {})),
     "backups",

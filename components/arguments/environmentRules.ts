@@ -29,6 +29,11 @@ export function secretNames({ secretEnvVars, postgres, database, secretKeyVersio
   return [...new Set([...own, ...made])];
 }
 
+/** Whether the database's password is an ordinary variable: a secret one of that name is refused beside it. */
+export function hasPlainPassword({ envVars = {}, migrateEnvVars = {} }: Given): boolean {
+  return [envVars, migrateEnvVars].some((vars) => !isLater(vars) && "POSTGRES_PASSWORD" in vars);
+}
+
 function names(given: Given, key: (typeof allKeys)[number]): string[] {
   const entries = given[key];
   return entries === undefined || isLater(entries) ? [] : Object.keys(entries);

@@ -1,6 +1,7 @@
 /** What Pulumi keeps for backups beside the application: the passwords' variables and the job of the schedule. */
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
+import { hasScheduledSecrets } from "../access/appAccess";
 import { adoptionHooks, type AdoptionHooks, ownerMark } from "../adoption";
 import type { DjangoAppArgs } from "../djangoAppArgs";
 import type { AppSecrets } from "../djangoAppSecrets";
@@ -9,6 +10,7 @@ import {
   backupJobName,
   backupSecretsPath,
   defaults,
+  registryPasswordName,
   renderBackupJobspec,
   scheduledBackupPath,
 } from "../jobspec";
@@ -29,17 +31,18 @@ function ofSchedule({ jobName, args }: BackupContext): AdoptionHooks {
   return adoptionHooks({ jobName: backupJobName(jobName), namespace: args.namespace, adopt });
 }
 
-/** The password of whoever migrates, where the task of one job alone may read it. */
-function createPasswordVariable(
+/** Secrets as the migrate task has them, where the task of one job alone may read them. */
+function createSecrets(
   { args, secrets: { common, migrate }, parent }: BackupContext,
+  names: string[],
   name: string,
   path: string,
   hooks: AdoptionHooks,
 ): nomad.Variable {
   const items = pulumi.secret(
-    pulumi.all([common ?? {}, migrate ?? {}]).apply(([ours, own]): Record<string, string> => {
-      const { POSTGRES_PASSWORD = "" } = { ...ours, ...own } as Record<string, string>;
-      return { POSTGRES_PASSWORD };
+    pulumi.all([common ?? {}, migrate ?? {}]).apply(([ours, own]) => {
+      const all: Record<string, string> = { ...ours, ...own };
+      return Object.fromEntries(Object.entries(all).filter(([one]) => names.includes(one)));
     }),
   );
   return createVariable(name, { path, items, source: "backups" }, args, hooks, parent);
@@ -49,7 +52,8 @@ function createPasswordVariable(
 export function createBackupVariables(context: BackupContext, hooks: AdoptionHooks): nomad.Variable[] {
   const { name, jobName, args, secrets } = context;
   if (!args.backupBeforeMigrate || !secrets.migrate) return [];
-  return [createPasswordVariable(context, `${name}-backup-secrets`, backupSecretsPath(jobName), hooks)];
+  const path = backupSecretsPath(jobName);
+  return [createSecrets(context, ["POSTGRES_PASSWORD"], `${name}-backup-secrets`, path, hooks)];
 }
 
 /** The periodic job's text; its secrets are in a variable of its own. */
@@ -71,8 +75,11 @@ export function createScheduledBackup(
   const { name, jobName, args, parent } = context;
   if (args.backups?.schedule === undefined) return undefined;
   const hooks = ofSchedule(context);
+  const names = ["POSTGRES_PASSWORD", registryPasswordName];
   const path = scheduledBackupPath(jobName);
-  const variable = createPasswordVariable(context, `${name}-scheduled-backup-secrets`, path, hooks);
+  const variables = hasScheduledSecrets(args)
+    ? [createSecrets(context, names, `${name}-scheduled-backup-secrets`, path, hooks)]
+    : [];
   return new nomad.Job(
     `${name}-scheduled-backup`,
     {
@@ -83,6 +90,11 @@ export function createScheduledBackup(
       rerunIfDead: true,
       purgeOnDestroy: !args.protect,
     },
-    { parent, ...protection(args), dependsOn: [variable, ...dependsOn], hooks: { beforeCreate: hooks.job } },
+    {
+      parent,
+      ...protection(args),
+      dependsOn: [...variables, ...dependsOn],
+      hooks: { beforeCreate: hooks.job },
+    },
   );
 }

@@ -62,6 +62,8 @@ export interface BackupSpec {
   volume: string;
   /** Files of each kind. */
   keep: number;
+  /** Who pulls the image, when the application's registry has it. */
+  registryAuth?: RegistryAuthSpec;
   resources: ResourcesSpec;
   /** Whether a dump comes before each migration. */
   beforeMigrate: boolean;

@@ -1,10 +1,17 @@
 /** Dumps of the database: the task beside `migrate`, and the job that makes them on a schedule. */
 import type { AppSpec, BackupSpec } from "./appSpec";
 import { backupTaskName, groupName, ownerMetaKey } from "./names";
-import type { PeriodicJob, RestartPolicy, Task, TaskGroup } from "./nomadTypes";
+import type { PeriodicJob, RestartPolicy, Task, TaskGroup, Template } from "./nomadTypes";
 import { placement } from "./placement";
-import { backupSecretsPath, scheduledBackupPath, secretsTemplate } from "./secrets";
+import {
+  backupSecretsPath,
+  registryPasswordName,
+  scheduledBackupPath,
+  secretsPath,
+  secretsTemplate,
+} from "./secrets";
 import { stableJson, withoutUndefined } from "./stableJson";
+import { registryLogin } from "./tasks";
 
 const second = 1e9;
 const folder = "/backups";
@@ -25,16 +32,23 @@ function connection({ env, migrateEnv }: AppSpec): Record<string, string> {
   return Object.fromEntries(all.filter(([name]) => /^(POSTGRES_|PG[A-Z]+$)/.test(name)));
 }
 
-/** The password of whoever migrates. */
-function password({ jobName, secrets }: AppSpec, kind: Kind): { path: string; names: string[] } | undefined {
-  const names = ["POSTGRES_PASSWORD"];
-  if (kind === "scheduled") return { path: scheduledBackupPath(jobName), names };
-  if (secrets?.migrate) return { path: backupSecretsPath(jobName), names };
-  return secrets?.names.includes(names[0]) ? { path: secrets.path, names } : undefined;
+/** The password of whoever migrates, unless it is an ordinary variable, and that of the image's registry. */
+function secretTemplates(spec: AppSpec, { registryAuth }: BackupSpec, kind: Kind): Template[] {
+  const { jobName, secrets } = spec;
+  const password = "POSTGRES_PASSWORD" in connection(spec) ? [] : ["POSTGRES_PASSWORD"];
+  const registry = registryAuth ? [registryPasswordName] : [];
+  const read = (path: string, names: string[], file: string): Template[] =>
+    names.length > 0
+      ? [{ ...secretsTemplate({ path, names }), DestPath: `secrets/${file}`, Once: true }]
+      : [];
+  if (kind === "scheduled") return read(scheduledBackupPath(jobName), [...password, ...registry], "env");
+  const path = secretsPath(jobName);
+  if (!secrets?.migrate) return read(path, [...password, ...registry], "env");
+  // The common variable has the password of the application's role.
+  return [...read(path, registry, "registry_env"), ...read(backupSecretsPath(jobName), password, "env")];
 }
 
 function task(spec: AppSpec, backup: BackupSpec, kind: Kind): Task {
-  const secret = password(spec, kind);
   const files = [...(spec.files ?? []), { path: scriptPath, content: backup.script }];
   return {
     Name: backupTaskName,
@@ -43,6 +57,7 @@ function task(spec: AppSpec, backup: BackupSpec, kind: Kind): Task {
       image: backup.image,
       entrypoint: ["sh", `/${scriptPath}`],
       ...(spec.networkMode === undefined ? {} : { network_mode: spec.networkMode }),
+      ...registryLogin(backup.registryAuth),
     },
     Env: {
       ...connection(spec),
@@ -52,7 +67,7 @@ function task(spec: AppSpec, backup: BackupSpec, kind: Kind): Task {
       BACKUP_KEEP: String(backup.keep),
     },
     Templates: [
-      ...(secret ? [{ ...secretsTemplate(secret), Once: true }] : []),
+      ...secretTemplates(spec, backup, kind),
       ...files.map(({ path, content }) => ({
         EmbeddedTmpl: content,
         DestPath: path,

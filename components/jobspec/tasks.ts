@@ -1,5 +1,5 @@
 /** The two tasks: `migrate` runs before `server` starts. */
-import type { AppSpec, FileSpec } from "./appSpec";
+import type { AppSpec, FileSpec, RegistryAuthSpec } from "./appSpec";
 import { defaults } from "./defaults";
 import { nanoseconds } from "./duration";
 import { migrateTaskName } from "./names";
@@ -38,24 +38,27 @@ function once(templates: Template[]): Template[] {
   return templates.map((template) => ({ ...template, Once: true }));
 }
 
+/** Who pulls a task's image. */
+export function registryLogin(registryAuth: RegistryAuthSpec | undefined): Pick<DockerConfig, "auth"> {
+  if (!registryAuth) return {};
+  const { username, serverAddress } = registryAuth;
+  return {
+    auth: {
+      username,
+      // Nomad fills it in from the task's environment, which the secrets template has set by then.
+      password: `\${${registryPasswordName}}`,
+      ...(serverAddress === undefined ? {} : { server_address: serverAddress }),
+    },
+  };
+}
+
 /** What both tasks tell Docker. */
 function dockerConfig(spec: AppSpec): Pick<DockerConfig, "image" | "network_mode" | "auth"> {
   const { image, networkMode, registryAuth } = spec;
   return {
     image,
     ...(networkMode === undefined ? {} : { network_mode: networkMode }),
-    ...(registryAuth
-      ? {
-          auth: {
-            username: registryAuth.username,
-            // Nomad fills it in from the task's environment, which the secrets template has set by then.
-            password: `\${${registryPasswordName}}`,
-            ...(registryAuth.serverAddress === undefined
-              ? {}
-              : { server_address: registryAuth.serverAddress }),
-          },
-        }
-      : {}),
+    ...registryLogin(registryAuth),
   };
 }
 

@@ -4,8 +4,16 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { buildJob, registryPasswordName, secretsPath } from "../../components/jobspec";
+import {
+  buildBackupJob,
+  buildJob,
+  registryPasswordName,
+  scheduledBackupPath,
+  secretsPath,
+} from "../../components/jobspec";
+import type { PeriodicJob } from "../../components/jobspec/nomadTypes";
 import { walkthrough } from "../support/appSpecs";
+import { backup } from "../support/jobShapes";
 import { waitUntil } from "../support/waiting";
 import { type NomadAgent, startNomadAgent } from "./support/nomadAgent";
 
@@ -29,6 +37,17 @@ afterAll(async () => {
   await agent.stop();
   registry.close();
 });
+
+/** Its host volume is no matter here: the client has none of that name. */
+function withoutVolumes(job: PeriodicJob | undefined): PeriodicJob {
+  if (!job) throw new Error("There is no job for the schedule");
+  const [group] = job.TaskGroups;
+  const [task] = group.Tasks;
+  return {
+    ...job,
+    TaskGroups: [{ ...group, Volumes: undefined, Tasks: [{ ...task, VolumeMounts: undefined }] }],
+  };
+}
 
 async function put(path: string, body: unknown): Promise<void> {
   const response = await fetch(agent.address + path, { method: "PUT", body: JSON.stringify(body) });
@@ -58,4 +77,26 @@ it("Docker logs in with the user's name and with every character of the password
   );
   expect(asked).toContain(`/v2/shop/manifests/1 ci:${password}`);
   await fetch(`${agent.address}/v1/job/${jobName}?purge=true`, { method: "DELETE" });
+});
+
+it("Docker logs in for the image of scheduled backups with the password of their own variable", async () => {
+  const jobName = `registry-${randomBytes(4).toString("hex")}`;
+  const path = scheduledBackupPath(jobName);
+  await put(`/v1/var/${path}`, {
+    Path: path,
+    Items: { [registryPasswordName]: "of the dumps", POSTGRES_PASSWORD: "x" },
+  });
+  const { port } = registry.address() as AddressInfo;
+  const image = `127.0.0.1:${port}/dumper:1`;
+  const spec = { ...walkthrough, jobName, networkMode: undefined };
+  const job = withoutVolumes(
+    buildBackupJob({ ...spec, backup: { ...backup, image, registryAuth: { username: "ci" } } }),
+  );
+  await put("/v1/jobs", { Job: job });
+  await put(`/v1/job/${job.ID}/periodic/force`, {});
+  await waitUntil("a pull with a password", () =>
+    Promise.resolve(asked.some((line) => line.startsWith("/v2/dumper/manifests/1 ci:"))),
+  );
+  expect(asked).toContain("/v2/dumper/manifests/1 ci:of the dumps");
+  await fetch(`${agent.address}/v1/job/${job.ID}?purge=true`, { method: "DELETE" });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, rmSync } from "node:fs";
+import { copyFileSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { archives, readManifest } from "../../local/db/archive";
@@ -117,6 +117,31 @@ describe("backups that Nomad takes", () => {
     const [file] = archives(folder).filter((name) => name.includes("shop-scheduled-"));
     const client = await Client.open(target());
     await verify(client, target(), file).finally(() => client.close());
+  });
+
+  it("are made on the schedule with a password that is an ordinary variable", async () => {
+    const open = bed.app("open", {
+      backups,
+      // The dev stack's own has the password too.
+      secretEnvVars: undefined,
+      count: 1,
+      envVars: {
+        SECRET_KEY: "open",
+        POSTGRES_NAME: await bed.createDatabase("open"),
+        POSTGRES_PASSWORD: "password",
+      },
+    });
+    const { code, output } = await open.up();
+    expect(code, output).toBe(0);
+    await bed.cluster.request("PUT", "/v1/job/open-backup/periodic/force");
+    await waitUntil("the scheduled backup is made", () =>
+      Promise.resolve(dumps().some((name) => /^open-scheduled-\w+\.dump$/.test(name))),
+    );
+    const down = await bed.clone.verb("destroy", "--yes", "--skip-preview", "--stack", "open");
+    expect(down.code, down.output).toBe(0);
+    for (const name of readdirSync(folder).filter((name) => name.startsWith("open-"))) {
+      rmSync(join(folder, name));
+    }
   });
 
   it("that fail stop the migration: disk full, and the version before serves on", async () => {

@@ -46,6 +46,17 @@ describe("the smallest policy", () => {
     expect(lines("deploy", app)).toContain("mount-readwrite on host volume dumps");
   });
 
+  it("reaches the variable of scheduled backups only where they have anything secret", () => {
+    const backups = { volume: "dumps", image: "postgres:16", schedule: "@daily" };
+    const plain = { backups, envVars: { POSTGRES_PASSWORD: "open" } };
+    expect(access(plain).variables).toEqual([]);
+    const registryAuth = { username: "ci", password: "x" };
+    expect(access({ ...plain, registryAuth }).variables).toEqual([
+      "nomad/jobs/shop",
+      "nomad/jobs/shop-backup",
+    ]);
+  });
+
   it("of a stack whose only secret is the key that it makes reaches that one", () => {
     expect(access({ secretKeyVersion: 1 }).variables).toEqual(["nomad/jobs/shop"]);
   });

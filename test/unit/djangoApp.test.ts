@@ -91,6 +91,42 @@ describe.each([
     expect(resource("web-job").dependsOn).toContain("web-backup-secrets");
   });
 
+  it("with backups by the clock and a password in the open makes no variable, and the job has that password", async () => {
+    const backups = { volume: "dumps", image: "postgres:16", schedule: "@daily" };
+    const envVars = {
+      POSTGRES_HOST: "db",
+      POSTGRES_NAME: "shop",
+      POSTGRES_USER: "shop",
+      POSTGRES_PASSWORD: "open",
+    };
+    const { resources, resource } = await deploy({ ...minimal, envVars, backups }, preview);
+    expect(resources.filter(({ type }) => type === "nomad:index/variable:Variable")).toEqual([]);
+    expect(jobOf(resource("web-scheduled-backup")).TaskGroups[0].Tasks[0].Env).toMatchObject({
+      POSTGRES_PASSWORD: "open",
+    });
+  });
+
+  it.each([
+    ["registry.example.com/postgres:16", true],
+    ["postgres:16", false],
+  ])("with backups by the image %s logs in to its registry: %s", async (image, logsIn) => {
+    const registryAuth = { username: "ci", password: "token" };
+    const database = { host: "db.example.com", name: "shop", password: "a", migratePassword: "b" };
+    const backups = { volume: "dumps", image, schedule: "@daily" };
+    const djangoImage = "registry.example.com/shop:1";
+    const args = { djangoImage, registryAuth, database, backupBeforeMigrate: true, backups };
+    const { resource } = await deploy(args, preview);
+    expect(resource("web-scheduled-backup-secrets").inputs.items).toEqual({
+      POSTGRES_PASSWORD: "b",
+      DJANGO_NOMAD_REGISTRY_PASSWORD: "token",
+    });
+    const [, before] = jobOf(resource("web-job")).TaskGroups[0].Tasks;
+    const [scheduled] = jobOf(resource("web-scheduled-backup")).TaskGroups[0].Tasks;
+    for (const { Config } of [before, scheduled]) {
+      expect(Config.auth?.username).toBe(logsIn ? "ci" : undefined);
+    }
+  });
+
   it("gives no secret away: neither in the jobspec nor unmarked anywhere else", async () => {
     const { resources } = await deploy({ ...minimal, secretEnvVars, postgres }, preview);
     for (const { name, inputs, secrets } of resources) {

@@ -3,11 +3,13 @@ import {
   type AppSpec,
   buildBackupJob,
   buildJob,
+  registryPasswordName,
   renderJobspec,
   secretsFingerprint,
   type ServiceSpec,
   unknownFields,
 } from "../../components/jobspec";
+import type { Task } from "../../components/jobspec/nomadTypes";
 import { service, walkthrough } from "../support/appSpecs";
 import { backup, shapes } from "../support/jobShapes";
 
@@ -433,6 +435,37 @@ describe("backups", () => {
     const migrate = { path: "nomad/jobs/django/app/migrate", names: ["POSTGRES_PASSWORD"] };
     const secrets = { path: "nomad/jobs/django", names: ["POSTGRES_PASSWORD"], fingerprint: "0", migrate };
     expect(templates(dumped({ secrets }))).toContain('nomadVar "nomad/jobs/django/app/backup"');
+  });
+
+  it("read no variable for a password that is an ordinary one", () => {
+    const plain = dumped({ migrateEnv: { POSTGRES_PASSWORD: "open" }, secrets: undefined });
+    const scheduled = buildBackupJob(plain)?.TaskGroups[0].Tasks[0];
+    for (const task of [taskOf(plain), scheduled]) {
+      expect(task?.Env).toMatchObject({ POSTGRES_PASSWORD: "open" });
+      expect(JSON.stringify(task?.Templates)).not.toContain("nomadVar");
+    }
+  });
+
+  it("log in to the registry of their image where the application does, with a template for it", () => {
+    const migrate = { path: "nomad/jobs/django/app/migrate", names: ["POSTGRES_PASSWORD"] };
+    const secrets = { path: "nomad/jobs/django", names: ["POSTGRES_PASSWORD"], fingerprint: "0", migrate };
+    const spec = dumped({ secrets, backup: { ...backup, registryAuth: { username: "ci" } } });
+    const scheduled = buildBackupJob(spec)?.TaskGroups[0].Tasks[0];
+    const variables = (task?: Task): [string, string][] =>
+      (task?.Templates ?? [])
+        .filter(({ EmbeddedTmpl }) => EmbeddedTmpl.includes("nomadVar"))
+        .map(({ EmbeddedTmpl, DestPath }) => [/nomadVar "(.*?)"/.exec(EmbeddedTmpl)?.[1] ?? "", DestPath]);
+    const login = { username: "ci", password: `\${${registryPasswordName}}` };
+    for (const task of [taskOf(spec), scheduled]) {
+      expect(task?.Config.auth).toEqual(login);
+      expect(JSON.stringify(task?.Templates)).toContain(`${registryPasswordName}=`);
+    }
+    expect(variables(taskOf(spec))).toEqual([
+      ["nomad/jobs/django", "secrets/registry_env"],
+      ["nomad/jobs/django/app/backup", "secrets/env"],
+    ]);
+    expect(variables(scheduled)).toEqual([["nomad/jobs/django-backup", "secrets/env"]]);
+    expect(taskOf(dumped()).Config).not.toHaveProperty("auth");
   });
 
   it("go to a host volume, which old and new instances may use at the same time", () => {
