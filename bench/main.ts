@@ -9,12 +9,14 @@
  *   npm run bench -- --smoke          whether the measures can be taken, in a minute, without nomad-pack
  *   npm run bench -- --out FOLDER     results and report there
  */
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { repoRoot, stateDir } from "../local/paths";
 import { setUp } from "../local/setUp";
 import { main, say, step, UserError } from "../local/step";
 import { ensureTool } from "../local/tools";
+import { waitUntil } from "../test/support/waiting";
 import { Bed } from "./bed";
 import type { Effort } from "./effort";
 import { machine } from "./machine";
@@ -70,7 +72,19 @@ function isMeasured({ folder, effort }: Options, name: MeasureName, commit: stri
   return saved?.effort === effort && saved.machine.commit === commit && !commit.endsWith("+");
 }
 
+/** What the measure before has left of the machine's load would be said of this one. */
+async function untilQuiet(): Promise<void> {
+  const isQuiet = (): Promise<boolean> => Promise.resolve(loadavg()[0] < cpus().length / 2);
+  try {
+    await waitUntil("a quiet machine", isQuiet, 6 * 60_000);
+  } catch {
+    // Somebody else uses it: the report says how much.
+    say(`Measuring at a load of ${loadavg()[0].toFixed(1)}: for figures that last, let nothing else run`);
+  }
+}
+
 async function measure(bed: Bed, name: MeasureName, effort: Effort): Promise<Saved> {
+  if (effort === "full") await step("A quiet machine", untilQuiet);
   const here = machine();
   const measuredAt = new Date().toISOString();
   const begin = Date.now();

@@ -1,7 +1,9 @@
 /** Processor time and database connections of allocations that wait for a migration. */
+import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
+import { Client } from "pg";
 import { createDjangoProject, firstMigration } from "../../test/support/djangoProject";
 import { holdMigrationLock } from "../../test/support/migrationLock";
 import type { Bed } from "../bed";
@@ -15,7 +17,7 @@ import {
   startGate,
   untilWaiting,
 } from "../gates";
-import { cpuSeconds, memory, tree } from "../processTree";
+import { commandLine, cpuSeconds, memory, ownCpuSeconds, tree } from "../processTree";
 import type { Measure } from "./measure";
 
 export interface WaitersSample {
@@ -23,6 +25,8 @@ export interface WaitersSample {
   waiters: number;
   /** Of all of them, for each second of waiting. */
   cpu: number;
+  /** Of the database's server for them, for each second of waiting. */
+  serverCpu: number;
   /** Sessions in the database: the mean of many looks, and the most at one. */
   connections: number;
   mostConnections: number;
@@ -100,21 +104,25 @@ async function measureOne(
     // What was put off while they stood still is not what waiting costs.
     await delay(lookIntervalMs);
     const cpu = (): number => pids.map(cpuSeconds).reduce((a, b) => a + b, 0);
-    const before = cpu();
+    const server = await DatabaseServer.watch(bed, name);
+    const [before, serverBefore] = [cpu(), server.cpu()];
     const begin = Date.now();
     const sessions: number[] = [];
     let mostMemory = 0;
     while (Date.now() - begin < seconds * 1000) {
-      sessions.push(await countSessions(bed, name));
+      sessions.push(await server.sessions());
       // Memory takes longer to read than all else.
       if (sessions.length % 5 === 1) mostMemory = Math.max(mostMemory, allMemory(pids));
       await delay(lookEveryMs);
     }
-    const used = cpu() - before;
+    const [used, serverUsed] = [cpu() - before, server.cpu() - serverBefore];
+    const lasted = (Date.now() - begin) / 1000;
+    await server.leave();
     return {
       gate,
       waiters: waiting,
-      cpu: used / ((Date.now() - begin) / 1000),
+      cpu: used / lasted,
+      serverCpu: serverUsed / lasted,
       connections: sessions.reduce((a, b) => a + b, 0) / sessions.length,
       mostConnections: Math.max(...sessions),
       memory: mostMemory,
@@ -132,10 +140,43 @@ function allMemory(pids: readonly number[]): number {
     .reduce((a, b) => a + b, 0);
 }
 
-/** Of those that wait; the leader's own does not count. */
-async function countSessions(bed: Bed, database: string): Promise<number> {
-  const rows = await bed.sql(
-    `SELECT 1 FROM pg_stat_activity WHERE datname = '${database}' AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')`,
-  );
-  return rows.length;
+/** The database's server, with one session of the bench's own, which counts nowhere. */
+class DatabaseServer {
+  private constructor(
+    private readonly database: string,
+    private readonly client: Client,
+    /** Of the server, which starts a process for each session. */
+    private readonly pid: number,
+    /** Of the session's. */
+    private readonly own: number,
+  ) {}
+
+  static async watch(bed: Bed, database: string): Promise<DatabaseServer> {
+    const { host, port, user, password, container } = await bed.database();
+    const client = new Client({ host, port, user, password, database: "postgres" });
+    await client.connect();
+    const format = "--format={{.State.Pid}}";
+    const pid = Number(execFileSync("docker", ["inspect", format, container], { encoding: "utf8" }));
+    const own = tree(pid).find((one) => commandLine(one).startsWith(`postgres: ${user} postgres `));
+    if (own === undefined) throw new Error("The bench's own session is none of the server's processes");
+    return new DatabaseServer(database, client, pid, own);
+  }
+
+  /** Seconds since it started. */
+  cpu(): number {
+    return cpuSeconds(this.pid) - ownCpuSeconds(this.own);
+  }
+
+  /** Of those that wait; the leader's does not count. */
+  async sessions(): Promise<number> {
+    const { rowCount } = await this.client.query(
+      "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')",
+      [this.database],
+    );
+    return rowCount ?? 0;
+  }
+
+  leave(): Promise<void> {
+    return this.client.end();
+  }
 }

@@ -13,7 +13,7 @@ export function waitersChart(samples: readonly WaitersSample[], cores: number): 
     {
       title: heading(
         "What waiting for a migration costs",
-        "processors kept busy by all waiting allocations together; each looks every 5 seconds",
+        "processors kept busy by all waiting allocations together; each looks every 5 seconds, first-to-lock every 0.9",
       ),
       legend: { top: 52, left: 12, icon: "circle", itemWidth: 10, itemGap: 36, textStyle: { fontSize: 12 } },
       grid: { left: 80, right: 40, top: 92, bottom: 60 },

@@ -45,6 +45,7 @@ describe("npm run bench", () => {
     const { samples } = result("waiters");
     expect(samples[0].waiters).toBe(2);
     expect(samples[0].cpu).toBeGreaterThan(0);
+    expect(samples[0].serverCpu).toBeGreaterThan(0);
     expect(samples[0].memory).toBeGreaterThan(20);
   });
 
