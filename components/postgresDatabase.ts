@@ -168,7 +168,12 @@ function adminIsMember(
   opts: pulumi.CustomResourceOptions,
 ): postgresql.GrantRole {
   const role = args.adminUser ?? defaults.database.adminUser;
-  return new postgresql.GrantRole(`${name}-admin`, { role, grantRole: owner }, opts);
+  return new postgresql.GrantRole(
+    `${name}-admin`,
+    { role, grantRole: owner },
+    // From PostgreSQL 16 on whoever made a role may administer it, by a membership of its own beside this one.
+    { ...opts, ignoreChanges: ["withAdminOption"] },
+  );
 }
 
 /** PUBLIC may connect to a new database, and before PostgreSQL 15 make tables in it. */

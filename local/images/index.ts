@@ -1,11 +1,13 @@
 /** The images that the local stack and the tests run. */
 import { presentImages } from "./docker";
 import { withImageLock } from "./lock";
-import { isUsable, makePostgres, postgresImage } from "./postgres";
+import { isUsable, makePostgres, type PostgresMajor, postgresImage } from "./postgres";
 import { type SiteVersion, buildSite, siteImage, siteSource, siteVersions } from "./site";
 
+export type { PostgresMajor } from "./postgres";
 export type { SiteVersion } from "./site";
-export type ImageName = SiteVersion | "postgres";
+/** PostgreSQL 15 is what the local stack runs; 17 is there for tests alone. */
+export type ImageName = SiteVersion | "postgres" | "postgres17";
 
 export interface Images {
   /** The sample site, by version. */
@@ -13,8 +15,17 @@ export interface Images {
   postgres: string;
 }
 
+const postgresMajors = { postgres: 15, postgres17: 17 } as const satisfies Partial<
+  Record<ImageName, PostgresMajor>
+>;
+type PostgresName = keyof typeof postgresMajors;
+
+function isPostgres(name: ImageName): name is PostgresName {
+  return name in postgresMajors;
+}
+
 export interface ImageOptions {
-  /** Default: all of them. */
+  /** Default: what the local stack runs. */
   only?: ImageName[];
   log?: (line: string) => void;
 }
@@ -34,7 +45,7 @@ export async function ensureImages(options: ImageOptions = {}): Promise<Images> 
       const versions = siteVersions.filter((version) => missing.includes(version));
       const work: Promise<unknown>[] = [];
       if (versions.length > 0) work.push(buildSite(versions, log));
-      if (missing.includes("postgres")) work.push(makePostgres(log));
+      for (const name of missing.filter(isPostgres)) work.push(makePostgres(postgresMajors[name], log));
       // Both must have ended before the lock goes back, also when one fails.
       const results = await Promise.allSettled(work);
       for (const result of results) if (result.status === "rejected") throw result.reason;
@@ -42,15 +53,22 @@ export async function ensureImages(options: ImageOptions = {}): Promise<Images> 
   }
   return {
     django: { v1: siteImage("v1"), v2: siteImage("v2"), v3: siteImage("v3"), v4: siteImage("v4") },
-    postgres: postgresImage,
+    postgres: postgresImage(),
   };
 }
 
 async function missingImages(wanted: ImageName[]): Promise<ImageName[]> {
-  const present = await presentImages([...siteVersions.map(siteImage), postgresImage]);
-  return wanted.filter((name) =>
-    name === "postgres"
-      ? !isUsable(present.get(postgresImage))
-      : present.get(siteImage(name)) !== siteSource(name),
-  );
+  const imageOf = (name: ImageName): string =>
+    isPostgres(name) ? postgresImage(postgresMajors[name]) : siteImage(name);
+  const present = await presentImages(wanted.map(imageOf));
+  return wanted.filter((name) => {
+    const source = present.get(imageOf(name));
+    return isPostgres(name) ? !isUsable(source, postgresMajors[name]) : source !== siteSource(name);
+  });
+}
+
+/** The server's image of that major version, made when it is not there. */
+export async function ensurePostgres(major: PostgresMajor): Promise<string> {
+  await ensureImages({ only: [major === 15 ? "postgres" : "postgres17"] });
+  return postgresImage(major);
 }

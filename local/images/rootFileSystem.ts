@@ -7,9 +7,9 @@ import { UserError } from "../step";
 import { imageCacheDir, partialDir } from "./lock";
 import { textHash } from "./source";
 
-const suite = "bookworm";
-
 export interface Recipe {
+  /** Debian's release. */
+  suite: "bookworm" | "trixie";
   name: string;
   /** Debian packages on top of the smallest system. */
   packages: string[];
@@ -35,7 +35,7 @@ const leftOutAlways = [
 ];
 
 /** What a recipe's result is known by. */
-export function recipeHash(recipe: Recipe): string {
+export function recipeHash({ suite, ...recipe }: Recipe): string {
   return textHash(suite, process.arch, JSON.stringify(recipe), ...leftOutAlways);
 }
 
@@ -45,7 +45,7 @@ export function recipeHash(recipe: Recipe): string {
  * @throws {UserError} where debootstrap can't run.
  */
 export async function rootFileSystem(recipe: Recipe, log: (line: string) => void): Promise<string> {
-  const tar = join(imageCacheDir, `${suite}-${recipe.name}-${recipeHash(recipe)}.tar`);
+  const tar = join(imageCacheDir, `${recipe.suite}-${recipe.name}-${recipeHash(recipe)}.tar`);
   if (existsSync(tar)) return tar;
   if (!(await canInstall())) {
     throw new UserError(
@@ -63,21 +63,21 @@ export async function rootFileSystem(recipe: Recipe, log: (line: string) => void
     "etc/dpkg/dpkg.cfg.d/unsafe-io": "force-unsafe-io\n",
     ...recipe.seed,
   });
-  log(`debootstrap ${suite} with ${recipe.packages.join(", ")}`);
+  log(`debootstrap ${recipe.suite} with ${recipe.packages.join(", ")}`);
   const options = ["--variant=minbase", `--include=${recipe.packages.join(",")}`];
-  await isolated("debootstrap", [...options, suite, root, await debianMirror(log)], log);
+  await isolated("debootstrap", [...options, recipe.suite, root, await debianMirror(log)], log);
   const without = [...leftOutAlways, ...(recipe.leaveOut ?? [])].map((pattern) => `--exclude=${pattern}`);
   const partial = join(scratch, "root.tar");
   // "--anchored": a pattern names one place in the root, not every path that ends like it.
   await run("tar", ["--numeric-owner", "--anchored", ...without, "-C", root, "-cf", partial, "."]);
   renameSync(partial, tar);
-  removeOutdated(recipe.name, tar);
+  removeOutdated(recipe, tar);
   rmSync(scratch, { recursive: true });
   return tar;
 }
 
 /** Each is some hundred megabytes, and an earlier recipe's is of no use to this one. */
-function removeOutdated(name: string, current: string): void {
+function removeOutdated({ suite, name }: Recipe, current: string): void {
   for (const file of readdirSync(imageCacheDir)) {
     const path = join(imageCacheDir, file);
     if (file.startsWith(`${suite}-${name}-`) && path !== current) rmSync(path, { force: true });

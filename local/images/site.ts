@@ -18,6 +18,7 @@ const localBase = "django-nomad/python:3.11-bookworm";
 
 /** Debian 12's Python is 3.11: the same as the image that would be pulled. */
 const recipe: Recipe = {
+  suite: "bookworm",
   name: "python",
   packages: ["ca-certificates", "python3", "python3-pip", "python-is-python3", "tzdata"],
 };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Properties, Secret, Unknown } from "../../local/plugins/host/types";
+import type { PostgresMajor } from "../../local/images";
 import { postgresqlProvider } from "../../local/plugins/postgresql/provider";
 import { PluginResource } from "../support/pluginResource";
 import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
@@ -205,10 +206,23 @@ describe("databases and grants of the offline postgresql plugin", () => {
     expect((await grant.refresh(state))?.outputs.privileges).toEqual([]);
     await sql("DROP ROLE grantee");
   });
+});
+
+describe.each<PostgresMajor>([15, 17])("on PostgreSQL %i", (major) => {
+  let own: PostgresServer;
+  beforeAll(async () => {
+    own = await startPostgres({ major });
+  }, startTimeout);
+  afterAll(() => own?.stop());
 
   it("everything works for an administrator who is no superuser", async () => {
-    await sql("CREATE ROLE admin LOGIN CREATEDB CREATEROLE PASSWORD 'a'");
-    const resource = await connect({ username: "admin", password: "a", superuser: "false" });
+    await querySql(own, "CREATE ROLE admin LOGIN CREATEDB CREATEROLE PASSWORD 'a'");
+    const resource = await connect({
+      port: String(own.port),
+      username: "admin",
+      password: "a",
+      superuser: "false",
+    });
     const role = await resource("Role").create({ name: "tenant", login: true, password: "t" });
     const database = await resource("Database").create({ name: "tenancy", owner: "tenant" });
     const privileges = { database: "tenancy", objectType: "table", role: "public", privileges: ["SELECT"] };
@@ -221,7 +235,27 @@ describe("databases and grants of the offline postgresql plugin", () => {
     await resource("DefaultPrivileges").delete(defaults);
     await resource("Database").delete(database);
     await resource("Role").delete(role);
-    expect(await sql("SELECT 1 FROM pg_roles WHERE rolname = 'tenant'")).toEqual([]);
+    expect(await querySql(own, "SELECT 1 FROM pg_roles WHERE rolname = 'tenant'")).toEqual([]);
+  });
+
+  it("membership of whoever made the role is read back as it was given, and ends", async () => {
+    await querySql(own, "CREATE ROLE maker LOGIN CREATEROLE PASSWORD 'm'");
+    const resource = await connect({
+      port: String(own.port),
+      username: "maker",
+      password: "m",
+      superuser: "false",
+    });
+    const role = await resource("Role").create({ name: "made" });
+    const given = { role: "maker", grantRole: "made" };
+    expect(
+      await resource("GrantRole").refresh({ ...role, id: "maker_made_false", outputs: given }),
+    ).toBeUndefined();
+    const membership = await resource("GrantRole").create(given);
+    expect((await resource("GrantRole").refresh(membership))?.outputs).toEqual(membership.outputs);
+    await resource("GrantRole").delete(membership);
+    expect(await resource("GrantRole").refresh(membership)).toBeUndefined();
+    await resource("Role").delete(role);
   });
 });
 

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Clone } from "../support/clone";
+import { ensurePostgres } from "../../local/images";
+import { Clone, type Finished } from "../support/clone";
 import { dockerNames, sql } from "../support/docker";
 import { cloneId, waitUntil } from "../support/waiting";
 
@@ -226,6 +227,32 @@ describe("the database container", () => {
       expect(rows()).toBe(before);
       expect(tables()).toBe(taken);
       await expectSite();
+    });
+
+    it("move every row to a new major version, by the steps of docs/database.md", async () => {
+      const image = await ensurePostgres(17);
+      const pulumi = (...args: string[]) => clone.npm(["run", "--silent", "pulumi", "--", ...args]);
+      const done = async (running: Promise<Finished>): Promise<string> => {
+        const { code, output } = await running;
+        expect(code, output).toBe(0);
+        return output;
+      };
+      await fetch(`${clone.nomad}/v1/job/django`, { method: "DELETE" });
+      await done(db("backup", "--stack", "dev"));
+      await done(db("verify", "--stack", "dev"));
+      const urns = await done(pulumi("stack", "--show-urns", "--stack", "dev"));
+      const volume = /urn:\S+docker:index\/volume:Volume::\S+/.exec(urns)?.[0] ?? "";
+      await done(pulumi("state", "unprotect", volume, "--yes", "--stack", "dev"));
+      const set = (key: string, value: string) =>
+        done(pulumi("config", "set", "--path", `postgres.${key}`, value, "--stack", "dev"));
+      await set("image", image);
+      await set("dataVolume", `${network}-pgdata-17`);
+      await up();
+      expect(sql(container, database, "show server_version")).toMatch(/^17\./);
+      await done(db("restore", "--stack", "dev", "--force"));
+      expect(rows()).toBe(before);
+      await expectSite();
+      expect(dockerNames("volume", network).sort()).toEqual([`${network}-pgdata`, `${network}-pgdata-17`]);
     });
   });
 });

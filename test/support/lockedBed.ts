@@ -29,7 +29,7 @@ export class LockedBed {
   /** Three clients, a TLS server and the two stacks with addresses and image of this machine. */
   static async prepare(): Promise<LockedBed> {
     const cluster = await Cluster.start({ locked: true });
-    const server = await startTlsPostgres().catch(async (error: unknown) => {
+    const server = await startTlsPostgres(15).catch(async (error: unknown) => {
       await cluster.stop();
       throw error;
     });

@@ -2,9 +2,11 @@ import { randomBytes } from "node:crypto";
 import Docker from "dockerode";
 import { Client } from "pg";
 import { ensureDocker } from "../../local/docker";
-import { ensureImages } from "../../local/images";
+import { ensurePostgres, type PostgresMajor } from "../../local/images";
 
 export interface PostgresOptions {
+  /** Default 15. */
+  major?: PostgresMajor;
   /** The administrator. Default "postgres". */
   user?: string;
   /** Default: random. */
@@ -51,12 +53,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const { user = "postgres", database = "postgres", timeoutSeconds = 60, parameters = {} } = options;
   const password = options.password ?? randomBytes(12).toString("hex");
   await ensureDocker();
-  const { postgres } = await ensureImages({ only: ["postgres"] });
+  const image = await ensurePostgres(options.major ?? 15);
   const name = `django-nomad-test-postgres-${randomBytes(4).toString("hex")}`;
   const docker = new Docker();
   const container = await docker.createContainer({
     name,
-    Image: postgres,
+    Image: image,
     Env: [`POSTGRES_USER=${user}`, `POSTGRES_PASSWORD=${password}`, `POSTGRES_DB=${database}`],
     // A test's data need not survive the machine.
     Cmd: ["postgres", ...Object.entries({ fsync: "off", ...parameters }).flatMap(setting)],

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { ensureDocker } from "../../local/docker";
-import { ensureImages } from "../../local/images";
+import { ensurePostgres, type PostgresMajor } from "../../local/images";
 import { makeCertificates, signCertificate } from "./certificates";
 import { waitUntil } from "./waiting";
 
@@ -43,9 +43,9 @@ exec docker-entrypoint.sh postgres -c fsync=off -c ssl=on -c ssl_cert_file=/cert
   -c ssl_key_file=/tmp/server.key -c hba_file=/tmp/pg_hba.conf`;
 
 /** Starts the server and waits until it answers over TLS. */
-export async function startTlsPostgres(): Promise<TlsPostgres> {
+export async function startTlsPostgres(major: PostgresMajor): Promise<TlsPostgres> {
   await ensureDocker();
-  const { postgres } = await ensureImages({ only: ["postgres"] });
+  const image = await ensurePostgres(major);
   const folder = mkdtempSync(join(tmpdir(), "django-nomad-tls-"));
   chmodSync(folder, 0o755);
   const container = `django-nomad-test-tls-${randomBytes(4).toString("hex")}`;
@@ -58,7 +58,7 @@ export async function startTlsPostgres(): Promise<TlsPostgres> {
   docker(
     ...["run", "--detach", `--name=${container}`, "--label=django-nomad.test=postgres"],
     ...[`--env=POSTGRES_PASSWORD=${superuser.password}`, `--volume=${folder}:/certificates:ro`],
-    ...["--tmpfs=/var/lib/postgresql/data", "--entrypoint=sh", postgres, "-c", entrypoint],
+    ...["--tmpfs=/var/lib/postgresql/data", "--entrypoint=sh", image, "-c", entrypoint],
   );
   try {
     const host = docker("inspect", "--format={{.NetworkSettings.IPAddress}}", container);
