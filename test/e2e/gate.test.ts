@@ -343,6 +343,23 @@ describe.each([
     expect(refused.stdout + refused.stderr).not.toContain(password);
   });
 
+  // Older Djangos don't ask.
+  it.runIf(version.django === newestDjango.django)(
+    "says at once that the server is too old for the image's Django",
+    async () => {
+      const { gate } = await site();
+      const settings =
+        "from django.db.backends.postgresql.features import DatabaseFeatures\n" +
+        "DatabaseFeatures.minimum_database_version = (99,)\n";
+      const project = createDjangoProject({ blog: [firstMigration] }, settings);
+      onTestFinished(project.remove);
+      const end = await gate({ project }).end;
+      expect(end.code).toBe(19);
+      expect(end.lastLine).toMatch(/PostgreSQL 99 or later is required \(found 1[57]/);
+      expect(end.lastLine).toContain("Upgrade the server, or build the image with an older Django.");
+    },
+  );
+
   it("says that a database or a role does not exist instead of waiting for it", async () => {
     const { gate, database } = await site();
     const end = await gate({

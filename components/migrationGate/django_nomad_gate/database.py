@@ -2,7 +2,7 @@
 import re
 import time
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django.db import DatabaseError, InterfaceError, NotSupportedError, OperationalError, connections
 from django.db.backends.signals import connection_created
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
@@ -150,6 +150,9 @@ def reach(database, question):
             if said is not None:
                 say("%s answers after %.1f s" % (where, time.monotonic() - started))
             return answer
+        except NotSupportedError as error:  # of Django's own: the server's version
+            raise GateError("database-refused", "%s and this image's Django don't go together: %s. Upgrade the server, "
+                            "or build the image with an older Django." % (where, one_line(error))) from error
         except DatabaseError as error:
             failure = error
         except InterfaceError as error:  # not a DatabaseError
