@@ -73,7 +73,8 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   },
   19: {
     name: "database-refused",
-    meaning: "the database answers but refuses the user, the password or the database's name, or is too old for this Django",
+    meaning:
+      "the database answers but refuses the user, the password or the database's name, or is too old for this Django",
     whatToDo: "Check name, user, password and grants in the task's environment.",
   },
   20: {
