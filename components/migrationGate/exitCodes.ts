@@ -75,7 +75,8 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     name: "database-refused",
     meaning:
       "the database answers but refuses the user, the password or the database's name, or is too old for this Django",
-    whatToDo: "Check name, user, password and grants in the task's environment.",
+    whatToDo:
+      "Check name, user, password and grants in the task's environment. A server that is too old needs an upgrade, or the image an older Django.",
   },
   20: {
     name: "gate-defect",
