@@ -51,8 +51,8 @@ const startedAtOnce = 4;
 const lookEveryMs = 200;
 /** The contenders' own. */
 const lookIntervalMs = 5000;
-/** A multiple of it. */
-const windowSeconds: PerEffort<number> = { full: 20, quick: 10, smoke: 2 };
+/** A multiple of it, so that each has as many looks in it. */
+const windowSeconds: PerEffort<number> = { full: 20, quick: 10, smoke: 5 };
 
 export const waiters: Measure<{ cores: number; samples: WaitersSample[] }> = {
   title: "allocations that wait: processor time and connections",
