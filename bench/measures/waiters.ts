@@ -1,7 +1,6 @@
 /** Processor time and database connections of allocations that wait for a migration. */
-import { execFileSync } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { cpus } from "node:os";
-import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import { createDjangoProject, firstMigration } from "../../test/support/djangoProject";
@@ -88,6 +87,7 @@ async function measureOne(
     gate === "django-nomad, first-to-lock"
       ? await holdMigrationLock({ ...(await bed.database()), database: name })
       : undefined;
+  const server = await DatabaseServer.watch(bed, name);
   const all: ChildProcess[] = [];
   try {
     for (let started = 0; started < waiting; started += startedAtOnce) {
@@ -104,7 +104,6 @@ async function measureOne(
     // What was put off while they stood still is not what waiting costs.
     await delay(lookIntervalMs);
     const cpu = (): number => pids.map(cpuSeconds).reduce((a, b) => a + b, 0);
-    const server = await DatabaseServer.watch(bed, name);
     const [before, serverBefore] = [cpu(), server.cpu()];
     const begin = Date.now();
     const sessions: number[] = [];
@@ -117,7 +116,6 @@ async function measureOne(
     }
     const [used, serverUsed] = [cpu() - before, server.cpu() - serverBefore];
     const lasted = (Date.now() - begin) / 1000;
-    await server.leave();
     return {
       gate,
       waiters: waiting,
@@ -129,7 +127,7 @@ async function measureOne(
     };
   } finally {
     await Promise.all(all.map(endGate));
-    await leader?.release();
+    await Promise.all([leader?.release(), server.leave()]);
   }
 }
 

@@ -214,15 +214,12 @@ describe.each<PostgresMajor>([15, 17])("on PostgreSQL %i", (major) => {
     own = await startPostgres({ major });
   }, startTimeout);
   afterAll(() => own?.stop());
+  const as = (username: string, password: string) =>
+    connect({ port: String(own.port), username, password, superuser: "false" });
 
   it("everything works for an administrator who is no superuser", async () => {
     await querySql(own, "CREATE ROLE admin LOGIN CREATEDB CREATEROLE PASSWORD 'a'");
-    const resource = await connect({
-      port: String(own.port),
-      username: "admin",
-      password: "a",
-      superuser: "false",
-    });
+    const resource = await as("admin", "a");
     const role = await resource("Role").create({ name: "tenant", login: true, password: "t" });
     const database = await resource("Database").create({ name: "tenancy", owner: "tenant" });
     const privileges = { database: "tenancy", objectType: "table", role: "public", privileges: ["SELECT"] };
@@ -240,12 +237,7 @@ describe.each<PostgresMajor>([15, 17])("on PostgreSQL %i", (major) => {
 
   it("membership of whoever made the role is read back as it was given, and ends", async () => {
     await querySql(own, "CREATE ROLE maker LOGIN CREATEROLE PASSWORD 'm'");
-    const resource = await connect({
-      port: String(own.port),
-      username: "maker",
-      password: "m",
-      superuser: "false",
-    });
+    const resource = await as("maker", "m");
     const role = await resource("Role").create({ name: "made" });
     const given = { role: "maker", grantRole: "made" };
     expect(

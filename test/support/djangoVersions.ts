@@ -1,6 +1,7 @@
 /** The Djangos and Pythons that the gate is proved on: the oldest that it promises, the newest that pip gives. */
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import type { PostgresMajor } from "../../local/images";
 
 /** What `describe.each` takes: a name for the title, and what `pythonEnvironment` needs. */
 export interface DjangoVersion {
@@ -26,6 +27,12 @@ export const newestDjango: DjangoVersion = {
   requirements: ["django", "psycopg[binary,pool]"],
   python: pythons.at(-1) ?? "python3",
 };
+
+/** Each with a PostgreSQL of the same age. */
+export const oldestAndNewest: (DjangoVersion & { major: PostgresMajor })[] = [
+  { ...oldestDjango, major: 15 },
+  { ...newestDjango, major: 17 },
+];
 
 /** On the PATH or among pyenv's own, whose commands on the PATH start the one version that is chosen. */
 function findPython(minor: number): string | undefined {
