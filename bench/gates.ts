@@ -74,27 +74,20 @@ const packGate = {
 
 /** To a gate and whatever it has started. */
 export function signalGate(child: ChildProcess, signal: NodeJS.Signals): void {
-  signalAll(child.pid === undefined ? [] : tree(child.pid), signal);
+  for (const pid of child.pid === undefined ? [] : tree(child.pid)) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      // One that has ended meanwhile needs none.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
 }
 
 /** Ends a gate and whatever it has started. */
 export async function endGate(child: ChildProcess): Promise<void> {
-  const started = child.pid === undefined ? [] : tree(child.pid).slice(1);
-  if (child.exitCode === null && child.signalCode === null) {
-    const exited = once(child, "exit");
-    child.kill("SIGKILL");
-    await exited;
-  }
-  signalAll(started, "SIGKILL");
-}
-
-/** One that has ended needs none. */
-function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-    }
-  }
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  signalGate(child, "SIGKILL");
+  await exited;
 }

@@ -1,5 +1,5 @@
 /** Which rights an application's arguments ask for. Pure. */
-import { hasPlainPassword, hasSecrets } from "../arguments/environmentRules";
+import { hasScheduledSecrets, hasSecrets } from "../arguments/environmentRules";
 import type { BackupsArgs } from "../backups";
 import type { DjangoAppArgs } from "../djangoAppArgs";
 import {
@@ -36,12 +36,6 @@ function variables(args: Partial<DjangoAppArgs>, jobName: string): string[] {
     ...(separate && args.backupBeforeMigrate ? [backupSecretsPath(jobName)] : []),
     ...(hasScheduledSecrets(args) ? [scheduledBackupPath(jobName)] : []),
   ];
-}
-
-/** Whether the job that dumps by the clock has anything to keep secret. */
-export function hasScheduledSecrets(args: Partial<DjangoAppArgs>): boolean {
-  if (args.backups?.schedule === undefined) return false;
-  return args.registryAuth !== undefined || !hasPlainPassword(args);
 }
 
 /** A host volume like those of the application. */

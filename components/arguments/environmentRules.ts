@@ -34,6 +34,12 @@ export function hasPlainPassword({ envVars = {}, migrateEnvVars = {} }: Given): 
   return [envVars, migrateEnvVars].some((vars) => !isLater(vars) && "POSTGRES_PASSWORD" in vars);
 }
 
+/** Whether the job that dumps by the clock has anything to keep secret. */
+export function hasScheduledSecrets(given: Given): boolean {
+  if (given.backups?.schedule === undefined) return false;
+  return given.registryAuth !== undefined || !hasPlainPassword(given);
+}
+
 function names(given: Given, key: (typeof allKeys)[number]): string[] {
   const entries = given[key];
   return entries === undefined || isLater(entries) ? [] : Object.keys(entries);

@@ -1,8 +1,8 @@
 /** What Pulumi keeps for backups beside the application: the passwords' variables and the job of the schedule. */
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
-import { hasScheduledSecrets } from "../access/appAccess";
 import { adoptionHooks, type AdoptionHooks, ownerMark } from "../adoption";
+import { hasScheduledSecrets } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../djangoAppArgs";
 import type { AppSecrets } from "../djangoAppSecrets";
 import { appSpec, environment, migrateEnvironment } from "../djangoAppSpec";

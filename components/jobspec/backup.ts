@@ -11,7 +11,7 @@ import {
   secretsTemplate,
 } from "./secrets";
 import { stableJson, withoutUndefined } from "./stableJson";
-import { registryLogin } from "./tasks";
+import { dockerConfig, fileTemplates, once } from "./tasks";
 
 const second = 1e9;
 const folder = "/backups";
@@ -38,9 +38,7 @@ function secretTemplates(spec: AppSpec, { registryAuth }: BackupSpec, kind: Kind
   const password = "POSTGRES_PASSWORD" in connection(spec) ? [] : ["POSTGRES_PASSWORD"];
   const registry = registryAuth ? [registryPasswordName] : [];
   const read = (path: string, names: string[], file: string): Template[] =>
-    names.length > 0
-      ? [{ ...secretsTemplate({ path, names }), DestPath: `secrets/${file}`, Once: true }]
-      : [];
+    names.length > 0 ? [{ ...secretsTemplate({ path, names }), DestPath: `secrets/${file}` }] : [];
   if (kind === "scheduled") return read(scheduledBackupPath(jobName), [...password, ...registry], "env");
   const path = secretsPath(jobName);
   if (!secrets?.migrate) return read(path, [...password, ...registry], "env");
@@ -54,10 +52,8 @@ function task(spec: AppSpec, backup: BackupSpec, kind: Kind): Task {
     Name: backupTaskName,
     Driver: "docker",
     Config: {
-      image: backup.image,
+      ...dockerConfig({ ...backup, networkMode: spec.networkMode }),
       entrypoint: ["sh", `/${scriptPath}`],
-      ...(spec.networkMode === undefined ? {} : { network_mode: spec.networkMode }),
-      ...registryLogin(backup.registryAuth),
     },
     Env: {
       ...connection(spec),
@@ -66,15 +62,7 @@ function task(spec: AppSpec, backup: BackupSpec, kind: Kind): Task {
       BACKUP_STACK: spec.owner?.split("/").at(-1) ?? "",
       BACKUP_KEEP: String(backup.keep),
     },
-    Templates: [
-      ...secretTemplates(spec, backup, kind),
-      ...files.map(({ path, content }) => ({
-        EmbeddedTmpl: content,
-        DestPath: path,
-        ChangeMode: "noop" as const,
-        Once: true,
-      })),
-    ],
+    Templates: once([...secretTemplates(spec, backup, kind), ...fileTemplates(files)]),
     VolumeMounts: [{ Volume: volumeName, Destination: folder, ReadOnly: false }],
     Resources: { CPU: backup.resources.cpu, MemoryMB: backup.resources.memory },
   };

@@ -1,5 +1,5 @@
 /** The two tasks: `migrate` runs before `server` starts. */
-import type { AppSpec, FileSpec, RegistryAuthSpec } from "./appSpec";
+import type { AppSpec, FileSpec } from "./appSpec";
 import { defaults } from "./defaults";
 import { nanoseconds } from "./duration";
 import { migrateTaskName } from "./names";
@@ -26,7 +26,7 @@ function templateBlock(templates: Template[]): { Templates?: Template[] } {
   return templates.length > 0 ? { Templates: templates } : {};
 }
 
-function fileTemplates(files: readonly FileSpec[]): Template[] {
+export function fileTemplates(files: readonly FileSpec[]): Template[] {
   return files.map(({ path, content }) => ({ EmbeddedTmpl: content, DestPath: path, ChangeMode: "noop" }));
 }
 
@@ -34,31 +34,34 @@ function fileTemplates(files: readonly FileSpec[]): Template[] {
  * For all templates of a task or for none: where some are once and others not, Nomad may start the task when
  * only the former are rendered, and the others' environment is missing.
  */
-function once(templates: Template[]): Template[] {
+export function once(templates: Template[]): Template[] {
   return templates.map((template) => ({ ...template, Once: true }));
 }
 
-/** Who pulls a task's image. */
-export function registryLogin(registryAuth: RegistryAuthSpec | undefined): Pick<DockerConfig, "auth"> {
-  if (!registryAuth) return {};
-  const { username, serverAddress } = registryAuth;
-  return {
-    auth: {
-      username,
-      // Nomad fills it in from the task's environment, which the secrets template has set by then.
-      password: `\${${registryPasswordName}}`,
-      ...(serverAddress === undefined ? {} : { server_address: serverAddress }),
-    },
-  };
-}
-
-/** What both tasks tell Docker. */
-function dockerConfig(spec: AppSpec): Pick<DockerConfig, "image" | "network_mode" | "auth"> {
-  const { image, networkMode, registryAuth } = spec;
+/** What every task tells Docker. */
+export function dockerConfig({
+  image,
+  networkMode,
+  registryAuth,
+}: Pick<AppSpec, "image" | "networkMode" | "registryAuth">): Pick<
+  DockerConfig,
+  "image" | "network_mode" | "auth"
+> {
   return {
     image,
     ...(networkMode === undefined ? {} : { network_mode: networkMode }),
-    ...registryLogin(registryAuth),
+    ...(registryAuth
+      ? {
+          auth: {
+            username: registryAuth.username,
+            // Nomad fills it in from the task's environment, which the secrets template has set by then.
+            password: `\${${registryPasswordName}}`,
+            ...(registryAuth.serverAddress === undefined
+              ? {}
+              : { server_address: registryAuth.serverAddress }),
+          },
+        }
+      : {}),
   };
 }
 

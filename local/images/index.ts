@@ -6,22 +6,13 @@ import { type SiteVersion, buildSite, siteImage, siteSource, siteVersions } from
 
 export type { PostgresMajor } from "./postgres";
 export type { SiteVersion } from "./site";
-/** PostgreSQL 15 is what the local stack runs; 17 is there for tests alone. */
-export type ImageName = SiteVersion | "postgres" | "postgres17";
+/** A version of the site, or a major version of PostgreSQL: the local stack runs 15, 17 is there for tests alone. */
+export type ImageName = SiteVersion | PostgresMajor;
 
 export interface Images {
   /** The sample site, by version. */
   django: Record<SiteVersion, string>;
   postgres: string;
-}
-
-const postgresMajors = { postgres: 15, postgres17: 17 } as const satisfies Partial<
-  Record<ImageName, PostgresMajor>
->;
-type PostgresName = keyof typeof postgresMajors;
-
-function isPostgres(name: ImageName): name is PostgresName {
-  return name in postgresMajors;
 }
 
 export interface ImageOptions {
@@ -36,7 +27,7 @@ export interface ImageOptions {
  */
 export async function ensureImages(options: ImageOptions = {}): Promise<Images> {
   const log = options.log ?? (() => undefined);
-  const wanted = options.only ?? [...siteVersions, "postgres"];
+  const wanted = options.only ?? [...siteVersions, 15];
   let missing = await missingImages(wanted);
   if (missing.length > 0) {
     await withImageLock(log, async () => {
@@ -45,7 +36,7 @@ export async function ensureImages(options: ImageOptions = {}): Promise<Images> 
       const versions = siteVersions.filter((version) => missing.includes(version));
       const work: Promise<unknown>[] = [];
       if (versions.length > 0) work.push(buildSite(versions, log));
-      for (const name of missing.filter(isPostgres)) work.push(makePostgres(postgresMajors[name], log));
+      for (const major of missing.filter(isMajor)) work.push(makePostgres(major, log));
       // Both must have ended before the lock goes back, also when one fails.
       const results = await Promise.allSettled(work);
       for (const result of results) if (result.status === "rejected") throw result.reason;
@@ -53,22 +44,25 @@ export async function ensureImages(options: ImageOptions = {}): Promise<Images> 
   }
   return {
     django: { v1: siteImage("v1"), v2: siteImage("v2"), v3: siteImage("v3"), v4: siteImage("v4") },
-    postgres: postgresImage(),
+    postgres: postgresImage(15),
   };
 }
 
+function isMajor(name: ImageName): name is PostgresMajor {
+  return typeof name === "number";
+}
+
 async function missingImages(wanted: ImageName[]): Promise<ImageName[]> {
-  const imageOf = (name: ImageName): string =>
-    isPostgres(name) ? postgresImage(postgresMajors[name]) : siteImage(name);
+  const imageOf = (name: ImageName): string => (isMajor(name) ? postgresImage(name) : siteImage(name));
   const present = await presentImages(wanted.map(imageOf));
   return wanted.filter((name) => {
     const source = present.get(imageOf(name));
-    return isPostgres(name) ? !isUsable(source, postgresMajors[name]) : source !== siteSource(name);
+    return isMajor(name) ? !isUsable(source, name) : source !== siteSource(name);
   });
 }
 
 /** The server's image of that major version, made when it is not there. */
 export async function ensurePostgres(major: PostgresMajor): Promise<string> {
-  await ensureImages({ only: [major === 15 ? "postgres" : "postgres17"] });
+  await ensureImages({ only: [major] });
   return postgresImage(major);
 }

@@ -13,7 +13,7 @@ const suites = { 15: "bookworm", 17: "trixie" } as const;
 export type PostgresMajor = keyof typeof suites;
 
 /** What the dev stack names with 15, and tests with 17: the official image under this tag, or the one made here. */
-export function postgresImage(major: PostgresMajor = 15): string {
+export function postgresImage(major: PostgresMajor): string {
   return `django-nomad/postgres:${major}`;
 }
 
@@ -43,12 +43,12 @@ function recipe(major: PostgresMajor): Recipe {
   };
 }
 
-export function localPostgresSource(major: PostgresMajor = 15): string {
+export function localPostgresSource(major: PostgresMajor): string {
   return sourceHash(sourceDir, recipeHash(recipe(major)));
 }
 
 /** The pulled image says nothing of a source; the local one must be made from the present one. */
-export function isUsable(source: string | undefined, major: PostgresMajor = 15): boolean {
+export function isUsable(source: string | undefined, major: PostgresMajor): boolean {
   return source === "" || source === localPostgresSource(major);
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backup, restore } from "../../local/db/backup";
 import { Client } from "../../local/db/client";
-import { ensureImages } from "../../local/images";
+import { ensurePostgres } from "../../local/images";
 import { soak } from "../support/soak";
 import { waitUntil } from "../support/waiting";
 
@@ -41,7 +41,7 @@ describe.runIf(soak)("backing up and restoring 1 GB", { timeout: 1_800_000 }, ()
   };
 
   beforeAll(async () => {
-    const { postgres } = await ensureImages({ only: ["postgres"] });
+    const postgres = await ensurePostgres(15);
     folder = mkdtempSync(join(tmpdir(), "django-nomad-speed-"));
     const volume = `--volume=${name}:/var/lib/postgresql/data`;
     const labels = "--label=django-nomad.test=postgres";

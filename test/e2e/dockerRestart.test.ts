@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { ensureImages } from "../../local/images";
+import { ensurePostgres } from "../../local/images";
 import { Clone, type Finished } from "../support/clone";
 import { DockerDaemon } from "../support/dockerDaemon";
 import { soak } from "../support/soak";
@@ -19,7 +19,7 @@ describe.runIf(soak)("the Docker daemon, restarted", () => {
     daemon.docker("exec", container, "psql", "-U", "postgres", "-d", "django", "-Atc", statement);
 
   beforeAll(async () => {
-    const { postgres } = await ensureImages({ only: ["postgres"] });
+    const postgres = await ensurePostgres(15);
     await daemon.start();
     execFileSync("sh", ["-c", `docker save ${postgres} | docker --host ${daemon.host} load`], {
       stdio: "pipe",

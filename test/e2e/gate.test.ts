@@ -246,9 +246,7 @@ describe.each(oldestAndNewest)(
       const rows = await querySql(server, "SELECT name FROM django_migrations", { database: archive.name });
       expect(rows).toEqual([{ name: "0001_initial" }]);
       expect(await gate({ databases: { default: database, archive }, index: 1, settings }).end).toMatchObject(
-        {
-          code: 0,
-        },
+        { code: 0 },
       );
     });
 

@@ -20,6 +20,12 @@ export class Session {
     }
   }
 
+  /** Of the server, such as 170002. */
+  async version(): Promise<number> {
+    const [row] = await this.query("SELECT current_setting('server_version_num')::int AS version");
+    return Number(row.version);
+  }
+
   /** All of `work` or, when it fails, nothing of it. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     await this.query("BEGIN");

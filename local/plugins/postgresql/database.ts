@@ -135,8 +135,7 @@ function chosen(wanted: Properties, key: string): string | undefined {
 
 /** What ends the sessions that a drop would otherwise wait for; older servers have no word for it. */
 async function force(session: Session): Promise<string> {
-  const [row] = await session.query("SELECT current_setting('server_version_num')::int >= 130000 AS can");
-  return row?.can === true ? " WITH (FORCE)" : "";
+  return (await session.version()) >= 130_000 ? " WITH (FORCE)" : "";
 }
 
 async function alter(session: Session, name: string, old: Properties, wanted: Properties): Promise<void> {

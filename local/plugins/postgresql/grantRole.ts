@@ -2,7 +2,6 @@ import { text } from "../docker/schema/field";
 import { off, requiredText } from "./fields";
 import { roleExists } from "./grantedAcl";
 import { type Kind } from "./handler";
-import { serverVersion } from "./membership";
 import { identifier } from "./sql";
 
 /** `postgresql:index/grantRole:GrantRole`: membership of `role` in `grantRole`. */
@@ -30,9 +29,8 @@ export const grantRole: Kind = {
 
   async read(server, _id, known) {
     return server.run(async (session) => {
-      const version = await serverVersion(session);
       // Whoever makes a role gets a membership besides, which gives nothing but the right to administer it.
-      const given = version >= 160_000 ? "AND (m.inherit_option OR m.set_option)" : "";
+      const given = (await session.version()) >= 160_000 ? "AND (m.inherit_option OR m.set_option)" : "";
       const [row] = await session.query(
         `SELECT bool_or(m.admin_option) AS admin
            FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member JOIN pg_roles g ON g.oid = m.roleid

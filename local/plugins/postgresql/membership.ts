@@ -1,12 +1,6 @@
 import { type Session } from "./connection";
 import { identifier } from "./sql";
 
-/** Such as 170002, of the server. */
-export async function serverVersion(session: Session): Promise<number> {
-  const [row] = await session.query("SELECT current_setting('server_version_num')::int AS version");
-  return Number(row.version);
-}
-
 /**
  * Whether the session may act as a role. From PostgreSQL 16 on whoever made a role is its member only so far as to
  * administer it, and may give itself the rest.
@@ -22,7 +16,7 @@ const mayAct = (server: number): string =>
  */
 export async function asMemberOf<T>(session: Session, role: string, work: () => Promise<T>): Promise<T> {
   const [row] = await session.query(
-    `SELECT own.rolsuper OR (${mayAct(await serverVersion(session))}) AS member
+    `SELECT own.rolsuper OR (${mayAct(await session.version())}) AS member
        FROM pg_roles own, pg_roles wanted WHERE own.rolname = current_user AND wanted.rolname = $1`,
     [role],
   );
