@@ -12,6 +12,8 @@ interface Tool {
   package: string;
   /** Linker flags beyond "-s -w". */
   flags?: string;
+  /** Build tags, separated by commas. */
+  tags?: string;
 }
 
 const tools = {
@@ -21,7 +23,8 @@ const tools = {
     // Without it `pulumi version` is empty, which the Automation API and the backend refuse.
     flags: "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.259.0",
   },
-  nomad: { version: "v1.11.3", package: "github.com/hashicorp/nomad" },
+  // The tag brings the pages that its address shows in a browser.
+  nomad: { version: "v1.11.3", package: "github.com/hashicorp/nomad", tags: "ui" },
   /** Only `bench/` measures against it. */
   "nomad-pack": { version: "v0.4.2", package: "github.com/hashicorp/nomad-pack" },
 } satisfies Record<string, Tool>;
@@ -49,7 +52,8 @@ export function onPath(name: string, path = process.env.PATH ?? ""): string | un
 }
 
 function cached(name: ToolName): string {
-  return join(cacheDir, "tools", `${name}-${tools[name].version}`, name);
+  const { version, tags }: Tool = tools[name];
+  return join(cacheDir, "tools", [name, version, ...(tags ? [tags] : [])].join("-"), name);
 }
 
 /** The tool when it is there, without building it. */
@@ -94,6 +98,7 @@ async function build(name: ToolName, target: string, log: (line: string) => void
         "-trimpath",
         "-ldflags",
         `-s -w ${tool.flags ?? ""}`.trim(),
+        ...(tool.tags ? ["-tags", tool.tags] : []),
         "-o",
         partial,
         tool.package,
