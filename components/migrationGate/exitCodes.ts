@@ -8,7 +8,7 @@ export interface GateExitCode {
   whatToDo: string;
 }
 
-/** Every exit code of the migrate task: the gate's own (1 and 10 to 21), Docker's, Python's and the kernel's. */
+/** Every exit code of the migrate task: the gate's own (1 and 10 to 24), Docker's, Python's and the kernel's. */
 export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   0: {
     name: "passed",
@@ -88,6 +88,21 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     meaning: "the backup before the migrations failed, and nothing was migrated",
     whatToDo:
       "Mend what the last line of the migrate task's log names, such as the room on backups.volume, and deploy again.",
+  },
+  22: {
+    name: "release-failed",
+    meaning: "this release had failed already, in an allocation before this one",
+    whatToDo: "Mend the cause that the last line of its log quotes and run `pulumi up`, which tries again.",
+  },
+  23: {
+    name: "superseded",
+    meaning: "a newer release of this application has migrated the database, and this one has something pending",
+    whatToDo: "Deploy again: the next release gets a higher number.",
+  },
+  24: {
+    name: "no-proof",
+    meaning: "the gate could not write to the allocation's directory, without which no server may start",
+    whatToDo: "Do what the last line of the migrate task's log says.",
   },
   125: {
     name: "container-not-started",

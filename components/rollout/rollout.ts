@@ -44,7 +44,7 @@ export class Rollout {
   private watch: RolloutWatch | undefined;
   private stop: (() => Promise<void>) | undefined;
   private rendered: Rendered | undefined;
-  private expected: ((marks: JobMarks) => string) | undefined;
+  private expected: Promise<(marks: JobMarks) => string> | undefined;
 
   constructor(private readonly args: RolloutArgs) {}
 
@@ -60,7 +60,7 @@ export class Rollout {
   }
 
   /** The job as far as it is known, for a preview of one with secrets that only `up` makes. */
-  expect(render: (marks: JobMarks) => string): void {
+  expect(render: Promise<(marks: JobMarks) => string>): void {
     this.expected = render;
   }
 
@@ -191,7 +191,8 @@ export class Rollout {
         problem: "What Nomad would do could not be checked: the job needs values that only `up` makes",
       };
     }
-    return renderForCluster(this.api(AbortSignal.timeout(questionMs)), this.args.jobName, this.expected);
+    const render = await this.expected;
+    return renderForCluster(this.api(AbortSignal.timeout(questionMs)), this.args.jobName, render);
   }
 
   private api(signal: AbortSignal): NomadApi {
