@@ -88,10 +88,17 @@ export class DjangoApp extends pulumi.ComponentResource {
     ];
     const rollout = createRollout(jobName, args, secrets);
     const databases = [this.postgres, this.database].filter((one) => one !== undefined);
-    const job = createJob(name, renderSpec(name, jobName, args, { values: secrets, owner, child }, rollout), args, rollout, hooks, {
-      parent: this,
-      dependsOn: child.dependsOn.apply((none) => [...none, ...variables, ...databases]),
-    });
+    const job = createJob(
+      name,
+      renderSpec(name, jobName, args, { values: secrets, owner, child }, rollout),
+      args,
+      rollout,
+      hooks,
+      {
+        parent: this,
+        dependsOn: child.dependsOn.apply((none) => [...none, ...variables, ...databases]),
+      },
+    );
     createScheduledBackup(backups, databases);
 
     // An `up` that changes nothing must not be green over a rollout that failed or still runs.

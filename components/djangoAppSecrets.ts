@@ -2,12 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { randomHex, type SecretKeys } from "./generatedSecrets";
-import {
-  migrateSecretsPath,
-  registryPasswordName,
-  type SecretsSpec,
-  secretsPath,
-} from "./jobspec";
+import { migrateSecretsPath, registryPasswordName, type SecretsSpec, secretsPath } from "./jobspec";
 import { isSeparate, type PostgresDatabase } from "./postgresDatabase";
 
 /** Name and value of each; all of it is one Nomad variable. */

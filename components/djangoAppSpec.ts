@@ -172,7 +172,8 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
     gate: renderGate(
       gateSettings(args, {
         release: resolved.release,
-        application: args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
+        application:
+          args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
       }),
     ),
     backup: dumps(args, resolved.image),

@@ -70,7 +70,9 @@ function gate(before: NomadJob, after: NomadJob): string[] {
       ? ["must leave one image to both tasks: what migrates is what serves"]
       : []),
     ...(server && JSON.stringify(proofOf(server)) !== JSON.stringify(proofOf(group.Tasks.at(-1)))
-      ? [`must leave the template of ${proofName} in the task "server": without it a server starts on any database`]
+      ? [
+          `must leave the template of ${proofName} in the task "server": without it a server starts on any database`,
+        ]
       : []),
     ...(migrate && migrate.Config?.args?.at(-1) !== group.Tasks[0].Config.args?.at(-1)
       ? ['must leave the gate in the task "migrate": its last argument']

@@ -96,7 +96,8 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   },
   23: {
     name: "superseded",
-    meaning: "a newer release of this application has migrated the database, and this one has something pending",
+    meaning:
+      "a newer release of this application has migrated the database, and this one has something pending",
     whatToDo: "Deploy again: the next release gets a higher number.",
   },
   24: {

@@ -9,10 +9,11 @@ export function describeAllocation(allocation: Allocation): string {
   if (allocation.DesiredStatus === "stop") return "stopping";
   if (allocation.DeploymentStatus?.Healthy === true) return "healthy";
   if (allocation.DeploymentStatus?.Healthy === false) return "unhealthy";
-  if (server?.State === "running") return "server started, waiting for its check";
+  // Nomad starts it with the gate's proof only: a migrate task that has ended proves nothing.
+  if (server?.State === "running") return "migrations are applied, server started, waiting for its check";
   if (server && server.Restarts > 0) return "server ended, being started again";
   if (migrate?.State === "running") return "migrate started, Django is loading";
-  if (migrate?.State === "dead") return "migrations are there, starting the server";
+  if (migrate?.State === "dead") return "migrate has ended, the server is next";
   return `placed on ${allocation.NodeName}, preparing its image`;
 }
 

@@ -44,10 +44,7 @@ export async function renderForCluster(
       return { registered, plan: await planned(next), jobspec };
     }
     // Scaled by hand, a job keeps the text that it came from, and a refresh finds nothing to change.
-    if (
-      changesJob(plan) &&
-      (await submittedText(api, jobName, registered.job.Version)) === jobspec
-    ) {
+    if (changesJob(plan) && (await submittedText(api, jobName, registered.job.Version)) === jobspec) {
       const marked = { release, description: markOfOutsideChange(registered) };
       return { registered, plan: await planned(marked), jobspec };
     }
