@@ -13,7 +13,7 @@ export interface AdoptionArgs {
   namespace?: string;
   /** Take over a job that another stack or another tool registered. */
   adopt: boolean;
-  owner: OwnerMark;
+  owner: Pick<OwnerMark, "known">;
 }
 
 /** What Nomad says of a registered job, as far as it tells whose it is. */

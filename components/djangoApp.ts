@@ -120,8 +120,7 @@ export class DjangoApp extends pulumi.ComponentResource {
 }
 
 const leaderInWords = {
-  "index-zero-first":
-    "allocation 0 migrates and the others wait for it; another one does when allocation 0 does not begin",
+  "index-zero-first": "allocation 0 migrates, the others wait for it",
   "index-zero": "allocation 0 migrates, the others wait for it",
   "first-to-lock": "the first allocation to get the database's lock migrates, the others wait for it",
 };

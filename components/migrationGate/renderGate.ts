@@ -77,7 +77,7 @@ function gateEnv(settings: GateSettings): Record<string, string> {
     LOCK_TIMEOUT_SECONDS: settings.migrationLockTimeoutSeconds?.toString(),
     STATEMENT_TIMEOUT_SECONDS: settings.migrationStatementTimeoutSeconds?.toString(),
     RELEASE: settings.release?.toString(),
-    APPLICATION: settings.release === undefined ? undefined : settings.application,
+    APPLICATION: settings.application,
     RECORD: settings.recordReleases === false ? "no" : undefined,
     BEFORE_MIGRATE: settings.beforeMigrate?.length ? JSON.stringify(settings.beforeMigrate) : undefined,
     BACKUP: settings.backupBeforeMigrate ? "yes" : undefined,

@@ -80,11 +80,11 @@ describe("an allocation is told in words", () => {
       { ClientStatus: "running", TaskStates: { migrate: runs, server: waits } },
     ],
     [
-      "migrations are there, starting the server",
+      "migrate has ended, the server is next",
       { ClientStatus: "running", TaskStates: { migrate: done, server: waits } },
     ],
     [
-      "server started, waiting for its check",
+      "migrations are applied, server started, waiting for its check",
       { ClientStatus: "running", TaskStates: { migrate: done, server: runs } },
     ],
     [
