@@ -133,7 +133,7 @@ describe("what a transform gives back is checked, and nothing is registered", ()
           ((job.TaskGroups[0].Tasks[1].Templates?.at(-1) as { SourcePath: string }).SourcePath =
             "/alloc/gate"),
       ),
-      "transform: must leave the template of migrations-applied",
+      'transform: must leave the template of migrations-applied in the task "server": without it a server starts on any database',
     ],
     [
       "a server of another image",
