@@ -1,11 +1,10 @@
 /** Three suites: `jest --selectProjects unit`, `contract` or `e2e`. See docs/decisions/jest.md. */
 const here = "<rootDir>/test/support/jest";
 
-const suite = (name, testTimeout) => ({
+const suite = (name) => ({
   displayName: name,
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
-  testTimeout,
-  testEnvironment: "node",
+  testEnvironment: `${here}/environment.cjs`,
   roots: ["<rootDir>/test"],
   moduleFileExtensions: ["ts", "js", "cjs", "mjs", "json", "node"],
   transform: { "\\.ts$": `${here}/transform.cjs` },
@@ -14,14 +13,10 @@ const suite = (name, testTimeout) => ({
 });
 
 module.exports = {
-  // Tests on real servers share this machine's Docker and ports: one file at a time, unless asked otherwise.
+  // Tests on real servers share this machine's Docker and ports, and images take their time to be built: one file at
+  // a time, and ten minutes for each test. `npm run test:unit` asks for less time and more workers.
   maxWorkers: 1,
+  testTimeout: 600_000,
   reporters: ["default", `${here}/progress.cjs`],
-  projects: [
-    // Some start a process; a busy machine takes its time for that.
-    suite("unit", 60_000),
-    // Images take their time to be built.
-    suite("contract", 600_000),
-    suite("e2e", 600_000),
-  ],
+  projects: ["unit", "contract", "e2e"].map(suite),
 };
