@@ -5,6 +5,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { groupName, ownerMetaKey } from "./jobspec";
 import { delayShutdown } from "./takeover";
+import { fail } from "./failure";
 import { canHook, connect, jobPath, namespaceOption } from "./rollout";
 
 export interface AdoptionArgs {
@@ -107,13 +108,6 @@ function find<T>(args: AdoptionArgs, path: string): Promise<T | undefined> {
   return connect(args.namespace, AbortSignal.timeout(15_000)).find<T>(path);
 }
 
-/** An error that Pulumi prints as it is: working out a stack takes it half a minute. */
-export function refuse(message: string): never {
-  const error = new pulumi.RunError(message);
-  error.stack = message;
-  throw error;
-}
-
 export interface GuardedVariable {
   path: string;
   /** What it will hold. */
@@ -136,7 +130,7 @@ export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
   const check = async (): Promise<RegisteredJob | undefined> => {
     const job = await findJob(args);
     const reason = job && adoptionRefusal(job, ownerMark(), args);
-    return reason === undefined ? job : refuse(reason);
+    return reason === undefined ? job : fail(reason);
   };
   const takeOver = async (): Promise<void> => {
     const job = await check();
@@ -156,7 +150,7 @@ export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
       ours,
       args.adopt,
     );
-    if (reason !== undefined) refuse(reason);
+    if (reason !== undefined) fail(reason);
   };
   return {
     job: [new pulumi.ResourceHook(`adoption-${args.jobName}-job`, takeOver)],

@@ -25,6 +25,13 @@ export function describeDeployment(deployment: Deployment): string {
   return `healthy ${healthy}/${desired}${promoted}`;
 }
 
+/** The commands for a deployment that holds a job. */
+export function waysOn({ namespaceOption }: { namespaceOption: string }, { ID }: Deployment): string {
+  const command = (verb: string): string =>
+    `\`nomad deployment ${verb}${namespaceOption} ${ID.slice(0, 8)}\``;
+  return `${command("resume")} goes on with it, ${command("fail")} gives it up`;
+}
+
 /** Why the scheduler found no node, for example "3 nodes: memory exhausted on 2, constraint ... filtered 1". */
 export function describePlacementFailure(failure: PlacementFailure): string {
   const nodes = failure.NodesEvaluated === 1 ? "1 node" : `${failure.NodesEvaluated} nodes`;
