@@ -25,11 +25,11 @@ export function describeDeployment(deployment: Deployment): string {
   return `healthy ${healthy}/${desired}${promoted}`;
 }
 
-/** The commands for a deployment that holds a job. */
+/** The commands for a deployment that holds a job. A resumed one does not promote canaries that were healthy before. */
 export function waysOn({ namespaceOption }: { namespaceOption: string }, { ID }: Deployment): string {
   const command = (verb: string): string =>
     `\`nomad deployment ${verb}${namespaceOption} ${ID.slice(0, 8)}\``;
-  return `${command("resume")} goes on with it, ${command("fail")} gives it up`;
+  return `${command("resume")} goes on with it (and ${command("promote")}, if its canary is healthy already), ${command("fail")} gives it up`;
 }
 
 /** Why the scheduler found no node, for example "3 nodes: memory exhausted on 2, constraint ... filtered 1". */
