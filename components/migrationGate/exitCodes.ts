@@ -135,7 +135,7 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
 /** The end of a migrate task that Nomad calls out of memory, whatever its exit code. */
 export const OUT_OF_MEMORY: GateExitCode = {
   name: "out-of-memory",
-  meaning: "it used more memory than migrateResources allows, and the kernel killed it",
+  meaning: "it used more memory than migrateResources allows: the kernel killed it, or a process of it",
   whatToDo: "Raise migrateResources.memory; large projects need 130 to 430 MB to migrate.",
 };
 

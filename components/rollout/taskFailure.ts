@@ -73,7 +73,7 @@ function describeOther(name: string, code: number, memory: boolean): TaskFailure
   const key = name === "backup" ? "backups" : "serverResources";
   if (memory) {
     return {
-      what: `task ${name} used more memory than ${key} allows, and the kernel killed it (exit code ${code})`,
+      what: `task ${name} used more memory than ${key} allows: the kernel killed it, or a process of it (exit code ${code})`,
       whatToDo: `Raise ${key}.memory.`,
     };
   }

@@ -204,7 +204,7 @@ describe("a server that failed", () => {
     ],
     [
       exited(2, { oom_killed: "true" }),
-      "task server used more memory than serverResources allows, and the kernel killed it (exit code 2)",
+      "task server used more memory than serverResources allows: the kernel killed it, or a process of it (exit code 2)",
       "Raise serverResources.memory",
     ],
   ])("is told with what to do (%#)", (failed, what, whatToDo) => {
