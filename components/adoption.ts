@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { groupName, ownerIdMetaKey, ownerMetaKey } from "./jobspec";
 import type { Owner, OwnerMark } from "./owner";
 import { delayShutdown } from "./takeover";
+import { fail } from "./failure";
 import { canHook, connect, jobPath, namespaceOption } from "./rollout";
 
 export interface AdoptionArgs {
@@ -110,13 +111,6 @@ function find<T>(args: AdoptionArgs, path: string): Promise<T | undefined> {
   return connect(args.namespace, AbortSignal.timeout(15_000)).find<T>(path);
 }
 
-/** An error that Pulumi prints as it is: working out a stack takes it half a minute. */
-export function refuse(message: string): never {
-  const error = new pulumi.RunError(message);
-  error.stack = message;
-  throw error;
-}
-
 export interface GuardedVariable {
   path: string;
   /** What it will hold. */
@@ -139,7 +133,7 @@ export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
   const check = async (): Promise<RegisteredJob | undefined> => {
     const job = await findJob(args);
     const reason = job && adoptionRefusal(job, await args.owner.known(), args);
-    return reason === undefined ? job : refuse(reason);
+    return reason === undefined ? job : fail(reason);
   };
   const takeOver = async (): Promise<void> => {
     const job = await check();
@@ -160,7 +154,7 @@ export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
       ours,
       args.adopt,
     );
-    if (reason !== undefined) refuse(reason);
+    if (reason !== undefined) fail(reason);
   };
   return {
     job: [new pulumi.ResourceHook(`adoption-${args.jobName}-job`, takeOver)],

@@ -11,6 +11,7 @@ import {
   knownValues,
   resolvedArgs,
 } from "./djangoAppProblems";
+import { fail } from "./failure";
 import { type AppSecrets, appSecrets, plainValues, secretsSpec } from "./djangoAppSecrets";
 import { secretKeys } from "./generatedSecrets";
 import { appSpec, environment, migrateEnvironment, type Resolved } from "./djangoAppSpec";
@@ -36,7 +37,7 @@ import { type JobMarks, Rollout } from "./rollout";
  * });
  * export const job = app.jobName;
  * ```
- * @throws {pulumi.RunError} when the arguments don't fit together; nothing is registered then.
+ * @throws {Failure} when the arguments don't fit together; nothing is registered then.
  */
 export class DjangoApp extends pulumi.ComponentResource {
   /** Nomad job id. */
@@ -129,7 +130,7 @@ const leaderInWords = {
 function refuseProblems(name: string, args: DjangoAppArgs): void {
   const problems = djangoAppProblems(args).map(({ key, message }) => `  ${key}: ${message}`);
   if (problems.length > 0) {
-    throw new pulumi.RunError(`The arguments of DjangoApp "${name}" are wrong:\n${problems.join("\n")}`);
+    fail(`The arguments of DjangoApp "${name}" are wrong:\n${problems.join("\n")}`);
   }
 }
 

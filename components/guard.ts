@@ -2,7 +2,8 @@
 import { setMaxListeners } from "node:events";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessQuestion, checkAccess } from "./access/accessCheck";
-import { type AdoptionArgs, lookForRefusal, refuse } from "./adoption";
+import { type AdoptionArgs, lookForRefusal } from "./adoption";
+import { fail } from "./failure";
 import { canHook, connect, NomadApiError } from "./rollout";
 
 /** What an application is asked about. */
@@ -27,7 +28,7 @@ export function guard(guarded: Guarded, makesOthersFirst: boolean): pulumi.Outpu
       void pulumi.log.warn(`Whether job ${jobName} is somebody else's can't be checked: ${error.message}`);
       return undefined;
     });
-    return reason === undefined ? [] : refuse(reason);
+    return reason === undefined ? [] : fail(reason);
   };
   return pulumi.output(look());
 }

@@ -7,6 +7,7 @@ import {
   explainExitCode,
   GATE_DEFAULTS,
   GATE_EXIT_CODES,
+  OUT_OF_MEMORY,
   gateSettingsErrors,
   renderGate,
 } from "../../components/migrationGate";
@@ -154,7 +155,8 @@ describe("exit codes of the migrate task", () => {
 
   it("of Docker and the kernel are explained too", () => {
     expect(explainExitCode(126).whatToDo).toContain("chmod +x manage.py");
-    expect(explainExitCode(137).meaning).toContain("memory");
+    expect(explainExitCode(137).meaning).toContain("killed from outside");
+    expect(OUT_OF_MEMORY.whatToDo).toContain("migrateResources.memory");
   });
 
   it("that nobody knows are still told as what they are", () => {
