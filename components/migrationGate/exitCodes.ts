@@ -113,6 +113,7 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     name: "no-proof",
     meaning: "the gate could not write to the allocation's directory, without which no server may start",
     whatToDo: "Do what the last line of the migrate task's log says.",
+    readsLog: true,
   },
   125: {
     name: "container-not-started",
