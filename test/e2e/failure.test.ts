@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Clone, type Finished } from "../support/clone";
+import { expectShowing } from "../support/expectShowing";
 
 const message = "Only 1 of 2 serve.\n  Next: mend it.";
 
@@ -43,7 +44,7 @@ describe("a red line is a red exit", () => {
 
   /** Above the diagnostics stand Pulumi's live lines, which repeat a message's first one. */
   const expectRed = ({ code, output }: Finished): void => {
-    expect(code, output).not.toBe(0);
+    expectShowing(code, output).not.toBe(0);
     const diagnostics = output.slice(output.indexOf("\nDiagnostics:"));
     expect(diagnostics.split("Only 1 of 2 serve.")).toHaveLength(2);
     expect(diagnostics).toContain("Next: mend it.");

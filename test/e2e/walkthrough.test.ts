@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { cloneId as idOf, waitUntil } from "../support/waiting";
 import { Clone, type Finished } from "../support/clone";
 import { dockerNames, sql } from "../support/docker";

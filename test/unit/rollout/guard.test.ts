@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { Failure } from "../../../components/failure";
 import { awaitOthers, awaitStopped } from "../../../components/rollout/guard";
 import { allocation, deployment, FakeNomad } from "../../support/fakeNomad";

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { TaskEvent, TaskState } from "../../../components/rollout/nomadModels";
 import { failureReport } from "../../../components/rollout/report";
 import { allocation, deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";

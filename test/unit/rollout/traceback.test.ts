@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { shortenTracebacks } from "../../../components/rollout/traceback";
 
 const site = "/opt/venv/lib/python3.11/site-packages";
