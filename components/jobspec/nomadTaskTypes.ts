@@ -115,7 +115,11 @@ export interface DockerConfig {
 }
 
 export interface Template {
-  EmbeddedTmpl: string;
+  /** Either this or SourcePath. */
+  EmbeddedTmpl?: string;
+  SourcePath?: string;
+  LeftDelim?: string;
+  RightDelim?: string;
   DestPath: string;
   Envvars?: boolean;
   ChangeMode: "noop" | "restart" | "signal";

@@ -4,7 +4,7 @@ import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../componen
 import { resolvedArgs } from "../../components/djangoAppProblems";
 import { seconds } from "../../components/jobspec";
 import type { NomadJob } from "../../components/jobspec";
-import { runProgram, type Registered, unknown } from "../support/engine";
+import { runProgram, type Registered, unknown, unreleased } from "../support/engine";
 import { stubEnv, unstubAllEnvs } from "../support/stubEnv";
 
 const minimal: DjangoAppArgs = { djangoImage: "shop:1" };
@@ -29,6 +29,7 @@ describe.each([
     const { resources } = await deploy(minimal, preview);
     expect(resources.map(({ type, name, parent }) => [type, name, parent])).toEqual([
       ["django-nomad:index:DjangoApp", "web", ""],
+      ["random:index/randomId:RandomId", "web-owner", "web"],
       ["nomad:index/job:Job", "web-job", "web"],
     ]);
   });
@@ -37,6 +38,8 @@ describe.each([
     const { resources, resource } = await deploy({ ...minimal, secretEnvVars }, preview);
     expect(resources.map(({ type, name, parent }) => [type, name, parent])).toEqual([
       ["django-nomad:index:DjangoApp", "web", ""],
+      ["random:index/randomId:RandomId", "web-owner", "web"],
+      ["random:index/randomId:RandomId", "web-secrets-fingerprint", "web"],
       ["nomad:index/variable:Variable", "web-secrets", "web"],
       ["nomad:index/job:Job", "web-job", "web"],
     ]);
@@ -47,7 +50,7 @@ describe.each([
       },
       secrets: ["items"],
     });
-    expect(resource("web-job").dependsOn).toEqual(["web-secrets"]);
+    expect(resource("web-job").dependsOn).toEqual(["web-owner", "web-secrets", "web-secrets-fingerprint"]);
   });
 
   it("with a database adds network, volume and container, and the job waits for all of them", async () => {
@@ -60,15 +63,19 @@ describe.each([
         ["docker:index/network:Network", "web-postgres-network", "web-postgres"],
         ["docker:index/volume:Volume", "web-postgres-data", "web-postgres"],
         ["docker:index/container:Container", "web-postgres-server", "web-postgres"],
+        ["random:index/randomId:RandomId", "web-owner", "web"],
+        ["random:index/randomId:RandomId", "web-secrets-fingerprint", "web"],
         ["nomad:index/variable:Variable", "web-secrets", "web"],
         ["nomad:index/job:Job", "web-job", "web"],
       ].sort(),
     );
     expect(resource("web-job").dependsOn).toEqual([
+      "web-owner",
       "web-postgres-data",
       "web-postgres-network",
       "web-postgres-server",
       "web-secrets",
+      "web-secrets-fingerprint",
     ]);
   });
 
@@ -149,6 +156,7 @@ describe.each([
     const wrong: DjangoAppArgs = {
       ...minimal,
       update: { strategy: "rolling" },
+      migrationLeader: "index-zero",
       dockerNetworkMode: "host",
       postgres,
     };
@@ -304,7 +312,9 @@ describe("the job", () => {
     expect(two.resource("web-secrets").inputs.items).toEqual({
       DJANGO_NOMAD_REGISTRY_PASSWORD: "battery staple",
     });
-    expect(two.resource("web-job").inputs.jobspec).toBe(one.resource("web-job").inputs.jobspec);
+    expect(unreleased(two.resource("web-job").inputs.jobspec)).toBe(
+      unreleased(one.resource("web-job").inputs.jobspec),
+    );
     for (const task of jobOf(one.resource("web-job")).TaskGroups[0].Tasks)
       expect(task.Templates?.[0].EmbeddedTmpl).toContain("DJANGO_NOMAD_REGISTRY_PASSWORD=");
   });
@@ -362,13 +372,16 @@ describe("the job", () => {
   it("is the same bytes on each run: an unchanged program shows no change", async () => {
     const args = { ...minimal, secretEnvVars, postgres, httpService: { serviceName: "shop" } };
     const [first, second, previewed] = [await deploy(args), await deploy(args), await deploy(args, true)];
-    expect(second.resource("web-job").inputs.jobspec).toBe(first.resource("web-job").inputs.jobspec);
-    expect(previewed.resource("web-job").inputs.jobspec).toBe(first.resource("web-job").inputs.jobspec);
+    const jobspec = (run: typeof first): string => unreleased(run.resource("web-job").inputs.jobspec);
+    expect(jobspec(second)).toBe(jobspec(first));
+    expect(jobspec(previewed)).toBe(jobspec(first));
   });
 
   it("changes when a secret's value changes, so that the instances get it", async () => {
-    const jobspec = async (key: string): Promise<unknown> =>
-      (await deploy({ ...minimal, secretEnvVars: { SECRET_KEY: key } })).resource("web-job").inputs.jobspec;
+    const jobspec = async (key: string): Promise<string> =>
+      unreleased(
+        (await deploy({ ...minimal, secretEnvVars: { SECRET_KEY: key } })).resource("web-job").inputs.jobspec,
+      );
     expect(await jobspec("one")).toBe(await jobspec("one"));
     expect(await jobspec("one")).not.toBe(await jobspec("two"));
   });
@@ -385,7 +398,7 @@ describe("the job", () => {
     expect(preview.resource("web-job").inputs.jobspec).toBe(unknown);
     const up = await runProgram(program);
     expect(jobOf(up.resource("web-job")).TaskGroups[0].Tasks[1].Config.image).toBe("registry-id");
-    expect(up.resource("web-job").dependsOn).toEqual(["registry"]);
+    expect(up.resource("web-job").dependsOn).toEqual(["registry", "web-owner"]);
   });
 });
 

@@ -6,8 +6,11 @@ import { FakeNomad, noUpdates } from "../support/fakeNomad";
 
 const randomPassword = "random:index/randomPassword:RandomPassword";
 
-async function deploy(args: Partial<DjangoAppArgs>, preview = false) {
-  const run = await runProgram(() => new DjangoApp("web", { djangoImage: "shop:1", ...args }), { preview });
+async function deploy(args: Partial<DjangoAppArgs>, preview = false, fresh = false) {
+  const run = await runProgram(() => new DjangoApp("web", { djangoImage: "shop:1", ...args }), {
+    preview,
+    fresh,
+  });
   return {
     ...run,
     items: run.resource("web-secrets").inputs.items as Record<string, string>,
@@ -58,7 +61,7 @@ describe("a SECRET_KEY that the stack makes", () => {
   });
 
   it("is not known to a preview before it is made", async () => {
-    const { resource } = await deploy({ secretKeyVersion: 1 }, true);
+    const { resource } = await deploy({ secretKeyVersion: 1 }, true, true);
     expect(resource("web-job").inputs.jobspec).toBe("(unknown)");
   });
 

@@ -50,11 +50,13 @@ describe("the program", () => {
     expect(resources.map(({ name }) => name).sort()).toEqual([
       "django",
       "django-job",
+      "django-owner",
       "django-postgres",
       "django-postgres-data",
       "django-postgres-network",
       "django-postgres-server",
       "django-secrets",
+      "django-secrets-fingerprint",
     ]);
     expect(resource("django-postgres-network").inputs.name).toBe("django-nomad-dev");
     const jobspec = String(resource("django-job").inputs.jobspec);

@@ -122,6 +122,20 @@ describe("what a transform gives back is checked, and nothing is registered", ()
       'transform: must leave the gate in the task "migrate": its last argument',
     ],
     [
+      "a server that starts without the gate's proof",
+      changed((job) => job.TaskGroups[0].Tasks[1].Templates?.pop()),
+      'transform: must leave the template of migrations-applied in the task "server": without it a server starts on any database',
+    ],
+    [
+      "a proof that is read from another file",
+      changed(
+        (job) =>
+          ((job.TaskGroups[0].Tasks[1].Templates?.at(-1) as { SourcePath: string }).SourcePath =
+            "/alloc/gate"),
+      ),
+      'transform: must leave the template of migrations-applied in the task "server": without it a server starts on any database',
+    ],
+    [
       "a server of another image",
       changed((job) => (job.TaskGroups[0].Tasks[1].Config.image = "shop:2")),
       "transform: must leave one image to both tasks: what migrates is what serves",
