@@ -1,6 +1,7 @@
 /** `npm start`: everything the dev stack needs on this machine, then the dev stack. */
-import { downloadPlugins, localEnvironment } from "./environment";
+import { localEnvironment } from "./environment";
 import { ensureAgent } from "./nomadAgent";
+import { downloadPlugins } from "./publishedPlugins";
 import { recoverInterruptedUpdate } from "./recover";
 import { setUp } from "./setUp";
 import { changedNothing, latestState } from "./stackState";
