@@ -1,9 +1,11 @@
 /** `npm start`: everything the dev stack needs on this machine, then the dev stack. */
 import { localEnvironment } from "./environment";
 import { ensureAgent } from "./nomadAgent";
+import { jobPage } from "./nomadPage";
 import { downloadPlugins } from "./publishedPlugins";
 import { recoverInterruptedUpdate } from "./recover";
 import { setUp } from "./setUp";
+import { ownConfig } from "./stackFile";
 import { changedNothing, latestState } from "./stackState";
 import { main, say, step } from "./step";
 import { runVerb } from "./verb";
@@ -31,6 +33,13 @@ async function firstPage(url: string): Promise<string> {
   return `${response.status} ${response.statusText}`;
 }
 
+async function nomadsPage(address: string, job: string): Promise<string> {
+  const url = await jobPage(address, job, String(ownConfig(stack)?.namespace ?? "default"));
+  return url === undefined
+    ? "Nomad has no page to show: the `nomad` on PATH was built without its UI"
+    : `Nomad's own page: ${url}`;
+}
+
 main(async () => {
   const { pulumi, nomad } = await setUp();
   await step("Plugins", (log) => downloadPlugins(pulumi, log));
@@ -54,7 +63,7 @@ Next:
   npm run pulumi -- stack output                   the stack's outputs
   npm run stop                                     takes it all down; the database's rows stay
 
-Nomad's own page: ${address}/ui/jobs/${String(job)}@default
+${await nomadsPage(address, String(job))}
 `);
   return 0;
 });
