@@ -2,6 +2,7 @@
 import { localEnvironment } from "./environment";
 import { ensureAgent } from "./nomadAgent";
 import { jobPage } from "./nomadPage";
+import { preflight } from "./preflight";
 import { downloadPlugins } from "./publishedPlugins";
 import { recoverInterruptedUpdate } from "./recover";
 import { setUp } from "./setUp";
@@ -41,6 +42,10 @@ async function nomadsPage(address: string, job: string): Promise<string> {
 }
 
 main(async () => {
+  if ((await preflight({ purpose: "start" })).length > 0) {
+    say("Nothing was started: see above, and run `npm start` again");
+    return 1;
+  }
   const { pulumi, nomad } = await setUp();
   await step("Plugins", (log) => downloadPlugins(pulumi, log));
   const address = await step("Nomad agent", async () => (await ensureAgent(nomad)).address);

@@ -1,7 +1,8 @@
-/** Asks this machine what it has. Nothing is changed, and no answer is waited for longer than a second. */
+/** Asks this machine what it has. Nothing is changed, and slow answers are not waited for. */
 import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { missingImages } from "../images";
 import { agentAddress, agentPortRange, freePorts } from "../nomadAgent";
 import { cacheDir, repoRoot } from "../paths";
@@ -12,7 +13,8 @@ import { availableMemory } from "./memory";
 import type { Disk, DiskUse } from "./needs";
 import type { Facts } from "./problems";
 
-const patienceMs = 1000;
+/** Two answers that follow each other, and loading all this, take two seconds at most. */
+const patienceMs = 800;
 
 export interface FactsOptions {
   /** What runs afterwards. */
@@ -20,12 +22,8 @@ export interface FactsOptions {
 }
 
 export async function gatherFacts({ purpose }: FactsOptions): Promise<Facts> {
-  const [docker, go, python, agentPorts] = await Promise.all([
-    askDocker(),
-    askGo(),
-    hasPip(),
-    lookForPorts(),
-  ]);
+  const [docker, go, agentPorts] = await Promise.all([askDocker(), askGo(), lookForPorts()]);
+  const imagesToMake = docker.daemon === "answers" ? await lookForImages() : undefined;
   return {
     platform: process.platform,
     root: process.getuid?.() === 0,
@@ -34,8 +32,8 @@ export async function gatherFacts({ purpose }: FactsOptions): Promise<Facts> {
     docker,
     toolsToBuild: (["pulumi", "nomad"] as const).filter((name) => findTool(name) === undefined),
     go,
-    imagesToMake: docker.daemon === "answers" ? await lookForImages() : undefined,
-    python,
+    imagesToMake,
+    python: onPath("python3") !== undefined,
     testPrograms: purpose === "test" ? ["git", "openssl", "python3"].filter((name) => !onPath(name)) : [],
     memory: availableMemory(read),
     disks: lookAtDisks(docker.host === undefined, go),
@@ -88,17 +86,9 @@ async function askGo(): Promise<Go | undefined> {
   };
 }
 
-async function hasPip(): Promise<boolean> {
-  if (!onPath("python3")) return false;
-  return run("python3", ["-m", "pip", "--version"], { timeoutMs: patienceMs }).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** Undefined when Docker is too slow with its answer. */
 async function lookForImages(): Promise<string[] | undefined> {
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, patienceMs).unref());
+  const late = delay(patienceMs, undefined, { ref: false });
   return Promise.race([missingImages().then((names) => names.map(String)), late]);
 }
 

@@ -32,7 +32,6 @@ export interface Facts {
   };
   /** Sample images that are not there; undefined while no Docker can be asked. */
   imagesToMake?: string[];
-  /** With pip. */
   python: boolean;
   /** Programs of the tests' own that are not on PATH; none for `npm start`. */
   testPrograms: string[];
@@ -109,7 +108,7 @@ function docker(facts: Facts): Lack | undefined {
   }
   if (daemon === "slow") {
     return {
-      what: "Docker has not answered within a second.",
+      what: "Docker has not answered in time.",
       remedy:
         "It is given more time in what follows. If it does not answer then either, `docker version` says more",
       certain: false,
@@ -144,7 +143,7 @@ function go({ toolsToBuild, go }: Facts): Lack | undefined {
   if (toolsToBuild.length === 0) return undefined;
   const tools = toolsToBuild.join(" and ");
   const what = `${tools} ${toolsToBuild.length > 1 ? "are" : "is"} neither on PATH nor built before, and building takes Go ${goVersion}`;
-  const remedy = `Install Go ${goVersion} or later (https://go.dev/dl/), or install ${tools} and put it on PATH`;
+  const remedy = `Install Go ${goVersion} or later (https://go.dev/dl/), or put ${tools} on PATH`;
   if (go === undefined) return lack(`${what}, which is not on PATH.`, remedy);
   if (go.fetchesNewer || isAtLeast(go.version, goVersion)) return undefined;
   return lack(`${what}; the one on PATH is ${go.version}.`, remedy);
