@@ -43,7 +43,9 @@ async function nomadsPage(address: string, job: string): Promise<string> {
 
 main(async () => {
   if ((await preflight({ purpose: "start" })).length > 0) {
-    say("Nothing was started: see above, and run `npm start` again");
+    say(
+      "Nothing was started: see above, and run `npm start` again (DJANGO_NOMAD_PREFLIGHT=0 npm start tries all the same)",
+    );
     return 1;
   }
   const { pulumi, nomad } = await setUp();

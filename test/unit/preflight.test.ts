@@ -1,4 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { repoRoot } from "../../local/paths";
 import { described } from "../../local/preflight";
 import { availableMemory } from "../../local/preflight/memory";
 import { comesByItself, type Facts, lacksOf } from "../../local/preflight/problems";
@@ -242,5 +247,30 @@ describe("ports and the tests' own programs", () => {
     expect(lacking({ testPrograms: ["openssl"] })[0]).toMatch(
       /use openssl, which is not on PATH\.\n.*apt-get install openssl/,
     );
+  });
+});
+
+describe("npm start on a machine with nothing but Node", () => {
+  let empty: string;
+  beforeAll(() => {
+    empty = mkdtempSync(join(tmpdir(), "django-nomad-preflight-"));
+  });
+  afterAll(() => rmSync(empty, { recursive: true }));
+
+  it("says all that is missing and what to do, starts nothing, and ends red", () => {
+    const { stdout, status } = spawnSync(process.execPath, ["--require", "./loader.cjs", "local/start.ts"], {
+      cwd: repoRoot,
+      encoding: "utf8",
+      env: { PATH: empty, HOME: empty, XDG_CACHE_HOME: empty, DJANGO_NOMAD_STATE_DIR: empty },
+    });
+    expect(stdout).toContain("This machine lacks:");
+    if (process.platform === "linux") {
+      expect(stdout).toContain("Docker is not installed");
+      expect(stdout).toContain("pulumi and nomad are neither on PATH nor built before");
+      expect(stdout).toContain("The sample images are still to be had");
+    }
+    expect(stdout).toContain("Nothing was started");
+    expect(status).toBe(1);
+    expect(readdirSync(empty)).toEqual([]);
   });
 });
