@@ -3,6 +3,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { repoRoot, stateDir } from "./paths";
 import { buildPlugins } from "./plugins/build";
 import { CommandError, run } from "./run";
@@ -55,13 +56,31 @@ function requiredPlugins(): Plugin[] {
 const executable = ({ kind, name }: Plugin): string => `pulumi-${kind}-${name}`;
 const folderOf = ({ kind, name, version }: Plugin): string => `${kind}-${name}-v${version}`;
 
-/** The file of the published plugin, in the user's own plugin cache or beside a full installation's CLI. */
+/** The file of the published plugin, in the user's own plugin cache or, of a full installation, beside its CLI. */
 function published(plugin: Plugin, pulumi: string): string | undefined {
   const folder = join(usersPulumiHome(), "plugins", folderOf(plugin));
-  // Pulumi marks a folder that it has not finished.
-  if (existsSync(`${folder}.partial`)) return undefined;
-  const places = [folder, ...(plugin.kind === "language" ? [dirname(realpathSync(pulumi))] : [])];
-  return places.map((place) => join(place, executable(plugin))).find((file) => existsSync(file));
+  const places = plugin.kind === "language" ? languageHosts(plugin, pulumi) : [folder];
+  return places
+    .filter((place) => !existsSync(`${place}.partial`)) // Pulumi has not finished such a folder.
+    .map((place) => join(place, executable(plugin)))
+    .find((file) => existsSync(file));
+}
+
+/** Where a language host may be: it comes with the CLI, in whichever way that was installed, and any version will do. */
+function languageHosts({ kind, name }: Plugin, pulumi: string): string[] {
+  const home = usersPulumiHome();
+  const inside = (folder: string): string[] =>
+    existsSync(join(home, folder))
+      ? readdirSync(join(home, folder)).map((entry) => join(home, folder, entry))
+      : [];
+  const versions = inside("versions");
+  const plugins = inside("plugins").filter((path) => basename(path).startsWith(`${kind}-${name}-v`));
+  return [
+    dirname(realpathSync(pulumi)),
+    join(home, "bin"),
+    ...versions.flatMap((folder) => [folder, join(folder, "bin")]),
+    ...plugins,
+  ];
 }
 
 /** Plugins of which this machine has only the stand-in. @param pulumi the CLI. */
