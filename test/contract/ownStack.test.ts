@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Clone, type Finished } from "../support/clone";
@@ -28,7 +28,7 @@ describe("a stack of one's own, on a fresh clone without a Nomad agent", () => {
     expect(output).toContain("Stack own needs a passphrase");
     expect(output).toContain("export PULUMI_CONFIG_PASSPHRASE=...");
     expect(output).not.toMatch(/^\s+at /m);
-    expect((await pulumi(["stack", "ls"])).output).not.toContain("own");
+    expect(existsSync(join(clone.folder, ".local/state/.pulumi/stacks/django-nomad/own.json"))).toBe(false);
   });
 
   it("keeps its secrets with the passphrase that its owner gives", async () => {
@@ -108,7 +108,6 @@ describe("a stack of one's own, on a fresh clone without a Nomad agent", () => {
       (statSync(join(clone.folder, ...path)).mode & 0o777).toString(8);
     expect(mode(".local", "state")).toBe("700");
     await pulumi(["stack", "export", "--file", "exported.json", "--stack", "own"], ours);
-    expect(readdirSync(clone.folder)).toContain("exported.json");
     expect(mode("exported.json")).toBe("600");
   });
 
