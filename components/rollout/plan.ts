@@ -1,5 +1,6 @@
 /** What Nomad would do with a jobspec, asked before anything is changed. */
 import { describePlacementFailure } from "./describe";
+import { parkedLine } from "./parked";
 import { jobPath } from "./registered";
 import type { NomadApi } from "./nomadApi";
 import type { PlacementFailure } from "./nomadModels";
@@ -96,6 +97,7 @@ export function describePlan(plan: Plan, strategy: string, count: number): PlanR
       );
     }
   }
+  if (count === 0 && changesJob(plan)) info.push(parkedLine);
   for (const [group, failure] of Object.entries(plan.FailedTGAllocs ?? {})) {
     warnings.push(
       `No room for ${group} in the cluster now: ${describePlacementFailure(failure)}. ` +

@@ -4,6 +4,7 @@ import { canHook, connect } from "./connect";
 import { awaitOthers, awaitStopped, RolloutRefused } from "./guard";
 import { type Mask, maskOf } from "./mask";
 import { type NomadApi, NomadApiError } from "./nomadApi";
+import { awaitParked } from "./parked";
 import { describePlan } from "./plan";
 import { previewHook } from "./previewHook";
 import { needsReplacement, replacementOptions } from "./recreate";
@@ -155,18 +156,21 @@ export class Rollout {
     const signal = AbortSignal.timeout(patienceSeconds * 1000);
     const mask = await this.mask();
     try {
-      const wrong = await verifyServing(
-        this.api(signal),
-        {
-          ...this.args,
-          scaledElsewhere,
-          modifyIndex: Number(modifyIndex),
-          plan: this.rendered?.plan,
-          mask,
-          tell: await this.tell(),
-        },
-        signal,
-      );
+      const api = this.api(signal);
+      const tell = await this.tell();
+      const wrong =
+        (await verifyServing(
+          api,
+          {
+            ...this.args,
+            scaledElsewhere,
+            modifyIndex: Number(modifyIndex),
+            plan: this.rendered?.plan,
+            mask,
+            tell,
+          },
+          signal,
+        )) ?? (this.args.count === 0 ? await awaitParked(api, { ...this.args, tell }, signal) : undefined);
       // Logged, not thrown: an exception of the program takes Pulumi some 20 s to print.
       if (wrong !== undefined) void pulumi.log.error(mask(wrong));
     } catch (error) {

@@ -71,7 +71,7 @@ describe("what goes wrong is named, and nothing is changed", () => {
         async () => {
           const { code, output } = await clone.verb("preview");
           expect(code).not.toBe(0);
-          expect(output).toContain('count: "two" is not a whole number from 1 to 10000');
+          expect(output).toContain('count: "two" is not a whole number from 0 to 10000');
         },
       ));
 

@@ -76,7 +76,7 @@ describe("the program", () => {
   });
 
   it("declares nothing when the config is wrong", async () => {
-    await expect(run({ "django-nomad:count": "0", "django-nomad:colour": "red" })).rejects.toThrow(
+    await expect(run({ "django-nomad:count": "-1", "django-nomad:colour": "red" })).rejects.toThrow(
       "The config of stack dev has 2 problems; nothing was changed.",
     );
   });

@@ -56,6 +56,20 @@ describe("a preview says what Nomad would do", () => {
     });
   });
 
+  it("count 0 parks: what stops, what stays, and how it comes back", () => {
+    const { info, warnings } = describePlan(plan({ Stop: 2 }), "canary", 0);
+    expect(info).toEqual([
+      "Nomad plan: app: 2 stopped",
+      expect.stringMatching(/^count is 0: the application is parked\. .*secrets and its data stay\. .*brings it back/),
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it("nothing of a parked application that stays parked", () => {
+    const same = plan({}, {}, { Diff: { Type: "None", Name: "shop" } });
+    expect(describePlan(same, "canary", 0)).toEqual({ info: [], warnings: [] });
+  });
+
   it("a new image goes out with a canary first", () => {
     expect(describePlan(plan({ Canary: 1, Ignore: 3 }, { Objects: [image] }), "canary", 3)).toEqual({
       info: [
