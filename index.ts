@@ -2,11 +2,6 @@
 import { DjangoApp } from "./components";
 import { readSettings } from "./settings";
 
-const app = new DjangoApp("django", readSettings());
-
-export const job = app.jobName;
-export const namespace = app.namespace;
-export const image = app.image;
-export const count = app.count;
-export const service = app.serviceName;
-export const migration = app.migration;
+// The stack's outputs. They are known at once: one that waited for the rollout would take all of them with it when
+// that fails, and Pulumi would show them as deleted.
+export = new DjangoApp("django", readSettings()).declared;

@@ -20,6 +20,22 @@ import { connectionsFor, PostgresContainer } from "./postgresContainer";
 import { PostgresDatabase } from "./postgresDatabase";
 import { type JobMarks, retryMetaKey, Rollout } from "./rollout";
 
+/** What an operator asks about a stack. */
+export interface Declared {
+  /** Nomad job id. */
+  job: string;
+  /** Nomad namespace of the job. */
+  namespace: string;
+  /** The image that is asked for. */
+  image: pulumi.Output<string>;
+  /** Instances; 0 while the application is parked. */
+  count: number;
+  /** Name of the service; not there when none is registered. */
+  service?: string;
+  /** Who migrates, in words. */
+  migration: string;
+}
+
 /**
  * A Django application on Nomad: instances that start serving only when the migrations that come with
  * their image are applied. `pulumi up` succeeds when the new version serves, and fails when it does not.
@@ -38,11 +54,13 @@ import { type JobMarks, retryMetaKey, Rollout } from "./rollout";
  * @throws {pulumi.RunError} when the arguments don't fit together; nothing is registered then.
  */
 export class DjangoApp extends pulumi.ComponentResource {
-  /** Nomad job id. */
+  /** What the arguments say, known at once and whatever becomes of the rollout: for a stack's outputs. */
+  readonly declared: Declared;
+  /** Nomad job id, known when the rollout has ended well: for what has to wait for it. */
   readonly jobName: pulumi.Output<string>;
   /** Nomad namespace of the job. */
   readonly namespace: pulumi.Output<string>;
-  /** The image that serves. */
+  /** The image that is asked for. */
   readonly image: pulumi.Output<string>;
   /** Instances. */
   readonly count: number;
@@ -102,6 +120,14 @@ export class DjangoApp extends pulumi.ComponentResource {
       (args.migrationLeader ?? defaults.migrationLeader) === "index-zero"
         ? "allocation 0 migrates, the others wait for it"
         : "the first allocation to get the database's lock migrates, the others wait for it";
+    this.declared = {
+      job: jobName,
+      namespace: namespaceOf(args),
+      image: this.image,
+      count,
+      ...(this.serviceName === undefined ? {} : { service: this.serviceName }),
+      migration: this.migration,
+    };
     this.registerOutputs({
       jobName: this.jobName,
       namespace: this.namespace,

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type * as program from "../../index";
+import type { Declared } from "../../components";
 import { type Run, runProgram } from "../support/engine";
 
 /** The dev stack's config, as the pack's example has it. */
@@ -18,13 +18,13 @@ const config = {
   "django-nomad:postgres": JSON.stringify({ image: "postgres:15" }),
 };
 
-type Program = typeof program;
-
-function run(changed: Record<string, string> = {}, preview = false): Promise<Run<Program>> {
-  return runProgram(() => vi.importActual<Program>("../../index"), {
+/** @param changed values instead of the dev stack's; undefined takes a key away. */
+function run(changed: Record<string, string | undefined> = {}, preview = false): Promise<Run<Declared>> {
+  const all = Object.entries({ ...config, ...changed });
+  return runProgram(() => vi.importActual<Declared>("../../index"), {
     project: "django-nomad",
     stack: "dev",
-    config: { ...config, ...changed },
+    config: Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined)),
     secretKeys: ["django-nomad:secretEnvVars"],
     preview,
   });
@@ -73,6 +73,19 @@ describe("the program", () => {
       service: "django",
       migration: "allocation 0 migrates, the others wait for it",
     });
+  });
+
+  it("exports nothing that is undefined: Pulumi would warn of it on each run", async () => {
+    const { result } = await run({ "django-nomad:httpService": undefined });
+    expect(Object.keys(result)).not.toContain("service");
+    expect(Object.values({ ...result })).not.toContain(undefined);
+  });
+
+  it("exports what is known at once, so that a rollout that fails takes no output away", async () => {
+    const { result } = await run({}, true);
+    expect(await Promise.all(Object.values({ ...result }).map(known))).not.toContain(undefined);
+    expect(result.job).toBe("django");
+    expect(result.namespace).toBe("default");
   });
 
   it("declares nothing when the config is wrong", async () => {

@@ -60,7 +60,9 @@ describe("a preview says what Nomad would do", () => {
     const { info, warnings } = describePlan(plan({ Stop: 2 }), "canary", 0);
     expect(info).toEqual([
       "Nomad plan: app: 2 stopped",
-      expect.stringMatching(/^count is 0: the application is parked\. .*secrets and its data stay\. .*brings it back/),
+      expect.stringMatching(
+        /^count is 0: the application is parked\. .*secrets and its data stay\. .*brings it back/,
+      ),
     ]);
     expect(warnings).toEqual([]);
   });
