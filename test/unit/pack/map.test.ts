@@ -182,7 +182,7 @@ describe("secrets are told from plain values by their names and by what they hol
 
 describe("what changes its meaning on the way is said", () => {
   it.each<[variables: Record<string, unknown>, note: RegExp]>([
-    [{ docker_network_mode: "host" }, /\$NOMAD_PORT_http.*remove dockerNetworkMode/s],
+    [{ docker_network_mode: "host" }, /\$NOMAD_HOST_PORT_http.*remove dockerNetworkMode/s],
     [{ docker_network_mode: "shop-net" }, /^docker_network_mode: .* here both tasks get it\.$/],
     [{ migrate_resources: { cpu: 1 } }, /^migrate_resources: the pack declares it and does not use it/],
     [{ django_image: null }, /^django_image is in none of the files/],

@@ -112,6 +112,30 @@ describe("a preview says what Nomad would do", () => {
     ]);
   });
 
+  describe("a stop that takes longer than Nomad's clients allow", () => {
+    const longer = { Name: "KillTimeout", Old: "5000000000", New: "120000000000" };
+    const warned = (Type: string, New = longer.New): string[] =>
+      describePlan(plan({ Canary: 1 }, { Fields: [{ ...longer, Type, New }] }), "canary", 2).warnings;
+
+    it("is warned about when it is new, with both ways out", () => {
+      for (const type of ["Added", "Edited"])
+        expect(warned(type)).toEqual([
+          expect.stringMatching(
+            /^killTimeout becomes 2m, .*max_kill_timeout.*Set that on the clients, or lower/,
+          ),
+        ]);
+    });
+
+    it("falls silent when it is lowered, and when it stays because the clients were told", () => {
+      expect(warned("Edited", "30000000000")).toEqual([]);
+      expect(warned("None")).toEqual([]);
+    });
+  });
+
+  it("rolling's gap falls silent with a canary", () => {
+    expect(describePlan(plan({ Canary: 1 }, { Objects: [image] }), "canary", 1).warnings).toEqual([]);
+  });
+
   it("what can't be placed is told with the reason", () => {
     const failure = {
       NodesEvaluated: 3,
