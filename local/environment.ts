@@ -11,11 +11,14 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { backendUrl, isLocalBackend } from "./backend";
 import { agentAddress } from "./nomadAgent";
+import { movedNotes, nomadOfStack, type NomadOfStack, nomadSettings } from "./nomadOfStack";
 import { cloneId, repoRoot, stateDir } from "./paths";
 import { buildPlugins } from "./plugins/build";
 import { CommandError, run } from "./run";
 import { stackConfig } from "./stackFile";
+import { nomadProvider } from "./stackState";
 import { UserError } from "./step";
 import { ensureTool, onPath } from "./tools";
 
@@ -127,15 +130,7 @@ export function link(folder: string, name: string, target: string): void {
   renameSync(fresh, file);
 }
 
-/** The backend that the user chose, or a folder in this clone. */
-export function backendUrl(): string {
-  return process.env.PULUMI_BACKEND_URL ?? `file://${join(stateDir, "state")}`;
-}
-
-/** True when state is kept in this clone. */
-export function isLocalBackend(): boolean {
-  return process.env.PULUMI_BACKEND_URL === undefined;
-}
+export { backendUrl, isLocalBackend } from "./backend";
 
 function passphrase(): NodeJS.ProcessEnv {
   const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
@@ -155,9 +150,13 @@ export function configuredNomadAddress(stack: string): string | undefined {
 }
 
 /** Stacks that name no Nomad address use this clone's agent, whatever NOMAD_ADDR says. */
-function nomadVariables(stack: string): { env: NodeJS.ProcessEnv; note: string } {
+function nomadVariables(stack: string): NomadOfStack {
   const configured = configuredNomadAddress(stack);
-  if (configured) return { env: {}, note: `Nomad: ${configured} (nomad:address of stack ${stack})` };
+  if (configured) {
+    const settings = nomadSettings(stackConfig(stack) ?? {});
+    const { env, notes } = nomadOfStack(stack, settings, nomadProvider(stack), process.env);
+    return { env, notes: [`Nomad: ${configured} (nomad:address of stack ${stack})`, ...notes] };
+  }
   const address = agentAddress();
   if (!address) {
     throw new UserError(
@@ -170,7 +169,11 @@ function nomadVariables(stack: string): { env: NodeJS.ProcessEnv; note: string }
       .filter((name) => name.startsWith("NOMAD_"))
       .map((name) => [name, undefined]),
   );
-  return { env: { ...local, NOMAD_ADDR: address }, note: `Nomad: ${address} (this clone's agent)` };
+  const notes = [
+    `Nomad: ${address} (this clone's agent)`,
+    ...movedNotes(stack, address, nomadProvider(stack)),
+  ];
+  return { env: { ...local, NOMAD_ADDR: address }, notes };
 }
 
 /** True when secrets would be encrypted with the passphrase that everybody knows. */
@@ -190,12 +193,12 @@ export async function localEnvironment(
   const pulumi = await ensureTool("pulumi");
   const home = await pulumiHome();
   if (isLocalBackend()) mkdirSync(join(stateDir, "state"), { recursive: true });
-  const nomad = needs.nomad ? nomadVariables(stack) : { env: {}, note: undefined };
+  const nomad = needs.nomad ? nomadVariables(stack) : { env: {}, notes: [] };
   const ownPassphrase = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"].find(
     (name) => process.env[name],
   );
   const notes = [
-    ...(nomad.note === undefined ? [] : [nomad.note]),
+    ...nomad.notes,
     ...(isLocalBackend() && ownPassphrase
       ? [`Passphrase: from ${ownPassphrase} of your environment, not the dev stack's own`]
       : []),

@@ -1,13 +1,14 @@
 /** What the local backend's files say of this clone's stacks: the CLI would take a second to say the same. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isLocalBackend } from "./environment";
+import { isLocalBackend } from "./backend";
 import { stateDir } from "./paths";
 
 /** A resource of a stack's state. */
 export interface Resource {
   urn: string;
   type: string;
+  inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
 }
 
@@ -43,6 +44,12 @@ export function latestState(stack: string): Required<Latest> {
   if (!isLocalBackend() || !existsSync(file)) return nothing;
   const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: { latest?: Latest } };
   return { ...nothing, ...checkpoint.latest };
+}
+
+/** What the last update of a stack told Nomad's provider; undefined when there was none. */
+export function nomadProvider(stack: string): Record<string, unknown> | undefined {
+  const isDefault = /::pulumi:providers:nomad::default/;
+  return latestState(stack).resources.find(({ urn }) => isDefault.test(urn))?.inputs;
 }
 
 /** Whether the last update of a stack found every resource as the program describes it. */

@@ -105,6 +105,22 @@ describe("what goes wrong is named, and nothing is changed", () => {
         },
       ));
 
+    it("a Nomad that moves from NOMAD_ADDR into the config is found by the refresh, and nothing is replaced", () =>
+      withStackFile(
+        (content) => `${content}  nomad:address: ${clone.nomad}\n`,
+        async () => {
+          const first = await clone.verb("up", "--yes");
+          expect(first.output).toContain(
+            `was made with NOMAD_ADDR; what is in it is now looked for at ${clone.nomad}`,
+          );
+          expect(first.code, first.output).toBe(0);
+          expect((await job()).Version).toBe(version);
+          const second = await clone.verb("preview", "--expect-no-changes");
+          expect(second.output).not.toContain("NOMAD_ADDR");
+          expect(second.code, second.output).toBe(0);
+        },
+      ));
+
     it("an image that can't be pulled fails within seconds, says why, and the old version serves on", async () => {
       const { result, seconds } = await timed(() =>
         clone.verb("up", "--yes", "-c", "djangoImage=127.0.0.1:9/nothere:v1"),
