@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cloneId as idOf, waitUntil } from "../support/waiting";
 import { Clone, type Finished } from "../support/clone";
-import { dockerNames, sql } from "../support/docker";
+import { dockerNames, sql, tagImage, untagImage } from "../support/docker";
 import { requestLoop, type LoopResult } from "../support/requests";
 
 interface Allocation {
@@ -148,5 +148,45 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
       sql(container, database, "select count(*) from django_migrations where name like '%take_a_while'"),
     ).not.toBe("0");
     expect(await pages()).toHaveLength(2);
+  });
+
+  describe("npm run walkthrough", () => {
+    const published = (version: string): string => `jamiebeverley/django-testing:${version}`;
+    const versions = ["v1", "v2"];
+
+    // As on a machine that could pull them: there under their names, which neither Docker nor Nomad looks for again.
+    beforeAll(() => {
+      for (const version of versions) tagImage(`django-testing:${version}`, published(version));
+    });
+    afterAll(() => {
+      for (const version of versions) untagImage(published(version));
+    });
+
+    it("goes through the releases of the pack's README with its images, and says that it used them", async () => {
+      const { code, output } = await clone.npm(["run", "--silent", "walkthrough"]);
+      expect(output).toContain("This run uses the published images jamiebeverley/django-testing:v1 and v2");
+      expect(output).toContain("v1, on two instances");
+      expect(output.trimEnd().split("\n").at(-1)).toContain(
+        "This run used the published images jamiebeverley/django-testing:v1 and v2",
+      );
+      expect(code, output).toBe(0);
+      for (const page of await pages()) expect(page).toContain("v2");
+      const { TaskGroups } = await clone.nomadGet<{
+        TaskGroups: { Tasks: { Config: { image: string } }[] }[];
+      }>("/v1/job/django");
+      expect(TaskGroups.flatMap(({ Tasks }) => Tasks.map(({ Config }) => Config.image))).toEqual(
+        Array(2).fill(published("v2")),
+      );
+    });
+
+    it("is undone by the stack's file, and npm start says which image it used", async () => {
+      clone.write(
+        "Pulumi.dev.yaml",
+        clone.read("Pulumi.dev.yaml").replace(published("v2"), "django-testing:v2"),
+      );
+      const { code, output } = await clone.npm(["start"]);
+      expect(output).toContain("Ready: 2 instances of django-testing:v2");
+      expect(code, output).toBe(0);
+    });
   });
 });
