@@ -1,7 +1,8 @@
 /** The whole program: settings from the stack's config, one application, what the operator needs to know. */
-import { DjangoApp } from "./components";
+import { DjangoApp, type StackOutputs } from "./components";
 import { readSettings } from "./settings";
 
-// The stack's outputs. They are known at once: one that waited for the rollout would take all of them with it when
-// that fails, and Pulumi would show them as deleted.
-export = new DjangoApp("django", readSettings()).declared;
+/** @returns the stack's outputs. */
+export = function program(): Promise<Partial<StackOutputs>> {
+  return new DjangoApp("django", readSettings()).stackOutputs;
+};

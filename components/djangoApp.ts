@@ -18,15 +18,15 @@ import { guardedOptions } from "./guardedOptions";
 import { createJob, createVariables, namespaceOf, patience } from "./nomadResources";
 import { connectionsFor, PostgresContainer } from "./postgresContainer";
 import { PostgresDatabase } from "./postgresDatabase";
-import { type JobMarks, retryMetaKey, Rollout } from "./rollout";
+import { type JobMarks, Outcome, retryMetaKey, Rollout } from "./rollout";
 
 /** What an operator asks about a stack. */
-export interface Declared {
+export interface StackOutputs {
   /** Nomad job id. */
   job: string;
   /** Nomad namespace of the job. */
   namespace: string;
-  /** The image that is asked for. */
+  /** The image that serves. */
   image: pulumi.Output<string>;
   /** Instances; 0 while the application is parked. */
   count: number;
@@ -54,13 +54,13 @@ export interface Declared {
  * @throws {pulumi.RunError} when the arguments don't fit together; nothing is registered then.
  */
 export class DjangoApp extends pulumi.ComponentResource {
-  /** What the arguments say, known at once and whatever becomes of the rollout: for a stack's outputs. */
-  readonly declared: Declared;
-  /** Nomad job id, known when the rollout has ended well: for what has to wait for it. */
+  /** For a stack to export; of an `up` that failed nothing, so that the stack's outputs stay what they were. */
+  readonly stackOutputs: Promise<Partial<StackOutputs>>;
+  /** Nomad job id, known when what was asked for serves. */
   readonly jobName: pulumi.Output<string>;
   /** Nomad namespace of the job. */
   readonly namespace: pulumi.Output<string>;
-  /** The image that is asked for. */
+  /** The image that serves. */
   readonly image: pulumi.Output<string>;
   /** Instances. */
   readonly count: number;
@@ -79,7 +79,8 @@ export class DjangoApp extends pulumi.ComponentResource {
     const jobName = args.jobName ?? pulumi.getProject();
     const adoption = { jobName, namespace: args.namespace, adopt: args.adopt ?? defaults.adopt };
     const access = { app: appAccess(args, jobName, namespaceOf(args)), patienceSeconds: patience(args) };
-    super("django-nomad:index:DjangoApp", name, {}, guardedOptions({ adoption, access }, opts));
+    const outcome = new Outcome();
+    super("django-nomad:index:DjangoApp", name, {}, guardedOptions({ adoption, access }, outcome, opts));
     const count = args.count ?? defaults.count;
 
     this.postgres =
@@ -102,7 +103,7 @@ export class DjangoApp extends pulumi.ComponentResource {
       ...createVariables(name, jobName, secrets, args, hooks, this),
       ...createBackupVariables(backups, hooks),
     ];
-    const rollout = createRollout(jobName, args, secrets);
+    const rollout = createRollout(jobName, args, secrets, outcome);
     const databases = [this.postgres, this.database].filter((one) => one !== undefined);
     const job = createJob(name, renderSpec(name, jobName, args, secrets, rollout), args, rollout, hooks, {
       parent: this,
@@ -120,14 +121,9 @@ export class DjangoApp extends pulumi.ComponentResource {
       (args.migrationLeader ?? defaults.migrationLeader) === "index-zero"
         ? "allocation 0 migrates, the others wait for it"
         : "the first allocation to get the database's lock migrates, the others wait for it";
-    this.declared = {
-      job: jobName,
-      namespace: namespaceOf(args),
-      image: this.image,
-      count,
-      ...(this.serviceName === undefined ? {} : { service: this.serviceName }),
-      migration: this.migration,
-    };
+    const { serviceName: service, image, migration } = this;
+    const all = { job: jobName, namespace: namespaceOf(args), image, count, migration };
+    this.stackOutputs = outcome.outputs<StackOutputs>(service === undefined ? all : { ...all, service }, job);
     this.registerOutputs({
       jobName: this.jobName,
       namespace: this.namespace,
@@ -172,7 +168,7 @@ function renderSpec(
     });
 }
 
-function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets): Rollout {
+function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets, outcome: Outcome): Rollout {
   return new Rollout({
     jobName,
     namespace: args.namespace,
@@ -181,5 +177,6 @@ function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets
     serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
     patienceSeconds: patience(args),
     secrets: plainValues(secrets),
+    outcome,
   });
 }

@@ -3,7 +3,7 @@ import { setMaxListeners } from "node:events";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessQuestion, checkAccess } from "./access/accessCheck";
 import { type AdoptionArgs, lookForRefusal, refuse } from "./adoption";
-import { canHook, connect, NomadApiError } from "./rollout";
+import { canHook, connect, NomadApiError, type Outcome } from "./rollout";
 
 /** What an application is asked about. */
 export interface Guarded {
@@ -15,10 +15,12 @@ export interface Guarded {
  * Looks while the program runs, in preview as in up, before anything is registered: may the token do this, and whose
  * job is it? Where Nomad can't be asked a preview goes on with a warning; an up is stopped by `adoptionHooks`.
  *
+ * @param outcome learns when it is refused.
  * @returns options of the component that keep it and all its children back until the answers are there.
  */
 export function guardedOptions(
   guarded: Guarded,
+  outcome: Outcome,
   opts: pulumi.ComponentResourceOptions = {},
 ): pulumi.ComponentResourceOptions {
   if (!canHook()) return opts;
@@ -31,7 +33,7 @@ export function guardedOptions(
     });
     return reason === undefined ? [] : refuse(reason);
   };
-  return pulumi.mergeOptions(opts, { dependsOn: pulumi.output(look()) });
+  return pulumi.mergeOptions(opts, { dependsOn: pulumi.output(outcome.guard(look)) });
 }
 
 async function firstRefusal(

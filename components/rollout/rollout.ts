@@ -4,6 +4,7 @@ import { canHook, connect } from "./connect";
 import { awaitOthers, awaitStopped, RolloutRefused } from "./guard";
 import { type Mask, maskOf } from "./mask";
 import { type NomadApi, NomadApiError } from "./nomadApi";
+import type { Outcome } from "./outcome";
 import { awaitParked } from "./parked";
 import { describePlan } from "./plan";
 import { previewHook } from "./previewHook";
@@ -29,6 +30,8 @@ export interface RolloutArgs {
   patienceSeconds: number;
   /** Values that no line may show. */
   secrets: pulumi.Input<readonly string[]>;
+  /** Learns when the rollout has failed. */
+  outcome: Outcome;
 }
 
 /** The part of `nomad.Job` that is asked when it is done. */
@@ -74,18 +77,21 @@ export class Rollout {
   hooks(): pulumi.ResourceHookBinding {
     if (!canHook()) return {};
     const name = `rollout-${this.args.jobName}`;
-    const create = new pulumi.ResourceHook(`${name}-create`, () => this.begin(true));
-    const update = new pulumi.ResourceHook(`${name}-update`, () => {
-      this.refuseUpdateForRecreate();
-      return this.begin(false);
-    });
+    const { outcome } = this.args;
+    const create = new pulumi.ResourceHook(`${name}-create`, () => outcome.guard(() => this.begin(true)));
+    const update = new pulumi.ResourceHook(`${name}-update`, () =>
+      outcome.guard(async () => {
+        this.refuseUpdateForRecreate();
+        await this.begin(false);
+      }),
+    );
     const end = new pulumi.ResourceHook(`${name}-end`, async () => this.stop?.());
     return {
       beforeCreate: [create],
       beforeUpdate: [update, previewHook(`${name}-changes`, this.args.jobName)],
       afterCreate: [end],
       afterUpdate: [end],
-      onError: [new pulumi.ErrorHook(`${name}-report`, () => this.report())],
+      onError: [new pulumi.ErrorHook(`${name}-report`, () => outcome.fail().then(() => this.report()))],
     };
   }
 
