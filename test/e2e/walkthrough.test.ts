@@ -178,15 +178,5 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
         Array(2).fill(published("v2")),
       );
     });
-
-    it("is undone by the stack's file, and npm start says which image it used", async () => {
-      clone.write(
-        "Pulumi.dev.yaml",
-        clone.read("Pulumi.dev.yaml").replace(published("v2"), "django-testing:v2"),
-      );
-      const { code, output } = await clone.npm(["start"]);
-      expect(output).toContain("Ready: 2 instances of django-testing:v2");
-      expect(code, output).toBe(0);
-    });
   });
 });
