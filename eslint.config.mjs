@@ -14,11 +14,11 @@ export default tseslint.config(
     ignores: ["node_modules/", ".local/", "sdks/*/bin/", "sdks/**/*.js", "sdks/**/*.d.ts", "examples/"],
   },
   {
-    files: ["**/*.ts", "**/*.mts"],
+    files: ["**/*.ts"],
     extends: [tseslint.configs.strict],
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["*.mts"] },
+        projectService: true,
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { lookForRefusal } from "../../components/adoption";
 import { DjangoApp, type DjangoAppArgs } from "../../components";
 import { runProgram } from "../support/engine";

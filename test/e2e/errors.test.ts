@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Clone } from "../support/clone";
+import { expectShowing } from "../support/expectShowing";
 
 interface JobSummary {
   Status: string;
@@ -113,11 +114,11 @@ describe("what goes wrong is named, and nothing is changed", () => {
           expect(first.output).toContain(
             `was made with NOMAD_ADDR; what is in it is now looked for at ${clone.nomad}`,
           );
-          expect(first.code, first.output).toBe(0);
+          expectShowing(first.code, first.output).toBe(0);
           expect((await job()).Version).toBe(version);
           const second = await clone.verb("preview", "--expect-no-changes");
           expect(second.output).not.toContain("NOMAD_ADDR");
-          expect(second.code, second.output).toBe(0);
+          expectShowing(second.code, second.output).toBe(0);
         },
       ));
 
@@ -177,9 +178,9 @@ describe("what goes wrong is named, and nothing is changed", () => {
       clone.write("Pulumi.unwell.yaml", failing);
       for (const attempt of ["first", "second"]) {
         const { code, output } = await clone.verb("up", "--yes", "--stack", "unwell");
-        expect(output, attempt).toContain("did not pass its check within 5 s");
-        expect(output, attempt).toContain("Nothing serves");
-        expect(code, attempt).not.toBe(0);
+        expectShowing(output, attempt).toContain("did not pass its check within 5 s");
+        expectShowing(output, attempt).toContain("Nothing serves");
+        expectShowing(code, attempt).not.toBe(0);
       }
       clone.write(
         "Pulumi.unwell.yaml",
@@ -212,8 +213,8 @@ describe("what goes wrong is named, and nothing is changed", () => {
         new RegExp(`^Tasks\\[${task}\\].Config.image: "django-testing:v[14]" -> "django-testing:v2"$`);
       expect(lines.filter(Boolean)).toEqual([
         "Count: 2 -> 3",
-        expect.stringMatching(image("migrate")) as string,
-        expect.stringMatching(image("server")) as string,
+        expect.stringMatching(image("migrate")),
+        expect.stringMatching(image("server")),
       ]);
     });
 

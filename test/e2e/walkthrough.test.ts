@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { cloneId as idOf, waitUntil } from "../support/waiting";
 import { Clone, type Finished } from "../support/clone";
 import { dockerNames, sql, tagImage, untagImage } from "../support/docker";
+import { expectShowing } from "../support/expectShowing";
 import { requestLoop, type LoopResult } from "../support/requests";
 
 interface Allocation {
@@ -169,7 +170,7 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
       expect(output.trimEnd().split("\n").at(-1)).toContain(
         "This run used the published images jamiebeverley/django-testing:v1 and v2",
       );
-      expect(code, output).toBe(0);
+      expectShowing(code, output).toBe(0);
       for (const page of await pages()) expect(page).toContain("v2");
       const { TaskGroups } = await clone.nomadGet<{
         TaskGroups: { Tasks: { Config: { image: string } }[] }[];

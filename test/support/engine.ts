@@ -1,6 +1,6 @@
 /** A Pulumi engine for tests: it answers like one, and remembers what a program asked of it. */
+import { jest } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
-import { vi } from "vitest";
 import type * as resourceMessages from "@pulumi/pulumi/proto/resource_pb";
 
 /** Where a value will only be known after `up`. */
@@ -78,7 +78,7 @@ export async function runProgram<T>(
   // Nobody listens there: what a test runs must not depend on a Nomad that happens to run on this machine.
   setConfig({ "nomad:address": "http://127.0.0.1:9", ...config }, secretKeys);
   listen(resources, outputs);
-  const warn = options.warned && vi.spyOn(pulumi.log, "warn").mockImplementation(collect(options.warned));
+  const warn = options.warned && jest.spyOn(pulumi.log, "warn").mockImplementation(collect(options.warned));
   let result: T;
   try {
     result = await program();

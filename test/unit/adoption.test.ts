@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { adoptionRefusal, type RegisteredJob, variableRefusal } from "../../components/adoption";
 import { withShutdownDelay } from "../../components/takeover";
 

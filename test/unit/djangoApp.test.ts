@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
 import { resolvedArgs } from "../../components/djangoAppProblems";
 import { seconds } from "../../components/jobspec";
 import type { NomadJob } from "../../components/jobspec";
 import { runProgram, type Registered, unknown } from "../support/engine";
+import { stubEnv, unstubAllEnvs } from "../support/stubEnv";
 
 const minimal: DjangoAppArgs = { djangoImage: "shop:1" };
 const secretEnvVars = pulumi.secret({ SECRET_KEY: "battery staple", POSTGRES_PASSWORD: "correct horse" });
@@ -283,12 +284,12 @@ describe("the job", () => {
   });
 
   it("and its variable are where NOMAD_NAMESPACE says, which the provider reads for the job alone", async () => {
-    vi.stubEnv("NOMAD_NAMESPACE", "web");
+    stubEnv("NOMAD_NAMESPACE", "web");
     try {
       const { resource } = await deploy({ ...minimal, secretEnvVars });
       expect(resource("web-secrets").inputs.namespace).toBe("web");
     } finally {
-      vi.unstubAllEnvs();
+      unstubAllEnvs();
     }
   });
 
@@ -454,7 +455,7 @@ describe("the database container", () => {
       // Nomad calls a job without instances dead: it would be registered anew by each up.
       expect(job.inputs.rerunIfDead).toBe(false);
       expect(running.resource("web-job").inputs.rerunIfDead).toBe(true);
-      expect(job.options.customTimeouts).toMatchObject({ update: expect.stringMatching(/^\d/) as string });
+      expect(job.options.customTimeouts).toMatchObject({ update: expect.stringMatching(/^\d/) });
     },
   );
 

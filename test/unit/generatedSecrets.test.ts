@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, jest } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, PostgresDatabase } from "../../components";
 import { runProgram } from "../support/engine";
 import { FakeNomad, noUpdates } from "../support/fakeNomad";
@@ -71,7 +71,7 @@ describe("a SECRET_KEY that the stack makes", () => {
       Annotations: { DesiredTGUpdates: updates },
       FailedTGAllocs: null,
     });
-    const said = vi.spyOn(pulumi.log, "info").mockResolvedValue();
+    const said = jest.spyOn(pulumi.log, "info").mockResolvedValue();
     try {
       await runProgram(() => new DjangoApp("web", { djangoImage: "shop:1", count: 2, secretKeyVersion: 1 }), {
         preview: true,

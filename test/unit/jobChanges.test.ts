@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { type AppSpec, renderJobspec } from "../../components/jobspec";
 import { jobChanges } from "../../components/rollout/jobChanges";
 import { renderGate } from "../../components/migrationGate";

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 
 import {
   explainExitCode,
@@ -10,6 +10,7 @@ import {
   gateSettingsErrors,
   renderGate,
 } from "../../components/migrationGate";
+import { expectShowing } from "../support/expectShowing";
 
 const directory = join(__dirname, "../../components/migrationGate/django_nomad_gate");
 const modules = readdirSync(directory).filter((name) => name.endsWith(".py") && name !== "__init__.py");
@@ -50,7 +51,7 @@ describe("the migrate task's command", () => {
 
   it("holds every module of the gate, word for word", () => {
     for (const name of modules) {
-      expect(program(), name).toContain(JSON.stringify(python(name)));
+      expectShowing(program(), name).toContain(JSON.stringify(python(name)));
     }
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { movedNotes, nomadOfStack, nomadSettings } from "../../local/nomadOfStack";
 import { NomadClient } from "../../local/plugins/nomad/client";
 import { readSettings } from "../../local/plugins/nomad/settings";

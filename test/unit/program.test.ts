@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { StackOutputs } from "../../components";
 import { type Run, runProgram } from "../support/engine";
+import { stubEnv } from "../support/stubEnv";
 
 /** The dev stack's config, as the pack's example has it. */
 const config = {
@@ -18,13 +19,8 @@ const config = {
   "django-nomad:postgres": JSON.stringify({ image: "postgres:15" }),
 };
 
+/** The module's one export, which Pulumi calls. */
 type Program = () => Promise<Partial<StackOutputs>>;
-
-/** The module's one export, a function that Pulumi calls. */
-async function program(): Promise<Program> {
-  const module = await vi.importActual<Program | { default: Program }>("../../index");
-  return typeof module === "function" ? module : module.default;
-}
 
 /** @param changed values instead of the dev stack's; undefined takes a key away. */
 function run(
@@ -32,7 +28,7 @@ function run(
   preview = false,
 ): Promise<Run<Partial<StackOutputs>>> {
   const all = Object.entries({ ...config, ...changed });
-  return runProgram(async () => (await program())(), {
+  return runProgram(() => jest.requireActual<Program>("../../index")(), {
     project: "django-nomad",
     stack: "dev",
     config: Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined)),
@@ -48,8 +44,8 @@ const known = (value: unknown): Promise<unknown> =>
 
 describe("the program", () => {
   beforeEach(() => {
-    vi.resetModules();
-    vi.stubEnv("DJANGO_NOMAD_INSTANCE", undefined);
+    jest.resetModules();
+    stubEnv("DJANGO_NOMAD_INSTANCE", undefined);
   });
 
   it.each([

@@ -3,7 +3,7 @@
  * that imports the component.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
 import { runProgram } from "../support/engine";
 import { configProblems, readConfigOf, type Values } from "../support/stackConfig";

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { pulumiArguments, stackOf } from "../../local/verb";
 
 const words = (line: string): string[] => line.split(" ").filter(Boolean);

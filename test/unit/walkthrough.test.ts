@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { walkthroughImages } from "../../local/images/packSite";
 
 const [v1, v2] = ["jamiebeverley/django-testing:v1", "jamiebeverley/django-testing:v2"];

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { failingMigration, slowMigration } from "../../support/djangoProject";
 import { type LoopResult, lowestCapacity } from "../../support/requests";
 import { type App, TestBed, type Timed } from "../../support/testBed";
+import { expectShowing } from "../../support/expectShowing";
 
 describe("a release whose migration fails", () => {
   let bed: TestBed;
@@ -72,7 +73,7 @@ describe("a release whose migration fails", () => {
 
   it("a rollback to the older image serves: nothing is unapplied", async () => {
     const { code, output } = await app.up({ djangoImage: "django-testing:v1", count: 2 });
-    expect(code, output).toBe(0);
+    expectShowing(code, output).toBe(0);
     expect(await app.served()).toEqual(["v1", "v1"]);
     expect(await bed.applied()).toEqual(["0001_initial", "0002_slugs"]);
   });
@@ -117,7 +118,7 @@ describe("a release whose migration fails", () => {
       const { code, output } = await deploying.finished;
       clearTimeout(patience);
       expect(output).toContain("Nomad variable nomad/jobs/shop");
-      expect(forEver, output).toBe(false);
+      expectShowing(forEver, output).toBe(false);
       expect(code).not.toBe(0);
       expect(await app.served()).toEqual(before);
     });

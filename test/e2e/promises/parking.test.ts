@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { failingMigration, slowMigration } from "../../support/djangoProject";
+import { expectShowing } from "../../support/expectShowing";
 import { type App, type Config, TestBed } from "../../support/testBed";
 
 describe("count 0", () => {
@@ -31,7 +32,7 @@ describe("count 0", () => {
   it("parks the application: up ends when nothing runs, and its secrets and rows are there", async () => {
     const { code, output } = await app.up({ count: 0 });
     expect(output).toContain("parked: nothing of shop runs any more");
-    expect(code, output).toBe(0);
+    expectShowing(code, output).toBe(0);
     expect(await alive(app)).toEqual([]);
     expect(await app.urls()).toEqual([]);
     const { Items } = await bed.cluster.get<{ Items: Record<string, string> }>("/v1/var/nomad/jobs/shop");
@@ -43,16 +44,16 @@ describe("count 0", () => {
     const { Version } = await bed.cluster.get<{ Version: number }>("/v1/job/shop");
     const preview = await app.preview({}, "--expect-no-changes");
     expect(preview.output).not.toContain("warning:");
-    expect(preview.code, preview.output).toBe(0);
+    expectShowing(preview.code, preview.output).toBe(0);
     const up = await app.up({}, "--expect-no-changes");
-    expect(up.code, up.output).toBe(0);
+    expectShowing(up.code, up.output).toBe(0);
     expect(await bed.cluster.get("/v1/job/shop")).toMatchObject({ Version, Stop: false });
   });
 
   it("takes a release without starting or migrating anything", async () => {
     const image = bed.images.build({ version: "v2", migrations: [slowMigration("0002_slow", 5)] });
     const { code, output } = await app.up({ djangoImage: image });
-    expect(code, output).toBe(0);
+    expectShowing(code, output).toBe(0);
     expect(await alive(app)).toEqual([]);
     expect(await bed.applied()).toEqual(["0001_initial"]);
   });
@@ -60,7 +61,7 @@ describe("count 0", () => {
   it("ends with count 2: index 0 migrates, the other one waits for it, then both serve", async () => {
     const { code, output } = await app.up({ count: 2 });
     expect(output).toContain("healthy 2/2");
-    expect(code, output).toBe(0);
+    expectShowing(code, output).toBe(0);
     expect(await app.served()).toEqual(["v2", "v2"]);
     expect(await bed.applied()).toEqual(["0001_initial", "0002_slow"]);
     const allocations = await app.allocations();
@@ -78,19 +79,19 @@ describe("count 0", () => {
     expect(failing.output).toContain("ValueError: two posts have the same slug");
     expect(failing.code).not.toBe(0);
     const parked = await app.up({ count: 0 });
-    expect(parked.code, parked.output).toBe(0);
+    expectShowing(parked.code, parked.output).toBe(0);
     expect(await alive(app)).toEqual([]);
   });
 
   it("is how an application may begin: it is there, runs nothing, and comes with its first count", async () => {
     const later = bed.app("later", { count: 0 });
     const first = await later.up();
-    expect(first.code, first.output).toBe(0);
+    expectShowing(first.code, first.output).toBe(0);
     expect(await alive(later)).toEqual([]);
     expect((await later.preview({}, "--expect-no-changes")).code).toBe(0);
     const second = await later.up({ count: 1 });
     expect(second.output).toContain("healthy 1/1");
-    expect(second.code, second.output).toBe(0);
+    expectShowing(second.code, second.output).toBe(0);
   });
 
   it.each<[string, Config]>([
@@ -102,7 +103,7 @@ describe("count 0", () => {
     expect((await one.up()).code).toBe(0);
     for (const count of [2, 0]) {
       const { code, output } = await one.up({ count });
-      expect(code, output).toBe(0);
+      expectShowing(code, output).toBe(0);
       expect(await alive(one)).toHaveLength(count);
     }
     expect((await one.preview({}, "--expect-no-changes")).code).toBe(0);

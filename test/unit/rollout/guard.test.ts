@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { awaitOthers, awaitStopped, RolloutRefused } from "../../../components/rollout/guard";
 import { allocation, deployment, FakeNomad } from "../../support/fakeNomad";
 

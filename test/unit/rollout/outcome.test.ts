@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { Outcome } from "../../../components/rollout";
 
 /** A resource, which is registered when the promise says so. */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { awaitParked } from "../../../components/rollout/parked";
 import { allocation, FakeNomad } from "../../support/fakeNomad";
 

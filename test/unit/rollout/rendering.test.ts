@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { JobMarks } from "../../../components/rollout/registered";
 import { renderForCluster } from "../../../components/rollout/rendering";
 import { NomadApi } from "../../../components/rollout/nomadApi";

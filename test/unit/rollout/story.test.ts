@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Allocation, TaskState } from "../../../components/rollout/nomadModels";
 import { Story } from "../../../components/rollout/story";
 import { allocation, deployment, FakeNomad } from "../../support/fakeNomad";

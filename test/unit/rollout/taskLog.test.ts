@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { maskOf } from "../../../components/rollout/mask";
 import { logTail } from "../../../components/rollout/taskLog";
 import { allocation, FakeNomad } from "../../support/fakeNomad";

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Plan } from "../../../components/rollout/plan";
 import { type VerifyOptions, verifyServing } from "../../../components/rollout/verify";
 import { allocation, deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { RolloutWatch } from "../../../components/rollout/watch";
 import { allocation, deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";
 import { waitUntil } from "../../support/waiting";
