@@ -20,7 +20,23 @@ import { createJob, createVariables, namespaceOf, patience } from "./nomadResour
 import { connectionsFor, PostgresContainer } from "./postgresContainer";
 import { PostgresDatabase } from "./postgresDatabase";
 import { OwnerMark } from "./owner";
-import { type JobMarks, Rollout } from "./rollout";
+import { type JobMarks, Outcome, Rollout } from "./rollout";
+
+/** What an operator asks about a stack. */
+export interface StackOutputs {
+  /** Nomad job id. */
+  job: string;
+  /** Nomad namespace of the job. */
+  namespace: string;
+  /** The image that serves. */
+  image: pulumi.Output<string>;
+  /** Instances; 0 while the application is parked. */
+  count: number;
+  /** Name of the service; not there when none is registered. */
+  service?: string;
+  /** Who migrates, in words. */
+  migration: string;
+}
 
 /**
  * A Django application on Nomad: instances that start serving only when the migrations that come with
@@ -40,7 +56,9 @@ import { type JobMarks, Rollout } from "./rollout";
  * @throws {Failure} when the arguments don't fit together; nothing is registered then.
  */
 export class DjangoApp extends pulumi.ComponentResource {
-  /** Nomad job id. */
+  /** For a stack to export; of an `up` that failed nothing, so that the stack's outputs stay what they were. */
+  readonly stackOutputs: Promise<Partial<StackOutputs>>;
+  /** Nomad job id, known when what was asked for serves. */
   readonly jobName: pulumi.Output<string>;
   /** Nomad namespace of the job. */
   readonly namespace: pulumi.Output<string>;
@@ -61,12 +79,16 @@ export class DjangoApp extends pulumi.ComponentResource {
     refuseProblems(name, args);
     for (const { key, message } of djangoAppWarnings(args)) void pulumi.log.warn(`${key}: ${message}`);
     const jobName = args.jobName ?? pulumi.getProject();
+    const outcome = new Outcome();
     super("django-nomad:index:DjangoApp", name, {}, opts);
     const count = args.count ?? defaults.count;
     const owner = new OwnerMark(name, this);
     const adoption = { jobName, namespace: args.namespace, adopt: args.adopt ?? defaults.adopt, owner };
     const access = { app: appAccess(args, jobName, namespaceOf(args)), patienceSeconds: patience(args) };
-    const child = { parent: this, dependsOn: guard({ adoption, access }, opts?.dependsOn !== undefined) };
+    const child = {
+      parent: this,
+      dependsOn: guard({ adoption, access }, outcome, opts?.dependsOn !== undefined),
+    };
 
     this.postgres =
       args.postgres &&
@@ -87,7 +109,7 @@ export class DjangoApp extends pulumi.ComponentResource {
       ...createVariables(name, jobName, secrets, args, hooks, child),
       ...createBackupVariables(backups, hooks),
     ];
-    const rollout = createRollout(jobName, args, secrets);
+    const rollout = createRollout(jobName, args, secrets, outcome);
     const databases = [this.postgres, this.database].filter((one) => one !== undefined);
     const job = createJob(
       name,
@@ -109,6 +131,9 @@ export class DjangoApp extends pulumi.ComponentResource {
     this.count = count;
     this.serviceName = args.httpService?.serviceName;
     this.migration = leaderInWords[args.migrationLeader ?? defaults.migrationLeader];
+    const { serviceName: service, image, migration } = this;
+    const all = { job: jobName, namespace: namespaceOf(args), image, count, migration };
+    this.stackOutputs = outcome.outputs<StackOutputs>(service === undefined ? all : { ...all, service }, job);
     this.registerOutputs({
       jobName: this.jobName,
       namespace: this.namespace,
@@ -166,7 +191,7 @@ function renderSpec(
     });
 }
 
-function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets): Rollout {
+function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets, outcome: Outcome): Rollout {
   return new Rollout({
     jobName,
     namespace: args.namespace,
@@ -175,5 +200,6 @@ function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets
     serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
     patienceSeconds: patience(args),
     secrets: plainValues(secrets),
+    outcome,
   });
 }

@@ -106,7 +106,7 @@ export interface DjangoAppArgs {
   priority?: number;
   /** Texts that the job carries; tasks have them as NOMAD_META_NAME. @default {} */
   meta?: Record<string, string>;
-  /** Instances. @default 1 */
+  /** Instances; 0 parks the application: nothing of it runs, its secrets and data stay. @default 1 */
   count?: number;
   /** Port that the web server listens on in its container. @default 8000 */
   port?: number;

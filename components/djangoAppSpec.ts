@@ -83,9 +83,9 @@ function optionalSeconds(duration: string | undefined): number | undefined {
   return duration === undefined ? undefined : seconds(duration);
 }
 
-/** Instances replaced at a time: `recreate` replaces all. */
+/** Instances replaced at a time: `recreate` replaces all. Never 0, which to Nomad means no rollout at all. */
 function maxParallel(args: Partial<DjangoAppArgs>): number {
-  if (args.update?.strategy === "recreate") return args.count ?? defaults.count;
+  if (args.update?.strategy === "recreate") return Math.max(1, args.count ?? defaults.count);
   return args.update?.maxParallel ?? defaults.update.maxParallel;
 }
 

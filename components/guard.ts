@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type AccessQuestion, checkAccess } from "./access/accessCheck";
 import { type AdoptionArgs, lookForRefusal } from "./adoption";
 import { fail } from "./failure";
-import { canHook, connect, NomadApiError } from "./rollout";
+import { canHook, connect, NomadApiError, type Outcome } from "./rollout";
 
 /** What an application is asked about. */
 export interface Guarded {
@@ -16,10 +16,15 @@ export interface Guarded {
  * Looks while the program runs, in preview as in up: may the token do this, and whose job is it? Where Nomad can't be
  * asked a preview goes on with a warning; an up is stopped by `adoptionHooks`.
  *
+ * @param outcome learns when it is refused.
  * @param makesOthersFirst whether the component waits for resources of other kinds, which may make what is asked for.
  * @returns what keeps the component's children back until the answers are there.
  */
-export function guard(guarded: Guarded, makesOthersFirst: boolean): pulumi.Output<pulumi.Resource[]> {
+export function guard(
+  guarded: Guarded,
+  outcome: Outcome,
+  makesOthersFirst: boolean,
+): pulumi.Output<pulumi.Resource[]> {
   if (!canHook()) return pulumi.output([]);
   const look = async (): Promise<pulumi.Resource[]> => {
     const { jobName } = guarded.adoption;
@@ -30,7 +35,7 @@ export function guard(guarded: Guarded, makesOthersFirst: boolean): pulumi.Outpu
     });
     return reason === undefined ? [] : fail(reason);
   };
-  return pulumi.output(look());
+  return pulumi.output(outcome.guard(look));
 }
 
 async function firstRefusal(

@@ -1,6 +1,6 @@
 /** What other programs may import. */
 export type { BackupsArgs } from "./backups";
-export { DjangoApp } from "./djangoApp";
+export { DjangoApp, type StackOutputs } from "./djangoApp";
 export type { DjangoAppArgs, HttpServiceArgs, Resources, UpdateArgs } from "./djangoAppArgs";
 export { type DjangoAppProblem, djangoAppProblems, djangoAppWarnings } from "./djangoAppProblems";
 export { defaults, type NomadJob } from "./jobspec";

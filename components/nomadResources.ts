@@ -78,8 +78,9 @@ export function createJob(
       json: true,
       // Without it `pulumi up` is green before the migration has started.
       detach: false,
-      // Without it a first deployment that failed counts as unchanged, and the next `up` is green.
-      rerunIfDead: true,
+      // Without it a first deployment that failed counts as unchanged, and the next `up` is green. A parked
+      // application has no deployment, and Nomad calls a job without instances dead: it would never be unchanged.
+      rerunIfDead: args.count !== 0,
       // A purge forgets the allocations at once, and "recreate" waits for their end.
       purgeOnDestroy: !recreates && !args.protect,
     },

@@ -1,12 +1,13 @@
 /** What `pulumi` needs to run on this machine: backend, plugins, passphrase, addresses. */
 import { backendUrl, encryptsWithPassphrase, ensurePrivateState, isLocalBackend } from "./backend";
 import { agentAddress } from "./nomadAgent";
+import { movedNotes, nomadOfStack, nomadSettings } from "./nomadOfStack";
 import { isDevStack, passphraseFor } from "./passphrase";
 import { cloneId } from "./paths";
 import { linkPlugins, missingPlugins, missingPluginsError, pulumiHome } from "./publishedPlugins";
 import type { Needs } from "./stackChoice";
 import { secretsOf, stackConfig } from "./stackFile";
-import { stateSalt } from "./stackState";
+import { nomadProvider, stateSalt } from "./stackState";
 import { UserError } from "./step";
 import { ensureTool, onPath } from "./tools";
 
@@ -34,7 +35,11 @@ export function configuredNomadAddress(stack: string): string | undefined {
 /** Stacks that name no Nomad address use this clone's agent, whatever NOMAD_ADDR says. */
 function nomadVariables(stack: string): Part {
   const configured = configuredNomadAddress(stack);
-  if (configured) return { env: {}, notes: [`Nomad: ${configured} (nomad:address of stack ${stack})`] };
+  if (configured) {
+    const settings = nomadSettings(stackConfig(stack) ?? {});
+    const { env, notes } = nomadOfStack(stack, settings, nomadProvider(stack), process.env);
+    return { env, notes: [`Nomad: ${configured} (nomad:address of stack ${stack})`, ...notes] };
+  }
   const address = agentAddress();
   if (!address) {
     throw new UserError(
@@ -47,7 +52,11 @@ function nomadVariables(stack: string): Part {
       .filter((name) => name.startsWith("NOMAD_"))
       .map((name) => [name, undefined]),
   );
-  return { env: { ...local, NOMAD_ADDR: address }, notes: [`Nomad: ${address} (this clone's agent)`] };
+  const notes = [
+    `Nomad: ${address} (this clone's agent)`,
+    ...movedNotes(stack, address, nomadProvider(stack)),
+  ];
+  return { env: { ...local, NOMAD_ADDR: address }, notes };
 }
 
 /** Stand-ins serve the dev stack; another one runs on them only when DJANGO_NOMAD_OFFLINE=1 says so. */

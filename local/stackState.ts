@@ -10,6 +10,7 @@ import { pulumiHome } from "./publishedPlugins";
 export interface Resource {
   urn: string;
   type: string;
+  inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
 }
 
@@ -65,6 +66,12 @@ export function latestState(stack: string): Latest & Required<Omit<Latest, "secr
 /** What a stack's state says of its passphrase, for a stack whose file has lost it. */
 export function stateSalt(stack: string): string | undefined {
   return latestState(stack).secrets_providers?.state?.salt;
+}
+
+/** What the last update of a stack told Nomad's provider; undefined when there was none. */
+export function nomadProvider(stack: string): Record<string, unknown> | undefined {
+  const isDefault = /::pulumi:providers:nomad::default/;
+  return latestState(stack).resources.find(({ urn }) => isDefault.test(urn))?.inputs;
 }
 
 /** Whether the last update of a stack found every resource as the program describes it. */

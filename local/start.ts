@@ -58,14 +58,14 @@ main(async () => {
   if (code !== 0) return code;
 
   if (changedNothing(stack)) say("Nothing changed: the stack already was as its config says");
-  const { service, image, job } = stackOutputs();
+  const { service, image, job, count } = stackOutputs();
   const urls = typeof service === "string" ? await instances(address, service) : [];
-  say(`Ready: ${urls.length} instances of ${String(image)}`);
+  if (count === 0) say(`Parked: count is 0, and nothing of ${String(job)} runs`);
+  else say(`Ready: ${String(count)} instances of ${String(image)}`);
   for (const url of urls) say(`  ${url} answers ${await firstPage(url)}`);
   process.stdout.write(`
 Next:
-  curl ${urls[0] ?? address}
-  npm run up -- -c djangoImage=django-testing:v2   a release with a slow migration
+${urls[0] === undefined ? "" : `  curl ${urls[0]}\n`}  npm run up -- -c djangoImage=django-testing:v2   a release with a slow migration
   npm run preview                                  what would change
   npm run pulumi -- stack output                   the stack's outputs
   npm run stop                                     takes it all down; the database's rows stay

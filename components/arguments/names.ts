@@ -21,12 +21,8 @@ export function megabytes(min: number, max: number): Reader<number> {
   });
 }
 
-/** Instances. None would be a deployment that serves nothing, migrates nothing and is green. */
-export const count = integer(1, 10_000, (value) =>
-  String(value) === "0"
-    ? ": with 0 nothing serves and nothing migrates. `pulumi destroy` takes the application down"
-    : "",
-);
+/** Instances; 0 parks the application. */
+export const count = integer(0, 10_000);
 
 export const port = integer(1, 65535);
 

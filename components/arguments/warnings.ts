@@ -51,7 +51,7 @@ function unused({ httpService }: Given): Problem[] {
     ...when(
       checkEnabled === false && checkHeaders !== undefined && Object.keys(checkHeaders).length > 0,
       "httpService.checkHeaders",
-      "are sent by no check: httpService.checkEnabled is false",
+      "are sent by no check, since httpService.checkEnabled is false: remove them, or set it to true",
     ),
   ];
 }
@@ -61,7 +61,7 @@ function slowCheck({ httpService }: Given): Problem[] {
   return when(
     seconds(checkTimeout) > seconds(checkInterval),
     "httpService.checkTimeout",
-    `is ${checkTimeout}, longer than httpService.checkInterval (${checkInterval}): the next check is due before the last has ended`,
+    `is ${checkTimeout}, longer than httpService.checkInterval (${checkInterval}): the next check is due before the last has ended. Lower it, or raise the interval`,
   );
 }
 
@@ -79,37 +79,43 @@ function singleWriters({ volumes = [], update }: Given): Problem[] {
   );
 }
 
+/** On the host's network nothing translates ports: the server has to be told of the one that Nomad picked. */
+function hostPort({
+  dockerNetworkMode,
+  httpService,
+  servicePortLabel: label = defaults.servicePortLabel,
+  envVars = {},
+}: Given): Problem[] {
+  const picked = new RegExp(`\\$\\{NOMAD_(HOST_PORT|HOST_ADDR|ADDR)_${label}\\}`);
+  // An output may hold it, too.
+  const isTold = Object.values(envVars).some((value) => typeof value !== "string" || picked.test(value));
+  return when(
+    dockerNetworkMode === "host" && httpService !== undefined && !isTold,
+    "dockerNetworkMode",
+    `is "host", where Docker publishes no ports: requests arrive only if the server listens on the one that Nomad picked, and not on port. ` +
+      `Give it to the server in a variable, whatever yours is called: pulumi config set --path envVars.PORT '\${NOMAD_HOST_PORT_${label}}'`,
+  );
+}
+
+/** Docker's own registry has several names. */
+function registryName(host: string): string {
+  return /^((index|registry-1|registry|www)\.)?docker\.(io|com)$/.test(host) ? "docker.io" : host;
+}
+
 export const warningRules: Rule[] = [
   { keys: ["djangoImage"], problems: movingImage },
   { keys: [], problems: plainSecrets },
   { keys: ["httpService.*"], problems: unused },
   { keys: ["httpService.checkTimeout", "httpService.checkInterval"], problems: slowCheck },
   { keys: ["volumes.*", "update.strategy"], problems: singleWriters },
-  {
-    keys: ["killTimeout"],
-    problems: ({ killTimeout }) =>
-      when(
-        killTimeout !== undefined && seconds(killTimeout) > 30,
-        "killTimeout",
-        `is ${killTimeout}, but a Nomad client waits no longer than its max_kill_timeout, 30s unless its own config says more`,
-      ),
-  },
-  {
-    keys: ["dockerNetworkMode", "httpService", "servicePortLabel"],
-    problems: ({ dockerNetworkMode, httpService, servicePortLabel = defaults.servicePortLabel }) =>
-      when(
-        dockerNetworkMode === "host" && httpService !== undefined,
-        "dockerNetworkMode",
-        `is "host", where Docker publishes no ports: the check passes only if the server listens on NOMAD_HOST_PORT_${servicePortLabel} instead of port`,
-      ),
-  },
+  { keys: ["dockerNetworkMode", "httpService", "servicePortLabel"], problems: hostPort },
   {
     keys: ["registryAuth.serverAddress", "djangoImage"],
     problems: ({ registryAuth, djangoImage }) => {
       const registry = typeof djangoImage === "string" ? registryOf(djangoImage) : undefined;
       const named = registryAuth?.serverAddress?.replace(/^https?:\/\//, "").split("/")[0];
       return when(
-        registry !== undefined && named !== undefined && named !== registry,
+        registry !== undefined && named !== undefined && registryName(named) !== registryName(registry),
         "registryAuth.serverAddress",
         `is "${registryAuth?.serverAddress}", but djangoImage is pulled from ${registry}, which gets the password all the same: make them one`,
       );

@@ -20,7 +20,8 @@ function canaries(update: UpdateSpec, count: number): number {
     case "canary":
       return 1;
     case "blue-green":
-      return count;
+      // Of a parked application none is started, but Nomad promotes nothing by itself without a canary.
+      return Math.max(1, count);
     case "rolling":
     case "recreate":
       return 0;
@@ -32,7 +33,7 @@ function updateStrategy(spec: AppSpec): UpdateStrategy {
   const canary = canaries(update, spec.count);
   return {
     // All at once: no old instance is left to serve beside a new one.
-    MaxParallel: update.strategy === "recreate" ? spec.count : update.maxParallel,
+    MaxParallel: update.strategy === "recreate" ? Math.max(1, spec.count) : update.maxParallel,
     Canary: canary,
     AutoPromote: canary > 0,
     // Nomad would go back to the version that "recreate" has stopped: a job that does not run.

@@ -1,5 +1,7 @@
 /** What Nomad would do with a jobspec, asked before anything is changed. */
+import { formatSeconds } from "../jobspec";
 import { describePlacementFailure } from "./describe";
+import { parkedLine } from "./parked";
 import { jobPath } from "./registered";
 import type { NomadApi } from "./nomadApi";
 import type { PlacementFailure } from "./nomadModels";
@@ -96,14 +98,32 @@ export function describePlan(plan: Plan, strategy: string, count: number): PlanR
       );
     }
   }
+  if (count === 0 && changesJob(plan)) info.push(parkedLine);
   for (const [group, failure] of Object.entries(plan.FailedTGAllocs ?? {})) {
     warnings.push(
       `No room for ${group} in the cluster now: ${describePlacementFailure(failure)}. ` +
         "`up` would wait for it, a minute at most, and then fail.",
     );
   }
+  warnings.push(...longKillTimeout(plan));
   if (plan.Warnings) warnings.push(plan.Warnings.trim());
   return { info, warnings };
+}
+
+/** Nomad cuts it short without a word. What its clients allow can't be asked, so it is said when the time changes. */
+function longKillTimeout({ Diff }: Plan): string[] {
+  const allowed = 30;
+  const asked = (Diff?.TaskGroups ?? [])
+    .flatMap(({ Tasks }) => Tasks ?? [])
+    .flatMap(({ Fields }) => Fields ?? [])
+    .filter(({ Name, Type }) => Name === "KillTimeout" && (Type === "Added" || Type === "Edited"))
+    .map(({ New }) => Number(New) / 1e9);
+  const longest = Math.max(0, ...asked);
+  if (longest <= allowed) return [];
+  return [
+    `killTimeout becomes ${formatSeconds(longest)}, but a Nomad client waits no longer than its max_kill_timeout, ` +
+      `${allowed}s unless its own config says more. Set that on the clients, or lower killTimeout to ${allowed}s.`,
+  ];
 }
 
 function replacedBy({ Canary, DestructiveUpdate }: DesiredUpdates): number {

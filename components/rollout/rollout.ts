@@ -6,6 +6,8 @@ import { canHook, connect } from "./connect";
 import { awaitOthers, awaitStopped } from "./guard";
 import { type Mask, maskOf } from "./mask";
 import { type NomadApi, NomadApiError } from "./nomadApi";
+import type { Outcome } from "./outcome";
+import { awaitParked } from "./parked";
 import { describePlan } from "./plan";
 import { previewHook } from "./previewHook";
 import { needsReplacement, replacementOptions } from "./recreate";
@@ -30,6 +32,8 @@ export interface RolloutArgs {
   patienceSeconds: number;
   /** Values that no line may show. */
   secrets: pulumi.Input<readonly string[]>;
+  /** Learns when the rollout has failed. */
+  outcome: Outcome;
 }
 
 /** The part of `nomad.Job` that is asked when it is done. */
@@ -77,18 +81,21 @@ export class Rollout {
   hooks(): pulumi.ResourceHookBinding {
     if (!canHook()) return {};
     const name = `rollout-${this.args.jobName}`;
-    const create = new pulumi.ResourceHook(`${name}-create`, () => this.begin(true));
-    const update = new pulumi.ResourceHook(`${name}-update`, () => {
-      this.refuseUpdateForRecreate();
-      return this.begin(false);
-    });
+    const { outcome } = this.args;
+    const create = new pulumi.ResourceHook(`${name}-create`, () => outcome.guard(() => this.begin(true)));
+    const update = new pulumi.ResourceHook(`${name}-update`, () =>
+      outcome.guard(async () => {
+        this.refuseUpdateForRecreate();
+        await this.begin(false);
+      }),
+    );
     const end = new pulumi.ResourceHook(`${name}-end`, async () => this.stop?.());
     return {
       beforeCreate: [create],
       beforeUpdate: [update, previewHook(`${name}-changes`, this.args.jobName)],
       afterCreate: [end],
       afterUpdate: [end],
-      onError: [new pulumi.ErrorHook(`${name}-report`, () => this.report())],
+      onError: [new pulumi.ErrorHook(`${name}-report`, () => outcome.fail().then(() => this.report()))],
     };
   }
 
@@ -162,18 +169,22 @@ export class Rollout {
     const signal = AbortSignal.timeout(patienceSeconds * 1000);
     const mask = await this.mask();
     try {
-      const wrong = await verifyServing(
-        connect(this.args.namespace, signal, { askAgainMs }),
+      const api = connect(this.args.namespace, signal, { askAgainMs });
+      const tell = await this.tell();
+      const serving = await verifyServing(
+        api,
         {
           ...this.args,
           scaledElsewhere,
           modifyIndex: Number(modifyIndex),
           plan: this.rendered?.plan,
           mask,
-          tell: await this.tell(),
+          tell,
         },
         signal,
       );
+      const isParked = serving === undefined && this.args.count === 0;
+      const wrong = isParked ? await awaitParked(api, { ...this.args, tell }, signal) : serving;
       if (wrong !== undefined) fail(mask(wrong));
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;

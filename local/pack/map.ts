@@ -205,7 +205,7 @@ function notes(config: Record<string, unknown>): string[] {
   if (config.dockerNetworkMode === "host") {
     result.push(
       "docker_network_mode: the pack gave it to the migrate task alone, here both tasks get it. On the host's " +
-        "network a server must listen on $NOMAD_PORT_http, not on a port of its own. Unless yours does, remove " +
+        "network a server must listen on $NOMAD_HOST_PORT_http, not on a port of its own. Unless yours does, remove " +
         "dockerNetworkMode and name a database host that containers can reach.",
     );
   } else if (config.dockerNetworkMode !== undefined) {

@@ -72,7 +72,7 @@ describe("what goes wrong is named, and nothing is changed", () => {
         async () => {
           const { code, output } = await clone.verb("preview");
           expect(code).not.toBe(0);
-          expect(output).toContain('count: "two" is not a whole number from 1 to 10000');
+          expect(output).toContain('count: "two" is not a whole number from 0 to 10000');
         },
       ));
 
@@ -106,6 +106,22 @@ describe("what goes wrong is named, and nothing is changed", () => {
           const { code, output } = await clone.verb("up", "--yes");
           expect(code).not.toBe(0);
           expect(output).toContain("http://127.0.0.1:9");
+        },
+      ));
+
+    it("a Nomad that moves from NOMAD_ADDR into the config is found by the refresh, and nothing is replaced", () =>
+      withStackFile(
+        (content) => `${content}  nomad:address: ${clone.nomad}\n`,
+        async () => {
+          const first = await clone.verb("up", "--yes");
+          expect(first.output).toContain(
+            `was made with NOMAD_ADDR; what is in it is now looked for at ${clone.nomad}`,
+          );
+          expectShowing(first.code, first.output).toBe(0);
+          expect((await job()).Version).toBe(version);
+          const second = await clone.verb("preview", "--expect-no-changes");
+          expect(second.output).not.toContain("NOMAD_ADDR");
+          expectShowing(second.code, second.output).toBe(0);
         },
       ));
 
@@ -143,6 +159,11 @@ describe("what goes wrong is named, and nothing is changed", () => {
       expect(failing.output).toContain('ProgrammingError: relation "visits_by_time" already exists');
       expect(failing.output).toContain("a migration failed (exit code 11)");
       expect(failing.output).toContain("The version before still serves: 2 running.");
+      // The outputs stay: six of them, none changed or shown as deleted.
+      expect(failing.output).toMatch(/^Outputs:\n(?: {4}\w+ *: .*\n){6}\n/m);
+      expect(failing.output).toMatch(/^ {4}image +: "django-testing:v1"$/m);
+      const { output: kept } = await clone.verb("pulumi", "stack", "output", "image", "--stack", "dev");
+      expect(kept).toContain("django-testing:v1");
       const again = await clone.verb("up", "--yes");
       expect(again.code).not.toBe(0);
       const fixed = await clone.verb("up", "--yes", "-c", "djangoImage=django-testing:v4");

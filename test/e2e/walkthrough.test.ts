@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { cloneId as idOf, waitUntil } from "../support/waiting";
 import { Clone, type Finished } from "../support/clone";
-import { dockerNames, sql } from "../support/docker";
+import { dockerNames, sql, tagImage, untagImage } from "../support/docker";
+import { expectShowing } from "../support/expectShowing";
 import { requestLoop, type LoopResult } from "../support/requests";
 
 interface Allocation {
@@ -163,5 +164,35 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
       sql(container, database, "select count(*) from django_migrations where name like '%take_a_while'"),
     ).not.toBe("0");
     expect(await pages()).toHaveLength(2);
+  });
+
+  describe("npm run walkthrough", () => {
+    const published = (version: string): string => `jamiebeverley/django-testing:${version}`;
+    const versions = ["v1", "v2"];
+
+    // As on a machine that could pull them: there under their names, which neither Docker nor Nomad looks for again.
+    beforeAll(() => {
+      for (const version of versions) tagImage(`django-testing:${version}`, published(version));
+    });
+    afterAll(() => {
+      for (const version of versions) untagImage(published(version));
+    });
+
+    it("goes through the releases of the pack's README with its images, and says that it used them", async () => {
+      const { code, output } = await clone.npm(["run", "--silent", "walkthrough"]);
+      expect(output).toContain("This run uses the published images jamiebeverley/django-testing:v1 and v2");
+      expect(output).toContain("v1, on two instances");
+      expect(output.trimEnd().split("\n").at(-1)).toContain(
+        "This run used the published images jamiebeverley/django-testing:v1 and v2",
+      );
+      expectShowing(code, output).toBe(0);
+      for (const page of await pages()) expect(page).toContain("v2");
+      const { TaskGroups } = await clone.nomadGet<{
+        TaskGroups: { Tasks: { Config: { image: string } }[] }[];
+      }>("/v1/job/django");
+      expect(TaskGroups.flatMap(({ Tasks }) => Tasks.map(({ Config }) => Config.image))).toEqual(
+        Array(2).fill(published("v2")),
+      );
+    });
   });
 });

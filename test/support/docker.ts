@@ -12,6 +12,16 @@ export function dockerNames(kind: "container" | "network" | "volume", part: stri
   return lines([kind, "ls", ...all, "--filter", `name=${part}`, "--format", name]);
 }
 
+/** Gives an image another name, too. */
+export function tagImage(image: string, name: string): void {
+  lines(["tag", image, name]);
+}
+
+/** Takes a name of an image away; the image keeps its others. */
+export function untagImage(name: string): void {
+  lines(["image", "rm", name]);
+}
+
 /** The container's address on Docker's bridge, where the host and other containers reach it. */
 export function bridgeAddress(container: string): string {
   return lines(["inspect", "--format", "{{.NetworkSettings.IPAddress}}", container])[0];

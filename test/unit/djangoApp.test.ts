@@ -455,6 +455,23 @@ describe("the database container", () => {
     );
   });
 
+  it.each(["canary", "blue-green", "recreate"] as const)(
+    "count 0 parks it (%s): the job keeps its place with nothing to run, and all the rest stays",
+    async (strategy) => {
+      const args = { ...minimal, postgres, secretEnvVars: { SECRET_KEY: "x" }, update: { strategy } };
+      const [running, parked] = [await deploy({ ...args, count: 2 }), await deploy({ ...args, count: 0 })];
+      expect(parked.resources.map(({ name }) => name)).toEqual(running.resources.map(({ name }) => name));
+      for (const { name, inputs } of parked.resources.filter(({ name }) => name !== "web-job"))
+        expect(inputs).toEqual(running.resource(name).inputs);
+      const job = parked.resource("web-job");
+      expect(JSON.parse(String(job.inputs.jobspec))).toMatchObject({ Job: { TaskGroups: [{ Count: 0 }] } });
+      // Nomad calls a job without instances dead: it would be registered anew by each up.
+      expect(job.inputs.rerunIfDead).toBe(false);
+      expect(running.resource("web-job").inputs.rerunIfDead).toBe(true);
+      expect(job.options.customTimeouts).toMatchObject({ update: expect.stringMatching(/^\d/) });
+    },
+  );
+
   it("another dataVolume is another resource: it never replaces the volume before", async () => {
     const { resource } = await deploy({
       ...minimal,

@@ -509,6 +509,16 @@ describe("the update strategy", () => {
     });
   });
 
+  it.each(["canary", "blue-green", "rolling", "recreate"] as const)(
+    "%s is one that Nomad takes also while count is 0, so that the application can come back",
+    (strategy) => {
+      const { Canary = 0, AutoPromote, MaxParallel } = update({ strategy }, 0) ?? {};
+      expect(MaxParallel).toBeGreaterThan(0);
+      expect(AutoPromote).toBe(Canary > 0);
+      expect(Canary > 0).toBe(strategy === "canary" || strategy === "blue-green");
+    },
+  );
+
   it("takes the other settings as they are", () => {
     expect(
       update({

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, jest } from "@jest/globals";
-import type * as program from "../../index";
+import type { StackOutputs } from "../../components";
 import { type Run, runProgram } from "../support/engine";
 import { stubEnv } from "../support/stubEnv";
 
@@ -19,13 +19,19 @@ const config = {
   "django-nomad:postgres": JSON.stringify({ image: "postgres:15" }),
 };
 
-type Program = typeof program;
+/** The module's one export, which Pulumi calls. */
+type Program = () => Promise<Partial<StackOutputs>>;
 
-function run(changed: Record<string, string> = {}, preview = false): Promise<Run<Program>> {
-  return runProgram(() => jest.requireActual<Program>("../../index"), {
+/** @param changed values instead of the dev stack's; undefined takes a key away. */
+function run(
+  changed: Record<string, string | undefined> = {},
+  preview = false,
+): Promise<Run<Partial<StackOutputs>>> {
+  const all = Object.entries({ ...config, ...changed });
+  return runProgram(() => jest.requireActual<Program>("../../index")(), {
     project: "django-nomad",
     stack: "dev",
-    config: { ...config, ...changed },
+    config: Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined)),
     secretKeys: ["django-nomad:secretEnvVars"],
     preview,
   });
@@ -78,8 +84,20 @@ describe("the program", () => {
     });
   });
 
+  it("exports nothing that is undefined: Pulumi would warn of it on each run", async () => {
+    const { result } = await run({ "django-nomad:httpService": undefined });
+    expect(Object.keys(result)).not.toContain("service");
+    expect(Object.values({ ...result })).not.toContain(undefined);
+  });
+
+  it("has all of its outputs in a preview, also those of a job that is not there yet", async () => {
+    const { result } = await run({}, true);
+    expect(Object.keys(result)).toContain("image");
+    expect(result).toMatchObject({ job: "django", namespace: "default", count: 2 });
+  });
+
   it("declares nothing when the config is wrong", async () => {
-    await expect(run({ "django-nomad:count": "0", "django-nomad:colour": "red" })).rejects.toThrow(
+    await expect(run({ "django-nomad:count": "-1", "django-nomad:colour": "red" })).rejects.toThrow(
       "The config of stack dev has 2 problems; nothing was changed.",
     );
   });

@@ -35,6 +35,7 @@ describe("`npm run docs`", () => {
       "docs/placement.md",
       "docs/security.md",
       "docs/coming-from-the-pack.md",
+      "docs/walkthrough.md",
     ]) {
       const links = [...read(file).matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g)].map(([, link]) => link);
       for (const link of links.filter((link) => !/^https?:/.test(link)))

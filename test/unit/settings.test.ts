@@ -13,7 +13,7 @@ describe("a config that can't be used", () => {
   it("is told with the stack, and with where to mend it", async () => {
     await expect(readConfigOf({ count: -1 })).rejects.toThrow(
       "The config of stack dev has a problem; nothing was changed.\n" +
-        '  count: "-1" is not a whole number from 1 to 10000\n' +
+        '  count: "-1" is not a whole number from 0 to 10000\n' +
         "Mend Pulumi.dev.yaml or use `pulumi config set KEY VALUE`; docs/config.md lists every key.",
     );
   });
@@ -22,7 +22,7 @@ describe("a config that can't be used", () => {
     const values = { djangoImage: undefined, count: -1, prot: 80, httpService: { checkType: "grpc" } };
     expect(await configProblems(values)).toEqual([
       "prot: is not a known key: did you mean port?",
-      'count: "-1" is not a whole number from 1 to 10000',
+      'count: "-1" is not a whole number from 0 to 10000',
       'httpService.checkType: "grpc" is not one of http, tcp',
       "httpService.serviceName: is required",
       "djangoImage: is required",
@@ -32,7 +32,7 @@ describe("a config that can't be used", () => {
 
   it("shows at most a line of a long value", async () => {
     const [problem] = await configProblems({ count: "x".repeat(500) });
-    expect(problem).toBe(`count: "${"x".repeat(56)}... is not a whole number from 1 to 10000`);
+    expect(problem).toBe(`count: "${"x".repeat(56)}... is not a whole number from 0 to 10000`);
   });
 });
 

@@ -102,15 +102,10 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     'postgres.image: "Postgres:16" is not an image reference such as registry.example.com/shop:1.4: repositories are written in small letters, postgres:16',
   ],
   // Numbers
-  ["a word as count", { count: "two" }, 'count: "two" is not a whole number from 1 to 10000'],
-  [
-    "no instance",
-    { count: 0 },
-    'count: "0" is not a whole number from 1 to 10000: with 0 nothing serves and nothing migrates. `pulumi destroy` takes the application down',
-  ],
-  ["half an instance", { count: 1.5 }, 'count: "1.5" is not a whole number from 1 to 10000'],
-  ["a negative count", { count: -1 }, 'count: "-1" is not a whole number from 1 to 10000'],
-  ["a list as count", { count: [1] }, "count: [1] is not a whole number from 1 to 10000"],
+  ["a word as count", { count: "two" }, 'count: "two" is not a whole number from 0 to 10000'],
+  ["half an instance", { count: 1.5 }, 'count: "1.5" is not a whole number from 0 to 10000'],
+  ["a negative count", { count: -1 }, 'count: "-1" is not a whole number from 0 to 10000'],
+  ["a list as count", { count: [1] }, "count: [1] is not a whole number from 0 to 10000"],
   ["a port past the last", { port: 65536 }, 'port: "65536" is not a whole number from 1 to 65535'],
   ["port 0", { port: 0 }, 'port: "0" is not a whole number from 1 to 65535'],
   ["priority past the highest", { priority: 101 }, 'priority: "101" is not a whole number from 1 to 100'],
@@ -911,14 +906,14 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "values that are wrong and others that do not fit together",
     {
-      count: 0,
+      count: -2,
       update: { strategy: "rolling" },
       migrationLeader: "index-zero",
       dockerNetworkMode: "host",
       postgres: { prot: 5432 },
       httpService: { ...service, checkType: "grpc" },
     },
-    'count: "0" is not a whole number from 1 to 10000: with 0 nothing serves and nothing migrates. `pulumi destroy` takes the application down',
+    'count: "-2" is not a whole number from 0 to 10000',
     'httpService.checkType: "grpc" is not one of http, tcp',
     "postgres.prot: is not a known key: did you mean port?",
     'update.strategy: is "rolling" with migrationLeader "index-zero": when count and image change together Nomad may start other indexes first, which then wait for an index 0 that is never started. Use update.strategy "canary", or leave migrationLeader out',
@@ -1021,12 +1016,12 @@ const doubtful: [what: string, values: Values, ...expected: string[]][] = [
   [
     "headers of a check that is off",
     { httpService: { ...service, checkEnabled: false, checkHeaders: { Host: "a" } } },
-    "httpService.checkHeaders: are sent by no check: httpService.checkEnabled is false",
+    "httpService.checkHeaders: are sent by no check, since httpService.checkEnabled is false: remove them, or set it to true",
   ],
   [
     "a check slower than its interval",
     { httpService: { ...service, checkInterval: "5s", checkTimeout: "20s" } },
-    "httpService.checkTimeout: is 20s, longer than httpService.checkInterval (5s): the next check is due before the last has ended",
+    "httpService.checkTimeout: is 20s, longer than httpService.checkInterval (5s): the next check is due before the last has ended. Lower it, or raise the interval",
   ],
   [
     "a volume that a canary can't have",
@@ -1034,14 +1029,9 @@ const doubtful: [what: string, values: Values, ...expected: string[]][] = [
     'volumes[0].accessMode: is "single-node-single-writer": a new instance finds no place while an old one holds the volume. Use single-node-multi-writer, or update.strategy "recreate"',
   ],
   [
-    "more patience than a client has",
-    { killTimeout: "2m" },
-    "killTimeout: is 2m, but a Nomad client waits no longer than its max_kill_timeout, 30s unless its own config says more",
-  ],
-  [
     "a service on the host's network",
     { dockerNetworkMode: "host", httpService: service },
-    'dockerNetworkMode: is "host", where Docker publishes no ports: the check passes only if the server listens on NOMAD_HOST_PORT_http instead of port',
+    `dockerNetworkMode: is "host", where Docker publishes no ports: requests arrive only if the server listens on the one that Nomad picked, and not on port. Give it to the server in a variable, whatever yours is called: pulumi config set --path envVars.PORT '\${NOMAD_HOST_PORT_http}'`,
   ],
   [
     "a password for another registry",
@@ -1053,7 +1043,82 @@ const doubtful: [what: string, values: Values, ...expected: string[]][] = [
   ],
 ];
 
+/** What each of these warnings advises, followed. */
+const followed: Record<string, Values[]> = {
+  "an image without a tag": [{ djangoImage: "registry.example.com:5000/shop:1.4" }],
+  "an image that is the latest": [
+    { djangoImage: "shop:1" },
+    { djangoImage: `shop@sha256:${"0".repeat(64)}` },
+  ],
+  "a password in the open": [{ secretEnvVars: { POSTGRES_PASSWORD: "x" } }],
+  "a key in the open": [{ secretEnvVars: { SECRET_KEY: "x" }, envVars: { AWS_ACCESS_KEY_ID: "y" } }],
+  "a token in the open, in small letters": [{ secretEnvVars: { api_token: "x" } }],
+  "a URL with a password": [{ secretEnvVars: { DATABASE_URL: "postgres://shop:x@db:5432/shop" } }],
+  "a secret among the job's texts": [{ meta: {} }, { secretEnvVars: { deploy_token: "x" } }],
+  "a path that no TCP check asks for": [
+    { httpService: { ...service, checkType: "tcp" } },
+    { httpService: { ...service, checkType: "http", checkPath: "/healthz" } },
+  ],
+  "headers of a check that is off": [
+    { httpService: { ...service, checkEnabled: false } },
+    { httpService: { ...service, checkEnabled: true, checkHeaders: { Host: "a" } } },
+  ],
+  "a check slower than its interval": [
+    { httpService: { ...service, checkInterval: "5s", checkTimeout: "5s" } },
+    { httpService: { ...service, checkInterval: "20s", checkTimeout: "20s" } },
+  ],
+  "a volume that a canary can't have": [
+    { volumes: [{ name: "media", destination: "/srv", accessMode: "single-node-multi-writer" }] },
+    {
+      volumes: [{ name: "media", destination: "/srv", accessMode: "single-node-single-writer" }],
+      update: { strategy: "recreate" },
+    },
+  ],
+  "a service on the host's network": [
+    { dockerNetworkMode: "host", httpService: service, envVars: { PORT: "${NOMAD_HOST_PORT_http}" } },
+    {
+      dockerNetworkMode: "host",
+      httpService: service,
+      servicePortLabel: "web",
+      envVars: { GUNICORN_CMD_ARGS: "--bind 0.0.0.0:${NOMAD_HOST_PORT_web} --workers 2" },
+    },
+    { dockerNetworkMode: "host", httpService: service, envVars: { BIND: "${NOMAD_ADDR_http}" } },
+  ],
+  "a password for another registry": [
+    {
+      djangoImage: "registry.example.com/shop:1",
+      registryAuth: { username: "ci", password: "x", serverAddress: "https://registry.example.com" },
+    },
+    {
+      djangoImage: "docker.io/example/shop:1",
+      registryAuth: { username: "ci", password: "x", serverAddress: "https://index.docker.io/v1/" },
+    },
+  ],
+};
+
 describe("a config that is doubtful", () => {
+  it.each(doubtful)("%s: the warning falls silent once its advice is followed", async (what) => {
+    expect(followed[what] ?? []).not.toHaveLength(0);
+    for (const values of followed[what]) {
+      const args = await readConfigOf(values);
+      expect(djangoAppProblems(args)).toEqual([]);
+      const warned: string[] = [];
+      await runProgram(() => new DjangoApp("web", args), { warned: (line) => warned.push(line) });
+      expect(warned).toEqual([]);
+    }
+  });
+
+  it.each<[string, Values]>([
+    ["another port's name", { PORT: "${NOMAD_HOST_PORT_https}" }],
+    ["the port inside, which nothing translates there", { PORT: "${NOMAD_PORT_http}" }],
+    ["a number", { PORT: "8000" }],
+  ])("on the host's network the server is not told by %s", async (_what, envVars) => {
+    const args = await readConfigOf({ dockerNetworkMode: "host", httpService: service, envVars });
+    const warned: string[] = [];
+    await runProgram(() => new DjangoApp("web", args), { warned: (line) => warned.push(line) });
+    expect(warned).toHaveLength(1);
+  });
+
   it.each(doubtful)("%s is warned about, and used", async (_what, values, ...expected) => {
     const args = await readConfigOf(values);
     expect(djangoAppProblems(args)).toEqual([]);

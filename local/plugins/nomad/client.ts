@@ -101,6 +101,7 @@ export class NomadClient {
     token: string | undefined,
   ): Promise<{ body: T; index?: string }> {
     const { address, region, headers, tls } = this.settings;
+    if (address === "") return Promise.reject(new NomadUnreachable(addressless));
     const url = new URL(address.replace(/\/$/, "") + path);
     for (const [name, value] of Object.entries({ region, ...query })) {
       if (value !== undefined) url.searchParams.set(name, String(value));
@@ -173,10 +174,16 @@ export class NomadClient {
     }
     return new NomadUnreachable(
       `Nomad can't be reached at ${this.settings.address}: ${reason}. ` +
-        "Is it running there? The address comes from nomad:address in the stack's config, else from NOMAD_ADDR",
+        "Is it running there? The address comes from nomad:address in the stack's config, else from NOMAD_ADDR; a refresh " +
+        "asks where the last `up` did, and `pulumi up --refresh=false` once tells the state of another address",
     );
   }
 }
+
+/** A refresh does not read the config: it asks as the last `up` did. */
+const addressless =
+  "Nomad's address is not known here: the stack's state was made with NOMAD_ADDR, which is not set now. Set it again; or, " +
+  "where nomad:address has come into the stack's config since, run once `pulumi up --refresh=false`: the state has it then";
 
 /** Nobody answers, as opposed to an answer that says no. */
 export class NomadUnreachable extends Error {}

@@ -99,7 +99,7 @@ describe("what can't be imported is named, all at once, and nothing is guessed",
     ],
     [{ count: "two" }, "count is a text and must be a number"],
     [{ count: [2] }, "count is a list and must be a number"],
-    [{ count: 0 }, "count: 0 is not a whole number from 1 to 10000"],
+    [{ count: -1 }, "count: -1 is not a whole number from 0 to 10000"],
     [{ datacenters: "ams1" }, "datacenters is a text and must be a list"],
     [{ env_vars: ["A=1"] }, "env_vars is a list and must be a map of names to texts"],
     [{ env_vars: { A: { B: "x" } } }, "env_vars.A is a map and must be a text"],
@@ -182,7 +182,7 @@ describe("secrets are told from plain values by their names and by what they hol
 
 describe("what changes its meaning on the way is said", () => {
   it.each<[variables: Record<string, unknown>, note: RegExp]>([
-    [{ docker_network_mode: "host" }, /\$NOMAD_PORT_http.*remove dockerNetworkMode/s],
+    [{ docker_network_mode: "host" }, /\$NOMAD_HOST_PORT_http.*remove dockerNetworkMode/s],
     [{ docker_network_mode: "shop-net" }, /^docker_network_mode: .* here both tasks get it\.$/],
     [{ migrate_resources: { cpu: 1 } }, /^migrate_resources: the pack declares it and does not use it/],
     [{ django_image: null }, /^django_image is in none of the files/],

@@ -56,6 +56,22 @@ describe("a preview says what Nomad would do", () => {
     });
   });
 
+  it("count 0 parks: what stops, what stays, and how it comes back", () => {
+    const { info, warnings } = describePlan(plan({ Stop: 2 }), "canary", 0);
+    expect(info).toEqual([
+      "Nomad plan: app: 2 stopped",
+      expect.stringMatching(
+        /^count is 0: the application is parked\. .*secrets and its data stay\. .*brings it back/,
+      ),
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it("nothing of a parked application that stays parked", () => {
+    const same = plan({}, {}, { Diff: { Type: "None", Name: "shop" } });
+    expect(describePlan(same, "canary", 0)).toEqual({ info: [], warnings: [] });
+  });
+
   it("a new image goes out with a canary first", () => {
     expect(describePlan(plan({ Canary: 1, Ignore: 3 }, { Objects: [image] }), "canary", 3)).toEqual({
       info: [
@@ -94,6 +110,30 @@ describe("a preview says what Nomad would do", () => {
     expect(warnings).toEqual([
       expect.stringContaining("every instance is stopped before the migration begins"),
     ]);
+  });
+
+  describe("a stop that takes longer than Nomad's clients allow", () => {
+    const longer = { Name: "KillTimeout", Old: "5000000000", New: "120000000000" };
+    const warned = (Type: string, New = longer.New): string[] =>
+      describePlan(plan({ Canary: 1 }, { Fields: [{ ...longer, Type, New }] }), "canary", 2).warnings;
+
+    it("is warned about when it is new, with both ways out", () => {
+      for (const type of ["Added", "Edited"])
+        expect(warned(type)).toEqual([
+          expect.stringMatching(
+            /^killTimeout becomes 2m, .*max_kill_timeout.*Set that on the clients, or lower/,
+          ),
+        ]);
+    });
+
+    it("falls silent when it is lowered, and when it stays because the clients were told", () => {
+      expect(warned("Edited", "30000000000")).toEqual([]);
+      expect(warned("None")).toEqual([]);
+    });
+  });
+
+  it("rolling's gap falls silent with a canary", () => {
+    expect(describePlan(plan({ Canary: 1 }, { Objects: [image] }), "canary", 1).warnings).toEqual([]);
   });
 
   it("what can't be placed is told with the reason", () => {

@@ -1,0 +1,39 @@
+/** How an `up` ends, in time for a stack's outputs: those of one that fails stay what they were. */
+import * as pulumi from "@pulumi/pulumi";
+import { pause } from "./pause";
+
+/** Long enough for the outputs to reach Pulumi, which takes none any more once a hook has answered. */
+const outputsMs = 200;
+
+export class Outcome {
+  private tell: () => void = () => undefined;
+  private readonly failure = new Promise<void>((resolve) => (this.tell = resolve));
+
+  /** Says that this `up` has failed. Await it before Pulumi hears of it. */
+  async fail(): Promise<void> {
+    this.tell();
+    await pause(outputsMs, new AbortController().signal);
+  }
+
+  /** Runs what may fail, and says so when it does. */
+  async guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.fail();
+      throw error;
+    }
+  }
+
+  /**
+   * What a stack exports: everything once `registered` is there, or at once in a preview. Of an `up` that failed
+   * nothing: Pulumi then keeps the outputs that it has, where it would else show them as deleted.
+   */
+  outputs<T extends object>(all: T, registered: pulumi.Resource): Promise<T | Record<string, never>> {
+    const done = new Promise<T>((resolve) => {
+      if (pulumi.runtime.isDryRun()) resolve(all);
+      else registered.urn.apply(() => resolve(all));
+    });
+    return Promise.race([done, this.failure.then(() => ({}))]);
+  }
+}

@@ -1,0 +1,53 @@
+/** `count` 0: the application is parked. Nothing of it runs; its secrets and its data stay. */
+import type { NomadApi } from "./nomadApi";
+import { type Allocation, hasEnded } from "./nomadModels";
+import { pause } from "./pause";
+import { jobPath } from "./registered";
+import type { Tell } from "./story";
+
+export interface ParkedOptions {
+  jobName: string;
+  tell: Tell;
+  /** Longest wait for instances that stop: more than any kill timeout and shutdown delay by default. @default 300 */
+  deadlineSeconds?: number;
+}
+
+const lookEveryMs = 500;
+
+/** What a preview says of a change after which nothing runs. */
+export const parkedLine =
+  "count is 0: the application is parked. Nothing of it runs and nothing migrates; its secrets and its data stay. " +
+  "A count of 1 or more brings it back through the migration gate.";
+
+/**
+ * Nomad answers before the instances have stopped: an `up` that parks an application waits for the last one.
+ * @returns what is wrong; undefined when nothing runs any more.
+ * @throws {NomadApiError} when Nomad does not answer.
+ */
+export async function awaitParked(
+  api: NomadApi,
+  { jobName, tell, deadlineSeconds = 300 }: ParkedOptions,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const end = Date.now() + deadlineSeconds * 1000;
+  let said = 0;
+  for (;;) {
+    const { body } = await api.get<Allocation[]>(`${jobPath(jobName)}/allocations`, { all: "true" });
+    const left = body.filter((allocation) => !hasEnded(allocation));
+    if (left.length === 0) {
+      if (said > 0) tell(`parked: nothing of ${jobName} runs any more`);
+      return undefined;
+    }
+    if (left.length !== said)
+      tell(`count is 0: waiting for ${left.length} instance${left.length === 1 ? "" : "s"} to stop`);
+    said = left.length;
+    if (signal.aborted || Date.now() > end) {
+      return (
+        `${left.length} of the instances of ${jobName} still run ${deadlineSeconds} s after count became 0 ` +
+        `(allocation ${left[0].ID.slice(0, 8)} on ${left[0].NodeName}). ` +
+        `\`nomad job status${api.namespaceOption} ${jobName}\` shows why; then run \`pulumi up\` again.`
+      );
+    }
+    await pause(lookEveryMs, signal);
+  }
+}

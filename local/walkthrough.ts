@@ -1,0 +1,23 @@
+/** `npm run walkthrough`: what the Django pack's README has one try, on the dev stack that `npm start` has made. */
+import { dockerRegistry, walkthroughImages } from "./images/packSite";
+import { agentAddress } from "./nomadAgent";
+import { main, say, step, UserError } from "./step";
+import { runVerb } from "./verb";
+
+main(async () => {
+  if (!agentAddress()) throw new UserError("The dev stack is not there yet: `npm start` makes it");
+  const images = await step("Images", (log) => walkthroughImages(dockerRegistry(log)));
+  say(`This run uses ${images.choice}`);
+  const releases = [
+    ["v1", "on two instances, beside the PostgreSQL of the dev stack"],
+    ["v2", "whose migration of some 15 s allocation 0 applies, unless an earlier run has"],
+  ] as const;
+  for (const [version, what] of releases) {
+    const image = images.of(version);
+    say(`${version}, ${what}: npm run up -- -c djangoImage=${image}`);
+    const code = await runVerb("up", ["--yes", "--skip-preview", "-c", `djangoImage=${image}`]);
+    if (code !== 0) return code;
+  }
+  say(`Done. This run used ${images.choice}`);
+  return 0;
+});
