@@ -5,7 +5,9 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -105,6 +107,18 @@ export class Clone {
   /** One of the verbs: preview, up, refresh, destroy, pulumi. */
   verb(verb: string, ...args: string[]): Promise<Finished> {
     return this.npm(["run", "--silent", verb, "--", ...args]);
+  }
+
+  /** Process ids of this clone's Pulumi programs. */
+  programs(): string[] {
+    return readdirSync("/proc").filter((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+        return /@pulumi\/pulumi\/cmd\/run/.test(command) && readlinkSync(`/proc/${pid}/cwd`) === this.folder;
+      } catch {
+        return false; // Not a process, or one that has ended.
+      }
+    });
   }
 
   /** Address of this clone's Nomad agent. */

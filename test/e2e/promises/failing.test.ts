@@ -245,6 +245,10 @@ describe("a release whose migration fails", () => {
       await bed.cluster.request("PUT", `/v1/deployment/pause/${DeploymentID}`, { DeploymentID, Pause: true });
       killed.kill();
       await killed.finished;
+      await waitUntil(
+        "its program has ended, and fails nobody's rollout",
+        () => bed.clone.programs().length === 0,
+      );
       await bed.clone.verb("pulumi", "cancel", "--yes", "--stack", "short");
       expectRed(
         await short.up(),
