@@ -116,6 +116,10 @@ export interface DockerConfig {
 
 export interface Template {
   EmbeddedTmpl: string;
+  /** Between it and RightDelim Nomad runs what stands there. @default "{{" */
+  LeftDelim?: string;
+  /** @default "}}" */
+  RightDelim?: string;
   DestPath: string;
   Envvars?: boolean;
   ChangeMode: "noop" | "restart" | "signal";

@@ -150,7 +150,10 @@ describe("dumps on a volume that applications share", () => {
     writeFileSync(join(own, left), "");
     await made();
     expect(partials()).toEqual([running]);
-    await querySql(server, "select pg_terminate_backend(pid) from pg_stat_activity where query ~ '^begin; lock'");
+    await querySql(
+      server,
+      "select pg_terminate_backend(pid) from pg_stat_activity where query ~ '^begin; lock'",
+    );
     await cut;
     const { code, output } = await slow;
     expect(code, output).toBe(0);

@@ -176,7 +176,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a map inside a list",
     { datacenters: ["dc1", { a: 1 }] },
-    'datacenters[1]: {"a":1} is not a text with something in it',
+    'datacenters[1]: {"a":1} is not a datacenter: letters, digits, -, _ and ., and * for any of them',
   ],
   ["a list that is no JSON", { datacenters: '["dc1"' }, 'datacenters: "[\\"dc1\\"" is not a list'],
   ["a text as a map", { envVars: "DEBUG=off" }, "envVars: is a text and not a map of names to texts"],
@@ -236,12 +236,12 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a job name with a slash",
     { jobName: "a/b" },
-    'jobName: "a/b" is not a job id: letters, digits, -, _ and ., no spaces or slashes',
+    'jobName: "a/b" is not a job id: letters, digits, -, _ and ., no spaces or slashes, not beginning with - or .',
   ],
   [
     "a job name with a space",
     { jobName: "my shop" },
-    'jobName: "my shop" is not a job id: letters, digits, -, _ and ., no spaces or slashes',
+    'jobName: "my shop" is not a job id: letters, digits, -, _ and ., no spaces or slashes, not beginning with - or .',
   ],
   [
     "a namespace with an underscore",
@@ -253,7 +253,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     { nodePool: "gpu.large" },
     'nodePool: "gpu.large" is not a node pool: letters, digits, - and _, at most 128',
   ],
-  ["an empty region", { region: " " }, 'region: " " is not a text with something in it'],
+  ["an empty region", { region: " " }, 'region: " " is not a region: letters, digits, -, _ and .'],
   [
     "a port label with a dash",
     { servicePortLabel: "my-port" },
@@ -354,7 +354,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a path without its slash",
     { httpService: { ...service, checkPath: "healthz" } },
-    'httpService.checkPath: "healthz" is not a path that begins with /',
+    'httpService.checkPath: "healthz" is not a path that begins with one /',
   ],
   // Durations
   [
