@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import {
@@ -9,6 +12,7 @@ import {
 import { appSecrets, plainValues } from "../../components/djangoAppSecrets";
 import type { NomadJob } from "../../components/jobspec";
 import { isLoopback } from "../../components/arguments/databaseRules";
+import { makeCertificates } from "../support/certificates";
 import { runProgram } from "../support/engine";
 
 const database: PostgresDatabaseArgs = {
@@ -112,7 +116,10 @@ describe("a database on an existing server", () => {
   });
 
   it("mixes no once-only template with others in a task: Nomad would start it before all are written", async () => {
-    const { migrate, server } = await deploy({ sslRootCert: __filename });
+    const folder = mkdtempSync(join(tmpdir(), "django-nomad-authority-"));
+    const { authority } = makeCertificates(folder, ["IP:127.0.0.1"]);
+    const { migrate, server } = await deploy({ sslRootCert: authority });
+    rmSync(folder, { recursive: true });
     for (const { Templates = [] } of [migrate, server]) {
       expect(Templates.length).toBeGreaterThan(1);
       expect(new Set(Templates.map(({ Once }) => Once)).size).toBe(1);
