@@ -86,7 +86,8 @@ export class DjangoApp extends pulumi.ComponentResource {
     ];
     const rollout = createRollout(jobName, args, secrets);
     const databases = [this.postgres, this.database].filter((one) => one !== undefined);
-    const job = createJob(name, renderSpec(name, jobName, args, secrets, rollout), args, rollout, hooks, {
+    const jobspec = renderSpec(name, jobName, args, secrets, rollout);
+    const job = createJob(name, jobspec, args, rollout, hooks, this.database?.separation ?? [], {
       parent: this,
       dependsOn: [...variables, ...databases],
     });

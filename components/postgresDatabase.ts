@@ -2,6 +2,7 @@ import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { generatedPassword } from "./generatedSecrets";
 import { defaults } from "./jobspec";
+import { type SeparationArgs, separationHooks } from "./separation";
 
 /** Inputs of {@link PostgresDatabase}. */
 export interface PostgresDatabaseArgs {
@@ -82,6 +83,8 @@ export class PostgresDatabase extends pulumi.ComponentResource {
   readonly password: pulumi.Output<string>;
   /** Secret: password of the role that migrates; the application's with a single role. */
   readonly migratePassword: pulumi.Output<string>;
+  /** For whatever starts migrations: with separate roles they stop it where the roles are not separate. */
+  readonly separation: pulumi.ResourceHook[];
 
   constructor(name: string, args: PostgresDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("django-nomad:index:PostgresDatabase", name, {}, opts);
@@ -111,12 +114,30 @@ export class PostgresDatabase extends pulumi.ComponentResource {
       );
     }
     const closed = closeToOthers(name, database.name, owner.name, { ...own, retainOnDelete: keepData });
+    this.separation = isSeparate(args) ? separationHooks(name, separationArgs(args)) : [];
     if (isSeparate(args)) {
       const app = createRole(name, appUser(args), this.password, own);
-      grantRows(name, database.name, owner.name, app.name, appUser(args), { ...own, dependsOn: closed });
+      // Asked before the application may connect, and once everything about schemas is done.
+      const asked = { beforeCreate: this.separation, beforeUpdate: this.separation };
+      const opts = { ...own, dependsOn: [...closed, app] };
+      grantRows(name, database.name, owner.name, app.name, appUser(args), asked, opts);
     }
     this.registerOutputs({ databaseName: this.databaseName });
   }
+}
+
+function separationArgs(args: PostgresDatabaseArgs): SeparationArgs {
+  return {
+    host: args.host,
+    port: args.port ?? defaults.database.port,
+    database: args.name,
+    adminUser: args.adminUser ?? defaults.database.adminUser,
+    adminPassword: args.adminPassword,
+    sslmode: args.sslmode ?? defaults.database.sslmode,
+    sslRootCert: args.sslRootCert,
+    appUser: appUser(args),
+    migrateUser: migrateUser(args),
+  };
 }
 
 /** By the role's name, so that another role gets another password. */
@@ -204,6 +225,7 @@ function grantRows(
   owner: pulumi.Output<string>,
   role: pulumi.Output<string>,
   roleName: string,
+  hooks: pulumi.ResourceHookBinding,
   opts: pulumi.CustomResourceOptions,
 ): void {
   const schema = "public";
@@ -211,7 +233,7 @@ function grantRows(
   new postgresql.Grant(
     named("connect"),
     { role, database, objectType: "database", privileges: ["CONNECT"] },
-    opts,
+    { ...opts, hooks },
   );
   new postgresql.Grant(
     named("schema"),
@@ -227,11 +249,12 @@ function grantRows(
       { role, database, schema, owner, objectType, privileges: [...privileges] },
       opts,
     );
-    // After the default, so that no table that is made in between is left out.
+    // After the default, so that no table that is made in between is left out. Migrations take back what concerns
+    // their own tables; the provider, which knows one list for all of them, would give it again.
     new postgresql.Grant(
       named(`${objectType}s`),
       { role, database, schema, objectType, privileges: [...privileges] },
-      { ...opts, dependsOn: [later] },
+      { ...opts, dependsOn: [later], ignoreChanges: ["privileges"] },
     );
   }
 }

@@ -272,7 +272,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a registry's user that is a secret",
     { registryAuth: { username: "${SECRET_KEY}", password: "x" } },
-    'registryAuth.username: "${SECRET_KEY}" is not a registry\'s user: one line of text without ${',
+    'registryAuth.username: "${SECRET_KEY}" is not a registry\'s user: one line of text without ${ and %{',
   ],
   [
     "a job name that is a folder",
