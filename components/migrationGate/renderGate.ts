@@ -27,6 +27,7 @@ const MODULES = [
   "locks",
   "database",
   "backup",
+  "privileges",
   "migrating",
   "gate",
 ];
