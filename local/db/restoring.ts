@@ -15,6 +15,7 @@ import {
   printsQuery,
   sameSpelling,
 } from "../../components/backups";
+import { protectHistory } from "./historyRights";
 import { type Manifest, visible } from "./manifest";
 import { bare, ended } from "./processes";
 
@@ -149,6 +150,7 @@ function ending(says: Verdicts, manifest: Manifest | undefined): string {
     "\\if :inside",
     ...(manifest ? comparison(says, manifest) : ["\\set same true"]),
     "\\if :same",
+    protectHistory,
     "commit;",
     `\\echo '${says.committed}'`,
     "\\endif",

@@ -105,6 +105,24 @@ describe("an archive", () => {
     expect(await querySql(server, "select count(*)::int as count from kept")).toEqual([{ count: 1 }]);
   });
 
+  it("gives nobody but the owner the right to write the history of migrations, whatever the defaults are", async () => {
+    await querySql(server, "create role app; alter default privileges grant all on tables to app");
+    await querySql(server, "create table django_migrations (id int)");
+    const archive = await backup(client, target, folder);
+    await restore(client, target, archive, true);
+    const may = (table: string, what: string): Promise<Record<string, unknown>[]> =>
+      querySql(server, `select has_table_privilege('app', '${table}', '${what}') as may`);
+    expect(await may("kept", "insert")).toEqual([{ may: true }]);
+    expect(await may("django_migrations", "select")).toEqual([{ may: true }]);
+    for (const what of ["insert", "update", "delete", "truncate", "trigger"]) {
+      expect(await may("django_migrations", what)).toEqual([{ may: false }]);
+    }
+    await querySql(
+      server,
+      "drop table django_migrations; alter default privileges revoke all on tables from app",
+    );
+  });
+
   it("that prints the words of a success does not pass for restored", async () => {
     const words = "';\nselect 'restore: committed';\ninsert into public.kept values (2);\n--";
     await expect(restore(client, target, forged({ comment: words }), true)).rejects.toThrow(
