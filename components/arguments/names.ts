@@ -86,9 +86,9 @@ export const dockerNetwork = text(
   "a Docker network: host, bridge or a network's name",
   /^(container:)?[a-zA-Z0-9][a-zA-Z0-9_.-]*$/,
 );
-/** Nomad would evaluate it, and replace a variable in it, which may be a secret, and Docker would send it to the registry. */
-export const registryUser = text(
-  "a registry's user: one line of text without ${ and %{",
+/** The same everywhere: what Nomad would evaluate could be another text on each node, or a secret. */
+export const fixedLine = text(
+  "one line of text without ${ and %{",
   /^(?=.*\S)(?!.*[$%]\{)[^\p{Cc}\p{Zl}\p{Zp}]+$/u,
 );
 export const registryHost = text(

@@ -5,11 +5,11 @@ import {
   attribute,
   duration,
   filledLine,
+  fixedLine,
   line,
   megabytes,
   mountPath,
   registryHost,
-  registryUser,
   volumeSource,
 } from "./names";
 import { bool, filledList, input, integer, list, object, oneOf, secretText, text } from "./readers";
@@ -89,7 +89,7 @@ export const reschedule = object({
 
 export const registryAuth = object(
   {
-    username: registryUser,
+    username: fixedLine,
     password: input(secretText),
     serverAddress: registryHost,
   },

@@ -272,7 +272,12 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a registry's user that is a secret",
     { registryAuth: { username: "${SECRET_KEY}", password: "x" } },
-    'registryAuth.username: "${SECRET_KEY}" is not a registry\'s user: one line of text without ${ and %{',
+    'registryAuth.username: "${SECRET_KEY}" is not one line of text without ${ and %{',
+  ],
+  [
+    "a lock that is another one on each node",
+    { migrationLockKey: "${node.unique.id}" },
+    'migrationLockKey: "${node.unique.id}" is not one line of text without ${ and %{',
   ],
   [
     "a job name that is a folder",
