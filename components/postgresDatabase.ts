@@ -2,6 +2,7 @@ import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { generatedPassword } from "./generatedSecrets";
 import { defaults } from "./jobspec";
+import { closeToOthers, grantRows } from "./postgresGrants";
 import { type SeparationArgs, separationHooks } from "./separation";
 
 /** Inputs of {@link PostgresDatabase}. */
@@ -49,10 +50,6 @@ export interface PostgresDatabaseArgs {
   /** Refuses to drop the database, and leaves it on the server when the stack is destroyed. @default true */
   keepData?: boolean;
 }
-
-/** Privileges on rows and their counters, without any on the tables themselves. */
-const tablePrivileges = ["SELECT", "INSERT", "UPDATE", "DELETE"];
-const sequencePrivileges = ["SELECT", "USAGE"];
 
 /** The role that migrates, and owns the database. */
 export function migrateUser(args: PostgresDatabaseArgs): string {
@@ -195,66 +192,4 @@ function adminIsMember(
     // From PostgreSQL 16 on whoever made a role may administer it, by a membership of its own beside this one.
     { ...opts, ignoreChanges: ["withAdminOption"] },
   );
-}
-
-/** PUBLIC may connect to a new database, and before PostgreSQL 15 make tables in it. */
-function closeToOthers(
-  name: string,
-  database: pulumi.Output<string>,
-  owner: pulumi.Output<string>,
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Resource[] {
-  const grant = (suffix: string, args: Omit<postgresql.GrantArgs, "database">): postgresql.Grant =>
-    new postgresql.Grant(`${name}-${suffix}`, { database, ...args }, opts);
-  return [
-    grant("public-database", { role: "public", objectType: "database", privileges: [] }),
-    grant("public-schema", { role: "public", objectType: "schema", schema: "public", privileges: ["USAGE"] }),
-    grant("owner-schema", {
-      role: owner,
-      objectType: "schema",
-      schema: "public",
-      privileges: ["CREATE", "USAGE"],
-    }),
-  ];
-}
-
-/** Rows of what is there, and of every table that the owner makes later. */
-function grantRows(
-  name: string,
-  database: pulumi.Output<string>,
-  owner: pulumi.Output<string>,
-  role: pulumi.Output<string>,
-  roleName: string,
-  hooks: pulumi.ResourceHookBinding,
-  opts: pulumi.CustomResourceOptions,
-): void {
-  const schema = "public";
-  const named = (suffix: string): string => `${name}-${roleName}-${suffix}`;
-  new postgresql.Grant(
-    named("connect"),
-    { role, database, objectType: "database", privileges: ["CONNECT"] },
-    { ...opts, hooks },
-  );
-  new postgresql.Grant(
-    named("schema"),
-    { role, database, schema, objectType: "schema", privileges: ["USAGE"] },
-    opts,
-  );
-  for (const [objectType, privileges] of [
-    ["table", tablePrivileges],
-    ["sequence", sequencePrivileges],
-  ] as const) {
-    const later = new postgresql.DefaultPrivileges(
-      named(`later-${objectType}s`),
-      { role, database, schema, owner, objectType, privileges: [...privileges] },
-      opts,
-    );
-    // After the default, so that no table that is made in between is left out. Migrations take back what concerns
-    // their own tables; the provider, which knows one list for all of them, would give it again.
-    new postgresql.Grant(
-      named(`${objectType}s`),
-      { role, database, schema, objectType, privileges: [...privileges] },
-      { ...opts, dependsOn: [later], ignoreChanges: ["privileges"] },
-    );
-  }
 }
