@@ -8,17 +8,20 @@ function mustNotImport(files, group, message) {
   };
 }
 
+const failOneWay =
+  "A line in red must end the command red: throw a Failure (components/failure.ts), or explainFailure what Pulumi counts as failed.";
+
 export default tseslint.config(
   {
     // The SDK is checked against its schema, in the shape that Pulumi's own packages have.
     ignores: ["node_modules/", ".local/", "sdks/*/bin/", "sdks/**/*.js", "sdks/**/*.d.ts", "examples/"],
   },
   {
-    files: ["**/*.ts", "**/*.mts"],
+    files: ["**/*.ts"],
     extends: [tseslint.configs.strict],
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["*.mts"] },
+        projectService: true,
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -43,6 +46,28 @@ export default tseslint.config(
       ],
       // A main function may return an exit code, or nothing.
       "@typescript-eslint/no-invalid-void-type": "off",
+    },
+  },
+  {
+    files: ["*.ts", "settings/**", "components/**"],
+    ignores: ["components/failure.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        // Each spelling: pulumi.log.error, log.error, ["error"], const { error } = pulumi.log.
+        ...["[object.name='log']", "[object.property.name='log']"].flatMap((object) => [
+          { selector: `MemberExpression${object}[property.name='error']`, message: failOneWay },
+          { selector: `MemberExpression${object}[property.value='error']`, message: failOneWay },
+        ]),
+        {
+          selector: "VariableDeclarator[init.property.name='log'] Property[key.name='error']",
+          message: failOneWay,
+        },
+        {
+          selector: "Identifier[name=/^(Run|Resource)Error$/]",
+          message: failOneWay,
+        },
+      ],
     },
   },
   mustNotImport(

@@ -1,6 +1,7 @@
 /** Reads the stack's config once. Nothing else in the program asks for config. */
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs, PostgresDatabaseArgs } from "./components";
+import { Failure } from "./components/failure";
 import {
   checkArguments,
   clearTransport,
@@ -10,7 +11,7 @@ import {
 } from "./components/arguments";
 
 /** A config that can't be used; the message names every problem at once. */
-export class SettingsError extends pulumi.RunError {}
+export class SettingsError extends Failure {}
 
 /** The raw values of this project's keys: texts, or what their JSON holds. */
 function rawConfig(project: string, config: Record<string, string>): Record<string, unknown> {

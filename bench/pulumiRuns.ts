@@ -1,6 +1,6 @@
 /** Runs the npm verbs of a checkout, and watches what they take. */
 import { spawn } from "node:child_process";
-import type { Clone, Finished } from "../test/support/clone";
+import { type Clone, type Finished, forOtherStacks } from "../test/support/clone";
 import { commandLine, memory, ownCpuSeconds, tree } from "./processTree";
 
 /** What a command and everything that it started took. */
@@ -58,7 +58,7 @@ export async function preview(clone: Clone, stack: string, { watched = false } =
   const begin = performance.now();
   const child = spawn(process.execPath, args, {
     cwd: clone.folder,
-    env: { ...Object.fromEntries(inherited), DJANGO_NOMAD_OFFLINE: "1" },
+    env: { ...Object.fromEntries(inherited), ...forOtherStacks },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -3,8 +3,10 @@
  * overwritten. Every job carries the stack that deploys it; one without that mark is taken over on purpose only.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { groupName, ownerMetaKey } from "./jobspec";
+import { groupName, ownerIdMetaKey, ownerMetaKey } from "./jobspec";
+import type { Owner, OwnerMark } from "./owner";
 import { delayShutdown } from "./takeover";
+import { fail } from "./failure";
 import { canHook, connect, jobPath, namespaceOption } from "./rollout";
 
 export interface AdoptionArgs {
@@ -12,6 +14,7 @@ export interface AdoptionArgs {
   namespace?: string;
   /** Take over a job that another stack or another tool registered. */
   adopt: boolean;
+  owner: Pick<OwnerMark, "known">;
 }
 
 /** What Nomad says of a registered job, as far as it tells whose it is. */
@@ -30,11 +33,6 @@ export interface RegisteredJob {
     | null;
 }
 
-/** This stack, as the jobs that it deploys name it. */
-export function ownerMark(): string {
-  return `${pulumi.getProject()}/${pulumi.getStack()}`;
-}
-
 /** Versions of this program before the mark: their migrate task has the gate's settings. */
 function hasGate({ TaskGroups }: RegisteredJob): boolean {
   const tasks = (TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
@@ -44,11 +42,17 @@ function hasGate({ TaskGroups }: RegisteredJob): boolean {
 }
 
 /** Who registered a job, in words; undefined when this stack did, or nobody can be harmed. */
-export function foreignOwner(job: RegisteredJob, owner: string): string | undefined {
+export function foreignOwner(job: RegisteredJob, owner: Owner): string | undefined {
   // Nothing of it runs, and registering it again is what its owner would have to do, too.
   if (job.Stop) return undefined;
   const mark = job.Meta?.[ownerMetaKey];
-  if (mark === owner) return undefined;
+  const id = job.Meta?.[ownerIdMetaKey];
+  // A stack that was renamed is the same stack.
+  if (id !== undefined && id === owner.id) return undefined;
+  if (mark === owner.stack) {
+    // Versions of this program before the id knew a stack by its names alone.
+    return id && `another stack named ${mark} deploys it, or this one has lost its state`;
+  }
   if (mark !== undefined) return `stack ${mark} deploys it`;
   const pack = job.Meta?.["pack.name"];
   if (pack !== undefined) return `nomad-pack deployed it (pack ${pack})`;
@@ -69,8 +73,8 @@ function adoptionProblem({ Type, TaskGroups }: RegisteredJob): string | undefine
 /** Why the job must not be registered, and what to do; undefined when it may. */
 export function adoptionRefusal(
   job: RegisteredJob,
-  owner: string,
-  { jobName, namespace, adopt }: AdoptionArgs,
+  owner: Owner,
+  { jobName, namespace, adopt }: Pick<AdoptionArgs, "jobName" | "namespace" | "adopt">,
 ): string | undefined {
   const foreign = foreignOwner(job, owner);
   if (foreign === undefined) return undefined;
@@ -95,7 +99,7 @@ export function adoptionRefusal(
 /** Asks Nomad whose job it is. @throws {NomadApiError} when Nomad does not say. */
 export async function lookForRefusal(args: AdoptionArgs): Promise<string | undefined> {
   const job = await findJob(args);
-  return job && adoptionRefusal(job, ownerMark(), args);
+  return job && adoptionRefusal(job, await args.owner.known(), args);
 }
 
 function findJob(args: AdoptionArgs): Promise<RegisteredJob | undefined> {
@@ -105,13 +109,6 @@ function findJob(args: AdoptionArgs): Promise<RegisteredJob | undefined> {
 /** @returns undefined when there is no such thing. @throws {NomadApiError} */
 function find<T>(args: AdoptionArgs, path: string): Promise<T | undefined> {
   return connect(args.namespace, AbortSignal.timeout(15_000)).find<T>(path);
-}
-
-/** An error that Pulumi prints as it is: working out a stack takes it half a minute. */
-export function refuse(message: string): never {
-  const error = new pulumi.RunError(message);
-  error.stack = message;
-  throw error;
 }
 
 export interface GuardedVariable {
@@ -135,12 +132,12 @@ export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
   /** The job that is there, when it may be registered. */
   const check = async (): Promise<RegisteredJob | undefined> => {
     const job = await findJob(args);
-    const reason = job && adoptionRefusal(job, ownerMark(), args);
-    return reason === undefined ? job : refuse(reason);
+    const reason = job && adoptionRefusal(job, await args.owner.known(), args);
+    return reason === undefined ? job : fail(reason);
   };
   const takeOver = async (): Promise<void> => {
     const job = await check();
-    const foreign = args.adopt && job ? foreignOwner(job, ownerMark()) : undefined;
+    const foreign = args.adopt && job ? foreignOwner(job, await args.owner.known()) : undefined;
     if (foreign === undefined) return;
     void pulumi.log.info(`Job ${args.jobName} is taken over from somebody else: ${foreign}`);
     await delayShutdown(connect(args.namespace, AbortSignal.timeout(120_000)), args.jobName);
@@ -148,7 +145,8 @@ export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
   const checkVariable = async ({ path, items, source }: GuardedVariable): Promise<void> => {
     const job = await check();
     const there = await find<{ Items: Record<string, string> }>(args, `/v1/var/${path}`);
-    if (!there || job?.Meta?.[ownerMetaKey] === ownerMark()) return;
+    const isOurs = job?.Meta?.[ownerMetaKey] && foreignOwner(job, await args.owner.known()) === undefined;
+    if (!there || isOurs) return;
     const ours = await new Promise<Record<string, string>>((resolve) => void items.apply(resolve));
     const reason = variableRefusal(
       { path, source, namespace: args.namespace },
@@ -156,7 +154,7 @@ export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
       ours,
       args.adopt,
     );
-    if (reason !== undefined) refuse(reason);
+    if (reason !== undefined) fail(reason);
   };
   return {
     job: [new pulumi.ResourceHook(`adoption-${args.jobName}-job`, takeOver)],

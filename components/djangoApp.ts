@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { appAccess } from "./access/appAccess";
-import { adoptionHooks, ownerMark } from "./adoption";
+import { adoptionHooks } from "./adoption";
 import { createBackupVariables, createScheduledBackup } from "./backups/backupResources";
 import type { DjangoAppArgs } from "./djangoAppArgs";
+import { guard } from "./guard";
 import {
   djangoAppProblems,
   djangoAppWarnings,
@@ -10,15 +11,16 @@ import {
   knownValues,
   resolvedArgs,
 } from "./djangoAppProblems";
+import { fail } from "./failure";
 import { type AppSecrets, appSecrets, plainValues, secretsSpec } from "./djangoAppSecrets";
 import { secretKeys } from "./generatedSecrets";
-import { appSpec, environment, migrateEnvironment } from "./djangoAppSpec";
+import { appSpec, environment, migrateEnvironment, type Resolved } from "./djangoAppSpec";
 import { defaults, renderJobspec, seconds } from "./jobspec";
-import { guardedOptions } from "./guardedOptions";
 import { createJob, createVariables, namespaceOf, patience } from "./nomadResources";
 import { connectionsFor, PostgresContainer } from "./postgresContainer";
 import { PostgresDatabase } from "./postgresDatabase";
-import { type JobMarks, retryMetaKey, Rollout } from "./rollout";
+import { OwnerMark } from "./owner";
+import { type JobMarks, Rollout } from "./rollout";
 
 /**
  * A Django application on Nomad: instances that start serving only when the migrations that come with
@@ -35,7 +37,7 @@ import { type JobMarks, retryMetaKey, Rollout } from "./rollout";
  * });
  * export const job = app.jobName;
  * ```
- * @throws {pulumi.RunError} when the arguments don't fit together; nothing is registered then.
+ * @throws {Failure} when the arguments don't fit together; nothing is registered then.
  */
 export class DjangoApp extends pulumi.ComponentResource {
   /** Nomad job id. */
@@ -59,37 +61,38 @@ export class DjangoApp extends pulumi.ComponentResource {
     refuseProblems(name, args);
     for (const { key, message } of djangoAppWarnings(args)) void pulumi.log.warn(`${key}: ${message}`);
     const jobName = args.jobName ?? pulumi.getProject();
-    const adoption = { jobName, namespace: args.namespace, adopt: args.adopt ?? defaults.adopt };
-    const access = { app: appAccess(args, jobName, namespaceOf(args)), patienceSeconds: patience(args) };
-    super("django-nomad:index:DjangoApp", name, {}, guardedOptions({ adoption, access }, opts));
+    super("django-nomad:index:DjangoApp", name, {}, opts);
     const count = args.count ?? defaults.count;
+    const owner = new OwnerMark(name, this);
+    const adoption = { jobName, namespace: args.namespace, adopt: args.adopt ?? defaults.adopt, owner };
+    const access = { app: appAccess(args, jobName, namespaceOf(args)), patienceSeconds: patience(args) };
+    const child = { parent: this, dependsOn: guard({ adoption, access }, opts?.dependsOn !== undefined) };
 
     this.postgres =
       args.postgres &&
       new PostgresContainer(
         `${name}-postgres`,
         { ...args.postgres, maxConnections: args.postgres.maxConnections ?? connectionsFor(count) },
-        { parent: this },
+        child,
       );
-    this.database =
-      args.database && new PostgresDatabase(`${name}-database`, args.database, { parent: this });
+    this.database = args.database && new PostgresDatabase(`${name}-database`, args.database, child);
     const { secretKeyVersion } = args;
     const secrets = appSecrets(args, {
       database: this.database,
-      keys: secretKeyVersion === undefined ? undefined : secretKeys(name, secretKeyVersion, this),
+      keys: secretKeyVersion === undefined ? undefined : secretKeys(name, secretKeyVersion, child),
     });
     const hooks = adoptionHooks(adoption);
-    const backups = { name, jobName, args, secrets, parent: this };
+    const backups = { name, jobName, args, secrets, owner, child };
     const variables = [
-      ...createVariables(name, jobName, secrets, args, hooks, this),
+      ...createVariables(name, jobName, secrets, args, hooks, child),
       ...createBackupVariables(backups, hooks),
     ];
     const rollout = createRollout(jobName, args, secrets);
     const databases = [this.postgres, this.database].filter((one) => one !== undefined);
-    const jobspec = renderSpec(name, jobName, args, secrets, rollout);
+    const jobspec = renderSpec(name, jobName, args, { values: secrets, owner, child }, rollout);
     const job = createJob(name, jobspec, args, rollout, hooks, this.database?.separation ?? [], {
       parent: this,
-      dependsOn: [...variables, ...databases],
+      dependsOn: child.dependsOn.apply((none) => [...none, ...variables, ...databases]),
     });
     createScheduledBackup(backups, databases);
 
@@ -99,10 +102,7 @@ export class DjangoApp extends pulumi.ComponentResource {
     this.image = pulumi.output(args.djangoImage);
     this.count = count;
     this.serviceName = args.httpService?.serviceName;
-    this.migration =
-      (args.migrationLeader ?? defaults.migrationLeader) === "index-zero"
-        ? "allocation 0 migrates, the others wait for it"
-        : "the first allocation to get the database's lock migrates, the others wait for it";
+    this.migration = leaderInWords[args.migrationLeader ?? defaults.migrationLeader];
     this.registerOutputs({
       jobName: this.jobName,
       namespace: this.namespace,
@@ -114,11 +114,17 @@ export class DjangoApp extends pulumi.ComponentResource {
   }
 }
 
+const leaderInWords = {
+  "index-zero-first": "allocation 0 migrates, the others wait for it",
+  "index-zero": "allocation 0 migrates, the others wait for it",
+  "first-to-lock": "the first allocation to get the database's lock migrates, the others wait for it",
+};
+
 /** Before the component is registered: an argument that is wrong leaves nothing in the stack. */
 function refuseProblems(name: string, args: DjangoAppArgs): void {
   const problems = djangoAppProblems(args).map(({ key, message }) => `  ${key}: ${message}`);
   if (problems.length > 0) {
-    throw new pulumi.RunError(`The arguments of DjangoApp "${name}" are wrong:\n${problems.join("\n")}`);
+    fail(`The arguments of DjangoApp "${name}" are wrong:\n${problems.join("\n")}`);
   }
 }
 
@@ -126,24 +132,31 @@ function renderSpec(
   name: string,
   jobName: string,
   args: DjangoAppArgs,
-  values: AppSecrets,
+  { values, owner, child }: { values: AppSecrets; owner: OwnerMark; child: pulumi.CustomResourceOptions },
   rollout: Rollout,
 ): pulumi.Output<string> {
   const renderWith =
-    (resolved: KnownValues) =>
-    ({ retryOf, description }: JobMarks): string => {
-      const meta: Record<string, string> = retryOf === undefined ? {} : { [retryMetaKey]: retryOf };
-      const spec = appSpec(args, { ...resolved, jobName, owner: ownerMark(), meta, description });
+    (resolved: KnownValues & Pick<Resolved, "ownerId" | "proofDelimiter">) =>
+    ({ release, description }: JobMarks): string => {
+      const spec = appSpec(args, { ...resolved, jobName, owner: owner.stack, release, description });
       return renderJobspec(spec, args.transform);
     };
   const known = knownValues(args, jobName);
-  if (known) rollout.expect(renderWith(known));
+  if (known) rollout.expect(owner.made().then((made) => renderWith({ ...known, ...made })));
+  const secretNames = secretsSpec(name, jobName, values, child);
   return pulumi
-    .all([args.djangoImage, environment(args), migrateEnvironment(args), secretsSpec(jobName, values)])
-    .apply(([image, env, migrateEnv, secrets]) => {
+    .all([
+      args.djangoImage,
+      environment(args),
+      migrateEnvironment(args),
+      secretNames,
+      owner.id,
+      owner.proofDelimiter,
+    ])
+    .apply(([image, env, migrateEnv, secrets, ownerId, proofDelimiter]) => {
       // What was not known before is checked as soon as it is.
       refuseProblems(name, { ...args, ...resolvedArgs(image, env, migrateEnv, secrets) });
-      return rollout.render(renderWith({ image, env, migrateEnv, secrets }));
+      return rollout.render(renderWith({ image, env, migrateEnv, secrets, ownerId, proofDelimiter }));
     });
 }
 

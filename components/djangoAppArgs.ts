@@ -49,7 +49,7 @@ export interface HttpServiceArgs {
 export interface UpdateArgs {
   /**
    * `canary`: one new instance beside the old ones, then the rest. `blue-green`: all new ones beside the
-   * old ones. `rolling`: old ones are stopped first, a few at a time; needs `migrationLeader` "first-to-lock".
+   * old ones. `rolling`: old ones are stopped first, a few at a time; not with `migrationLeader` "index-zero".
    * `recreate`: all old ones are stopped first; nobody serves until the new ones do.
    * @default "canary"
    */
@@ -148,10 +148,18 @@ export interface DjangoAppArgs {
   /** Of the migrate task. */
   migrateResources?: Resources;
   /**
-   * `index-zero`: the allocation with index 0 migrates, as in the pack. `first-to-lock`: whichever gets
-   * the database's lock does. @default "index-zero"
+   * `index-zero-first`: the allocation with index 0 migrates, as in the pack; when nobody does, another one leads after
+   * some 10 seconds. `index-zero`: never another one. `first-to-lock`: the first to get the database's lock does.
+   * @default "index-zero-first"
    */
-  migrationLeader?: "index-zero" | "first-to-lock";
+  migrationLeader?: "index-zero-first" | "index-zero" | "first-to-lock";
+  /**
+   * Keeps a row for each application in the table `django_nomad_release` of the first of migrationDatabases: which
+   * release is the newest, and whether it runs, failed or is done. A release then runs `migrate` also when nothing is
+   * pending, one that failed stays failed until it is mended, and an older one never migrates. Without it, or where the
+   * table can't be made, the gate goes by pending migrations alone, as the pack does. @default true
+   */
+  recordReleases?: boolean;
   /** Longest time a migration may take. @default "10m" */
   migrationTimeout?: Duration;
   /** Seconds between two looks of a waiting allocation. @default 5 */

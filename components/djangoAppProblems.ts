@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Checked, checkArguments, clearTransport, type Problem } from "./arguments";
 import { hasSecrets, secretNames } from "./arguments/environmentRules";
 import type { DjangoAppArgs } from "./djangoAppArgs";
-import { appSpec, environment, migrateEnvironment, type Resolved } from "./djangoAppSpec";
+import { appSpec, environment, migrateEnvironment, type Resolved, unmadeOwner } from "./djangoAppSpec";
 import {
   buildJob,
   migrateSecretsPath,
@@ -35,7 +35,14 @@ function transformProblems(args: DjangoAppArgs, jobName: string): Problem[] {
   const known = knownValues(args, jobName);
   if (!args.transform || !known) return [];
   const job = buildJob(
-    appSpec(args, { ...known, jobName, owner: undefined, meta: undefined, description: undefined }),
+    appSpec(args, {
+      ...known,
+      ...unmadeOwner,
+      jobName,
+      owner: undefined,
+      release: undefined,
+      description: undefined,
+    }),
   );
   return transformed(job, args.transform).problems.map((message) => ({ key: "transform", message }));
 }

@@ -1,14 +1,8 @@
 /** Every secret of an application, and what may be known of them. */
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "./djangoAppArgs";
-import type { SecretKeys } from "./generatedSecrets";
-import {
-  migrateSecretsPath,
-  registryPasswordName,
-  type SecretsSpec,
-  secretsFingerprint,
-  secretsPath,
-} from "./jobspec";
+import { randomHex, type SecretKeys } from "./generatedSecrets";
+import { migrateSecretsPath, registryPasswordName, type SecretsSpec, secretsPath } from "./jobspec";
 import { isSeparate, type PostgresDatabase } from "./postgresDatabase";
 
 /** Name and value of each; all of it is one Nomad variable. */
@@ -74,21 +68,35 @@ export function plainValues({ common, migrate }: AppSecrets): pulumi.Output<stri
 
 /** Names and fingerprint are not secret; only they leave the secret behind. */
 export function secretsSpec(
+  name: string,
   jobName: string,
   { common, migrate }: AppSecrets,
+  opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<SecretsSpec | undefined> {
   if (!common) return pulumi.output(undefined);
+  const all = pulumi.all([common, migrate]).apply(([plain, own]) => ({ plain, own }));
+  const fingerprint = randomHex(
+    `${name}-secrets-fingerprint`,
+    {
+      bytes: 4,
+      changesWith: all.apply(({ plain, own }) =>
+        JSON.stringify(sorted({ ...withoutRegistryPassword(plain), ...prefixed("migrate/", own ?? {}) })),
+      ),
+    },
+    opts,
+  );
   return pulumi.unsecret(
-    pulumi.all([common, migrate]).apply(async ([plain, own]): Promise<SecretsSpec> => ({
+    pulumi.all([all, fingerprint]).apply(([{ plain, own }, digits]): SecretsSpec => ({
       path: secretsPath(jobName),
       names: Object.keys(plain).sort(),
-      fingerprint: await secretsFingerprint(jobName, {
-        ...withoutRegistryPassword(plain),
-        ...prefixed("migrate/", own ?? {}),
-      }),
+      fingerprint: digits,
       ...(own ? { migrate: { path: migrateSecretsPath(jobName), names: Object.keys(own).sort() } } : {}),
     })),
   );
+}
+
+function sorted(values: Record<string, string>): [string, string][] {
+  return Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** It counts when an image is pulled, and not for an instance that runs: a new one is no rollout. */

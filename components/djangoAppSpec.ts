@@ -12,13 +12,22 @@ import { postgresHost, postgresPort } from "./postgresContainer";
 export interface Resolved {
   jobName: string;
   owner: AppSpec["owner"];
+  ownerId: AppSpec["ownerId"];
+  proofDelimiter: AppSpec["proofDelimiter"];
   image: string;
   env: AppSpec["env"];
   migrateEnv: AppSpec["migrateEnv"];
   secrets: AppSpec["secrets"];
-  meta: AppSpec["meta"];
+  /** Number of the release; undefined for what is no release, such as a job that only makes backups. */
+  release: number | undefined;
   description: AppSpec["description"];
 }
+
+/** Of a job that is only looked at, before the stack's first `up` has made what tells its owner. */
+export const unmadeOwner: Pick<Resolved, "ownerId" | "proofDelimiter"> = {
+  ownerId: undefined,
+  proofDelimiter: "0".repeat(16),
+};
 
 /**
  * Looks of a waiting allocation. The pack's 25 s end a first deployment whose migrations take longer, and Nomad
@@ -46,9 +55,14 @@ export function timerSettings(args: Partial<DjangoAppArgs>): TimerSettings {
   };
 }
 
+/** Which release of which application. */
+type Release = Pick<GateSettings, "release" | "application">;
+
 /** The migration gate's settings, defaults applied. */
-export function gateSettings(args: Partial<DjangoAppArgs>): GateSettings {
+export function gateSettings(args: Partial<DjangoAppArgs>, release?: Release): GateSettings {
   return {
+    ...release,
+    recordReleases: args.recordReleases ?? defaults.recordReleases,
     manageCommand: args.manageCommand ?? [...defaults.manageCommand],
     migrationLeader: args.migrationLeader ?? defaults.migrationLeader,
     migrationPollSeconds: args.migrationPollSeconds ?? defaults.migrationPollSeconds,
@@ -155,7 +169,13 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
     networkMode: args.postgres ? args.postgres.namePrefix : args.dockerNetworkMode,
     serverResources: { ...defaults.serverResources, ...args.serverResources },
     migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
-    gate: renderGate(gateSettings(args)),
+    gate: renderGate(
+      gateSettings(args, {
+        release: resolved.release,
+        application:
+          args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
+      }),
+    ),
     backup: dumps(args, resolved.image),
     update: {
       strategy: args.update?.strategy ?? defaults.update.strategy,

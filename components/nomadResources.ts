@@ -26,14 +26,14 @@ export function createVariable(
   variable: GuardedVariable,
   args: DjangoAppArgs,
   hooks: AdoptionHooks,
-  parent: pulumi.Resource,
+  opts: pulumi.CustomResourceOptions,
 ): nomad.Variable {
   const { path, items } = variable;
   const namespace = namespaceOf(args);
   return new nomad.Variable(
     name,
     { path, items, ...(namespace === "default" ? {} : { namespace }) },
-    { parent, ...protection(args), hooks: { beforeCreate: hooks.variable(variable) } },
+    { ...opts, ...protection(args), hooks: { beforeCreate: hooks.variable(variable) } },
   );
 }
 
@@ -49,10 +49,10 @@ export function createVariables(
   { common, migrate }: AppSecrets,
   args: DjangoAppArgs,
   hooks: AdoptionHooks,
-  parent: pulumi.Resource,
+  opts: pulumi.CustomResourceOptions,
 ): nomad.Variable[] {
   const create = (suffix: string, path: string, items: SecretValues, source: string): nomad.Variable =>
-    createVariable(`${name}-${suffix}`, { path, items, source }, args, hooks, parent);
+    createVariable(`${name}-${suffix}`, { path, items, source }, args, hooks, opts);
   return [
     ...(common ? [create("secrets", secretsPath(jobName), common, "secretEnvVars")] : []),
     ...(migrate ? [create("migrate-secrets", migrateSecretsPath(jobName), migrate, "database")] : []),

@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { fail } from "./failure";
 import { defaults } from "./jobspec";
 import { majorLabel, postgresImage, postgresMajor, versionRefusal } from "./postgresVersion";
 
@@ -63,7 +64,7 @@ export function connectionsFor(count: number): number {
  * const database = new PostgresContainer("postgres", { namePrefix: "shop-dev", password });
  * export const network = database.networkName;
  * ```
- * @throws {pulumi.RunError} when the image is of another major version than the volume's rows; nothing is touched then.
+ * @throws {Failure} when the image is of another major version than the volume's rows; nothing is touched then.
  */
 export class PostgresContainer extends pulumi.ComponentResource {
   /** The user-defined network on which the server answers at `postgres:5432`. */
@@ -157,13 +158,7 @@ function createVolume(
 function imageFor(volume: docker.Volume, args: PostgresContainerArgs): pulumi.Output<string> {
   return pulumi.all([volume.name, volume.labels]).apply(([name, labels]) => {
     const refusal = versionRefusal(args, { name, labels });
-    if (refusal !== undefined) {
-      const error = new pulumi.RunError(refusal);
-      // Nobody needs a stack trace, and working it out through the source maps takes half a minute.
-      error.stack = refusal;
-      throw error;
-    }
-    return postgresImage(args);
+    return refusal === undefined ? postgresImage(args) : fail(refusal);
   });
 }
 

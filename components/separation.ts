@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClientConfig } from "pg";
-import { refuse } from "./adoption";
+import { fail } from "./failure";
 import { canHook } from "./rollout";
 
 /** Where to ask, and about whom. */
@@ -57,7 +57,7 @@ export function separationHooks(name: string, args: SeparationArgs): pulumi.Reso
   if (!canHook()) return [];
   const check = async (): Promise<void> => {
     const fault = separationFault(args, await askServer(args));
-    if (fault !== undefined) refuse(fault);
+    if (fault !== undefined) fail(fault);
   };
   return [new pulumi.ResourceHook(`separation-${name}`, check)];
 }
@@ -120,7 +120,7 @@ async function askServer(args: SeparationArgs): Promise<Separation> {
     const rights = await client.query<Omit<Separation, "schemas">>(rightsQuery, [appUser, migrateUser]);
     return { schemas: schemas.rows, ...rights.rows[0] };
   } catch (error) {
-    return refuse(
+    return fail(
       `Whether the role ${appUser} is separate from ${migrateUser} can't be asked at ${host}:${port}: ${(error as Error).message}. ` +
         "Nothing was deployed. The server's own authority belongs in database.sslRootCert",
     );

@@ -1,29 +1,14 @@
 /** What `pulumi` needs to run on this machine: backend, plugins, passphrase, addresses. */
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { backendUrl, encryptsWithPassphrase, ensurePrivateState, isLocalBackend } from "./backend";
 import { agentAddress } from "./nomadAgent";
-import { cloneId, repoRoot, stateDir } from "./paths";
-import { buildPlugins } from "./plugins/build";
-import { CommandError, run } from "./run";
-import { stackConfig } from "./stackFile";
+import { isDevStack, passphraseFor } from "./passphrase";
+import { cloneId } from "./paths";
+import { linkPlugins, missingPlugins, missingPluginsError, pulumiHome } from "./publishedPlugins";
+import type { Needs } from "./stackChoice";
+import { secretsOf, stackConfig } from "./stackFile";
+import { stateSalt } from "./stackState";
 import { UserError } from "./step";
 import { ensureTool, onPath } from "./tools";
-
-/**
- * The passphrase of the dev stack's throw-away secrets, known to everyone who can read this file.
- * It is used with the local backend alone, and only when no other one is set.
- */
-const localPassphrase = "local-development-only";
 
 export interface LocalEnvironment {
   /** The Pulumi CLI. */
@@ -33,120 +18,12 @@ export interface LocalEnvironment {
   notes: string[];
 }
 
-interface Plugin {
-  kind: "resource" | "language";
-  name: string;
-  /** Of the published plugin that the SDK asks for. */
-  version: string;
+interface Part {
+  env: NodeJS.ProcessEnv;
+  notes: string[];
 }
 
-function sdkVersion(sdk: string): string {
-  const manifest = JSON.parse(
-    readFileSync(join(repoRoot, "node_modules", "@pulumi", sdk, "package.json"), "utf8"),
-  ) as { version: string; pulumi?: { version?: string } };
-  return manifest.pulumi?.version ?? manifest.version;
-}
-
-/** Every plugin that a run of the program starts. */
-function requiredPlugins(): Plugin[] {
-  return [
-    ...["nomad", "docker", "postgresql", "random"].map((name): Plugin => ({
-      kind: "resource",
-      name,
-      version: sdkVersion(name),
-    })),
-    { kind: "language", name: "nodejs", version: "1.0.0" },
-  ];
-}
-
-const executable = ({ kind, name }: Plugin): string => `pulumi-${kind}-${name}`;
-
-const usersPulumiHome = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
-
-/** The file of the published plugin in the user's own plugin cache. */
-function published(plugin: Plugin): string | undefined {
-  const folder = join(usersPulumiHome, "plugins", `${plugin.kind}-${plugin.name}-v${plugin.version}`);
-  const file = join(folder, executable(plugin));
-  return existsSync(file) ? file : undefined;
-}
-
-/**
- * Gets the published provider plugins where they can be downloaded. Asked once per clone: where they can't
- * be had, every later start would wait for the same refusal. DJANGO_NOMAD_OFFLINE=1 asks nobody.
- */
-export async function downloadPlugins(pulumi: string, log: (line: string) => void): Promise<string> {
-  const marker = join(stateDir, "plugins-asked");
-  const missing = requiredPlugins().filter(
-    (plugin) => plugin.kind === "resource" && !onPath(executable(plugin)) && !published(plugin),
-  );
-  if (missing.length === 0) return "the published ones are there";
-  if (existsSync(marker)) return `offline stand-ins (remove ${marker} to try a download again)`;
-  if (process.env.DJANGO_NOMAD_OFFLINE === "1") return "offline stand-ins";
-  const env = { ...process.env, PULUMI_HOME: usersPulumiHome, PULUMI_SKIP_UPDATE_CHECK: "true" };
-  for (const { name, version } of missing) {
-    try {
-      await run(pulumi, ["plugin", "install", "resource", name, version], { env, log, timeoutMs: 120_000 });
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      mkdirSync(stateDir, { recursive: true });
-      writeFileSync(marker, `${error.message}\n`);
-      return "offline stand-ins: the published ones can't be downloaded";
-    }
-  }
-  return "the published ones, downloaded";
-}
-
-/**
- * A PULUMI_HOME of this clone's own whose plugin cache holds a link to each published plugin that the
- * machine has, and to the offline stand-in where it has none. A plugin on PATH goes before both.
- */
-async function pulumiHome(): Promise<{ path: string; standIns: string[] }> {
-  const standInFolder = await buildPlugins(join(stateDir, "plugins"));
-  const path = join(stateDir, "pulumi-home");
-  const standIns: string[] = [];
-  for (const plugin of requiredPlugins()) {
-    if (onPath(executable(plugin))) continue;
-    const found = published(plugin);
-    if (!found) standIns.push(plugin.name);
-    const folder = join(path, "plugins", `${plugin.kind}-${plugin.name}-v${plugin.version}`);
-    link(folder, executable(plugin), found ?? join(standInFolder, executable(plugin)));
-  }
-  return { path, standIns };
-}
-
-/**
- * Makes or changes a link. In one step, since another command of this clone may start the plugin, or make the same
- * link, at this very moment.
- */
-export function link(folder: string, name: string, target: string): void {
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, name);
-  if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(file) === target) return;
-  const fresh = join(folder, `.${name}.${process.pid}`);
-  symlinkSync(target, fresh);
-  renameSync(fresh, file);
-}
-
-/** The backend that the user chose, or a folder in this clone. */
-export function backendUrl(): string {
-  return process.env.PULUMI_BACKEND_URL ?? `file://${join(stateDir, "state")}`;
-}
-
-/** True when state is kept in this clone. */
-export function isLocalBackend(): boolean {
-  return process.env.PULUMI_BACKEND_URL === undefined;
-}
-
-function passphrase(): NodeJS.ProcessEnv {
-  const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
-  if (
-    !isLocalBackend() ||
-    PULUMI_CONFIG_PASSPHRASE !== undefined ||
-    PULUMI_CONFIG_PASSPHRASE_FILE !== undefined
-  )
-    return {};
-  return { PULUMI_CONFIG_PASSPHRASE: localPassphrase };
-}
+const nothing: Part = { env: {}, notes: [] };
 
 /** The Nomad address that a stack's file names, when it names one. */
 export function configuredNomadAddress(stack: string): string | undefined {
@@ -155,9 +32,9 @@ export function configuredNomadAddress(stack: string): string | undefined {
 }
 
 /** Stacks that name no Nomad address use this clone's agent, whatever NOMAD_ADDR says. */
-function nomadVariables(stack: string): { env: NodeJS.ProcessEnv; note: string } {
+function nomadVariables(stack: string): Part {
   const configured = configuredNomadAddress(stack);
-  if (configured) return { env: {}, note: `Nomad: ${configured} (nomad:address of stack ${stack})` };
+  if (configured) return { env: {}, notes: [`Nomad: ${configured} (nomad:address of stack ${stack})`] };
   const address = agentAddress();
   if (!address) {
     throw new UserError(
@@ -170,48 +47,59 @@ function nomadVariables(stack: string): { env: NodeJS.ProcessEnv; note: string }
       .filter((name) => name.startsWith("NOMAD_"))
       .map((name) => [name, undefined]),
   );
-  return { env: { ...local, NOMAD_ADDR: address }, note: `Nomad: ${address} (this clone's agent)` };
+  return { env: { ...local, NOMAD_ADDR: address }, notes: [`Nomad: ${address} (this clone's agent)`] };
 }
 
-/** True when secrets would be encrypted with the passphrase that everybody knows. */
-export function usesLocalPassphrase(): boolean {
-  return "PULUMI_CONFIG_PASSPHRASE" in passphrase();
+/** Stand-ins serve the dev stack; another one runs on them only when DJANGO_NOMAD_OFFLINE=1 says so. */
+async function plugins(pulumi: string, stack: string): Promise<string> {
+  if (!isDevStack(stack) && process.env.DJANGO_NOMAD_OFFLINE !== "1") {
+    const missing = missingPlugins(pulumi);
+    if (missing.length > 0) throw missingPluginsError(stack, missing, onPath("pulumi") ? "pulumi" : pulumi);
+  }
+  const standIns = await linkPlugins(pulumi);
+  return standIns.length > 0
+    ? `Plugins: offline stand-ins for ${standIns.join(", ")} (local/plugins/README.md); published ones win`
+    : "Plugins: the published ones";
+}
+
+/** @param newProvider of a stack that is to be made. */
+function passphrase(stack: string | undefined, changing: boolean, newProvider?: string): Promise<Part> {
+  const { salt, provider = newProvider } = stack === undefined ? { provider: newProvider } : secretsOf(stack);
+  const byCloud = provider !== undefined && !["passphrase", "default"].includes(provider);
+  return passphraseFor({
+    stack,
+    needed: !byCloud && (encryptsWithPassphrase() || provider === "passphrase"),
+    salt: byCloud ? undefined : (salt ?? (stack === undefined ? undefined : stateSalt(stack))),
+    env: process.env,
+    changing,
+  });
 }
 
 /**
- * @param stack whose addresses are needed; none for commands that touch no stack.
- * @param needs false for commands that never ask Nomad, such as those on config.
+ * @param stack whose addresses, plugins and passphrase are needed; undefined for one that has no name yet.
+ * @param needs what the command needs; unset, all of it.
  * @throws {UserError} when something is missing that this can't install.
  */
 export async function localEnvironment(
-  stack: string,
-  needs: { nomad: boolean } = { nomad: true },
+  stack: string | undefined,
+  needs: Needs = { program: true, secrets: true },
+  newProvider?: string,
 ): Promise<LocalEnvironment> {
-  const pulumi = await ensureTool("pulumi");
-  const home = await pulumiHome();
-  if (isLocalBackend()) mkdirSync(join(stateDir, "state"), { recursive: true });
-  const nomad = needs.nomad ? nomadVariables(stack) : { env: {}, note: undefined };
-  const ownPassphrase = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"].find(
-    (name) => process.env[name],
-  );
-  const notes = [
-    ...(nomad.note === undefined ? [] : [nomad.note]),
-    ...(isLocalBackend() && ownPassphrase
-      ? [`Passphrase: from ${ownPassphrase} of your environment, not the dev stack's own`]
-      : []),
-    home.standIns.length > 0
-      ? `Plugins: offline stand-ins for ${home.standIns.join(", ")} (local/plugins/README.md); published ones win`
-      : "Plugins: the published ones",
-  ];
+  const { path: pulumi } = await ensureTool("pulumi");
+  if (isLocalBackend()) ensurePrivateState();
+  const opened = needs.secrets ? await passphrase(stack, needs.secrets === "change", newProvider) : nothing;
+  const runs = needs.program && stack !== undefined;
+  const nomad = runs ? nomadVariables(stack) : nothing;
+  const used = runs ? [await plugins(pulumi, stack)] : [];
   return {
-    pulumi: pulumi.path,
-    notes,
+    pulumi,
+    notes: [...nomad.notes, ...opened.notes, ...used],
     env: {
       ...process.env,
-      ...passphrase(),
+      ...opened.env,
       ...nomad.env,
       PULUMI_BACKEND_URL: backendUrl(),
-      PULUMI_HOME: home.path,
+      PULUMI_HOME: pulumiHome,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       DJANGO_NOMAD_INSTANCE: process.env.DJANGO_NOMAD_INSTANCE ?? cloneId,
     },

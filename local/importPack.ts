@@ -1,11 +1,12 @@
 /** `npm run import-pack -- FILE ... --stack NAME`: a stack's config from the Django pack's variable files. */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { localEnvironment, usesLocalPassphrase } from "./environment";
+import { localEnvironment } from "./environment";
 import { importVariables } from "./pack/map";
 import { type Change, describe, plan } from "./pack/plan";
 import { readVariableFiles } from "./pack/read";
 import { StackConfig } from "./pack/write";
+import { isDevStack } from "./passphrase";
 import { main, UserError } from "./step";
 
 const usage =
@@ -63,7 +64,7 @@ export async function importPack(args: readonly string[]): Promise<number> {
         "Mend the file, or a copy of it, and run the command again",
     );
   }
-  const target = new StackConfig(await localEnvironment(stack, { nomad: false }), stack);
+  const target = new StackConfig(await localEnvironment(stack, { program: false, secrets: true }), stack);
   const { exists, config } = await target.read();
   const changes = plan(imported, config);
   print(`From ${files.join(", ")} to stack ${stack} (${target.file}):`);
@@ -107,11 +108,8 @@ function refuseOverwriting(changes: readonly Change[], stack: string, allowed: b
 }
 
 function printNextSteps(stack: string, written: readonly Change[]): void {
-  if (written.some(({ secret }) => secret) && usesLocalPassphrase()) {
-    print(
-      "Caution: the secrets are encrypted with the passphrase of local development, which everybody knows. Before " +
-        `you share this file: npm run pulumi -- stack change-secrets-provider passphrase --stack ${stack}`,
-    );
+  if (written.some(({ secret }) => secret) && isDevStack(stack)) {
+    print("Caution: the secrets of the dev stack are encrypted with a passphrase that everybody knows");
   }
   print(`Next: npm run preview -- --stack ${stack}`);
   print(

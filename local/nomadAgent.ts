@@ -35,15 +35,22 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Nomad's usual ports when all are free, else the next hundreds: never another agent's. */
-async function freePorts(): Promise<Ports> {
-  for (let http = 4646; http < 4646 + 100 * 50; http += 100) {
+/** Where an agent's ports may be. */
+export const agentPortRange = { first: 4646, last: 9548 };
+
+/**
+ * Nomad's usual ports when all are free, else the next hundreds: never another agent's.
+ * @throws {UserError} when none are free.
+ */
+export async function freePorts(): Promise<Ports> {
+  const { first, last } = agentPortRange;
+  for (let http = first; http < last; http += 100) {
     const ports = { http, rpc: http + 1, serf: http + 2 };
     const free = await Promise.all(Object.values(ports).map(isFree));
     if (free.every(Boolean)) return ports;
   }
   throw new UserError(
-    "No three free ports for a Nomad agent between 4646 and 9650 on 127.0.0.1: free some and try again",
+    `No three free ports for a Nomad agent between ${first} and ${last} on 127.0.0.1: free some and try again`,
   );
 }
 

@@ -1,7 +1,8 @@
 /** Brings a stack of the local backend back into order after an update that was killed. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { configuredNomadAddress, isLocalBackend, type LocalEnvironment } from "./environment";
+import { isLocalBackend } from "./backend";
+import { configuredNomadAddress, type LocalEnvironment } from "./environment";
 import { repoRoot } from "./paths";
 import { isRunning } from "./processes";
 import { run } from "./run";

@@ -12,12 +12,28 @@ export function fileOf(stack: string): string {
   return `Pulumi.${stack.split("/").at(-1)}.yaml`;
 }
 
-/** Undefined for a stack without a file. */
-export function stackConfig(stack: string): StackConfig | undefined {
+interface StackFile {
+  config?: StackConfig | null;
+  encryptionsalt?: string;
+  secretsprovider?: string;
+}
+
+function read(stack: string): StackFile | undefined {
   const file = join(repoRoot, fileOf(stack));
   if (!existsSync(file)) return undefined;
-  const content = parse(readFileSync(file, "utf8")) as { config?: StackConfig | null } | null;
-  return content?.config ?? {};
+  return (parse(readFileSync(file, "utf8")) as StackFile | null) ?? {};
+}
+
+/** Undefined for a stack without a file. */
+export function stackConfig(stack: string): StackConfig | undefined {
+  const content = read(stack);
+  return content && (content.config ?? {});
+}
+
+/** With what its secrets are encrypted; nothing for a stack that has none yet. */
+export function secretsOf(stack: string): { salt?: string; provider?: string } {
+  const { encryptionsalt, secretsprovider } = read(stack) ?? {};
+  return { salt: encryptionsalt, provider: secretsprovider };
 }
 
 /** Of Pulumi.yaml. */

@@ -1,8 +1,12 @@
 /** `npm start`: everything the dev stack needs on this machine, then the dev stack. */
-import { downloadPlugins, localEnvironment } from "./environment";
+import { localEnvironment } from "./environment";
 import { ensureAgent } from "./nomadAgent";
+import { jobPage } from "./nomadPage";
+import { preflight } from "./preflight";
+import { downloadPlugins } from "./publishedPlugins";
 import { recoverInterruptedUpdate } from "./recover";
 import { setUp } from "./setUp";
+import { ownConfig } from "./stackFile";
 import { changedNothing, latestState } from "./stackState";
 import { main, say, step } from "./step";
 import { runVerb } from "./verb";
@@ -30,7 +34,20 @@ async function firstPage(url: string): Promise<string> {
   return `${response.status} ${response.statusText}`;
 }
 
+async function nomadsPage(address: string, job: string): Promise<string> {
+  const url = await jobPage(address, job, String(ownConfig(stack)?.namespace ?? "default"));
+  return url === undefined
+    ? "Nomad has no page to show: the `nomad` on PATH was built without its UI"
+    : `Nomad's own page: ${url}`;
+}
+
 main(async () => {
+  if ((await preflight({ purpose: "start" })).length > 0) {
+    say(
+      "Nothing was started: see above, and run `npm start` again (DJANGO_NOMAD_PREFLIGHT=0 npm start tries all the same)",
+    );
+    return 1;
+  }
   const { pulumi, nomad } = await setUp();
   await step("Plugins", (log) => downloadPlugins(pulumi, log));
   const address = await step("Nomad agent", async () => (await ensureAgent(nomad)).address);
@@ -53,7 +70,7 @@ Next:
   npm run pulumi -- stack output                   the stack's outputs
   npm run stop                                     takes it all down; the database's rows stay
 
-Nomad's own page: ${address}/ui/jobs/${String(job)}@default
+${await nomadsPage(address, String(job))}
 `);
   return 0;
 });

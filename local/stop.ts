@@ -66,7 +66,7 @@ async function removeState(local: readonly string[], elsewhere: readonly string[
     rmSync(join(stateDir, "state"), { recursive: true, force: true });
     return say("State removed");
   }
-  const { pulumi, env } = await localEnvironment(elsewhere[0]);
+  const { pulumi, env } = await localEnvironment(undefined, { program: false, secrets: false });
   for (const stack of local) {
     await run(pulumi, ["stack", "rm", stack, "--yes", "--force", "--preserve-config"], {
       env,

@@ -3,29 +3,19 @@
  * All arguments are Pulumi's own; `--stack` is "dev" unless given.
  */
 import { spawn } from "node:child_process";
-import { backendUrl, isLocalBackend, type LocalEnvironment, localEnvironment } from "./environment";
+import { backendUrl, isLocalBackend } from "./backend";
+import { type LocalEnvironment, localEnvironment } from "./environment";
+import { openPassphraseOf } from "./passphrase";
 import { repoRoot } from "./paths";
+import { usersPulumiHome } from "./publishedPlugins";
 import { run } from "./run";
-import { ownConfig } from "./stackFile";
-import { stacks } from "./stackState";
+import { type Choice, choose, has, stackOf } from "./stackChoice";
+import { ownConfig, secretsOf } from "./stackFile";
+import { selectedStack, stacks } from "./stackState";
 import { main, UserError } from "./step";
 
 /** Verbs that ask before they act: without a terminal nobody could answer. */
 const asks = ["up", "refresh", "destroy"];
-
-/** The stack named by `--stack NAME`, `--stack=NAME`, `-s NAME` or `-sNAME`. */
-export function stackOf(args: readonly string[]): string | undefined {
-  for (const [position, argument] of args.entries()) {
-    const joined = /^(?:--stack=|-s=?)(.+)$/.exec(argument);
-    if (joined) return joined[1];
-    if (argument === "--stack" || argument === "-s") return args[position + 1];
-  }
-  return undefined;
-}
-
-function has(args: readonly string[], ...flags: string[]): boolean {
-  return args.some((argument) => flags.some((flag) => argument === flag || argument.startsWith(`${flag}=`)));
-}
 
 /** What a verb's arguments become on Pulumi's command line. */
 export function pulumiArguments(verb: string, args: readonly string[], terminal: boolean): string[] {
@@ -54,14 +44,9 @@ function refuseProtected(verb: string, args: readonly string[], stack: string): 
   );
 }
 
-/** Commands on config and stacks ask Nomad nothing: they work before there is one, and are how to name one. */
-function needsNomad(verb: string, [command]: readonly string[]): boolean {
-  return verb !== "pulumi" || !["config", "stack"].includes(command);
-}
-
 async function ensureStack({ pulumi, env }: LocalEnvironment, stack: string): Promise<void> {
   if (!isLocalBackend()) return;
-  if (stacks().includes(stack)) return;
+  if (stacks().includes(stack.split("/").at(-1) ?? stack)) return;
   await run(pulumi, ["stack", "init", stack, "--non-interactive"], { env, cwd: repoRoot });
   process.stderr.write(`Stack ${stack} is new in ${backendUrl()}\n`);
 }
@@ -76,18 +61,44 @@ function passThrough(command: string, args: string[], env: NodeJS.ProcessEnv): P
   });
 }
 
+/** What the environment has to say besides, so that Pulumi means the stack that was chosen here. */
+function environmentOf(
+  { stack, needs, installsPlugins }: Choice,
+  args: readonly string[],
+): NodeJS.ProcessEnv {
+  // The clone's own plugin cache may hold stand-ins, which would count as installed.
+  if (installsPlugins) return { PULUMI_HOME: usersPulumiHome() };
+  const named = stack === undefined || !needs.secrets || stackOf(args) !== undefined;
+  return named ? {} : { PULUMI_STACK: stack };
+}
+
+/** The new passphrase is read by Pulumi itself, which takes none at all for an answer where there is no terminal. */
+async function checkNewPassphrase(stack: string): Promise<void> {
+  const { salt } = secretsOf(stack);
+  if (salt === undefined || (await openPassphraseOf(salt)) === undefined) return;
+  throw new UserError(
+    `Stack ${stack} now has a passphrase that everybody knows: the new one was empty, or that of local development. ` +
+      "Run the command again with one of your own, typed in a terminal or as a line on standard input",
+  );
+}
+
 /** Runs one verb; resolves to Pulumi's exit code. */
 export async function runVerb(verb: string, args: readonly string[]): Promise<number> {
-  const stack = stackOf(args) ?? "dev";
-  refuseProtected(verb, args, stack);
-  const environment = await localEnvironment(stack, { nomad: needsNomad(verb, args) });
+  const choice = choose(verb, args, process.env, selectedStack());
+  const { stack, needs } = choice;
+  if (stack !== undefined) refuseProtected(verb, args, stack);
+  const environment = await localEnvironment(stack, needs, choice.secretsProvider);
   for (const note of environment.notes) process.stderr.write(`${note}\n`);
-  await ensureStack(environment, stack);
-  return passThrough(
+  if (stack !== undefined && choice.makesStack) await ensureStack(environment, stack);
+  // A state that is exported to a file is for its owner's eyes, as the state itself.
+  if (verb === "pulumi" && args[0] === "stack" && has(args, "export")) process.umask(0o077);
+  const code = await passThrough(
     environment.pulumi,
     pulumiArguments(verb, args, process.stdin.isTTY && process.stdout.isTTY),
-    environment.env,
+    { ...environment.env, ...environmentOf(choice, args) },
   );
+  if (code === 0 && stack !== undefined && needs.secrets === "change") await checkNewPassphrase(stack);
+  return code;
 }
 
 if (require.main === module) {

@@ -1,6 +1,5 @@
 /** Rules about environment variables: names that are taken, and names that are given twice. */
-import { defaults, ownerMetaKey } from "../jobspec";
-import { retryMetaKey } from "../rollout/registered";
+import { defaults, ownerIdMetaKey, ownerMetaKey } from "../jobspec";
 import type { Problem } from "./problem";
 import { isLater } from "./readers";
 import { type Given, type Rule, when } from "./rule";
@@ -115,7 +114,7 @@ export const environmentRules: Rule[] = [
     keys: ["meta"],
     problems: ({ meta = defaults.meta }) =>
       Object.keys(meta)
-        .filter((name) => ["secrets_fingerprint", retryMetaKey, ownerMetaKey].includes(name))
+        .filter((name) => ["secrets_fingerprint", ownerMetaKey, ownerIdMetaKey].includes(name))
         .map((name) => ({
           key: `meta.${name}`,
           message: "is a name of this program's own, which says when instances are replaced: use another",

@@ -41,7 +41,7 @@ export const updateRules: Rule[] = [
         "update.strategy",
         'is "rolling" with migrationLeader "index-zero": when count and image change together Nomad may start ' +
           "other indexes first, which then wait for an index 0 that is never started. " +
-          'Use update.strategy "canary", or migrationLeader "first-to-lock"',
+          'Use update.strategy "canary", or leave migrationLeader out',
       ),
   },
   {

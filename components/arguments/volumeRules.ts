@@ -36,7 +36,7 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
       perAlloc === true && hasCanaries,
       `${key}.perAlloc`,
       `can't be used with update.strategy "${strategy}": a canary would need the old instance's volume. ` +
-        'Use "recreate", or "rolling" with migrationLeader "first-to-lock"',
+        'Use "recreate" or "rolling"',
     ),
   ];
 }

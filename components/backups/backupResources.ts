@@ -1,11 +1,11 @@
 /** What Pulumi keeps for backups beside the application: the passwords' variables and the job of the schedule. */
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
-import { adoptionHooks, type AdoptionHooks, ownerMark } from "../adoption";
+import { adoptionHooks, type AdoptionHooks } from "../adoption";
 import { hasScheduledSecrets } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../djangoAppArgs";
 import type { AppSecrets } from "../djangoAppSecrets";
-import { appSpec, environment, migrateEnvironment } from "../djangoAppSpec";
+import { appSpec, environment, migrateEnvironment, unmadeOwner } from "../djangoAppSpec";
 import {
   backupJobName,
   backupSecretsPath,
@@ -15,6 +15,7 @@ import {
   scheduledBackupPath,
 } from "../jobspec";
 import { createVariable, protection } from "../nomadResources";
+import type { OwnerMark } from "../owner";
 
 export interface BackupContext {
   /** First part of the resources' names. */
@@ -22,18 +23,20 @@ export interface BackupContext {
   jobName: string;
   args: DjangoAppArgs;
   secrets: AppSecrets;
-  parent: pulumi.Resource;
+  owner: OwnerMark;
+  /** Options of every resource. */
+  child: { parent: pulumi.Resource; dependsOn: pulumi.Output<pulumi.Resource[]> };
 }
 
 /** Of the job that runs by the clock: its id may be somebody else's, like the application's. */
-function ofSchedule({ jobName, args }: BackupContext): AdoptionHooks {
+function ofSchedule({ jobName, args, owner }: BackupContext): AdoptionHooks {
   const adopt = args.adopt ?? defaults.adopt;
-  return adoptionHooks({ jobName: backupJobName(jobName), namespace: args.namespace, adopt });
+  return adoptionHooks({ jobName: backupJobName(jobName), namespace: args.namespace, adopt, owner });
 }
 
 /** Secrets as the migrate task has them, where the task of one job alone may read them. */
 function createSecrets(
-  { args, secrets: { common, migrate }, parent }: BackupContext,
+  { args, secrets: { common, migrate }, child }: BackupContext,
   names: string[],
   name: string,
   path: string,
@@ -45,7 +48,7 @@ function createSecrets(
       return Object.fromEntries(Object.entries(all).filter(([one]) => names.includes(one)));
     }),
   );
-  return createVariable(name, { path, items, source: "backups" }, args, hooks, parent);
+  return createVariable(name, { path, items, source: "backups" }, args, hooks, child);
 }
 
 /** For the task beside `migrate`, where the common variable has another password: that of the application's role. */
@@ -57,12 +60,13 @@ export function createBackupVariables(context: BackupContext, hooks: AdoptionHoo
 }
 
 /** The periodic job's text; its secrets are in a variable of its own. */
-function renderJob({ jobName, args }: BackupContext): pulumi.Output<string> {
+function renderJob({ jobName, args, owner }: BackupContext): pulumi.Output<string> {
   return pulumi
-    .all([args.djangoImage, environment(args), migrateEnvironment(args)])
-    .apply(([image, env, migrateEnv]) => {
-      const resolved = { jobName, owner: ownerMark(), image, env, migrateEnv, secrets: undefined };
-      const spec = appSpec(args, { ...resolved, meta: undefined, description: undefined });
+    .all([args.djangoImage, environment(args), migrateEnvironment(args), owner.id])
+    .apply(([image, env, migrateEnv, ownerId]) => {
+      const resolved = { ...unmadeOwner, jobName, owner: owner.stack, ownerId, image, env, migrateEnv };
+      const unneeded = { secrets: undefined, release: undefined, description: undefined };
+      const spec = appSpec(args, { ...resolved, ...unneeded });
       return renderBackupJobspec(spec) ?? "";
     });
 }
@@ -72,7 +76,7 @@ export function createScheduledBackup(
   context: BackupContext,
   dependsOn: pulumi.Resource[],
 ): nomad.Job | undefined {
-  const { name, jobName, args, parent } = context;
+  const { name, jobName, args, child } = context;
   if (args.backups?.schedule === undefined) return undefined;
   const hooks = ofSchedule(context);
   const names = ["POSTGRES_PASSWORD", registryPasswordName];
@@ -91,9 +95,9 @@ export function createScheduledBackup(
       purgeOnDestroy: !args.protect,
     },
     {
-      parent,
+      ...child,
       ...protection(args),
-      dependsOn: [...variables, ...dependsOn],
+      dependsOn: child.dependsOn.apply((none) => [...none, ...variables, ...dependsOn]),
       hooks: { beforeCreate: hooks.job },
     },
   );

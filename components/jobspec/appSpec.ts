@@ -7,6 +7,10 @@ export interface AppSpec extends PlacementSpec {
   jobName: string;
   /** The stack that deploys the job, as `project/stack`: the job says so to other stacks. */
   owner?: string;
+  /** A random value of that stack's own. */
+  ownerId?: string;
+  /** Marks templates in the gate's proof, which holds none: nobody who can write the file may know it. */
+  proofDelimiter: string;
   /** Allocations. */
   count: number;
   /** Image reference of the Django project. */
@@ -28,8 +32,6 @@ export interface AppSpec extends PlacementSpec {
   /** How the migrate task is started; made by the migration gate's renderer. */
   gate: GateCommand;
   update: UpdateSpec;
-  /** Texts that the group carries; a change is a rollout. */
-  meta?: Readonly<Record<string, string>>;
   /** Text on Nomad's page of the job; a change restarts nothing. */
   description?: string;
   /** Texts of the user's own that the job carries. */
@@ -92,7 +94,7 @@ export interface SecretsSpec {
   /** Path of the Nomad variable, for example `nomad/jobs/django`. */
   path: string;
   names: readonly string[];
-  /** Changes when a value changes, so that a rollout follows; gives no value away. */
+  /** A random value, made anew when a secret changes, so that a rollout follows. */
   fingerprint: string;
   /** In place of secrets of the same name, for the migrate task alone: a variable that no other task may read. */
   migrate?: { path: string; names: readonly string[] };

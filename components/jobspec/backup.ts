@@ -1,6 +1,7 @@
 /** Dumps of the database: the task beside `migrate`, and the job that makes them on a schedule. */
 import type { AppSpec, BackupSpec } from "./appSpec";
-import { backupTaskName, groupName, ownerMetaKey } from "./names";
+import { backupTaskName, groupName } from "./names";
+import { ownerMeta } from "./ownerMeta";
 import type { PeriodicJob, RestartPolicy, Task, TaskGroup, Template } from "./nomadTypes";
 import { placement } from "./placement";
 import {
@@ -104,7 +105,7 @@ export function buildBackupJob(spec: AppSpec): PeriodicJob | undefined {
     Name: id,
     Type: "batch",
     ...placement(spec),
-    ...(spec.owner === undefined ? {} : { Meta: { [ownerMetaKey]: spec.owner } }),
+    ...(spec.owner === undefined ? {} : { Meta: ownerMeta(spec) }),
     Periodic: {
       Enabled: true,
       SpecType: "cron",

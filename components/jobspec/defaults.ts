@@ -18,7 +18,8 @@ export const defaults = {
   serverResources: { cpu: 100, memory: 300 },
   /** MHz and MB. */
   migrateResources: { cpu: 100, memory: 300 },
-  migrationLeader: "index-zero",
+  migrationLeader: "index-zero-first",
+  recordReleases: true,
   migrationTimeout: "10m",
   /** Seconds between two looks of an allocation that waits for index 0. */
   migrationPollSeconds: 5,

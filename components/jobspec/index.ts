@@ -15,7 +15,7 @@ export { backupJobName, buildBackupJob, renderBackupJobspec } from "./backup";
 export { defaults } from "./defaults";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
 export { buildJob, renderJobspec } from "./job";
-export { groupName, ownerMetaKey } from "./names";
+export { groupName, ownerIdMetaKey, ownerMetaKey, proofName } from "./names";
 export type { NomadJob } from "./nomadTypes";
 export type {
   AffinitySpec,
@@ -30,7 +30,6 @@ export {
   migrateSecretsPath,
   registryPasswordName,
   scheduledBackupPath,
-  secretsFingerprint,
   secretsPath,
 } from "./secrets";
 export { ladderProblems, type Timers, timers, type TimerSettings } from "./timers";

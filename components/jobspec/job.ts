@@ -3,7 +3,8 @@ import type { AppSpec, UpdateSpec } from "./appSpec";
 import { backupTask, backupVolume } from "./backup";
 import { defaults } from "./defaults";
 import { nanoseconds } from "./duration";
-import { groupName, ownerMetaKey } from "./names";
+import { groupName } from "./names";
+import { ownerMeta } from "./ownerMeta";
 import type { NomadJob, UpdateStrategy } from "./nomadTypes";
 import { placement, reschedulePolicy, restartPolicy } from "./placement";
 import { renderService, usesConnect } from "./service";
@@ -43,14 +44,14 @@ function updateStrategy(spec: AppSpec): UpdateStrategy {
   };
 }
 
-function metaBlock({ meta, secrets }: AppSpec): { Meta?: Record<string, string> } {
-  const all = { ...meta, ...(secrets ? { secrets_fingerprint: secrets.fingerprint } : {}) };
-  return Object.keys(all).length > 0 ? { Meta: all } : {};
+/** Its change replaces every allocation, so that a changed secret is a rollout. */
+function metaBlock({ secrets }: AppSpec): { Meta?: Record<string, string> } {
+  return secrets ? { Meta: { secrets_fingerprint: secrets.fingerprint } } : {};
 }
 
-/** Texts of the whole job: the user's, and whose job it is. */
-function jobMeta({ jobMeta: own, owner }: AppSpec): { Meta?: Record<string, string> } {
-  const all = { ...own, ...(owner === undefined ? {} : { [ownerMetaKey]: owner }) };
+/** Texts of the whole job: the user's, and whose job it is. A change replaces every allocation. */
+function jobMeta(spec: AppSpec): { Meta?: Record<string, string> } {
+  const all = { ...spec.jobMeta, ...ownerMeta(spec) };
   return Object.keys(all).length > 0 ? { Meta: all } : {};
 }
 

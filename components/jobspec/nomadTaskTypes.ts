@@ -115,7 +115,9 @@ export interface DockerConfig {
 }
 
 export interface Template {
-  EmbeddedTmpl: string;
+  /** Either this or SourcePath. */
+  EmbeddedTmpl?: string;
+  SourcePath?: string;
   /** Between it and RightDelim Nomad runs what stands there. @default "{{" */
   LeftDelim?: string;
   /** @default "}}" */

@@ -1,6 +1,4 @@
 /** Secrets reach the tasks through a Nomad variable and a template, never through the jobspec. */
-import { scrypt, type ScryptOptions } from "node:crypto";
-import { promisify } from "node:util";
 import type { SecretsSpec } from "./appSpec";
 import { backupTaskName, groupName, migrateTaskName } from "./names";
 import type { Template } from "./nomadTypes";
@@ -54,20 +52,4 @@ export function secretsTemplate(secrets: Pick<SecretsSpec, "path" | "names">): T
     Envvars: true,
     ChangeMode: "noop",
   };
-}
-
-const hash = promisify<string, string, number, ScryptOptions, Buffer>(scrypt);
-
-/**
- * Eight hexadecimal digits that change with the values. A slow salted hash, cut short: whoever can
- * read the job can't try out guesses in number, and can't be sure of one. Some 50 ms beside the program's own
- * thread: a stack of many applications goes on meanwhile.
- */
-export async function secretsFingerprint(
-  jobName: string,
-  values: Readonly<Record<string, string>>,
-): Promise<string> {
-  const sorted = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
-  const salt = `django-nomad/${jobName}`;
-  return (await hash(JSON.stringify(sorted), salt, 4, { N: 16384, r: 8, p: 1 })).toString("hex");
 }

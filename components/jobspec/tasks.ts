@@ -2,7 +2,7 @@
 import type { AppSpec, FileSpec } from "./appSpec";
 import { defaults } from "./defaults";
 import { nanoseconds } from "./duration";
-import { migrateTaskName } from "./names";
+import { migrateTaskName, proofName } from "./names";
 import type { DockerConfig, RestartPolicy, Task, Template } from "./nomadTypes";
 import { migrateSecretsTemplates, registryPasswordName, secretsTemplate } from "./secrets";
 import { renderService, usesConnect } from "./service";
@@ -49,6 +49,20 @@ function foreignDelimiters(content: string): Pick<Template, "LeftDelim" | "Right
  */
 export function once(templates: Template[]): Template[] {
   return templates.map((template) => ({ ...template, Once: true }));
+}
+
+/**
+ * Nomad does not start the server while this file is missing: not during `pulumi up`, and not when it places an
+ * allocation by itself a week later. It reads the file as a template, hence the delimiters.
+ */
+export function proofTemplate({ proofDelimiter }: Pick<AppSpec, "proofDelimiter">): Template {
+  return {
+    SourcePath: `\${NOMAD_ALLOC_DIR}/${proofName}`,
+    DestPath: `local/${proofName}`,
+    LeftDelim: `<<${proofDelimiter}`,
+    RightDelim: `${proofDelimiter}>>`,
+    ChangeMode: "noop",
+  };
 }
 
 /** What every task tells Docker. */
@@ -130,6 +144,7 @@ export function serverTask(spec: AppSpec): Task {
     ...templateBlock([
       ...(spec.secrets ? [secretsTemplate(spec.secrets)] : []),
       ...fileTemplates(spec.files ?? []),
+      proofTemplate(spec),
     ]),
     // On the task, not on the group: a group's service is listed while `migrate` still runs.
     ...(service ? { Services: [service] } : {}),

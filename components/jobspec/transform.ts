@@ -1,6 +1,6 @@
 /** The user's last word on the job, and what must hold after it. */
-import type { NomadJob, Task } from "./nomadTypes";
-import { backupTaskName } from "./names";
+import type { NomadJob, Task, Template } from "./nomadTypes";
+import { backupTaskName, proofName } from "./names";
 import { unknownFields } from "./nomadFields";
 import { withoutUndefined } from "./stableJson";
 
@@ -69,10 +69,19 @@ function gate(before: NomadJob, after: NomadJob): string[] {
     ...(migrate && server && migrate.Config?.image !== server.Config?.image
       ? ["must leave one image to both tasks: what migrates is what serves"]
       : []),
+    ...(server && JSON.stringify(proofOf(server)) !== JSON.stringify(proofOf(group.Tasks.at(-1)))
+      ? [
+          `must leave the template of ${proofName} in the task "server": without it a server starts on any database`,
+        ]
+      : []),
     ...(migrate && migrate.Config?.args?.at(-1) !== group.Tasks[0].Config.args?.at(-1)
       ? ['must leave the gate in the task "migrate": its last argument']
       : []),
   ];
+}
+
+function proofOf(task: Task | undefined): Template | undefined {
+  return task?.Templates?.find(({ SourcePath }) => SourcePath?.endsWith(`/${proofName}`));
 }
 
 function dropped(job: NomadJob): string[] {

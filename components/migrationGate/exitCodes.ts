@@ -6,9 +6,11 @@ export interface GateExitCode {
   meaning: string;
   /** What a person does next. */
   whatToDo: string;
+  /** Whether `whatToDo` is about what the task's log says. */
+  readsLog?: true;
 }
 
-/** Every exit code of the migrate task: the gate's own (1 and 10 to 21), Docker's, Python's and the kernel's. */
+/** Every exit code of the migrate task: the gate's own (1 and 10 to 24), Docker's, Python's and the kernel's. */
 export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   0: {
     name: "passed",
@@ -19,6 +21,7 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     name: "django-cannot-start",
     meaning: "Django could not start: settings or an import failed",
     whatToDo: "Read the traceback in the migrate task's log; often an environment variable is missing.",
+    readsLog: true,
   },
   2: {
     name: "manage-not-found",
@@ -34,6 +37,7 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     name: "migration-failed",
     meaning: "a migration failed",
     whatToDo: "Read the traceback in the migrate task's log, fix the migration and deploy again.",
+    readsLog: true,
   },
   12: {
     name: "still-pending",
@@ -45,6 +49,7 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     name: "bad-settings",
     meaning: "the settings of the gate or of a database are wrong",
     whatToDo: "Correct what the last line of the migrate task's log names.",
+    readsLog: true,
   },
   14: {
     name: "timed-out",
@@ -60,6 +65,7 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     name: "migrations-unreadable",
     meaning: "the migrations in the image can't be loaded, conflict, or contradict the database's history",
     whatToDo: "Do what the last line of the migrate task's log says and build the image again.",
+    readsLog: true,
   },
   17: {
     name: "database-lost",
@@ -70,6 +76,7 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     name: "command-failed",
     meaning: "a beforeMigrate or afterMigrate command failed",
     whatToDo: "The last line of the migrate task's log says whether the migrations were applied.",
+    readsLog: true,
   },
   19: {
     name: "database-refused",
@@ -82,17 +89,36 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     name: "gate-defect",
     meaning: "the gate itself failed",
     whatToDo: "Report it with the traceback in the migrate task's log.",
+    readsLog: true,
   },
   21: {
     name: "backup-failed",
     meaning: "the backup before the migrations failed, and nothing was migrated",
     whatToDo:
       "Mend what the last line of the migrate task's log names, such as the room on backups.volume, and deploy again.",
+    readsLog: true,
+  },
+  22: {
+    name: "release-failed",
+    meaning: "this release had failed already, in an allocation before this one",
+    whatToDo: "Mend the cause that the last line of its log quotes and run `pulumi up`, which tries again.",
+  },
+  23: {
+    name: "superseded",
+    meaning:
+      "a newer release of this application has migrated the database, and this one has something pending",
+    whatToDo: "Deploy again: the next release gets a higher number.",
+  },
+  24: {
+    name: "no-proof",
+    meaning: "the gate could not write to the allocation's directory, without which no server may start",
+    whatToDo: "Do what the last line of the migrate task's log says.",
+    readsLog: true,
   },
   125: {
     name: "container-not-started",
     meaning: "Docker could not start the container",
-    whatToDo: "Read the allocation's events.",
+    whatToDo: "Read Docker's reason in the allocation's events.",
   },
   126: {
     name: "manage-not-executable",
@@ -106,8 +132,10 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   },
   137: {
     name: "killed",
-    meaning: "it was killed, most often for using more memory than migrateResources allows",
-    whatToDo: "Raise migrateResources.memory; large projects need 130 to 430 MB to migrate.",
+    meaning:
+      "it was killed from outside (SIGKILL), and not for memory: Nomad recorded no out-of-memory event",
+    whatToDo:
+      "Look on that client for who did: somebody (docker kill), a Docker that was started again, or the kernel when the whole machine was short of memory (journalctl -k). Then run `pulumi up` again.",
   },
   139: {
     name: "crashed",
@@ -121,6 +149,16 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   },
 };
 
+/** The end of a migrate task that Nomad calls out of memory, whatever its exit code. */
+export const OUT_OF_MEMORY: GateExitCode = {
+  name: "out-of-memory",
+  meaning: "it used more memory than migrateResources allows: the kernel killed it, or a process of it",
+  whatToDo: "Raise migrateResources.memory; large projects need 130 to 430 MB to migrate.",
+};
+
+/** Of an allocation that came after its release had failed: the cause is another one's. */
+export const RELEASE_FAILED = 22;
+
 /** The meaning of an exit code of the migrate task, also of one that is in no table. */
 export function explainExitCode(code: number): GateExitCode {
   return (
@@ -128,6 +166,7 @@ export function explainExitCode(code: number): GateExitCode {
       name: "unknown",
       meaning: `it ended with exit code ${code}, which is not one of the gate's`,
       whatToDo: "Read the migrate task's log: the image's entrypoint or manage.py ended it.",
+      readsLog: true,
     }
   );
 }

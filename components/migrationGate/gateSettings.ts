@@ -1,5 +1,5 @@
 /** Which allocation migrates. */
-export type MigrationLeader = "index-zero" | "first-to-lock";
+export type MigrationLeader = "index-zero-first" | "index-zero" | "first-to-lock";
 
 /** What the migrate task needs to know. Durations are in seconds. */
 export interface GateSettings {
@@ -10,10 +10,11 @@ export interface GateSettings {
    */
   manageCommand?: string[];
   /**
-   * `index-zero`: the allocation with index 0 migrates, the others poll, as in the pack.
+   * `index-zero-first`: the allocation with index 0 migrates, the others poll, as in the pack. When nobody migrates
+   * although something is left to do, another one leads after some 10 seconds. `index-zero`: never another one.
    * `first-to-lock`: whichever gets the database's lock first migrates, the others wait for up to
-   * `migrationTimeoutSeconds`. Needs PostgreSQL or MySQL; elsewhere index zero migrates all the same.
-   * @default "index-zero"
+   * `migrationTimeoutSeconds`. Without a lock, as with SQLite, index 0 alone migrates.
+   * @default "index-zero-first"
    */
   migrationLeader?: MigrationLeader;
   /**
@@ -76,12 +77,22 @@ export interface GateSettings {
    * @default false
    */
   backupBeforeMigrate?: boolean;
+  /** Number of the release, higher than that of every release before it. Without one nothing is recorded. */
+  release?: number;
+  /**
+   * Whether a table of the first database keeps which release is the newest, and whether it runs, failed or is done.
+   * Without it the gate goes by what is pending alone, as the pack does.
+   * @default true
+   */
+  recordReleases?: boolean;
+  /** Whose release it is: two applications on one database each have a record. */
+  application?: string;
 }
 
 /** What holds unless the settings say otherwise. */
 export const GATE_DEFAULTS = {
   manageCommand: ["./manage.py"],
-  migrationLeader: "index-zero",
+  migrationLeader: "index-zero-first",
   migrationPollSeconds: 5,
   migrationPollIters: 5,
   databaseWaitSeconds: 60,
@@ -108,8 +119,8 @@ export function gateSettingsErrors(settings: GateSettings): string[] {
   expect("manageCommand", words, 'a list of words, such as ["python", "manage.py"]');
   expect(
     "migrationLeader",
-    (value: string) => ["index-zero", "first-to-lock"].includes(value),
-    '"index-zero" or "first-to-lock"',
+    (value: string) => ["index-zero-first", "index-zero", "first-to-lock"].includes(value),
+    '"index-zero-first", "index-zero" or "first-to-lock"',
   );
   expect("migrationPollSeconds", from(0.1), "a number of seconds from 0.1");
   expect(
@@ -126,6 +137,7 @@ export function gateSettingsErrors(settings: GateSettings): string[] {
   );
   expect("migrationLockTimeoutSeconds", from(0.001), "a number of seconds from 0.001");
   expect("migrationStatementTimeoutSeconds", from(0.001), "a number of seconds from 0.001");
+  expect("release", (value: number) => Number.isSafeInteger(value) && value > 0, "a whole number from 1");
   expect("beforeMigrate", commands, 'a list of lists of words, such as [["check"]]');
   expect("afterMigrate", commands, 'a list of lists of words, such as [["check"]]');
   return errors;

@@ -17,15 +17,19 @@ export interface RenderedGate {
 export const GATE_LINE_PREFIX = "migrate: ";
 
 const ENV_PREFIX = "DJANGO_NOMAD_GATE_";
+/** Environment variable of the migrate task that holds the release's number. */
+export const releaseVariable = `${ENV_PREFIX}RELEASE`;
 const PACKAGE = "django_nomad_gate";
 /** In the order in which they import each other. */
 const MODULES = [
   "speech",
   "settings",
+  "proof",
   "progress",
   "interrupts",
   "locks",
   "database",
+  "release",
   "backup",
   "privileges",
   "migrating",
@@ -73,6 +77,9 @@ function gateEnv(settings: GateSettings): Record<string, string> {
     LOCK_KEY: settings.migrationLockKey,
     LOCK_TIMEOUT_SECONDS: settings.migrationLockTimeoutSeconds?.toString(),
     STATEMENT_TIMEOUT_SECONDS: settings.migrationStatementTimeoutSeconds?.toString(),
+    RELEASE: settings.release?.toString(),
+    APPLICATION: settings.application,
+    RECORD: settings.recordReleases === false ? "no" : undefined,
     BEFORE_MIGRATE: settings.beforeMigrate?.length ? JSON.stringify(settings.beforeMigrate) : undefined,
     BACKUP: settings.backupBeforeMigrate ? "yes" : undefined,
     AFTER_MIGRATE: settings.afterMigrate?.length ? JSON.stringify(settings.afterMigrate) : undefined,

@@ -1,4 +1,6 @@
 /** What must be over before a new version of the job may be registered. */
+import { fail } from "../failure";
+import { waysOn } from "./describe";
 import type { NomadApi } from "./nomadApi";
 import { type Allocation, type Deployment, hasEnded, isActive } from "./nomadModels";
 import { pause } from "./pause";
@@ -12,16 +14,13 @@ export interface GuardOptions {
   patienceSeconds: number;
 }
 
-/** Something else holds the job; nothing was changed. `message` says what to do. */
-export class RolloutRefused extends Error {}
-
 const lookEveryMs = 500;
 /** Longer than Nomad's longest kill timeout by default and a shutdown delay. */
 const stopDeadlineSeconds = 300;
 
 /**
  * Waits for a rollout that somebody else began: two at a time would migrate one database for two versions.
- * @throws {RolloutRefused} when it is paused, or not over in time.
+ * @throws {Failure} when it is paused, or not over in time.
  */
 export async function awaitOthers(api: NomadApi, options: GuardOptions, signal: AbortSignal): Promise<void> {
   const { jobName, tell, patienceSeconds } = options;
@@ -34,10 +33,7 @@ export async function awaitOthers(api: NomadApi, options: GuardOptions, signal: 
     const other = `version ${latest.JobVersion} of ${jobName} is being rolled out already (deployment ${id})`;
     if (latest.Status === "paused" || Date.now() > end) {
       const why = latest.Status === "paused" ? "and is paused" : `and not done after ${patienceSeconds} s`;
-      throw new RolloutRefused(
-        `${other} ${why}. Nothing was changed. \`nomad deployment resume${api.namespaceOption} ${id}\` goes on with it, ` +
-          `\`nomad deployment fail${api.namespaceOption} ${id}\` gives it up; then run \`pulumi up\` again.`,
-      );
+      fail(`${other} ${why}. Nothing was changed. ${waysOn(api, latest)}; then run \`pulumi up\` again.`);
     }
     if (!told) {
       const wayOut = `waiting for its end; \`nomad deployment fail${api.namespaceOption} ${id}\` gives it up`;
@@ -62,7 +58,7 @@ async function isRevert(api: NomadApi, jobName: string, { JobVersion }: Deployme
 
 /**
  * Waits until nothing of the job runs any more: Nomad starts new allocations while old ones are still stopping.
- * @throws {RolloutRefused} when something still runs after five minutes.
+ * @throws {Failure} when something still runs after five minutes.
  */
 export async function awaitStopped(
   api: NomadApi,
@@ -82,7 +78,7 @@ export async function awaitStopped(
       tell(`recreate: waiting for ${left.length} old instance${left.length === 1 ? "" : "s"} to stop`);
     said = left.length;
     if (Date.now() > end) {
-      throw new RolloutRefused(
+      fail(
         `${left.length} instances of ${jobName} still run ${stopDeadlineSeconds} s after they were told to stop ` +
           `(allocation ${left[0].ID.slice(0, 8)} on ${left[0].NodeName}), so the new version was not started: ` +
           "it would migrate under them. Stop them on their node, then run `pulumi up` again.",

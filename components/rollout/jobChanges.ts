@@ -1,12 +1,16 @@
 /** What a new jobspec changes, one line for each field, for a person to read. */
 import { looksSecret } from "../arguments/warnings";
 import { formatSeconds } from "../jobspec";
-import { retryMetaKey } from "./registered";
+import { releaseVariable } from "../migrationGate";
 
 /** Lines such as `Tasks[server].Config.image: "shop:1" -> "shop:2"`; empty when both say the same. */
 export function jobChanges(before: string, after: string): string[] {
-  return changes("", parsed(before), parsed(after));
+  const lines = changes("", parsed(before), parsed(after));
+  // Every release has a number of its own: it says something only where it is all that changes.
+  return lines.length > 1 ? lines.filter((line) => line !== newRelease) : lines;
 }
+
+const newRelease = "a new release: the last rollout failed, and this one tries again";
 
 /** The one group needs no name in the lines: Nomad's own path is `TaskGroups[0].Tasks[0]`. */
 function parsed(jobspec: string): unknown {
@@ -55,7 +59,7 @@ function within(path: string, key: string): string {
 function told(path: string, before: unknown, after: unknown): string[] {
   const field = path.split(".").at(-1) ?? "";
   if (field === "secrets_fingerprint") return ["secrets: a value or a name is another one"];
-  if (field === retryMetaKey) return ["the last rollout failed: this one tries again"];
+  if (field === releaseVariable) return before === undefined ? [] : [newRelease];
   if (isLong(before) || isLong(after)) return long(path, String(before ?? ""), String(after ?? ""));
   const hidden = looksSecret(field, before) || looksSecret(field, after);
   const show = (value: unknown): string => (hidden && value !== undefined ? "(hidden)" : shown(field, value));

@@ -1,4 +1,5 @@
 /** When waiting longer for an allocation can't help. Pure. */
+import { lacksProof } from "./missingProof";
 import { type Allocation, allocationLabel, type TaskState } from "./nomadModels";
 
 /** How long a task may wait for a Nomad variable that is not there: another program may be about to write it. */
@@ -30,6 +31,9 @@ export function lostReason(
 ): string | undefined {
   const label = allocationLabel(allocation);
   const { ClientStatus, DeploymentStatus, TaskStates } = allocation;
+  if (lacksProof(allocation)) {
+    return `the migrate task of ${label} ended without having migrated, so its server was not started`;
+  }
   if (ClientStatus === "failed") return `${label} failed`;
   if (DeploymentStatus?.Healthy === true || allocation.DesiredStatus !== "run") return undefined;
   for (const [task, state] of Object.entries(TaskStates ?? {})) {

@@ -1,6 +1,7 @@
 /** The few calls to Nomad's HTTP API that following a rollout takes. */
 import { lackingRight } from "../access/refusal";
 import { tokenProblem } from "../access/token";
+import { pause } from "./pause";
 import { exchange, NomadApiError, type NomadConnection, type Reply } from "./nomadConnection";
 
 export { NomadApiError, type NomadConnection, nomadConnection, type Setting } from "./nomadConnection";
@@ -20,7 +21,17 @@ export function namespaceOption(namespace: string | undefined): string {
   return namespace === undefined ? "" : ` -namespace ${namespace}`;
 }
 
-/** One client; every call is a single request that `signal` can end. */
+/** How long a client puts up with a Nomad that does not answer, in milliseconds. */
+export interface Patience {
+  /** Silence that ends a request. @default 10000 */
+  silenceMs?: number;
+  /** For how long a question is asked again: servers elect a leader, or start again. @default 0 */
+  askAgainMs?: number;
+}
+
+const betweenQuestionsMs = 500;
+
+/** One client; `signal` ends every call. */
 export class NomadApi {
   private clockOffsetMs = 0;
 
@@ -28,6 +39,7 @@ export class NomadApi {
     private readonly connection: NomadConnection,
     private readonly namespace: string | undefined,
     private readonly signal: AbortSignal,
+    private readonly patience: Patience = {},
   ) {}
 
   /**
@@ -44,7 +56,7 @@ export class NomadApi {
 
   /** @throws {NomadApiError} */
   async get<T>(path: string, query: Query = {}): Promise<Answer<T>> {
-    const { text, headers } = await this.send("GET", path, query);
+    const { text, headers } = await this.question(path, query);
     return { body: JSON.parse(text) as T, index: Number(headers["x-nomad-index"] ?? 0) };
   }
 
@@ -60,7 +72,7 @@ export class NomadApi {
 
   /** @throws {NomadApiError} */
   async text(path: string, query: Query = {}): Promise<string> {
-    return (await this.send("GET", path, query)).text;
+    return (await this.question(path, query)).text;
   }
 
   /** A question that takes a body. @throws {NomadApiError} */
@@ -80,9 +92,25 @@ export class NomadApi {
       url: this.url(path, query),
       body,
       signal: this.signal,
+      silenceMs: this.patience.silenceMs,
     });
     this.readClock(reply.headers.date as string | undefined);
     return reply;
+  }
+
+  /** Asked again while Nomad's servers do not answer. What one of its clients says or does not is final. */
+  private async question(path: string, query: Query): Promise<Reply> {
+    const end = Date.now() + (this.patience.askAgainMs ?? 0);
+    for (;;) {
+      try {
+        return await this.send("GET", path, query);
+      } catch (error) {
+        const passing = error instanceof NomadApiError && (error.status ?? 500) >= 500;
+        if (!passing || path.startsWith("/v1/client/") || this.signal.aborted || Date.now() >= end)
+          throw error;
+      }
+      await pause(betweenQuestionsMs, this.signal);
+    }
   }
 
   private async send(method: string, path: string, query: Query, body?: string): Promise<Reply> {

@@ -70,6 +70,8 @@ export interface Exchange {
   url: URL;
   body?: string;
   signal: AbortSignal;
+  /** How long Nomad may say nothing: an agent that hangs still takes connections. @default 10000 */
+  silenceMs?: number;
 }
 
 export interface Reply {
@@ -88,7 +90,7 @@ const agents = { http: new HttpAgent(pool), https: new HttpsAgent(pool) };
 /** One request; whatever Nomad answers is a reply. @throws {NomadApiError} when it does not answer. */
 export async function exchange(
   connection: NomadConnection,
-  { method, url, body, signal }: Exchange,
+  { method, url, body, signal, silenceMs = 10_000 }: Exchange,
 ): Promise<Reply> {
   if (connection.problem !== undefined) throw new NomadApiError(connection.problem);
   const { address, token, ca, cert, key, serverName: servername, skipVerify } = connection;
@@ -109,6 +111,7 @@ export async function exchange(
         resolve({ status: statusOf(response.statusCode ?? 0, text), text, headers: response.headers });
       });
     });
+    request.setTimeout(silenceMs, () => request.destroy(new Error(`no answer within ${silenceMs / 1000} s`)));
     request.on("error", fail).end(body);
   });
 }
@@ -120,6 +123,7 @@ function statusOf(status: number, text: string): number {
 
 /** OpenSSL's words, and what to do about them. */
 function whyUnreachable(error: Error & { code?: string }): string {
+  if (error.name === "AbortError") return "no answer in time";
   const said = error.message || error.code || String(error);
   if (/self.signed|unable to (get|verify)|UNABLE_TO/i.test(`${said} ${error.code}`)) {
     return `${said}: its certificate is signed by an authority that is not known here. Name that one's PEM file in nomad:caFile (or NOMAD_CACERT)`;

@@ -11,6 +11,7 @@ export interface RegisteredJob {
     Name: string;
     Count: number;
     Meta: Record<string, string> | null;
+    Tasks: { Name: string; Env: Record<string, string> | null }[] | null;
   }[];
 }
 

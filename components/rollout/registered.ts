@@ -2,15 +2,12 @@
 import type { NomadApi } from "./nomadApi";
 import type { Deployment, RegisteredJob } from "./nomadModels";
 
-/** Group meta key of a job that was registered again because its rollout had failed. */
-export const retryMetaKey = "retry_of_deployment";
-
 const changedOutside = "Registered again by Pulumi: it had been changed outside, in version";
 
 /** What goes into the jobspec besides the program's own arguments. Both stay once they are there. */
 export interface JobMarks {
-  /** Value of {@link retryMetaKey}: a change of it restarts every allocation. */
-  retryOf?: string;
+  /** Number of the release: a change of it replaces every allocation. */
+  release?: number;
   /** Text on Nomad's page of the job: a change of it restarts nothing. */
   description?: string;
 }
@@ -35,21 +32,10 @@ export async function askRegistered(api: NomadApi, jobName: string): Promise<Reg
   return job === undefined || latest === undefined ? undefined : { job, latest };
 }
 
-/**
- * A rollout that failed and was not reverted leaves a job that runs and looks unchanged: the first
- * deployment has nothing to go back to. Pulumi would call it up to date; the mark makes the next `up`
- * register the job again.
- */
-export function marksOf(registered: Registered | undefined): JobMarks {
-  if (!registered) return {};
-  const { job, latest } = registered;
-  const description = job.UI?.Description?.startsWith(changedOutside) ? job.UI.Description : undefined;
-  const failed = latest?.Status === "failed" || latest?.Status === "cancelled";
-  const retryOf =
-    latest && failed && latest.JobVersion === job.Version
-      ? latest.ID.slice(0, 8)
-      : job.TaskGroups[0]?.Meta?.[retryMetaKey];
-  return { retryOf, description };
+/** The description that {@link markOfOutsideChange} made; undefined for every other one. */
+export function keptDescription(registered: Registered | undefined): string | undefined {
+  const description = registered?.job.UI?.Description;
+  return description?.startsWith(changedOutside) ? description : undefined;
 }
 
 /** The mark of a job that was changed in a way that a refresh does not see: by `nomad job scale`, for one. */

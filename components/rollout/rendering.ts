@@ -4,11 +4,12 @@ import { askPlan, changesJob, type Plan } from "./plan";
 import {
   askRegistered,
   type JobMarks,
+  keptDescription,
   markOfOutsideChange,
-  marksOf,
   type Registered,
   submittedText,
 } from "./registered";
+import { hasFailed, isRelease, nextRelease, releaseOf } from "./release";
 
 export interface Rendered {
   jobspec: string;
@@ -26,22 +27,32 @@ export async function renderForCluster(
   jobName: string,
   render: (marks: JobMarks) => string,
 ): Promise<Rendered> {
-  let jobspec = render({});
+  // A number that nobody has had, for a Nomad that can't be asked now and may be a moment later.
+  const unplanned = render({ release: Math.floor(Date.now() / 1000) });
+  let jobspec = unplanned;
+  const planned = async (marks: JobMarks): Promise<Plan> => {
+    jobspec = render(marks);
+    return askPlan(api, jobName, jobspec);
+  };
   try {
     const registered = await askRegistered(api, jobName);
-    const marks = marksOf(registered);
-    jobspec = render(marks);
-    const plan = await askPlan(api, jobName, jobspec);
-    if (!registered || !changesJob(plan)) return { jobspec, registered, plan };
-    // Scaled by hand, a job keeps the text that it came from, and a refresh finds nothing to change.
-    if ((await submittedText(api, jobName, registered.job.Version)) !== jobspec) {
-      return { jobspec, registered, plan };
+    const description = keptDescription(registered);
+    const release = registered && !hasFailed(registered) ? releaseOf(registered.job) : undefined;
+    const plan = release === undefined ? undefined : await planned({ release, description });
+    if (!registered || !plan || isRelease(registered, plan)) {
+      const next = { release: await nextRelease(api, jobName), description };
+      return { registered, plan: await planned(next), jobspec };
     }
-    jobspec = render({ ...marks, description: markOfOutsideChange(registered) });
-    return { jobspec, registered, plan: await askPlan(api, jobName, jobspec) };
+    // Scaled by hand, a job keeps the text that it came from, and a refresh finds nothing to change.
+    if (changesJob(plan) && (await submittedText(api, jobName, registered.job.Version)) === jobspec) {
+      const marked = { release, description: markOfOutsideChange(registered) };
+      return { registered, plan: await planned(marked), jobspec };
+    }
+    return { registered, plan, jobspec };
   } catch (error) {
     if (!(error instanceof NomadApiError)) throw error;
-    return { jobspec, problem: whyNoPlan(error) };
+    // Whoever may not plan may not register either. After any other answer a changed image might go by the old number.
+    return { jobspec: error.status === 403 ? jobspec : unplanned, problem: whyNoPlan(error) };
   }
 }
 

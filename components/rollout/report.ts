@@ -1,12 +1,12 @@
 /** The report of a rollout that failed: what, why, what still serves, what to type next. */
+import { RELEASE_FAILED } from "../migrationGate";
+import { allocationReport, type Finding } from "./allocationReport";
 import { describePlacementFailure } from "./describe";
-import { missingVariable } from "./lost";
 import type { Mask } from "./mask";
 import { type NomadApi, NomadApiError } from "./nomadApi";
 import {
   type Allocation,
   allocationIndex,
-  allocationLabel,
   type Deployment,
   type Evaluation,
   isServing,
@@ -14,9 +14,6 @@ import {
 } from "./nomadModels";
 import { askRegistered, jobPath } from "./registered";
 import type { Rendered } from "./rendering";
-import { failingChecks } from "./story";
-import { describeTaskFailure } from "./taskFailure";
-import { logTail } from "./taskLog";
 
 export interface FailedRollout {
   jobName: string;
@@ -28,46 +25,15 @@ export interface FailedRollout {
   reason?: string;
 }
 
-/** One thing that is wrong with an allocation, and the task whose log tells more. */
-interface Finding {
-  lines: string[];
-  task: string;
-}
-
-async function allocationReport(api: NomadApi, allocation: Allocation): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  const where = `${allocationLabel(allocation)} on ${allocation.NodeName}`;
-  const add = async (task: string, what: string, whatToDo: string): Promise<void> => {
-    const tail = await logTail(api, allocation, task);
-    const log = tail.length > 0 ? ["  last lines of its log:", ...tail.map((line) => `    ${line}`)] : [];
-    findings.push({ task, lines: [`${where}: ${what}`, ...log, `  What to do: ${whatToDo}`] });
-  };
-  for (const [task, state] of Object.entries(allocation.TaskStates ?? {})) {
-    const failure = describeTaskFailure(task, state);
-    const missing = missingVariable(state);
-    if (failure) await add(task, failure.what, failure.whatToDo);
-    else if (missing) await add(task, `task ${task} waits for ${missing.what}`, adviceForVariable);
-  }
-  const server = allocation.TaskStates?.server;
-  if (findings.length === 0 && server?.State === "running" && allocation.DeploymentStatus?.Healthy !== true) {
-    const [said] = await failingChecks(api, allocation);
-    await add(
-      "server",
-      `the server runs but never passed its check${said ? `: ${said}` : ""}`,
-      "try the check's path by hand; a 400 means ALLOWED_HOSTS: set httpService.checkHeaders.Host, " +
-        "a refused connection means that the server listens on another port or address than 0.0.0.0 and `port`.",
-    );
-  }
-  return findings;
-}
-
-const adviceForVariable =
-  "Nomad starts no task before the variable is there. `pulumi up --refresh` writes it again if somebody removed it.";
-
-/** Worth showing first: what failed, index 0 before the others. */
+/** Worth showing first: what failed, index 0 before the others, and last what only repeats another one's failure. */
 function byInterest(a: Allocation, b: Allocation): number {
   const failed = (allocation: Allocation): number => (allocation.ClientStatus === "failed" ? 0 : 1);
-  return failed(a) - failed(b) || allocationIndex(a) - allocationIndex(b);
+  return failed(a) - failed(b) || repeats(a) - repeats(b) || allocationIndex(a) - allocationIndex(b);
+}
+
+function repeats({ TaskStates }: Allocation): number {
+  const codes = (TaskStates?.migrate?.Events ?? []).map(({ Details }) => Number(Details?.exit_code));
+  return codes.includes(RELEASE_FAILED) ? 1 : 0;
 }
 
 /**
@@ -109,7 +75,7 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
     lines.push(`The rollout of ${jobName} version ${version} failed: ${said}`);
     const findings: (Finding & { id: string })[] = [];
     for (const allocation of ours) {
-      const found = await allocationReport(api, allocation);
+      const found = await allocationReport(api, allocation, mask);
       findings.push(...found.map((finding) => ({ ...finding, id: allocation.ID.slice(0, 8) })));
     }
     lines.push(...indented(findings.slice(0, 2).flatMap((finding) => finding.lines)));
@@ -165,11 +131,16 @@ function indented(lines: string[]): string[] {
   return lines.map((line) => `  ${line}`);
 }
 
-function nextLine(api: NomadApi, jobName: string, telling?: { id: string; task: string }): string {
+/** A task that never ran has no log to look at. */
+function nextLine(api: NomadApi, jobName: string, telling?: Finding & { id: string }): string {
   const place = api.namespaceOption;
-  const more = telling
-    ? `\`nomad alloc logs${place} -stderr -task ${telling.task} ${telling.id}\``
-    : `\`nomad job status${place} ${jobName}\``;
+  const logs = (stream: string, task: string): string =>
+    `nomad alloc logs${place}${stream === "stderr" ? " -stderr" : ""} -task ${task}`;
+  const command =
+    telling === undefined
+      ? `nomad job status${place} ${jobName}`
+      : `${telling.log ? logs(telling.log, telling.task) : `nomad alloc status${place}`} ${telling.id}`;
+  const more = `\`${command}\``;
   return `Next: mend the cause and run \`pulumi up\` again; ${more} shows more.`;
 }
 

@@ -1,7 +1,9 @@
 /** Ties a rollout to the Job's life inside `pulumi preview` and `pulumi up`. */
 import * as pulumi from "@pulumi/pulumi";
+import { explainFailure, fail, failAside } from "../failure";
+import { formatSeconds } from "../jobspec";
 import { canHook, connect } from "./connect";
-import { awaitOthers, awaitStopped, RolloutRefused } from "./guard";
+import { awaitOthers, awaitStopped } from "./guard";
 import { type Mask, maskOf } from "./mask";
 import { type NomadApi, NomadApiError } from "./nomadApi";
 import { describePlan } from "./plan";
@@ -38,13 +40,15 @@ export interface RegisteredResource extends pulumi.Resource {
 /** How long the questions before and after a rollout may take. */
 const questionMs = 5_000;
 const reportMs = 10_000;
+/** A rollout that is fine must not turn red over servers that elect a leader just now. */
+const askAgainMs = 10_000;
 
 /** Everything about one application's rollout that needs Nomad while Pulumi runs. */
 export class Rollout {
   private watch: RolloutWatch | undefined;
   private stop: (() => Promise<void>) | undefined;
   private rendered: Rendered | undefined;
-  private expected: ((marks: JobMarks) => string) | undefined;
+  private expected: Promise<(marks: JobMarks) => string> | undefined;
 
   constructor(private readonly args: RolloutArgs) {}
 
@@ -60,7 +64,7 @@ export class Rollout {
   }
 
   /** The job as far as it is known, for a preview of one with secrets that only `up` makes. */
-  expect(render: (marks: JobMarks) => string): void {
+  expect(render: Promise<(marks: JobMarks) => string>): void {
     this.expected = render;
   }
 
@@ -88,16 +92,19 @@ export class Rollout {
     };
   }
 
-  /** In a preview says what Nomad would do; in an update makes sure that what was asked for serves. */
+  /**
+   * In a preview says what Nomad would do; in an update makes sure that what was asked for serves. What comes of that
+   * is there as soon as it is known; where it does not serve, the program ends red beside it.
+   */
   conclude(job: RegisteredResource): pulumi.Output<void> {
     if (!canHook()) return pulumi.output(undefined);
     if (pulumi.runtime.isDryRun()) return job.urn.apply(() => this.tellPlan(job));
-    return job.modifyIndex.apply((index) => this.verify(index));
+    return job.modifyIndex.apply((index) => failAside(this.verify(index)));
   }
 
   private refuseUpdateForRecreate(): void {
     if (!needsReplacement(this.args.strategy, this.rendered?.plan)) return;
-    throw new RolloutRefused(
+    fail(
       'update.strategy became "recreate" together with other changes, and Pulumi does not know yet that this job is ' +
         "to be replaced. Nothing was changed. Run `pulumi up` with the new strategy alone, then with the rest.",
     );
@@ -135,7 +142,7 @@ export class Rollout {
     await this.stop?.();
     const { version, deployment, reason, lostSight } = this.watch ?? {};
     if (version !== undefined && lostSight !== undefined) {
-      void pulumi.log.error(lostSight);
+      explainFailure(lostSight);
       return false;
     }
     const api = this.api(AbortSignal.timeout(reportMs));
@@ -144,7 +151,7 @@ export class Rollout {
       version === undefined
         ? await unregisteredReport(api, this.args.jobName, this.rendered)
         : await failureReport(api, { ...this.args, version, deployment, reason }, mask);
-    void pulumi.log.error(mask(text));
+    explainFailure(mask(text));
     return false; // No retry: the same image would fail the same way.
   }
 
@@ -156,7 +163,7 @@ export class Rollout {
     const mask = await this.mask();
     try {
       const wrong = await verifyServing(
-        this.api(signal),
+        connect(this.args.namespace, signal, { askAgainMs }),
         {
           ...this.args,
           scaledElsewhere,
@@ -167,11 +174,14 @@ export class Rollout {
         },
         signal,
       );
-      // Logged, not thrown: an exception of the program takes Pulumi some 20 s to print.
-      if (wrong !== undefined) void pulumi.log.error(mask(wrong));
+      if (wrong !== undefined) fail(mask(wrong));
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;
-      void pulumi.log.error(`Whether ${this.args.jobName} serves could not be asked: ${error.message}`);
+      const { jobName } = this.args;
+      const why = signal.aborted
+        ? `The rollout of ${jobName} is not over after ${formatSeconds(patienceSeconds)}. Run \`pulumi up\` again: it waits on.`
+        : `Whether ${jobName} serves could not be asked: ${error.message}. Once Nomad answers run \`pulumi up\` again.`;
+      fail(mask(why));
     }
   }
 
@@ -191,7 +201,8 @@ export class Rollout {
         problem: "What Nomad would do could not be checked: the job needs values that only `up` makes",
       };
     }
-    return renderForCluster(this.api(AbortSignal.timeout(questionMs)), this.args.jobName, this.expected);
+    const render = await this.expected;
+    return renderForCluster(this.api(AbortSignal.timeout(questionMs)), this.args.jobName, render);
   }
 
   private api(signal: AbortSignal): NomadApi {

@@ -1,12 +1,25 @@
 /** Words for how a task failed and what a person does about it. Pure. */
-import { explainExitCode } from "../migrationGate";
-import type { TaskState } from "./nomadModels";
+import { explainExitCode, OUT_OF_MEMORY } from "../migrationGate";
+import type { TaskEvent, TaskState } from "./nomadModels";
+
+export interface TaskFailure {
+  what: string;
+  whatToDo: string;
+  /** Whether `whatToDo` is about what the task's log says: a task without one needs another advice. */
+  readsLog?: true;
+}
+
+/** Events that say why a task never ran. */
+const hindrances = ["Driver Failure", "Failed Artifact Download", "Setup Failure", "Failed Validation"];
+/** Events on the way of every task, and what Nomad did once it had failed. */
+const routine = [
+  ...["Received", "Task Setup", "Driver", "Started"],
+  ...["Not Restarting", "Restarting", "Killed", "Alloc Unhealthy", "Sibling Task Failed"],
+];
+const asksToEnd = /^Sent (interrupt|signal)/i;
 
 /** How a task failed, in words, and what to do; undefined when it did not. */
-export function describeTaskFailure(
-  name: string,
-  state: TaskState,
-): { what: string; whatToDo: string } | undefined {
+export function describeTaskFailure(name: string, state: TaskState): TaskFailure | undefined {
   // One that keeps ending is not failed yet: Nomad starts it again until its restart policy is used up.
   if (!state.Failed && state.Restarts === 0) return undefined;
   const all = state.Events ?? [];
@@ -14,42 +27,68 @@ export function describeTaskFailure(
   // How it ended by itself, not how Nomad then stopped it.
   const own = stopped > 0 && all.slice(0, stopped).some(({ Type }) => Type === "Terminated");
   const events = (own ? all.slice(0, stopped) : [...all]).reverse();
-  const unstarted = events.find(
-    ({ Type }) => Type === "Driver Failure" || Type === "Failed Artifact Download",
-  );
   const terminated = events.find(({ Type }) => Type === "Terminated");
-  if (unstarted && !terminated) {
-    const reason = unstarted.Details?.driver_error ?? unstarted.DisplayMessage;
+  if (!terminated) return describeUnstarted(name, events);
+  const code = Number(terminated.Details?.exit_code ?? terminated.ExitCode);
+  const memory = terminated.Details?.oom_killed === "true";
+  if (code === 137 && !memory && !own && stopped >= 0) {
+    const { DisplayMessage } = all[stopped];
+    return {
+      what: `task ${name} was stopped by Nomad and did not end in time (exit code 137): ${DisplayMessage}`,
+      whatToDo: "Look at the allocation's events for why it was stopped.",
+    };
+  }
+  if (name === "migrate") {
+    const { meaning, whatToDo, readsLog } = memory ? OUT_OF_MEMORY : explainExitCode(code);
+    return {
+      what: `task migrate failed: ${meaning} (exit code ${code})`,
+      whatToDo,
+      ...(readsLog && { readsLog }),
+    };
+  }
+  return describeOther(name, code, memory);
+}
+
+/** A task that never ran has no log. */
+function describeUnstarted(name: string, events: readonly TaskEvent[]): TaskFailure {
+  const hindrance = events.find(({ Type }) => hindrances.includes(Type));
+  if (hindrance) {
+    const reason = hindrance.Details?.driver_error ?? hindrance.DisplayMessage;
     return {
       what: `task ${name} could not be started: ${reason.trim()}`,
       whatToDo: adviceForDriver(name, reason),
     };
   }
-  const code = Number(terminated?.Details?.exit_code ?? terminated?.ExitCode ?? Number.NaN);
-  if (Number.isNaN(code)) {
-    const [last] = events;
+  const telling =
+    events.find(({ Type, DisplayMessage }) => !routine.includes(Type) && !asksToEnd.test(DisplayMessage)) ??
+    events.at(0);
+  return {
+    what: `task ${name} failed: ${telling?.DisplayMessage || "no reason given"}`,
+    whatToDo: "Look at the allocation's events for what came before.",
+  };
+}
+
+/** The server, or the backup before the migrations. */
+function describeOther(name: string, code: number, memory: boolean): TaskFailure {
+  const key = name === "backup" ? "backups" : "serverResources";
+  if (memory) {
     return {
-      what: `task ${name} failed: ${last?.DisplayMessage ?? "no reason given"}`,
-      whatToDo: "Look at the events above.",
+      what: `task ${name} used more memory than ${key} allows: the kernel killed it, or a process of it (exit code ${code})`,
+      whatToDo: `Raise ${key}.memory.`,
     };
   }
-  const killed = terminated?.Details?.oom_killed === "true";
-  if (name === "migrate") {
-    const { meaning, whatToDo } = explainExitCode(killed ? 137 : code);
-    return { what: `task migrate failed: ${meaning} (exit code ${code})`, whatToDo };
+  if (code === 137) {
+    const { meaning, whatToDo } = explainExitCode(code);
+    return { what: `task ${name} failed: ${meaning} (exit code ${code})`, whatToDo };
   }
-  return killed || code === 137
-    ? {
-        what: `task ${name} was killed (exit code ${code})`,
-        whatToDo: `Most often it needs more memory: raise ${name === "backup" ? "backups" : "serverResources"}.memory.`,
-      }
-    : {
-        what: `task ${name} ended with exit code ${code}`,
-        whatToDo:
-          name === "backup"
-            ? "Without it nothing is migrated: read its log and check backups.image and backups.volume."
-            : "The server must stay in the foreground: read its log and check the image's CMD.",
-      };
+  return {
+    what: `task ${name} ended with exit code ${code}`,
+    whatToDo:
+      name === "backup"
+        ? "Without it nothing is migrated: read its log and check backups.image and backups.volume."
+        : "The server must stay in the foreground: read its log and check the image's CMD.",
+    readsLog: true,
+  };
 }
 
 function adviceForDriver(task: string, reason: string): string {

@@ -1,12 +1,31 @@
 /** The part of a task's log that tells why it failed. */
+import type { Mask } from "./mask";
 import { type NomadApi, NomadApiError } from "./nomadApi";
 import type { Allocation } from "./nomadModels";
+import { shortenTracebacks } from "./traceback";
 
 const logLines = 30;
-const logBytes = 20_000;
+/** Enough for an error with its causes, whose frames of the framework are then left out. */
+const logBytes = 64_000;
 
-/** The last lines of a task's log, the stream with content; empty when there is none. */
-export async function logTail(api: NomadApi, allocation: Allocation, task: string): Promise<string[]> {
+/** A program that is given the gate may print all of it. */
+const lineLength = 500;
+
+/** The end of a task's log. */
+export interface LogTail {
+  /** Empty when the task has left no log. */
+  lines: string[];
+  /** The stream that says most. */
+  stream: "stdout" | "stderr";
+}
+
+/** The last lines of a task's log, of the stream with content, tracebacks and long lines shortened. */
+export async function logTail(
+  api: NomadApi,
+  allocation: Allocation,
+  task: string,
+  mask: Mask,
+): Promise<LogTail> {
   const read = async (type: string): Promise<string> => {
     try {
       const text = await api.text(`/v1/client/fs/logs/${allocation.ID}`, {
@@ -25,6 +44,14 @@ export async function logTail(api: NomadApi, allocation: Allocation, task: strin
     }
   };
   const [stdout, stderr] = await Promise.all([read("stdout"), read("stderr")]);
-  const chosen = task === "migrate" && stdout.trim() ? `${stdout}${stderr}` : stderr.trim() ? stderr : stdout;
-  return chosen.trimEnd().split("\n").filter(Boolean).slice(-logLines);
+  const stream = stderr.trim() ? "stderr" : "stdout";
+  const chosen = task === "migrate" ? `${stdout}${stderr}` : stream === "stderr" ? stderr : stdout;
+  // Masked before anything is cut: half a secret is no longer known for one.
+  const lines = shortenTracebacks(mask(chosen).trimEnd().split("\n").filter(Boolean)).slice(-logLines);
+  return { lines: lines.map(capped), stream };
+}
+
+function capped(line: string): string {
+  const rest = line.length - lineLength;
+  return rest > 0 ? `${line.slice(0, lineLength)}… (${rest} more characters)` : line;
 }

@@ -1,10 +1,11 @@
 /** The last question of every `up`, changed or not: does what the program describes serve? */
+import { waysOn } from "./describe";
 import type { Mask } from "./mask";
 import type { NomadApi } from "./nomadApi";
 import { type Allocation, isActive, isServing } from "./nomadModels";
 import { pause } from "./pause";
 import { changesCountAlone, changesJob, type Plan } from "./plan";
-import { askRegistered, jobPath } from "./registered";
+import { askRegistered, jobPath, type Registered } from "./registered";
 import { failureReport } from "./report";
 import { RolloutWatch, type WatchOptions } from "./watch";
 
@@ -38,15 +39,14 @@ export async function verifyServing(
 ): Promise<string | undefined> {
   const { jobName, modifyIndex, plan, mask } = options;
   const registered = await askRegistered(api, jobName);
-  if (!registered) return `Job ${jobName} is gone from Nomad. Run \`pulumi up\` again.`;
+  const ended = endedByOthers(jobName, registered);
+  if (!registered || ended !== undefined) return ended;
   const { job, latest } = registered;
   const other = otherVersion(job.JobModifyIndex, options);
   if (other) return `Job ${jobName}, now at version ${job.Version}, ${other}`;
-  if (job.Stop) return `Job ${jobName} was stopped by somebody else. Run \`pulumi up\` again to start it.`;
   if (latest?.JobVersion === job.Version) {
     if (latest.Status === "paused") {
-      const id = latest.ID.slice(0, 8);
-      return `The rollout of ${jobName} version ${job.Version} is paused: \`nomad deployment resume${api.namespaceOption} ${id}\` goes on with it.`;
+      return `The rollout of ${jobName} version ${job.Version} is paused: ${waysOn(api, latest)}; then run \`pulumi up\` again.`;
     }
     const watch = new RolloutWatch(api, options);
     if (isActive(latest)) {
@@ -62,13 +62,21 @@ export async function verifyServing(
 
   // A registration by this program shows as an index other than the plan's.
   function otherVersion(index: number, { scaledElsewhere }: VerifyOptions): string | undefined {
-    if (index !== modifyIndex) {
-      return "was registered by somebody else while this `up` ran. Run `pulumi up` again.";
-    }
+    if (index !== modifyIndex) return registeredByOthers;
     if (!plan || index !== plan.JobModifyIndex || !changesJob(plan)) return undefined;
     if (scaledElsewhere && changesCountAlone(plan)) return undefined;
     return "is not what the program describes: it was changed outside Pulumi. Run `pulumi up --refresh`.";
   }
+}
+
+const registeredByOthers = "was registered by somebody else while this `up` ran. Run `pulumi up --refresh`.";
+
+function endedByOthers(jobName: string, registered: Registered | undefined): string | undefined {
+  if (!registered) {
+    return `Job ${jobName} is gone from Nomad. Run \`pulumi up --refresh\` to register it again.`;
+  }
+  if (!registered.job.Stop) return undefined;
+  return `Job ${jobName} was stopped by somebody else. Run \`pulumi up --refresh\` to start it again.`;
 }
 
 /** Instances come back from a restart or another node within moments; more than that is a failure. */
@@ -85,6 +93,12 @@ async function shortOfCount(
     // Of this version: Nomad may have forgotten a deployment that failed while the one before serves on.
     const serving = body.filter((one) => one.JobVersion === version && isServing(one)).length;
     if (serving >= count) return undefined;
+    const now = await askRegistered(api, jobName);
+    const ended = endedByOthers(jobName, now);
+    if (!now || ended !== undefined) return ended;
+    if (now.job.Version !== version) {
+      return `Job ${jobName}, now at version ${now.job.Version}, ${registeredByOthers}`;
+    }
     if (signal.aborted || Date.now() > end) {
       return (
         `Only ${serving} of ${count} instances of ${jobName} serve, ${graceSeconds} s after its last ` +

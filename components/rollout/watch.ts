@@ -1,4 +1,5 @@
 /** Follows one rollout while `pulumi up` waits for it, tells it live, and ends it as soon as it is lost. */
+import { waysOn } from "./describe";
 import { lostReason } from "./lost";
 import { type NomadApi, NomadApiError } from "./nomadApi";
 import { type Allocation, allocationIndex, type Deployment, type Evaluation, isActive } from "./nomadModels";
@@ -111,6 +112,10 @@ export class RolloutWatch {
     for (const allocation of allocations) await this.story.allocation(allocation, begun);
     if (!this.deployment) return;
     this.story.deployment(this.deployment, allocations);
+    if (this.deployment.Status === "paused") {
+      const { ID } = this.deployment;
+      this.story.once(`${ID}/paused`, `the rollout is paused: ${waysOn(this.api, this.deployment)}`);
+    }
     if (this.deployment.Status !== "running") return;
     await this.checkPlacement();
     for (const allocation of allocations) {

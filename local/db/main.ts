@@ -45,7 +45,7 @@ async function withClient(
   stack: string,
   work: (client: Client, target: Target) => Promise<string>,
 ): Promise<string> {
-  const target = await findTarget(await localEnvironment(stack), stack);
+  const target = await findTarget(await localEnvironment(stack, { program: false, secrets: true }), stack);
   const client = await Client.open(target);
   try {
     return await work(client, target);

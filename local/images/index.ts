@@ -9,6 +9,10 @@ export type { SiteVersion } from "./site";
 /** A version of the site, or a major version of PostgreSQL: the local stack runs 15, 17 is there for tests alone. */
 export type ImageName = SiteVersion | PostgresMajor;
 
+const ofTheLocalStack: ImageName[] = [...siteVersions, 15];
+
+const imageOf = (name: ImageName): string => (isMajor(name) ? postgresImage(name) : siteImage(name));
+
 export interface Images {
   /** The sample site, by version. */
   django: Record<SiteVersion, string>;
@@ -27,7 +31,7 @@ export interface ImageOptions {
  */
 export async function ensureImages(options: ImageOptions = {}): Promise<Images> {
   const log = options.log ?? (() => undefined);
-  const wanted = options.only ?? [...siteVersions, 15];
+  const wanted = options.only ?? ofTheLocalStack;
   let missing = await missingImages(wanted);
   if (missing.length > 0) {
     await withImageLock(log, async () => {
@@ -52,8 +56,8 @@ function isMajor(name: ImageName): name is PostgresMajor {
   return typeof name === "number";
 }
 
-async function missingImages(wanted: ImageName[]): Promise<ImageName[]> {
-  const imageOf = (name: ImageName): string => (isMajor(name) ? postgresImage(name) : siteImage(name));
+/** What is not there, or made from other sources. Docker must answer. @param wanted default: as for {@link ensureImages}. */
+export async function missingImages(wanted = ofTheLocalStack): Promise<ImageName[]> {
   const present = await presentImages(wanted.map(imageOf));
   return wanted.filter((name) => {
     const source = present.get(imageOf(name));

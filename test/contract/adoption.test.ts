@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { lookForRefusal } from "../../components/adoption";
 import { DjangoApp, type DjangoAppArgs } from "../../components";
 import { runProgram } from "../support/engine";
@@ -35,7 +35,8 @@ describe("a job id that is taken on a real Nomad", () => {
     );
     return resources.map(({ name }) => name);
   };
-  const everything = ["web", "web-job"];
+  const everything = ["web", "web-owner", "web-job"];
+  const owner = { known: () => Promise.resolve({ stack: "shop/test", id: undefined }) };
 
   beforeAll(async () => {
     agent = await startNomadAgent({ acl: true });
@@ -51,7 +52,9 @@ describe("a job id that is taken on a real Nomad", () => {
   it("by somebody else: it is refused", async () => {
     await ask("PUT", "/v1/jobs", { Job: job });
     const config = { "nomad:address": agent.address, "nomad:secretId": agent.token ?? "" };
-    const { result } = await runProgram(() => lookForRefusal({ jobName: "web", adopt: false }), { config });
+    const { result } = await runProgram(() => lookForRefusal({ jobName: "web", adopt: false, owner }), {
+      config,
+    });
     expect(result).toContain(
       "Job web is somebody else's: this program did not register it (pending, 1 instance)",
     );

@@ -11,7 +11,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { expectShowing } from "../support/expectShowing";
 import { archives, checkArchive, chosenArchive } from "../../local/db/archive";
 import { renderBackup } from "../../components/backups";
 import { postgresImage } from "../../local/images/postgres";
@@ -63,7 +64,7 @@ async function run(options: Backup = {}): Promise<{ code: number; output: string
 
 async function made(options: Backup = {}): Promise<string> {
   const { code, output } = await run(options);
-  expect(code, output).toBe(0);
+  expectShowing(code, output).toBe(0);
   return /backup: (\S+)/.exec(output)?.[1] ?? output;
 }
 
@@ -156,7 +157,7 @@ describe("dumps on a volume that applications share", () => {
     );
     await cut;
     const { code, output } = await slow;
-    expect(code, output).toBe(0);
+    expectShowing(code, output).toBe(0);
     expect(partials()).toEqual([]);
     expect(dumps("global", "default", "shop")).toHaveLength(2);
   });

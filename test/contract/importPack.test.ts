@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { parse } from "yaml";
 import { Clone, type Finished } from "../support/clone";
 
@@ -59,7 +59,7 @@ describe("npm run import-pack, on a fresh clone without a Nomad agent", () => {
         POSTGRES_PORT: "5432",
       },
       "django-nomad:secretEnvVars": {
-        POSTGRES_PASSWORD: { secure: expect.stringMatching(/^v1:/) as string },
+        POSTGRES_PASSWORD: { secure: expect.stringMatching(/^v1:/) },
       },
     });
     const { output: stored } = await clone.verb(

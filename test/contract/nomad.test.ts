@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { type AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { ProviderService } from "../../local/plugins/host/service";
 import { type Properties, PartialFailure } from "../../local/plugins/host/types";
 import { toJson } from "../../local/plugins/host/values";
 import { nomadProvider } from "../../local/plugins/nomad/provider";
 import { PluginResource, type State } from "../support/pluginResource";
+import { eventually } from "../support/waiting";
 import { compareShapes, compareValues, DifferenceTable } from "./support/compare";
 import { nomadForTests } from "./support/nomadCluster";
 import { serviceJob } from "./support/nomadJobs";
@@ -27,7 +28,7 @@ beforeAll(async () => {
   const { port } = silent.address() as AddressInfo;
   await replayed.configure({ address: `http://127.0.0.1:${port}` }, () => undefined);
 });
-afterAll(() => silent.close());
+afterAll(() => void silent.close());
 
 replayTests("nomad", replayed);
 
@@ -96,9 +97,11 @@ describe("the offline nomad plugin on a real Nomad", () => {
 
     it("refuses to overwrite an automatic revert until the state was refreshed", async () => {
       const next = serviceJob({ id: run, command: "exec sleep 602" });
-      await expect
-        .poll(() => job.diff(state, next).catch((error: Error) => error.message))
-        .toMatch(/modify index has changed since last refresh.*pulumi refresh/s);
+      await eventually(async () =>
+        expect(await job.diff(state, next).catch((error: Error) => error.message)).toMatch(
+          /modify index has changed since last refresh.*pulumi refresh/s,
+        ),
+      );
       const read = await refreshed(state);
       expect(read.outputs.jobspec).toBe(serviceJob({ id: run, command: "exec sleep 601" }).jobspec);
       expect((await job.diff(read, next)).diffs).toContain("jobspec");

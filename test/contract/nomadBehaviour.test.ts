@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { ProviderService } from "../../local/plugins/host/service";
 import { PartialFailure, type Properties, Unknown } from "../../local/plugins/host/types";
 import { plain } from "../../local/plugins/host/values";
 import { nomadProvider } from "../../local/plugins/nomad/provider";
 import { PluginResource, type State } from "../support/pluginResource";
+import { eventually } from "../support/waiting";
 import { type NomadAgent, startNomadAgent } from "./support/nomadAgent";
 import { serviceJob } from "./support/nomadJobs";
 import { replay } from "./support/replay";
@@ -78,7 +79,7 @@ describe("a job", () => {
     await job.delete(state);
     const engine = new AbortController();
     const cancelled = create(slow, 60, engine.signal).catch((error: unknown) => error);
-    await expect.poll(() => job.refresh(state)).toBeDefined();
+    await eventually(async () => expect(await job.refresh(state)).toBeDefined());
     engine.abort();
     expect(await cancelled).toBeInstanceOf(PartialFailure);
     expect(String(await cancelled)).toContain("cancelled. Nomad goes on with what was registered");
@@ -90,7 +91,7 @@ describe("a job", () => {
     const failure = (await job.create(dying).catch((error: unknown) => error)) as PartialFailure;
     expect(failure.message).toMatch(/terminated with status 'failed': 'Failed due to unhealthy allocations/);
     const state: State = { id: failure.id, inputs: dying, outputs: failure.properties };
-    await expect.poll(() => job.refresh(state).then((read) => read?.outputs.status)).toBe("dead");
+    await eventually(async () => expect((await job.refresh(state))?.outputs.status).toBe("dead"));
     const read = (await job.refresh(state)) as State;
     expect((await job.diff(read, dying)).changes).toBe("none");
     expect((await job.diff(read, { ...dying, rerunIfDead: true })).diffs).toContain("status");

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { plain } from "../../local/plugins/host/values";
 import { nomadProvider } from "../../local/plugins/nomad/provider";
 import { PluginResource, type State } from "../support/pluginResource";

@@ -1,5 +1,5 @@
 /** Nomad drops unknown fields of a jobspec silently: what we set must come back from a real server. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { buildBackupJob, buildJob, type NomadJob, unknownFields } from "../../components/jobspec";
 import { walkthrough } from "../support/appSpecs";
 import { backup, shapes } from "../support/jobShapes";

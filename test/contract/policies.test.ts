@@ -1,5 +1,6 @@
 /** Policies as this program prints them, read by Nomad itself. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { expectShowing } from "../support/expectShowing";
 import { aclPolicy } from "../../components/access/policy";
 import { appAccess } from "../../components/access/appAccess";
 import { checkArguments } from "../../components/arguments";
@@ -41,7 +42,7 @@ async function readByNomad(rules: string, volume: string): Promise<ReadPolicy | 
   const { status, text } = await ask("PUT", "/v1/acl/policy/printed", { Name: "printed", Rules: rules });
   // Stricter in policies than where volumes are made.
   const isNameable = /^[a-zA-Z0-9-]{1,128}$/.test(volume);
-  expect(status, `${text}\n${rules}`).toBe(isNameable ? 200 : 400);
+  expectShowing(status, `${text}\n${rules}`).toBe(isNameable ? 200 : 400);
   if (!isNameable) {
     expect(text).toContain("Invalid host volume name");
     return undefined;
@@ -79,7 +80,7 @@ describe("a policy", () => {
         if (!read) continue;
         taken++;
         const names = read.Namespaces.map(({ Name, Policy }) => [Name, Policy]);
-        expect(names, `SEED=${seed}`).toEqual([["web", ""]]);
+        expectShowing(names, `SEED=${seed}`).toEqual([["web", ""]]);
         expect(read.Namespaces[0].Variables?.Paths.map(({ PathSpec }) => PathSpec)).toEqual(access.variables);
         expect((read.HostVolumes ?? []).map(({ Name }) => Name)).toEqual([volume]);
         const others = [read.Agent, read.Node, read.Operator, read.Quota, read.Plugin];

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { ProviderService } from "../../local/plugins/host/service";
 import { postgresqlProvider } from "../../local/plugins/postgresql/provider";
 import { type PostgresServer, startPostgres, startTimeout } from "../support/postgres";
 import { compareShapes, DifferenceTable } from "./support/compare";
 import { type Exchange, readRecording, titleOf } from "./support/recording";
 import { replay, replayTests } from "./support/replay";
+import { expectShowing } from "../support/expectShowing";
 
 replayTests("postgresql", postgresqlProvider());
 
@@ -51,8 +52,8 @@ describe("the offline postgresql plugin does on a real server what the published
         method: "Read",
         request: { ...request, ...state, inputs },
       });
-      expect(found.properties, titleOf(exchange)).toEqual(state.properties);
-      expect(found.inputs, titleOf(exchange)).toEqual(withPasswordSecret(inputs));
+      expectShowing(found.properties, titleOf(exchange)).toEqual(state.properties);
+      expectShowing(found.inputs, titleOf(exchange)).toEqual(withPasswordSecret(inputs));
     }
   });
 
@@ -65,7 +66,7 @@ describe("the offline postgresql plugin does on a real server what the published
       const inputs = request.news ?? request.properties;
       const read: Exchange = { ...exchange, method: "Read", request: { ...state, inputs } };
       if (!request.type.endsWith("Grant") && !request.type.endsWith("DefaultPrivileges")) {
-        expect(await replay(service, read), titleOf(exchange)).toEqual({});
+        expectShowing(await replay(service, read), titleOf(exchange)).toEqual({});
       }
     }
   });

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Properties, Secret, Unknown } from "../../local/plugins/host/types";
 import type { PostgresMajor } from "../../local/images";
 import { postgresqlProvider } from "../../local/plugins/postgresql/provider";
 import { PluginResource } from "../support/pluginResource";
 import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
+import { eventually } from "../support/waiting";
 
 let server: PostgresServer;
 const sql = (text: string, as: { user?: string; password?: string; database?: string } = {}) =>
@@ -130,9 +131,8 @@ describe("databases and grants of the offline postgresql plugin", () => {
     const database = (await connect())("Database");
     const state = await database.create({ name: "busy" });
     const sleeping = sql("SELECT pg_sleep(60)", { database: "busy" }).catch((error: Error) => error.message);
-    await expect
-      .poll(async () => sql("SELECT 1 FROM pg_stat_activity WHERE datname = 'busy' AND query ~ 'sleep'"))
-      .toHaveLength(1);
+    const asleep = "SELECT 1 FROM pg_stat_activity WHERE datname = 'busy' AND query ~ 'sleep'";
+    await eventually(async () => expect(await sql(asleep)).toHaveLength(1));
     await database.delete(state);
     expect(await sleeping).toContain("terminat");
     expect(await database.refresh(state)).toBeUndefined();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Properties } from "../../local/plugins/host/types";
 import { postgresqlProvider } from "../../local/plugins/postgresql/provider";
 import { PluginResource, type State } from "../support/pluginResource";

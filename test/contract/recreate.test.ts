@@ -1,6 +1,6 @@
 /** What Nomad makes of `update.strategy: recreate` when image and count change together. */
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { buildJob, type UpdateStrategyName } from "../../components/jobspec";
 import { walkthrough } from "../support/appSpecs";
 import { waitUntil } from "../support/waiting";

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Clone, type Finished } from "../support/clone";
 import { type NomadAgent, startNomadAgent } from "../contract/support/nomadAgent";
 import { bridgeAddress } from "../support/docker";

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type MeasureName, measureNames } from "../../bench/measures";
 import { readResult, type Saved } from "../../bench/results";
 import { repoRoot } from "../../local/paths";

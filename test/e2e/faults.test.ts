@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type PostgresServer, startPostgres } from "../support/postgres";
 import { soak } from "../support/soak";
 import { type App, TestBed } from "../support/testBed";
 import { waitUntil } from "../support/waiting";
+import { expectShowing } from "../support/expectShowing";
 
 /** Each is one row of docs/faults.md: what the user sees, that no row is lost, and the way back. */
 describe("damage to what runs", () => {
@@ -25,7 +26,7 @@ describe("damage to what runs", () => {
   /** One `up` heals: it serves, with every row from before. */
   const expectHealed = async (before: number, changes = {}): Promise<void> => {
     const { code, output } = await app.up(changes);
-    expect(code, output).toBe(0);
+    expectShowing(code, output).toBe(0);
     expect(await app.served()).toEqual(["v1"]);
     expect(await visits()).toBeGreaterThan(before);
   };
@@ -51,7 +52,7 @@ describe("damage to what runs", () => {
     expect(Object.keys(Items).sort()).toEqual(["POSTGRES_PASSWORD", "SECRET_KEY"]);
   });
 
-  it.runIf(soak)(
+  (soak ? it : it.skip)(
     "the password was changed on the server: a release is refused with that reason, and goes through when it fits again",
     async () => {
       const before = await visits();
@@ -91,7 +92,7 @@ describe("damage to what runs", () => {
     await expectHealed(before);
   });
 
-  it.runIf(soak)(
+  (soak ? it : it.skip)(
     "the disk of the database is full: the migration is rolled back with that reason, and goes through when there is room",
     async () => {
       const { network, database } = bed;
@@ -119,7 +120,7 @@ describe("damage to what runs", () => {
       expect(failed.output).toContain("The version before still serves: 1 running.");
       inside(container, "rm", filler);
       const healed = await narrow.up();
-      expect(healed.code, healed.output).toBe(0);
+      expectShowing(healed.code, healed.output).toBe(0);
       expect(await narrow.served()).toEqual(["large"]);
     },
   );

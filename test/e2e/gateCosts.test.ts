@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { type GateSettings, renderGate } from "../../components/migrationGate";
 import { repoRoot } from "../../local/paths";
@@ -14,6 +14,9 @@ import { newestDjango, oldestDjango } from "../support/djangoVersions";
 import { type PostgresServer, startPostgres, startTimeout } from "../support/postgres";
 import { pythonEnvironment } from "../support/pythonEnvironment";
 import { soak } from "../support/soak";
+import { onTestFinished } from "../support/onTestFinished";
+
+jest.setTimeout(900_000);
 
 const MIGRATIONS = 1_000;
 const MINUTE = 60_000;
@@ -21,7 +24,7 @@ const MINUTE = 60_000;
 /** What the pack's gate does in each allocation but the first. */
 const packLoop = "until ./manage.py migrate --check >/dev/null 2>&1; do sleep 5; done";
 
-describe.runIf(soak)("the gate's costs", { timeout: 900_000 }, () => {
+(soak ? describe : describe.skip)("the gate's costs", () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();

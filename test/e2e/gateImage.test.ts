@@ -1,6 +1,6 @@
 /** The gate in a container, as Nomad's Docker driver starts it: what an image need not have. */
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { type GateSettings, renderGate } from "../../components/migrationGate";
 import { ensureImages } from "../../local/images";
@@ -8,6 +8,9 @@ import { CommandError, run } from "../../local/run";
 import { createDatabase } from "../support/djangoSite";
 import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
 import { waitUntil } from "../support/waiting";
+import { expectShowing } from "../support/expectShowing";
+
+jest.setTimeout(120_000);
 
 const id = `django-nomad-test-gate-${randomBytes(4).toString("hex")}`;
 /** No shell, and an ENTRYPOINT that executes its arguments. */
@@ -91,12 +94,12 @@ async function gate(
 
 const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
 
-describe("the migrate task's container", { timeout: 120_000 }, () => {
+describe("the migrate task's container", () => {
   it("needs no shell, no root, no writable file system, and takes an ENTRYPOINT that executes its arguments", async () => {
     await expect(run("docker", ["run", "--rm", bare, "sh", "-c", "true"])).rejects.toThrow(/No such file/);
     const database = await createDatabase(server);
     const first = await gate(bare, database);
-    expect(first, first.stderr).toMatchObject({ code: 0, stderr: "" });
+    expectShowing(first, first.stderr).toMatchObject({ code: 0, stderr: "" });
     expect(lastLine(first.stdout)).toMatch(/^migrate: applied \d+ migrations in /);
     expect(lastLine((await gate(bare, database)).stdout)).toMatch(/^migrate: nothing to apply/);
   });

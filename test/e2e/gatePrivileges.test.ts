@@ -1,6 +1,7 @@
 /** The tables that decide what is migrated, and who may write them. */
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { expectShowing } from "../support/expectShowing";
 import { repoRoot } from "../../local/paths";
 import { run } from "../../local/run";
 import { oldestAndNewest } from "../support/djangoVersions";
@@ -77,7 +78,9 @@ describe.each(oldestAndNewest)("the history of migrations, PostgreSQL $major wit
     expect(await protect(owner)).toBeGreaterThan(0);
     for (const role of ["shop", "Of another", "third"]) {
       for (const statement of tables.slice(0, 2).flatMap(write)) {
-        await expect(as(role, statement), `${role}: ${statement}`).rejects.toThrow(/permission denied/);
+        await expectShowing(as(role, statement), `${role}: ${statement}`).rejects.toThrow(
+          /permission denied/,
+        );
       }
     }
     for (const table of tables) {

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { repoRoot } from "../../local/paths";
 import { run } from "../../local/run";
@@ -12,6 +12,9 @@ import { createDjangoSite } from "../support/djangoSite";
 import { newestDjango, oldestDjango } from "../support/djangoVersions";
 import { type PostgresServer, startPostgres, startTimeout } from "../support/postgres";
 import { pythonEnvironment } from "../support/pythonEnvironment";
+import { expectShowing } from "../support/expectShowing";
+
+jest.setTimeout(120_000);
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -39,7 +42,7 @@ const python = (name: string, ...lines: string[]): TestMigration => ({
   operations: ["migrations.RunPython(work)"],
 });
 
-describe.each([oldestDjango, newestDjango])("a project on $django", { timeout: 120_000 }, (version) => {
+describe.each([oldestDjango, newestDjango])("a project on $django", (version) => {
   let interpreter: string;
   beforeAll(async () => {
     interpreter = await pythonEnvironment(version.requirements, version.python);
@@ -90,7 +93,7 @@ describe.each([oldestDjango, newestDjango])("a project on $django", { timeout: 1
         ].join("\n"),
       );
       const end = await gate().end;
-      expect(end, end.stderr).toMatchObject({ code: 0, stderr: "" });
+      expectShowing(end, end.stderr).toMatchObject({ code: 0, stderr: "" });
       expect(end.stdout).toContain("settings loaded\n");
       expect(end.stdout).toContain("migrate: applying blog.0002_hides\n");
       expect(end.lastLine).toMatch(/^migrate: applied 2 migrations/);
@@ -99,7 +102,7 @@ describe.each([oldestDjango, newestDjango])("a project on $django", { timeout: 1
     it("switch autocommit off: what the gate calls applied is committed", async () => {
       const { gate, applied } = await site([], "DATABASES['default']['AUTOCOMMIT'] = False\n");
       const end = await gate().end;
-      expect(end, end.stderr).toMatchObject({ code: 0 });
+      expectShowing(end, end.stderr).toMatchObject({ code: 0 });
       expect(await applied()).toEqual(["0001_initial"]);
     });
 
@@ -109,7 +112,7 @@ describe.each([oldestDjango, newestDjango])("a project on $django", { timeout: 1
       const archive = { ...database, more: { OPTIONS: { options: "-c search_path=archive" } } };
       const settings = { migrationDatabases: ["default", "archive"], migrationTimeoutSeconds: 5 };
       const end = await gate({ databases: { default: database, archive }, settings }).end;
-      expect(end, end.stderr).toMatchObject({ code: 0 });
+      expectShowing(end, end.stderr).toMatchObject({ code: 0 });
       expect(await query("SELECT name FROM archive.django_migrations")).toEqual([{ name: "0001_initial" }]);
       expect(await query("SELECT name FROM public.django_migrations")).toEqual([{ name: "0001_initial" }]);
     });
@@ -178,7 +181,7 @@ describe.each([oldestDjango, newestDjango])("a project on $django", { timeout: 1
         command("print('partitions first')", "super().handle(*args, **options)", "raise SystemExit(0)"),
       );
       const end = await gate().end;
-      expect(end, end.stderr).toMatchObject({ code: 0 });
+      expectShowing(end, end.stderr).toMatchObject({ code: 0 });
       expect(end.stdout).toContain("partitions first\n");
       expect(await applied()).toEqual(["0001_initial"]);
     });
@@ -208,7 +211,7 @@ describe.each([oldestDjango, newestDjango])("a project on $django", { timeout: 1
         { ...python("0003_closes", "connection.close()"), atomic: false },
       ]);
       const end = await gate().end;
-      expect(end, end.stderr).toMatchObject({ code: 0 });
+      expectShowing(end, end.stderr).toMatchObject({ code: 0 });
       expect(await applied()).toEqual(["0001_initial", "0002_forks", "0003_closes"]);
     });
 
@@ -224,7 +227,7 @@ describe.each([oldestDjango, newestDjango])("a project on $django", { timeout: 1
       expect(await applied()).toContain("0002_slow");
       await query("DROP TABLE blog_post, made_by_0002_slow, django_migrations");
       const fresh = await gate().end;
-      expect(fresh, fresh.stderr).toMatchObject({ code: 0 });
+      expectShowing(fresh, fresh.stderr).toMatchObject({ code: 0 });
       expect(fresh.lastLine).toMatch(/^migrate: applied 1 migration /);
       expect((await gate().end).lastLine).toMatch(/^migrate: nothing to apply/);
     });
@@ -303,7 +306,7 @@ describe.each([oldestDjango, newestDjango])("a project on $django", { timeout: 1
         ].join("\n"),
       );
       const end = await gate({ databases: { default: { ...database, engine: "online" } } }).end;
-      expect(end, end.stderr).toMatchObject({ code: 0 });
+      expectShowing(end, end.stderr).toMatchObject({ code: 0 });
       expect(await applied()).toEqual(["0001_initial", "0002_index"]);
     });
 

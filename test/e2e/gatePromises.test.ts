@@ -1,6 +1,6 @@
 /** What chance decides, repeated: reduced in `npm test`, in full in `npm run test:soak`. */
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { endsWhenTold, type TestMigration } from "../support/djangoProject";
 import { createDatabase, createDjangoSite } from "../support/djangoSite";
@@ -8,6 +8,9 @@ import { newestDjango } from "../support/djangoVersions";
 import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
 import { pythonEnvironment } from "../support/pythonEnvironment";
 import { repetitions } from "../support/soak";
+import { expectShowing } from "../support/expectShowing";
+
+jest.setTimeout(repetitions(1_800_000, 240_000));
 
 let server: PostgresServer;
 let python: string;
@@ -50,13 +53,13 @@ const mixed: TestMigration[] = [
 const leaders = repetitions(50, 5);
 const kills = repetitions(30, 4);
 
-describe("the migration gate", { timeout: repetitions(1_800_000, 240_000) }, () => {
+describe("the migration gate", () => {
   it(`applies once when two leaders start at the same time (${leaders} times)`, async () => {
     const { gate, database } = await createDjangoSite(python, server, mixed);
     for (let round = 0; round < leaders; round += 1) {
       const databases = { default: { ...database, name: await createDatabase(server) } };
       const ends = await Promise.all([gate({ databases }).end, gate({ databases }).end]);
-      for (const end of ends) expect(end, end.stderr).toMatchObject({ code: 0, stderr: "" });
+      for (const end of ends) expectShowing(end, end.stderr).toMatchObject({ code: 0, stderr: "" });
       expect(
         ends.filter((end) => end.stdout.includes(`applied ${mixed.length + 1} migrations`)),
       ).toHaveLength(1);
@@ -84,7 +87,7 @@ describe("the migration gate", { timeout: repetitions(1_800_000, 240_000) }, () 
         await leader.end;
         const late = gate({ index: 2, databases, settings });
         for (const end of await Promise.all([waiting.end, late.end])) {
-          expect(end, end.stderr).toMatchObject({ code: 0, stderr: "" });
+          expectShowing(end, end.stderr).toMatchObject({ code: 0, stderr: "" });
         }
       }
       await expectConsistent(databases.default.name);

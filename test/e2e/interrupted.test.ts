@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Clone } from "../support/clone";
 import { containersWith, dockerNames } from "../support/docker";
 import { repetitions } from "../support/soak";

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { checkAccess } from "../../components/access/accessCheck";
 import { aclPolicy } from "../../components/access/policy";
 import { missingRights } from "../../components/access/preflight";
@@ -7,14 +7,15 @@ import { NomadApi } from "../../components/rollout/nomadApi";
 import type { Finished } from "../support/clone";
 import { LockedBed, type Stack } from "../support/lockedBed";
 import { waitUntil } from "../support/waiting";
+import { expectShowing } from "../support/expectShowing";
 
 const stacks = ["staging", "prod"] as const;
 const yes = ["--yes", "--skip-preview"];
 const names = { policy: "test", stack: "staging" };
 
 /** Only what this is about: the second of two lines that say the same is Pulumi's summary. */
-const expectGreen = ({ code, output }: Finished): void => expect(code, output).toBe(0);
-const expectRed = ({ code, output }: Finished): void => expect(code, output).not.toBe(0);
+const expectGreen = ({ code, output }: Finished): void => expectShowing(code, output).toBe(0);
+const expectRed = ({ code, output }: Finished): void => expectShowing(code, output).not.toBe(0);
 
 describe("on a cluster with access control and TLS", () => {
   let bed: LockedBed;

@@ -2,11 +2,12 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { ensurePostgres } from "../../local/images";
 import { Clone, type Finished } from "../support/clone";
 import { dockerNames, sql } from "../support/docker";
 import { cloneId, waitUntil } from "../support/waiting";
+import { expectShowing } from "../support/expectShowing";
 
 const database = "django_pack_postgres";
 const docker = (...args: string[]): string => execFileSync("docker", args, { encoding: "utf8" }).trim();
@@ -234,7 +235,7 @@ describe("the database container", () => {
       const pulumi = (...args: string[]) => clone.npm(["run", "--silent", "pulumi", "--", ...args]);
       const done = async (running: Promise<Finished>): Promise<string> => {
         const { code, output } = await running;
-        expect(code, output).toBe(0);
+        expectShowing(code, output).toBe(0);
         return output;
       };
       await fetch(`${clone.nomad}/v1/job/django`, { method: "DELETE" });

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { stringify } from "yaml";
 import { archives } from "../../local/db/archive";
 import { Clone, type Finished } from "../support/clone";
@@ -8,6 +8,7 @@ import { requestLoop } from "../support/requests";
 import { createHostVolume } from "../support/hostVolume";
 import { startTlsPostgres, type TlsPostgres } from "../support/tlsPostgres";
 import { waitUntil } from "../support/waiting";
+import { expectShowing } from "../support/expectShowing";
 
 const passwords = {
   first: "of the first role '\"$x",
@@ -115,7 +116,7 @@ describe("a database on a server that is already there", () => {
     );
     expect(sessions.every(({ ssl }) => ssl === true)).toBe(true);
     const { code, output } = await verb("preview", "--expect-no-changes");
-    expect(code, output).toBe(0);
+    expectShowing(code, output).toBe(0);
   });
 
   it("lets the application read and write what a later migration makes, and alter nothing", async () => {
@@ -132,12 +133,12 @@ describe("a database on a server that is already there", () => {
       "drop database shop",
       `alter role shop_migrator password 'x'`,
     ]) {
-      await expect(server.query(app(), statement), statement).rejects.toThrow(
+      await expectShowing(server.query(app(), statement), statement).rejects.toThrow(
         /must be owner|permission denied/,
       );
     }
     const { code, output } = await verb("preview", "--expect-no-changes");
-    expect(code, output).toBe(0);
+    expectShowing(code, output).toBe(0);
   });
 
   it("lets nobody else in", async () => {
@@ -181,7 +182,7 @@ describe("a database on a server that is already there", () => {
       const { code, output } = await clone.npm(["run", "--silent", "db", "--", ...args, "--stack", "given"]);
       outputs.push(output);
       expect(output).toContain("PostgreSQL 17");
-      expect(code, args[0]).toBe(0);
+      expectShowing(code, args[0]).toBe(0);
     }
     const second = { user: "shop_2", password: passwords.second, database: "shop" };
     await server.query(second, "update later set text = 'd'");

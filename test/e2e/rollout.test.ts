@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { Clone } from "../support/clone";
 import { waitUntil } from "../support/waiting";
+import { expectShowing } from "../support/expectShowing";
 
 interface Allocation {
   ID: string;
@@ -97,9 +98,9 @@ describe("a rollout that can't lie", () => {
     configure("django-testing:v3", ...noRevert);
     for (const attempt of ["first", "second"]) {
       const { code, output } = await up();
-      expect(output, attempt).toContain("a migration failed (exit code 11)");
-      expect(output, attempt).toContain("The version before still serves");
-      expect(code, attempt).not.toBe(0);
+      expectShowing(output, attempt).toContain("a migration failed (exit code 11)");
+      expectShowing(output, attempt).toContain("The version before still serves");
+      expectShowing(code, attempt).not.toBe(0);
     }
     configure("django-testing:v4", ...noRevert);
     const fixed = await up();

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Clone, type Finished } from "../support/clone";
 import { requestLoop } from "../support/requests";
 import { SiteImages } from "../support/siteImages";
+import { expectShowing } from "../support/expectShowing";
 
 interface Allocation {
   ID: string;
@@ -146,7 +147,7 @@ describe("a stack's secrets", () => {
       const { code, output } = await heard(clone.verb("up", "--yes"));
       const requests = await loop.stop();
       expect(output).toContain("healthy 1/2");
-      expect(code, output).toBe(0);
+      expectShowing(code, output).toBe(0);
       expect(requests.sent).toBeGreaterThan(20);
       expect(requests.lost).toEqual([]);
       const after = await running();
@@ -199,7 +200,7 @@ describe("a stack's secrets", () => {
       ];
       for (const path of paths) {
         const text = JSON.stringify(await clone.nomadGet(path));
-        expect(text.length, path).toBeGreaterThan(10);
+        expectShowing(text.length, path).toBeGreaterThan(10);
         expect(found(path, text)).toEqual([]);
       }
     });

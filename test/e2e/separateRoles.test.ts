@@ -1,5 +1,6 @@
 /** A server whose schema `public` is that of PostgreSQL 14 and older, with an administrator who is no superuser. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { expectShowing } from "../support/expectShowing";
 import { stringify } from "yaml";
 import { Clone, type Finished } from "../support/clone";
 import { Cluster } from "../support/cluster";
@@ -84,7 +85,7 @@ describe("separate roles", () => {
   it("are so after that statement, and the same up goes through", async () => {
     await asSuperuser(statement);
     const { code, output } = await up();
-    expect(code, output).toBe(0);
+    expectShowing(code, output).toBe(0);
     await expect(
       server.query(app, "create function public.planted() returns int language sql as 'select 1'"),
     ).rejects.toThrow("permission denied for schema public");
@@ -104,10 +105,10 @@ describe("separate roles", () => {
     const take = "revoke insert, update, delete, truncate on django_migrations from shop";
     await server.query(migrator, take);
     const preview = await verb("preview", "--expect-no-changes");
-    expect(preview.code, preview.output).toBe(0);
+    expectShowing(preview.code, preview.output).toBe(0);
     await verb("pulumi", "config", "set", "--path", "envVars.RELEASE", "3");
     const { code, output } = await up();
-    expect(code, output).toBe(0);
+    expectShowing(code, output).toBe(0);
     await expect(server.query(app, "delete from django_migrations")).rejects.toThrow("permission denied");
     expect(await server.query(app, "select name from django_migrations limit 1")).toHaveLength(1);
   });

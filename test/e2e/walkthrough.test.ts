@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { cloneId as idOf, waitUntil } from "../support/waiting";
 import { Clone, type Finished } from "../support/clone";
 import { dockerNames, sql } from "../support/docker";
@@ -21,6 +21,7 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
   let clone: Clone;
   let container: string;
   let volume: string;
+  let started: string;
 
   const allocations = (): Promise<Allocation[]> => clone.nomadGet<Allocation[]>("/v1/job/django/allocations");
   const instances = async (): Promise<string[]> =>
@@ -37,11 +38,25 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
 
   it("npm start ends with the URLs of two instances that answer from their database", async () => {
     const { code, output } = await clone.npm(["start"]);
+    started = output;
     expect(output).toMatch(/Ready: 2 instances of django-testing:v1/);
     expect(output.match(/http:\/\/127\.0\.0\.1:\d+\/ answers 200 OK/g)).toHaveLength(2);
     expect(output).toContain("npm run stop");
     expect(code).toBe(0);
     expect(sql(container, database, "select count(*) from django_migrations")).not.toBe("0");
+  });
+
+  it("every URL that npm start prints can be opened; Nomad's own page is the one of the job", async () => {
+    const urls = [...new Set(started.match(/https?:\/\/[^\s"')]+/g))];
+    const ofNomad = `${clone.nomad}/ui/jobs/django@default`;
+    expect(urls).toEqual(expect.arrayContaining([clone.nomad, ofNomad, ...(await instances())]));
+    for (const url of urls) {
+      const response = await fetch(url);
+      const page = await response.text();
+      expect([url, response.status, page.includes("</html>")]).toEqual([url, 200, true]);
+      expect(page).not.toContain("not available in this binary");
+      if (url.startsWith(clone.nomad)) expect(page).toContain("nomad-ui");
+    }
   });
 
   it("npm start again changes nothing and says so", async () => {

@@ -26,6 +26,7 @@ export const walkthrough: AppSpec = {
   networkMode: "shop-dev",
   env: { DEBUG: "off", POSTGRES_HOST: "postgres", POSTGRES_PORT: "5432" },
   migrateEnv: {},
+  proofDelimiter: "fedcba9876543210",
   secrets: { path: "nomad/jobs/django", names: ["SECRET_KEY", "POSTGRES_PASSWORD"], fingerprint: "0a1b2c3d" },
   serverResources: { cpu: 100, memory: 300 },
   migrateResources: { cpu: 150, memory: 400 },

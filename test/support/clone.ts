@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { developmentPassphrase } from "../../local/passphrase";
 import { repoRoot } from "../../local/paths";
 
 export interface Finished {
@@ -38,6 +39,15 @@ export interface Registration {
 /** Variables of the caller that must not steer a clone. */
 const notInherited = /^(NOMAD_|PULUMI_|DJANGO_NOMAD_|DOCKER_|npm_)/;
 
+/**
+ * What stacks beside dev need in tests, and what the dev stack does without: leave to run on stand-ins, and a
+ * passphrase. It is the dev stack's, whose encrypted values they copy.
+ */
+export const forOtherStacks = {
+  DJANGO_NOMAD_OFFLINE: "1",
+  PULUMI_CONFIG_PASSPHRASE: developmentPassphrase,
+} as const;
+
 export class Clone {
   private constructor(readonly folder: string) {}
 
@@ -58,22 +68,24 @@ export class Clone {
 
   private env(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const inherited = Object.entries(process.env).filter(([name]) => !notInherited.test(name));
-    return { ...Object.fromEntries(inherited), DJANGO_NOMAD_OFFLINE: "1", ...extra };
+    return { ...Object.fromEntries(inherited), ...forOtherStacks, ...extra };
   }
 
-  /** Runs `npm ARGS` to its end, whatever that is. */
-  npm(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
-    return this.start(args, env).finished;
+  /** Runs `npm ARGS` to its end, whatever that is. @param env undefined takes a variable away. */
+  npm(args: string[], env: NodeJS.ProcessEnv = {}, input?: string): Promise<Finished> {
+    return this.start(args, env, input).finished;
   }
 
   /** Starts `npm ARGS` in a process group of its own, so that a test can kill all of it. */
-  start(args: string[], env: NodeJS.ProcessEnv = {}): Running {
+  start(args: string[], env: NodeJS.ProcessEnv = {}, input = ""): Running {
     const child = spawn("npm", args, {
       cwd: this.folder,
       env: this.env(env),
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       detached: true,
     });
+    // A command that asks nothing ends without reading it.
+    child.stdin.on("error", () => undefined).end(input);
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));

@@ -135,7 +135,8 @@ export class Cluster {
     });
   }
 
-  private async untilReady(count: number): Promise<void> {
+  /** @param count clients; all unless given. */
+  async untilReady(count = this.clients.length): Promise<void> {
     await waitUntil(`${count} clients are ready`, async () => {
       for (const { process } of [...this.clients, ...(this.server ? [this.server] : [])]) process.mustRun();
       const nodes = await this.nodes().catch(() => undefined);
@@ -225,6 +226,23 @@ export class Cluster {
     const { agent } = await this.agentOf(nodeId);
     agent.process = spawnAgent(this.nomad, agent.args, join(agent.home, "agent.log"));
     await this.untilReady(this.clients.length);
+  }
+
+  /** Says something of a node, as its operator does; what runs there runs on when it does not hold any more. */
+  async setMeta(nodeId: string, name: string, value: string | null): Promise<void> {
+    await this.request("POST", `/v1/client/metadata?node_id=${nodeId}`, { Meta: { [name]: value } });
+    await waitUntil(`the server knows of ${name}`, async () => {
+      const { Meta } = await this.get<{ Meta: Record<string, string> | null }>(`/v1/node/${nodeId}`);
+      return (Meta?.[name] ?? null) === value;
+    });
+  }
+
+  /** The server hangs: it takes connections and answers nothing. @returns what has it go on. */
+  freezeServer(): () => void {
+    const { server } = this;
+    if (!server) throw new Error("this cluster has no server");
+    process.kill(server.process.pid, "SIGSTOP");
+    return () => void process.kill(server.process.pid, "SIGCONT");
   }
 
   /** The server's machine loses power: running instances go on, nobody answers Nomad's API. */

@@ -1,7 +1,5 @@
 import { randomBytes } from "node:crypto";
 
-import { onTestFinished } from "vitest";
-
 import {
   type DjangoProject,
   type TestDatabase,
@@ -11,6 +9,7 @@ import {
 } from "./djangoProject";
 import { type GateOptions, GateProcess } from "./gateProcess";
 import { type PostgresServer, querySql } from "./postgres";
+import { onTestFinished } from "./onTestFinished";
 
 /** A project with one app, a database of its own, and gates that run against both. */
 export interface DjangoSite {

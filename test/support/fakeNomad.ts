@@ -86,7 +86,7 @@ export function registeredJob(changed: Partial<RegisteredJob> = {}): RegisteredJ
     Stop: false,
     Status: "running",
     UI: null,
-    TaskGroups: [{ Name: "app", Count: 2, Meta: null }],
+    TaskGroups: [{ Name: "app", Count: 2, Meta: null, Tasks: [] }],
     ...changed,
   };
 }

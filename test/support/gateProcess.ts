@@ -1,5 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
+import { proofName } from "../../components/jobspec";
 import { type GateSettings, renderGate } from "../../components/migrationGate";
 import { type DjangoProject, type TestDatabase, databaseEnv } from "./djangoProject";
 
@@ -20,6 +24,8 @@ export interface GateEnd {
   stderr: string;
   /** The sentence that a person reads: the last line of stderr, of stdout when it passed. */
   lastLine: string;
+  /** Whether it left the file without which the server can't start. */
+  proof: boolean;
   /** Milliseconds since the epoch. */
   at: number;
 }
@@ -34,12 +40,14 @@ export class GateProcess {
   constructor(options: GateOptions) {
     const settings = { manageCommand: [options.python, "manage.py"], ...options.settings };
     const gate = renderGate(settings);
+    const allocDir = mkdtempSync(join(tmpdir(), "alloc-"));
     this.child = spawn(gate.command, gate.args, {
       cwd: options.project.directory,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         PATH: process.env.PATH,
         NOMAD_ALLOC_INDEX: String(options.index ?? 0),
+        NOMAD_ALLOC_DIR: allocDir,
         ...databaseEnv(options.databases),
         ...gate.env,
         ...options.env,
@@ -55,7 +63,9 @@ export class GateProcess {
       this.child.once("error", reject).once("close", (code, signal) => {
         const { stdout, stderr } = this.printed;
         const lastLine = (stderr.trim() || stdout.trim()).split("\n").at(-1) ?? "";
-        resolve({ code, signal, stdout, stderr, lastLine, at: Date.now() });
+        const proof = existsSync(join(allocDir, proofName));
+        rmSync(allocDir, { recursive: true });
+        resolve({ code, signal, stdout, stderr, lastLine, proof, at: Date.now() });
         this.listeners.forEach((listener) => listener());
       });
     });

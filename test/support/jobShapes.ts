@@ -91,7 +91,8 @@ export const shapes: Record<string, AppSpec> = {
       { attribute: "${meta.rack}", weight: 20, targets: [] },
     ],
     jobMeta: { team: "web", "on.call": "yes" },
-    meta: { retry_of_deployment: "x" },
+    owner: "shop/prod",
+    ownerId: "0123456789abcdef",
   },
   "volumes, logs, policies and a private registry": {
     ...walkthrough,

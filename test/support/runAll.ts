@@ -2,14 +2,19 @@
 import { join } from "node:path";
 import { stopDocker } from "../../local/docker";
 import { repoRoot } from "../../local/paths";
+import { preflight } from "../../local/preflight";
 import { runningPid } from "../../local/processes";
 import { CommandError, run } from "../../local/run";
 import { setUp } from "../../local/setUp";
 import { main, say, step, UserError } from "../../local/step";
+import { countNotRun, inCi, notRunInWords } from "./notRun";
 import { type Counts, inWords, runSuite, sum } from "./suite";
 
 const passed: Counts = { passed: 0, failed: 0, skipped: 0 };
 const failed: Counts = { passed: 0, failed: 1, skipped: 0 };
+
+/** Suites that need Docker, tools and images. */
+const onRealServers = ["contract", "e2e"];
 
 async function checkStyle(): Promise<Counts> {
   const checks: [name: string, args: string[]][] = [
@@ -52,18 +57,17 @@ async function suite(project: string): Promise<Counts> {
 
 main(async () => {
   const dockerRanBefore = runningPid("dockerd") !== undefined;
+  const lacks = await preflight({ purpose: "test" });
   const all = [await checkStyle()];
-  const ready = await isReady();
-  if (!ready) all.push(failed);
+  const ready = lacks.length === 0 && (await isReady());
+  if (lacks.length > 0) all.push(countNotRun(onRealServers, inCi(process.env)));
+  else if (!ready) all.push(failed);
   all.push(await suite("unit"));
-  if (ready) {
-    all.push(await suite("contract"), await suite("e2e"));
-  } else {
-    say("Tests: contract and e2e were not run: see the error above");
-  }
+  if (ready) for (const project of onRealServers) all.push(await suite(project));
   if (!dockerRanBefore && runningPid("dockerd") !== undefined) {
     await step("Docker", async () => (await stopDocker()).reason);
   }
+  if (!ready) say(notRunInWords(onRealServers, lacks, inCi(process.env)));
   const total = sum(all);
   process.stdout.write(`\n${inWords(total)}\n`);
   return total.failed > 0 ? 1 : 0;

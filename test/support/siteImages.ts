@@ -13,6 +13,8 @@ export interface Release {
   migrations: TestMigration[];
   /** Replaces the image's command: the web server. */
   command?: string[];
+  /** Before the command, and before what a task gives in its place. */
+  entrypoint?: string[];
 }
 
 export class SiteImages {
@@ -20,7 +22,7 @@ export class SiteImages {
   private readonly built = new Set<string>();
 
   /** Builds an image, once for each version, and gives its name. */
-  build({ version, migrations, command }: Release): string {
+  build({ version, migrations, command, entrypoint }: Release): string {
     const image = `${this.repository}:${version}`;
     if (this.built.has(image)) return image;
     const context = mkdtempSync(join(tmpdir(), "django-nomad-image-"));
@@ -36,6 +38,7 @@ export class SiteImages {
       writeFileSync(
         join(context, "Dockerfile"),
         "FROM django-testing:v1\nCOPY VERSION /app/VERSION\nCOPY migrations/ /app/visits/migrations/\n" +
+          (entrypoint ? `ENTRYPOINT ${JSON.stringify(entrypoint)}\n` : "") +
           (command ? `CMD ${JSON.stringify(command)}\n` : ""),
       );
       execFileSync("docker", ["build", "--quiet", "--tag", image, context], { stdio: "pipe" });

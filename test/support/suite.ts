@@ -1,4 +1,4 @@
-/** Runs one of the vitest projects and counts what came out. */
+/** Runs one of jest's projects and counts what came out. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ export interface Counts {
   skipped: number;
 }
 
-/** The part of vitest's JSON report that is counted. */
+/** The part of jest's JSON report that is counted. */
 export interface Report {
   numPassedTests: number;
   numFailedTests: number;
@@ -23,7 +23,7 @@ export interface Report {
 /**
  * A run without a report, a file that could not be loaded and an error outside any test count as failures:
  * what did not run has not passed.
- * @param report undefined when vitest ended without writing one.
+ * @param report undefined when jest ended without writing one.
  */
 export function countOf(report: Report | undefined, exitCode: number): Counts {
   if (!report) return { passed: 0, failed: 1, skipped: 0 };
@@ -56,23 +56,19 @@ export async function runSuite(project: string): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), "django-nomad-test-"));
   const file = join(folder, "report.json");
   try {
-    const exitCode = await vitest([
-      "run",
-      `--project=${project}`,
-      // Scenarios on real servers are few and long: each is worth a line of its own as it ends.
-      `--reporter=${project === "unit" ? "default" : "verbose"}`,
-      "--reporter=json",
-      `--outputFile.json=${file}`,
-    ]);
+    const exitCode = await jest(project, ["--json", `--outputFile=${file}`]);
     return countOf(readReport(file), exitCode);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function vitest(args: string[]): Promise<number> {
-  const program = join(repoRoot, "node_modules", "vitest", "vitest.mjs");
-  const child = spawn(process.execPath, [program, ...args], { cwd: repoRoot, stdio: "inherit" });
+/** The script that a developer runs too, so that both run the same. */
+function jest(project: string, args: string[]): Promise<number> {
+  const child = spawn("npm", ["run", "--silent", `test:${project}`, "--", ...args], {
+    cwd: repoRoot,
+    stdio: "inherit",
+  });
   return new Promise((resolve, reject) => {
     child.once("error", reject).once("close", (code) => resolve(code ?? 1));
   });
@@ -82,7 +78,7 @@ function readReport(file: string): Report | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Report;
   } catch {
-    // Not there or cut short: vitest crashed, and has said why on the terminal.
+    // Not there or cut short: jest crashed, and has said why on the terminal.
     return undefined;
   }
 }

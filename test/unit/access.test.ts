@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { appAccess } from "../../components/access/appAccess";
 import { aclPolicy } from "../../components/access/policy";
 import { lackingRight } from "../../components/access/refusal";

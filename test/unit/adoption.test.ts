@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { adoptionRefusal, type RegisteredJob, variableRefusal } from "../../components/adoption";
 import { withShutdownDelay } from "../../components/takeover";
 
-const owner = "shop/prod";
+const owner = { stack: "shop/prod", id: "0123456789abcdef" };
 const running: RegisteredJob = {
   Type: "service",
   Stop: false,
@@ -17,8 +17,21 @@ const refusal = (changed: Partial<RegisteredJob>, adopt = false): string | undef
   adoptionRefusal({ ...running, ...changed }, owner, { jobName: "web", adopt });
 
 describe("whose job it is", () => {
+  it("a stack that was never deployed owns no job of its name that has an id", () => {
+    const Meta = { pulumi_stack: "shop/prod", pulumi_stack_id: "fedcba9876543210" };
+    const fresh = { stack: "shop/prod", id: undefined };
+    expect(adoptionRefusal({ ...running, Meta }, fresh, { jobName: "web", adopt: false })).toContain(
+      "another stack named shop/prod deploys it",
+    );
+  });
+
   it.each<[whose: string, changed: Partial<RegisteredJob>]>([
     ["this stack's", { Meta: { pulumi_stack: "shop/prod", team: "web" } }],
+    ["this stack's, by its id", { Meta: { pulumi_stack: "shop/prod", pulumi_stack_id: owner.id } }],
+    [
+      "this stack's under the name of before",
+      { Meta: { pulumi_stack: "shop/live", pulumi_stack_id: owner.id } },
+    ],
     ["this stack's, whose first deployment failed", { Meta: { pulumi_stack: "shop/prod" }, Status: "dead" }],
     [
       "this program's, from before jobs said whose they are",
@@ -45,6 +58,11 @@ describe("whose job it is", () => {
       "another stack's, with the gate",
       { Meta: { pulumi_stack: "x/y" }, ...group({ Tasks: [{ Env: { DJANGO_NOMAD_GATE_LEADER: "x" } }] }) },
       "stack x/y deploys it (running, 1 instance)",
+    ],
+    [
+      "another clone's, whose project and stack have the same names",
+      { Meta: { pulumi_stack: "shop/prod", pulumi_stack_id: "fedcba9876543210" } },
+      "another stack named shop/prod deploys it, or this one has lost its state (running, 2 instances)",
     ],
     ["another tool's and dead, but not stopped", { Status: "dead" }, "(dead, 2 instances)"],
     [

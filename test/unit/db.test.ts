@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "@jest/globals";
 import { archives, checkArchive, chosenArchive, manifestOf, sha256 } from "../../local/db/archive";
 import { differences, parsePrint } from "../../components/backups";
 import { type Manifest, manifestFault, readManifestFile } from "../../local/db/manifest";

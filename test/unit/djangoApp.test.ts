@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
 import { resolvedArgs } from "../../components/djangoAppProblems";
 import { seconds } from "../../components/jobspec";
 import type { NomadJob } from "../../components/jobspec";
-import { runProgram, type Registered, unknown } from "../support/engine";
+import { runProgram, type Registered, unknown, unreleased } from "../support/engine";
+import { stubEnv, unstubAllEnvs } from "../support/stubEnv";
 
 const minimal: DjangoAppArgs = { djangoImage: "shop:1" };
 const secretEnvVars = pulumi.secret({ SECRET_KEY: "battery staple", POSTGRES_PASSWORD: "correct horse" });
@@ -28,6 +29,7 @@ describe.each([
     const { resources } = await deploy(minimal, preview);
     expect(resources.map(({ type, name, parent }) => [type, name, parent])).toEqual([
       ["django-nomad:index:DjangoApp", "web", ""],
+      ["random:index/randomId:RandomId", "web-owner", "web"],
       ["nomad:index/job:Job", "web-job", "web"],
     ]);
   });
@@ -36,6 +38,8 @@ describe.each([
     const { resources, resource } = await deploy({ ...minimal, secretEnvVars }, preview);
     expect(resources.map(({ type, name, parent }) => [type, name, parent])).toEqual([
       ["django-nomad:index:DjangoApp", "web", ""],
+      ["random:index/randomId:RandomId", "web-owner", "web"],
+      ["random:index/randomId:RandomId", "web-secrets-fingerprint", "web"],
       ["nomad:index/variable:Variable", "web-secrets", "web"],
       ["nomad:index/job:Job", "web-job", "web"],
     ]);
@@ -46,7 +50,7 @@ describe.each([
       },
       secrets: ["items"],
     });
-    expect(resource("web-job").dependsOn).toEqual(["web-secrets"]);
+    expect(resource("web-job").dependsOn).toEqual(["web-owner", "web-secrets", "web-secrets-fingerprint"]);
   });
 
   it("with a database adds network, volume and container, and the job waits for all of them", async () => {
@@ -59,15 +63,19 @@ describe.each([
         ["docker:index/network:Network", "web-postgres-network", "web-postgres"],
         ["docker:index/volume:Volume", "web-postgres-data", "web-postgres"],
         ["docker:index/container:Container", "web-postgres-server", "web-postgres"],
+        ["random:index/randomId:RandomId", "web-owner", "web"],
+        ["random:index/randomId:RandomId", "web-secrets-fingerprint", "web"],
         ["nomad:index/variable:Variable", "web-secrets", "web"],
         ["nomad:index/job:Job", "web-job", "web"],
       ].sort(),
     );
     expect(resource("web-job").dependsOn).toEqual([
+      "web-owner",
       "web-postgres-data",
       "web-postgres-network",
       "web-postgres-server",
       "web-secrets",
+      "web-secrets-fingerprint",
     ]);
   });
 
@@ -148,6 +156,7 @@ describe.each([
     const wrong: DjangoAppArgs = {
       ...minimal,
       update: { strategy: "rolling" },
+      migrationLeader: "index-zero",
       dockerNetworkMode: "host",
       postgres,
     };
@@ -283,12 +292,12 @@ describe("the job", () => {
   });
 
   it("and its variable are where NOMAD_NAMESPACE says, which the provider reads for the job alone", async () => {
-    vi.stubEnv("NOMAD_NAMESPACE", "web");
+    stubEnv("NOMAD_NAMESPACE", "web");
     try {
       const { resource } = await deploy({ ...minimal, secretEnvVars });
       expect(resource("web-secrets").inputs.namespace).toBe("web");
     } finally {
-      vi.unstubAllEnvs();
+      unstubAllEnvs();
     }
   });
 
@@ -303,7 +312,9 @@ describe("the job", () => {
     expect(two.resource("web-secrets").inputs.items).toEqual({
       DJANGO_NOMAD_REGISTRY_PASSWORD: "battery staple",
     });
-    expect(two.resource("web-job").inputs.jobspec).toBe(one.resource("web-job").inputs.jobspec);
+    expect(unreleased(two.resource("web-job").inputs.jobspec)).toBe(
+      unreleased(one.resource("web-job").inputs.jobspec),
+    );
     for (const task of jobOf(one.resource("web-job")).TaskGroups[0].Tasks)
       expect(task.Templates?.[0].EmbeddedTmpl).toContain("DJANGO_NOMAD_REGISTRY_PASSWORD=");
   });
@@ -361,13 +372,16 @@ describe("the job", () => {
   it("is the same bytes on each run: an unchanged program shows no change", async () => {
     const args = { ...minimal, secretEnvVars, postgres, httpService: { serviceName: "shop" } };
     const [first, second, previewed] = [await deploy(args), await deploy(args), await deploy(args, true)];
-    expect(second.resource("web-job").inputs.jobspec).toBe(first.resource("web-job").inputs.jobspec);
-    expect(previewed.resource("web-job").inputs.jobspec).toBe(first.resource("web-job").inputs.jobspec);
+    const jobspec = (run: typeof first): string => unreleased(run.resource("web-job").inputs.jobspec);
+    expect(jobspec(second)).toBe(jobspec(first));
+    expect(jobspec(previewed)).toBe(jobspec(first));
   });
 
   it("changes when a secret's value changes, so that the instances get it", async () => {
-    const jobspec = async (key: string): Promise<unknown> =>
-      (await deploy({ ...minimal, secretEnvVars: { SECRET_KEY: key } })).resource("web-job").inputs.jobspec;
+    const jobspec = async (key: string): Promise<string> =>
+      unreleased(
+        (await deploy({ ...minimal, secretEnvVars: { SECRET_KEY: key } })).resource("web-job").inputs.jobspec,
+      );
     expect(await jobspec("one")).toBe(await jobspec("one"));
     expect(await jobspec("one")).not.toBe(await jobspec("two"));
   });
@@ -384,7 +398,7 @@ describe("the job", () => {
     expect(preview.resource("web-job").inputs.jobspec).toBe(unknown);
     const up = await runProgram(program);
     expect(jobOf(up.resource("web-job")).TaskGroups[0].Tasks[1].Config.image).toBe("registry-id");
-    expect(up.resource("web-job").dependsOn).toEqual(["registry"]);
+    expect(up.resource("web-job").dependsOn).toEqual(["registry", "web-owner"]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
+import { expectShowing } from "../support/expectShowing";
 
 const root = join(__dirname, "../..");
 const rows = readFileSync(join(root, "docs/faults.md"), "utf8")
@@ -29,6 +30,6 @@ describe("the table of faults", () => {
     const written = ['"', "`"].some((quote) =>
       [`${quote}${title}${quote}`, `${quote}${title} (`].some((text) => sources.get(file)?.includes(text)),
     );
-    expect(written, `${file}: ${title}`).toBe(true);
+    expectShowing(written, `${file}: ${title}`).toBe(true);
   });
 });

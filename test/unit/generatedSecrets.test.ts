@@ -1,13 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, jest } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, PostgresDatabase } from "../../components";
 import { runProgram } from "../support/engine";
 import { FakeNomad, noUpdates } from "../support/fakeNomad";
 
 const randomPassword = "random:index/randomPassword:RandomPassword";
 
-async function deploy(args: Partial<DjangoAppArgs>, preview = false) {
-  const run = await runProgram(() => new DjangoApp("web", { djangoImage: "shop:1", ...args }), { preview });
+async function deploy(args: Partial<DjangoAppArgs>, preview = false, fresh = false) {
+  const run = await runProgram(() => new DjangoApp("web", { djangoImage: "shop:1", ...args }), {
+    preview,
+    fresh,
+  });
   return {
     ...run,
     items: run.resource("web-secrets").inputs.items as Record<string, string>,
@@ -58,7 +61,7 @@ describe("a SECRET_KEY that the stack makes", () => {
   });
 
   it("is not known to a preview before it is made", async () => {
-    const { resource } = await deploy({ secretKeyVersion: 1 }, true);
+    const { resource } = await deploy({ secretKeyVersion: 1 }, true, true);
     expect(resource("web-job").inputs.jobspec).toBe("(unknown)");
   });
 
@@ -71,7 +74,7 @@ describe("a SECRET_KEY that the stack makes", () => {
       Annotations: { DesiredTGUpdates: updates },
       FailedTGAllocs: null,
     });
-    const said = vi.spyOn(pulumi.log, "info").mockResolvedValue();
+    const said = jest.spyOn(pulumi.log, "info").mockResolvedValue();
     try {
       await runProgram(() => new DjangoApp("web", { djangoImage: "shop:1", count: 2, secretKeyVersion: 1 }), {
         preview: true,

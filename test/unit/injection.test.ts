@@ -7,13 +7,14 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse as parseHcl } from "@cdktn/hcl2json";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { expectShowing } from "../support/expectShowing";
 import type { DjangoAppArgs } from "../../components";
 import { appAccess } from "../../components/access/appAccess";
 import { aclPolicy } from "../../components/access/policy";
 import { checkArguments } from "../../components/arguments";
 import { knownValues } from "../../components/djangoAppProblems";
-import { appSpec } from "../../components/djangoAppSpec";
+import { appSpec, unmadeOwner } from "../../components/djangoAppSpec";
 import { type AppSpec, buildBackupJob, buildJob, type NomadJob } from "../../components/jobspec";
 import { identifier } from "../../local/plugins/postgresql/sql";
 import { makeCertificates } from "../support/certificates";
@@ -40,7 +41,14 @@ function outcome(values: Config): Outcome {
   const args = values as unknown as DjangoAppArgs & { jobName: string };
   const known = knownValues(args, args.jobName);
   if (!known) throw new Error("all values are known here");
-  const resolved = { jobName: args.jobName, owner: "shop/dev", meta: undefined, description: undefined };
+  const resolved = {
+    jobName: args.jobName,
+    owner: "shop/dev",
+    ...unmadeOwner,
+    release: 1,
+    meta: undefined,
+    description: undefined,
+  };
   const spec = appSpec(args, { ...known, ...resolved });
   const jobs = [buildJob(spec), buildBackupJob(spec)].filter((job) => job !== undefined);
   const groups = jobs.flatMap(({ TaskGroups }) => TaskGroups as NomadJob["TaskGroups"]);
@@ -54,6 +62,11 @@ function templatesAreOurs({ tasks }: Outcome): void {
   for (const { EmbeddedTmpl, DestPath, LeftDelim, Envvars } of tasks.flatMap(
     ({ Templates = [] }) => Templates,
   )) {
+    // The gate's proof, which Nomad reads between delimiters of this stack's own.
+    if (EmbeddedTmpl === undefined) {
+      expect([DestPath, LeftDelim]).toEqual(["local/migrations-applied", `<<${unmadeOwner.proofDelimiter}`]);
+      continue;
+    }
     expect(DestPath).toMatch(/^(secrets|local)\/[\w.-]+$/);
     if (!Envvars) {
       expect(EmbeddedTmpl).not.toContain(LeftDelim ?? "{{");
@@ -149,7 +162,7 @@ function shellRunsNothingElse({ spec, tasks }: Outcome): void {
     throw new Error("no environment can hold NUL");
   const PATH = `${join(home, "bin")}:${process.env.PATH}`;
   const { status, stderr } = spawnSync("sh", [file], { cwd: work, env: { ...env, PATH }, encoding: "utf8" });
-  expect(status, stderr).toBe(0);
+  expectShowing(status, stderr).toBe(0);
   expect(readdirSync(work)).toEqual(["backup-errors"]);
   const [region, ...regions] = readdirSync(volume);
   const [namespace, ...namespaces] = readdirSync(join(volume, region));

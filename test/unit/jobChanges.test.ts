@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { type AppSpec, renderJobspec } from "../../components/jobspec";
 import { jobChanges } from "../../components/rollout/jobChanges";
 import { renderGate } from "../../components/migrationGate";
@@ -75,5 +75,20 @@ describe("what a preview says of a changed job", () => {
     expect(lines).toContain("Tasks[server].Env.API_TOKEN: (hidden) -> (hidden)");
     expect(lines).toContain("Tasks[server].Env.DATABASE_URL: (hidden) -> (hidden)");
     expect(lines.join()).not.toContain("hunter");
+  });
+
+  it("a new number alone is another try; beside other changes it says nothing", () => {
+    const numbered = (release: string, image: string): string =>
+      renderJobspec({
+        ...real,
+        image,
+        gate: { ...real.gate, env: { ...real.gate.env, DJANGO_NOMAD_GATE_RELEASE: release } },
+      });
+    expect(jobChanges(numbered("1700", "shop:1"), numbered("1800", "shop:1"))).toEqual([
+      "a new release: the last rollout failed, and this one tries again",
+    ]);
+    const lines = jobChanges(numbered("1700", "shop:1"), numbered("1800", "shop:2"));
+    expect(lines).toHaveLength(2);
+    expect(lines.join()).not.toContain("release");
   });
 });

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { repoRoot } from "../../local/paths";
 
 describe("commands of one clone that run at the same moment", () => {
@@ -15,7 +15,7 @@ describe("commands of one clone that run at the same moment", () => {
   /** Changes the link again and again; resolves to what the process had to complain about. */
   const linkOften = (own: string): Promise<string> => {
     const program = `
-      const { link } = require("./local/environment");
+      const { link } = require("./local/publishedPlugins");
       for (let round = 0; round < 300; round++) link(${JSON.stringify(folder)}, "plugin", round % 2 ? "shared" : "${own}");`;
     const child = spawn(process.execPath, ["--require", "./loader.cjs", "--eval", program], {
       cwd: repoRoot,

@@ -1,17 +1,11 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { repoRoot } from "../../local/paths";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { node as runInNode } from "../support/node";
 
-/** Runs a text as a Node program that is loaded as the Pulumi program is; what it prints. */
-function node(program: string): string {
-  return execFileSync(process.execPath, ["--require", "./loader.cjs", "--eval", program], {
-    cwd: repoRoot,
-    encoding: "utf8",
-  }).trim();
-}
+/** What it prints, without the line's end. */
+const node = (program: string): string => runInNode(program).trim();
 
 const loadedModules =
   '["typescript", "@npmcli/arborist", "normalize-package-data"].filter((name) => require.cache[require.resolve(name)])';

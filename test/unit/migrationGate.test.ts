@@ -1,15 +1,17 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 
 import {
   explainExitCode,
   GATE_DEFAULTS,
   GATE_EXIT_CODES,
+  OUT_OF_MEMORY,
   gateSettingsErrors,
   renderGate,
 } from "../../components/migrationGate";
+import { expectShowing } from "../support/expectShowing";
 
 const directory = join(__dirname, "../../components/migrationGate/django_nomad_gate");
 const modules = readdirSync(directory).filter((name) => name.endsWith(".py") && name !== "__init__.py");
@@ -50,7 +52,7 @@ describe("the migrate task's command", () => {
 
   it("holds every module of the gate, word for word", () => {
     for (const name of modules) {
-      expect(program(), name).toContain(JSON.stringify(python(name)));
+      expectShowing(program(), name).toContain(JSON.stringify(python(name)));
     }
   });
 });
@@ -58,7 +60,7 @@ describe("the migrate task's command", () => {
 describe("the migrate task's environment", () => {
   it("carries the pack's defaults", () => {
     expect(renderGate({}).env).toEqual({
-      DJANGO_NOMAD_GATE_LEADER: "index-zero",
+      DJANGO_NOMAD_GATE_LEADER: "index-zero-first",
       DJANGO_NOMAD_GATE_DATABASES: "default",
       DJANGO_NOMAD_GATE_POLL_SECONDS: "5",
       DJANGO_NOMAD_GATE_POLL_ITERS: "5",
@@ -81,6 +83,9 @@ describe("the migrate task's environment", () => {
       beforeMigrate: [["backup", "--to", "a b"]],
       afterMigrate: [["warm"], ["check", "--deploy"]],
       backupBeforeMigrate: true,
+      release: 1700,
+      application: "web/shop",
+      recordReleases: false,
     });
     expect(env).toEqual({
       DJANGO_NOMAD_GATE_LEADER: "first-to-lock",
@@ -95,6 +100,9 @@ describe("the migrate task's environment", () => {
       DJANGO_NOMAD_GATE_BEFORE_MIGRATE: '[["backup","--to","a b"]]',
       DJANGO_NOMAD_GATE_AFTER_MIGRATE: '[["warm"],["check","--deploy"]]',
       DJANGO_NOMAD_GATE_BACKUP: "yes",
+      DJANGO_NOMAD_GATE_RELEASE: "1700",
+      DJANGO_NOMAD_GATE_APPLICATION: "web/shop",
+      DJANGO_NOMAD_GATE_RECORD: "no",
     });
     const documented = python("settings.py").match(/DJANGO_NOMAD_GATE_[A-Z_]*[A-Z]/g);
     expect(new Set(documented)).toEqual(new Set([...Object.keys(env)]));
@@ -112,7 +120,7 @@ describe("wrong settings", () => {
     [{ manageCommand: [] }, "manageCommand is [] and must be a list of words"],
     [
       { migrationLeader: "index-one" as "index-zero" },
-      'migrationLeader is "index-one" and must be "index-zero" or',
+      'migrationLeader is "index-one" and must be "index-zero-first", "index-zero" or',
     ],
     [{ migrationPollSeconds: 0 }, "migrationPollSeconds is 0 and must be a number of seconds from 0.1"],
     [{ migrationPollIters: 1.5 }, "migrationPollIters is 1.5 and must be a whole number from 1"],
@@ -147,7 +155,8 @@ describe("exit codes of the migrate task", () => {
 
   it("of Docker and the kernel are explained too", () => {
     expect(explainExitCode(126).whatToDo).toContain("chmod +x manage.py");
-    expect(explainExitCode(137).meaning).toContain("memory");
+    expect(explainExitCode(137).meaning).toContain("killed from outside");
+    expect(OUT_OF_MEMORY.whatToDo).toContain("migrateResources.memory");
   });
 
   it("that nobody knows are still told as what they are", () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { majorLabel, majorOfTag, versionRefusal } from "../../components/postgresVersion";
 
 describe("the major version of a PostgreSQL image", () => {

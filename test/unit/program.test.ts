@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type * as program from "../../index";
 import { type Run, runProgram } from "../support/engine";
+import { stubEnv } from "../support/stubEnv";
 
 /** The dev stack's config, as the pack's example has it. */
 const config = {
@@ -21,7 +22,7 @@ const config = {
 type Program = typeof program;
 
 function run(changed: Record<string, string> = {}, preview = false): Promise<Run<Program>> {
-  return runProgram(() => vi.importActual<Program>("../../index"), {
+  return runProgram(() => jest.requireActual<Program>("../../index"), {
     project: "django-nomad",
     stack: "dev",
     config: { ...config, ...changed },
@@ -37,8 +38,8 @@ const known = (value: unknown): Promise<unknown> =>
 
 describe("the program", () => {
   beforeEach(() => {
-    vi.resetModules();
-    vi.stubEnv("DJANGO_NOMAD_INSTANCE", undefined);
+    jest.resetModules();
+    stubEnv("DJANGO_NOMAD_INSTANCE", undefined);
   });
 
   it.each([
@@ -49,11 +50,13 @@ describe("the program", () => {
     expect(resources.map(({ name }) => name).sort()).toEqual([
       "django",
       "django-job",
+      "django-owner",
       "django-postgres",
       "django-postgres-data",
       "django-postgres-network",
       "django-postgres-server",
       "django-secrets",
+      "django-secrets-fingerprint",
     ]);
     expect(resource("django-postgres-network").inputs.name).toBe("django-nomad-dev");
     const jobspec = String(resource("django-job").inputs.jobspec);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
 import { runProgram } from "../support/engine";
 import { configProblems, type Values } from "../support/stackConfig";

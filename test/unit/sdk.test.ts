@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { PackageSchema, PropertySpecs } from "../../sdks/nomad/extractSchema";
 import { bound, tokenName } from "../../sdks/nomad/extractSchema";
 import {

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "@jest/globals";
 import { readSettings } from "../../settings";
 import { checkArguments, readConfig } from "../../components/arguments";
 import { editDistance } from "../../components/arguments/nearest";
 import { runProgram } from "../support/engine";
 import { configProblems, readConfigOf, stackConfig, type Values } from "../support/stackConfig";
+import { stubEnv, unstubAllEnvs } from "../support/stubEnv";
 
 const plain = "is stored in plain text. Store it encrypted: pulumi config set --secret --path";
 
@@ -271,12 +272,12 @@ describe("a config that can be used", () => {
 
 describe("the database container", () => {
   const secretEnvVars = { POSTGRES_PASSWORD: "x" };
-  afterEach(() => vi.unstubAllEnvs());
+  afterEach(() => unstubAllEnvs());
 
   it("is named after project and stack, and after the checkout that shares them with another", async () => {
-    vi.stubEnv("DJANGO_NOMAD_INSTANCE", undefined);
+    stubEnv("DJANGO_NOMAD_INSTANCE", undefined);
     expect((await readConfigOf({ postgres: {}, secretEnvVars })).postgres?.namePrefix).toBe("shop-dev");
-    vi.stubEnv("DJANGO_NOMAD_INSTANCE", "0a1b2c3d");
+    stubEnv("DJANGO_NOMAD_INSTANCE", "0a1b2c3d");
     expect((await readConfigOf({ postgres: {}, secretEnvVars })).postgres?.namePrefix).toBe(
       "shop-dev-0a1b2c3d",
     );

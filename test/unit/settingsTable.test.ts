@@ -3,13 +3,13 @@
  * that imports the component.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
 import { runProgram } from "../support/engine";
 import { configProblems, readConfigOf, type Values } from "../support/stackConfig";
 
 const everyKey =
-  "djangoImage, jobName, adopt, protect, namespace, region, datacenters, nodePool, constraints, affinities, spreads, priority, count, port, servicePortLabel, httpService, envVars, secretEnvVars, secretKeyVersion, migrateEnvVars, meta, dockerNetworkMode, registryAuth, volumes, logs, manageCommand, serverResources, migrateResources, killTimeout, shutdownDelay, restart, reschedule, migrationLeader, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, migrationDatabases, migrationLockKey, migrationLockTimeout, migrationStatementTimeout, beforeMigrate, afterMigrate, backupBeforeMigrate, backups, update, postgres, database";
+  "djangoImage, jobName, adopt, protect, namespace, region, datacenters, nodePool, constraints, affinities, spreads, priority, count, port, servicePortLabel, httpService, envVars, secretEnvVars, secretKeyVersion, migrateEnvVars, meta, dockerNetworkMode, registryAuth, volumes, logs, manageCommand, serverResources, migrateResources, killTimeout, shutdownDelay, restart, reschedule, migrationLeader, recordReleases, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, migrationDatabases, migrationLockKey, migrationLockTimeout, migrationStatementTimeout, beforeMigrate, afterMigrate, backupBeforeMigrate, backups, update, postgres, database";
 const service = { serviceName: "shop" };
 const password = { POSTGRES_PASSWORD: "x" };
 const database = { host: "db.example.com", name: "shop", password: "x", migratePassword: "y" };
@@ -370,7 +370,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "an unknown leader",
     { migrationLeader: "first" },
-    'migrationLeader: "first" is not one of index-zero, first-to-lock',
+    'migrationLeader: "first" is not one of index-zero-first, index-zero, first-to-lock',
   ],
   [
     "an unknown strategy",
@@ -493,8 +493,8 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   // Strategies
   [
     "a strategy that can wait for ever",
-    { update: { strategy: "rolling" } },
-    'update.strategy: is "rolling" with migrationLeader "index-zero": when count and image change together Nomad may start other indexes first, which then wait for an index 0 that is never started. Use update.strategy "canary", or migrationLeader "first-to-lock"',
+    { update: { strategy: "rolling" }, migrationLeader: "index-zero" },
+    'update.strategy: is "rolling" with migrationLeader "index-zero": when count and image change together Nomad may start other indexes first, which then wait for an index 0 that is never started. Use update.strategy "canary", or leave migrationLeader out',
   ],
   [
     "a few at a time, and all at once",
@@ -504,7 +504,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a volume for each instance with canaries",
     { volumes: [{ name: "rows", destination: "/srv", perAlloc: true }] },
-    'volumes[0].perAlloc: can\'t be used with update.strategy "canary": a canary would need the old instance\'s volume. Use "recreate", or "rolling" with migrationLeader "first-to-lock"',
+    'volumes[0].perAlloc: can\'t be used with update.strategy "canary": a canary would need the old instance\'s volume. Use "recreate" or "rolling"',
   ],
   // Networks and upstreams
   [
@@ -964,6 +964,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     {
       count: 0,
       update: { strategy: "rolling" },
+      migrationLeader: "index-zero",
       dockerNetworkMode: "host",
       postgres: { prot: 5432 },
       httpService: { ...service, checkType: "grpc" },
@@ -971,7 +972,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     'count: "0" is not a whole number from 1 to 10000: with 0 nothing serves and nothing migrates. `pulumi destroy` takes the application down',
     'httpService.checkType: "grpc" is not one of http, tcp',
     "postgres.prot: is not a known key: did you mean port?",
-    'update.strategy: is "rolling" with migrationLeader "index-zero": when count and image change together Nomad may start other indexes first, which then wait for an index 0 that is never started. Use update.strategy "canary", or migrationLeader "first-to-lock"',
+    'update.strategy: is "rolling" with migrationLeader "index-zero": when count and image change together Nomad may start other indexes first, which then wait for an index 0 that is never started. Use update.strategy "canary", or leave migrationLeader out',
     "dockerNetworkMode: can't be set together with postgres, whose own network both tasks join: remove one of them",
     "postgres.password: is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE serves both",
   ],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { countOf, inWords, type Report, sum } from "../support/suite";
 
 function report(changed: Partial<Report>): Report {
@@ -13,7 +13,7 @@ function report(changed: Partial<Report>): Report {
 }
 
 describe("the closing line of npm test", () => {
-  it("counts what vitest reports", () => {
+  it("counts what jest reports", () => {
     expect(countOf(report({ numPendingTests: 1, numTodoTests: 1 }), 0)).toEqual({
       passed: 3,
       failed: 0,

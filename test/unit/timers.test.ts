@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { ladderProblems, type TimerSettings, timers } from "../../components/jobspec";
 
 const usual: TimerSettings = {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, type NomadJob } from "../../components";
 import { renderJobspec } from "../../components/jobspec";
 import { walkthrough } from "../support/appSpecs";
@@ -120,6 +120,20 @@ describe("what a transform gives back is checked, and nothing is registered", ()
       "a migrate task without its gate",
       changed((job) => (job.TaskGroups[0].Tasks[0].Config.args = ["migrate"])),
       'transform: must leave the gate in the task "migrate": its last argument',
+    ],
+    [
+      "a server that starts without the gate's proof",
+      changed((job) => job.TaskGroups[0].Tasks[1].Templates?.pop()),
+      'transform: must leave the template of migrations-applied in the task "server": without it a server starts on any database',
+    ],
+    [
+      "a proof that is read from another file",
+      changed(
+        (job) =>
+          ((job.TaskGroups[0].Tasks[1].Templates?.at(-1) as { SourcePath: string }).SourcePath =
+            "/alloc/gate"),
+      ),
+      'transform: must leave the template of migrations-applied in the task "server": without it a server starts on any database',
     ],
     [
       "a server of another image",

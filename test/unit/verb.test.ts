@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
-import { pulumiArguments, stackOf } from "../../local/verb";
+import { describe, expect, it } from "@jest/globals";
+import { stackOf } from "../../local/stackChoice";
+import { pulumiArguments } from "../../local/verb";
 
 const words = (line: string): string[] => line.split(" ").filter(Boolean);
 

@@ -18,22 +18,27 @@ from django_nomad_gate.database import Database, is_lost, pending_everywhere, re
 from django_nomad_gate.interrupts import interrupts, rest
 from django_nomad_gate.migrating import migrate_everywhere, migration_failure
 from django_nomad_gate.progress import fate
+from django_nomad_gate.proof import leave_proof, remove_proof
+from django_nomad_gate.release import DONE, FAILED, TABLE, Release
 from django_nomad_gate.settings import read_settings
 from django_nomad_gate.speech import EXIT, GateError, last_words, one_line, print_traceback, say, some
 
 LOCK_POLL_SECONDS = 0.9  # first-to-lock promises at most 1 s from the commit to the last waiter
 LOCK_TURNS = 3  # asks what is pending each time, tries the lock every third
+INDEX_ZERO_SECONDS = 10  # index-zero-first: what index 0 has to start, after which a free lock means that nobody leads
 
 
 def main():
     """Runs the gate and leaves with its code, also when an application's thread would keep Python alive."""
     try:
         interrupts.install()
+        remove_proof()
         start_django()
         settings = read_settings(os.environ)
         gate(settings)
         if settings["backup"]:
             backup.release()
+        leave_proof()
         code = 0
     except BaseException as error:  # the gate's promise is a code and a sentence for everything
         code = report(error)
@@ -52,49 +57,85 @@ def start_django():
 
 
 def gate(settings):
-    """Ready database, nothing pending: done. Else lead or follow."""
+    """Ready database, and nothing left to do for this release: done. Else lead or follow."""
     databases = [Database(alias, settings) for alias in settings["databases"]]
+    release = Release(databases[0], settings)
     started = time.monotonic()
-    pending = pending_everywhere(databases)
-    if not pending:
+    work = look(databases, release)
+    if not work:
         return say("nothing to apply (checked in %.2f s)" % (time.monotonic() - started))
     lockless = [database.alias for database in databases if database.lock is None]
     if lockless:
         say("%s: no migration lock for this kind of database, index 0 alone migrates" % ", ".join(lockless))
     if settings["index"] == 0 or (settings["leader"] == "first-to-lock" and not lockless):
-        lead(databases, settings, pending)
+        lead(databases, settings, release, started)
     else:
-        follow(databases, settings, pending)
+        follow(databases, settings, release, work, started)
 
 
-def follow(databases, settings, pending):
+class Work:
+    """What is left to do before a server of this release may start."""
+
+    def __init__(self, pending, due):
+        self.pending, self.due = pending, due  # labels of migrations; whether migrate has still to end well
+
+    def __bool__(self):
+        return self.due or bool(self.pending)
+
+    def __str__(self):
+        return some(self.pending) if self.pending else "migrate of this release"
+
+
+def look(databases, release):
+    """What is left to do. A release that failed, or came too late, ends here."""
+    row = reach(databases[0], release.look) if release.kept else None
+    newest, state, cause = row or (None, None, "")
+    if newest == release.number and state == FAILED:
+        raise GateError("release-failed", "this release has failed already: %s Mend it and run pulumi up, which tries "
+                        "again." % (cause if cause.endswith(".") else cause + "."))
+    pending = pending_everywhere(databases)
+    if newest is not None and newest > release.number:
+        if pending:
+            raise GateError("superseded", "release %d is older than release %d, which the database has recorded, and "
+                            "never migrates. Pending: %s. Deploy again; if the record is wrong, delete the row of \"%s\" "
+                            "from %s." % (release.number, newest, some(pending), release.application, TABLE))
+        return Work([], due=False)
+    return Work(pending, due=release.kept and (newest, state) != (release.number, DONE))
+
+
+def follow(databases, settings, release, work, started):
     """Polls as the pack does: every pollSeconds, pollIters times. Speaks only when something changed."""
     seconds, iters = settings["poll_seconds"], settings["poll_iters"]
-    say("waiting for index 0, checking every %g s up to %d times; pending: %s" % (seconds, iters, some(pending)))
-    started = time.monotonic()
+    say("waiting for index 0, checking every %g s up to %d times; pending: %s" % (seconds, iters, work))
+    free = 0
     for _ in range(iters):
         for database in databases:
             database.close()
         rest(seconds)
-        before, pending = pending, pending_everywhere(databases)
-        if not pending:
-            return say("nothing is pending any more after %.1f s" % (time.monotonic() - started))
-        if pending != before:
-            say("still pending: %s" % some(pending))
+        before, work = work, look(databases, release)
+        waited = time.monotonic() - started
+        if not work:
+            return say("nothing is pending any more after %.1f s" % waited)
+        if str(work) != str(before):
+            say("still pending: %s" % work)
+        if settings["leader"] == "index-zero-first":
+            free = free + 1 if nobody_leads(databases) else 0
+        if free > 1 and waited >= INDEX_ZERO_SECONDS:
+            say("index 0 has not begun after %.0f s and nobody holds the lock: this allocation migrates" % waited)
+            return lead(databases, settings, release, started)
     raise GateError(
         "still-pending",
-        "still pending after %d checks in %g s: %s. Look at the migrate log of the allocation with index 0; "
-        "if it only needs longer, raise migrationPollIters." % (iters, iters * seconds, some(pending)),
+        "still pending after %d checks in %g s: %s. Look at the migrate log of the allocation with index 0; if it only needs "
+        "longer, raise migrationPollIters." % (iters, iters * seconds, work),
     )
 
 
-def lead(databases, settings, pending):
+def lead(databases, settings, release, started):
     """Takes every database's lock, looks again, migrates. While another holds a lock: waits, unconnected."""
-    timeout = settings["timeout_seconds"]
-    started, said = time.monotonic(), None
+    timeout, said = settings["timeout_seconds"], None
     for turn in itertools.count():
-        pending = pending_everywhere(databases)
-        if not pending:
+        work = look(databases, release)
+        if not work:
             return say("nothing is pending any more after %.1f s" % (time.monotonic() - started))
         # A wait costs little more than its connections; a dead leader is replaced some seconds later.
         if turn % LOCK_TURNS == 0 and take_locks(databases):
@@ -104,13 +145,13 @@ def lead(databases, settings, pending):
         holder = "; ".join(database.holder for database in databases if database.holder)
         if said != holder:
             said = holder
-            say("waiting: %s is migrating; pending: %s" % (holder or "another process", some(pending)))
+            say("waiting: %s is migrating; pending: %s" % (holder or "another process", work))
         rest(LOCK_POLL_SECONDS)
         if time.monotonic() - started > timeout:
             raise GateError(
                 "still-pending",
-                "still pending after %g s: %s. The lock is held by %s; see what it does, or raise "
-                "migrationTimeout." % (timeout, some(pending), holder or "another process"),
+                "still pending after %g s: %s. The lock is held by %s; see what it does, or raise migrationTimeout." % (
+                    timeout, work, holder or "another process"),
             )
     remaining = max(1, timeout - (time.monotonic() - started))
     too_long = GateError(
@@ -119,14 +160,22 @@ def lead(databases, settings, pending):
     )
     try:
         with interrupts.limit(remaining, too_long):
-            migrate_everywhere(databases, settings)
+            migrate_everywhere(databases, settings, release, look)
+    except BaseException as error:
+        release.fail(error)
+        raise
     finally:
         for database in databases:
             database.close()
 
 
+def nobody_leads(databases):
+    """Only looks: two hundred that wait must not be in the way of the one that leads. Never true without a lock."""
+    return all(database.lock is not None and reach(database, database.lock.is_free) for database in databases)
+
+
 def take_locks(databases):
-    """In the order of the setting; the caller gives up those taken before one that is held by another."""
+    """In the order of the setting; the caller closes the databases, and so gives up what it does not use."""
     for database in databases:
         lock = database.lock  # held already when two aliases lead to one database
         if lock is not None and not lock.held and not reach(database, lock.take):

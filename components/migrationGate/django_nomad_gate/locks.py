@@ -46,6 +46,10 @@ class PostgresLock(Lock):
             say("%s is reached through a connection pooler" % self.database.alias)
         return self.held
 
+    def is_free(self):
+        with self.database.probe.cursor() as cursor:
+            return self.find_holder(cursor) is None
+
     def outlast(self, cursor):
         """No timeout of the server's may end the lock's transaction, but a node that lost its power should."""
         never = {"idle_in_transaction_session_timeout": "0", "transaction_timeout": "0"}
@@ -64,11 +68,19 @@ class PostgresLock(Lock):
 class MysqlLock(Lock):
     """MySQL's named lock, of a session. Names are the server's, at most 64 characters."""
 
+    @property
+    def name(self):
+        return "django-nomad:%d" % self.key
+
+    def is_free(self):
+        with self.database.probe.cursor() as cursor:
+            cursor.execute("SELECT IS_FREE_LOCK(%s)", [self.name])
+            return cursor.fetchone()[0] == 1
+
     def take(self):
-        name = "django-nomad:%d" % self.key
         with self.database.probe.cursor() as cursor:
             cursor.execute("SET SESSION wait_timeout = 86400")
-            cursor.execute("SELECT GET_LOCK(%s, 0), IS_USED_LOCK(%s)", [name, name])
+            cursor.execute("SELECT GET_LOCK(%s, 0), IS_USED_LOCK(%s)", [self.name, self.name])
             got, holder = cursor.fetchone()
         self.held, self.database.holder = got == 1, "connection %s" % holder
         return self.held

@@ -15,29 +15,42 @@ from django_nomad_gate.progress import fate, progress
 from django_nomad_gate.speech import GateError, label, one_line, say, some
 
 
-def migrate_everywhere(databases, settings):
-    """Under the locks: look again, since another leader may have been quicker; then backup, commands and migrations."""
-    if not pending_everywhere(databases):
-        return say("nothing left to apply: another allocation has done it")
-    if settings["backup"]:
-        backup.take()
+def migrate_everywhere(databases, settings, release, look):
+    """Under the locks: look again, since another leader may have been quicker; then backup, commands and migrations.
+
+    The project's migrate runs in every release that is recorded, also when nothing is pending: squashed migrations
+    are recorded by it, and post_migrate makes permissions, views and the like. Backup and commands belong to pending
+    migrations, and to those that a leader before this one applied without coming to an end.
+    """
+    work = look(databases, release)
+    if not work:
+        return say("nothing left to do: another allocation has done it")
+    migrates = bool(work.pending) or release.is_unfinished
     started = time.monotonic()
-    for command in settings["before_migrate"]:
-        run_command(command, "before")
+    release.begin()
+    if migrates and settings["backup"]:
+        backup.take()
+    for command in settings["before_migrate"] if migrates else []:
+        run_command(command, "before", release)
     for database in databases:
-        if database.pending():
-            migrate(database)
-    for command in settings["after_migrate"]:
-        run_command(command, "after")
-    say("applied %d migration%s in %.1f s" % (
-        progress.applied, "" if progress.applied == 1 else "s", time.monotonic() - started))
+        if work.due or database.pending():
+            migrate(database, release)
+    for command in settings["after_migrate"] if migrates else []:
+        run_command(command, "after", release)
+    release.finish()
+    if work.pending:
+        say("applied %d migration%s in %.1f s" % (
+            progress.applied, "" if progress.applied == 1 else "s", time.monotonic() - started))
+    else:
+        say("nothing to apply; ran migrate for this release in %.1f s" % (time.monotonic() - started))
 
 
-def migrate(database):
+def migrate(database, release):
     """Django's own migrate command, or the project's, with a line for each migration and its time."""
     pending = database.pending()
     left = set(pending)
-    say("%d to apply on %s: %s" % (len(pending), database.alias, some(pending)))
+    if pending:
+        say("%d to apply on %s: %s" % (len(pending), database.alias, some(pending)))
     database.prepare_for_migrate()
     original = MigrationExecutor.apply_migration
 
@@ -64,7 +77,7 @@ def migrate(database):
     try:
         call("migrate", database=database.alias, interactive=False, verbosity=0, skip_checks=False)
     except (Exception, SystemExit) as error:
-        raise migration_failure(error, done=not left) from error
+        raise migration_failure(error, done=not left, again=release.kept) from error
     finally:
         MigrationExecutor.apply_migration = original
     if database.pending():
@@ -105,18 +118,19 @@ def call(*command, **options):
             raise
 
 
-def run_command(command, when):
+def run_command(command, when, release):
     say("running %s" % " ".join(command))
     try:
         call(*command)
     except (Exception, SystemExit) as error:
-        after = "The migrations are applied and will not run again, nor will this command: run it by hand."
+        after = "The migrations are applied and stay. " + (
+            "The next pulumi up runs this command again." if release.kept else "This command will not run again: run it by hand.")
         raise GateError("command-failed", "the %s-migrate command %s failed: %s. %s" % (
             when, " ".join(command), one_line(error),
             after if when == "after" else "Nothing was migrated; fix it and deploy again.")) from error
 
 
-def migration_failure(error, done=False):
+def migration_failure(error, done=False, again=False):
     """Names the migration, what became of it, and the cause as a person would."""
     if isinstance(error, InconsistentMigrationHistory):
         return contradiction(error)
@@ -125,9 +139,11 @@ def migration_failure(error, done=False):
         return GateError("database-lost", "the database went away during %s: %s. %s Deploy again once it is up." % (
             where, one_line(error), fate()))
     if done:
-        return GateError("migration-failed", "migrate failed after its last migration: %s: %s. All migrations are "
-                         "applied and will not run again, nor will what was to follow them, such as making permissions: run "
-                         "migrate by hand once it is fixed." % (type(error).__name__, one_line(error)))
+        stays = fate() or "Nothing was pending."
+        hint = "The next pulumi up runs migrate again." if again else (
+            "What was to follow, such as making permissions, will not run again: run migrate by hand once it is fixed.")
+        return GateError("migration-failed", "migrate failed after its last migration: %s: %s. %s %s" % (
+            type(error).__name__, one_line(error), stays, hint))
     hint = "Fix it and deploy again."
     if "lock timeout" in str(error):
         hint = "Something else holds a table: find it in pg_stat_activity, or raise migrationLockTimeout."

@@ -1,6 +1,9 @@
 """The gate's settings: environment variables of the migrate task, rendered by renderGate.ts.
 
-  DJANGO_NOMAD_GATE_LEADER                      index-zero | first-to-lock      default index-zero
+  DJANGO_NOMAD_GATE_LEADER                      index-zero-first | index-zero | first-to-lock   default the first
+  DJANGO_NOMAD_GATE_RELEASE                     the release's number            default: releases are not recorded
+  DJANGO_NOMAD_GATE_RECORD                      no: releases are not recorded   default yes
+  DJANGO_NOMAD_GATE_APPLICATION                 text: whose release it is       default: the job's name
   DJANGO_NOMAD_GATE_DATABASES                   aliases, comma separated        default default
   DJANGO_NOMAD_GATE_POLL_SECONDS                between a follower's checks     default 5
   DJANGO_NOMAD_GATE_POLL_ITERS                  checks after the first one      default 5
@@ -38,16 +41,24 @@ def read_settings(environment):
             return kind(value)
         return parse
 
+    def whole(value):
+        if int(value) < 1:
+            raise ValueError
+        return int(value)
+
     def commands(value):
         lists = json.loads(value)
         if not all(isinstance(one, list) and one and all(isinstance(word, str) for word in one) for one in lists):
             raise ValueError
         return lists
 
-    leaders = {"index-zero": "index-zero", "first-to-lock": "first-to-lock"}
+    leaders = {name: name for name in ("index-zero-first", "index-zero", "first-to-lock")}
     seconds, json_lists = "a number of seconds from 1", "a JSON list of lists of strings, such as [[\"check\"]]"
     settings = {
-        "leader": take("LEADER", "index-zero", leaders.__getitem__, "index-zero or first-to-lock"),
+        "leader": take("LEADER", "index-zero-first", leaders.__getitem__, "index-zero-first, index-zero or first-to-lock"),
+        "release": take("RELEASE", None, whole, "a whole number from 1"),
+        "record": take("RECORD", True, {"yes": True, "no": False}.__getitem__, "yes or no"),
+        "application": take("APPLICATION", environment.get("NOMAD_JOB_NAME", ""), str, ""),
         "databases": take("DATABASES", ["default"], lambda value: [one.strip() for one in value.split(",")], ""),
         "poll_seconds": take("POLL_SECONDS", 5, number(0.1), "a number of seconds from 0.1"),
         "poll_iters": take("POLL_ITERS", 5, number(1, int), "a whole number from 1"),
@@ -62,7 +73,7 @@ def read_settings(environment):
     }
     index = environment.get("NOMAD_ALLOC_INDEX", "")
     settings["index"] = int(index) if index.isdigit() else None
-    if settings["index"] is None and settings["leader"] == "index-zero":
+    if settings["index"] is None and settings["leader"] != "first-to-lock":
         bad.append("NOMAD_ALLOC_INDEX is \"%s\"; Nomad sets it to a number in every task" % index)
     bad += ["%s%s is not a setting of the gate" % (prefix, name) for name in given]
     if bad:

@@ -19,6 +19,9 @@ EXIT = {
     "database-refused": 19,
     "gate-defect": 20,
     "backup-failed": 21,
+    "release-failed": 22,
+    "superseded": 23,
+    "no-proof": 24,
 }
 STDOUT, STDERR = 1, 2
 LIBPQ_HINT = " Is the server running on that host and accepting TCP/IP connections?"

@@ -1,5 +1,5 @@
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { ProviderService } from "../../../local/plugins/host/service";
 import { type ProviderDefinition } from "../../../local/plugins/host/types";
 import { fromJson, fromStruct, toJson, toStruct } from "../../../local/plugins/host/values";

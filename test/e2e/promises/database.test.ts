@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Allocation } from "../../../components/rollout/nomadModels";
 import type { Running } from "../../support/clone";
 import { slowMigration } from "../../support/djangoProject";
@@ -8,6 +8,7 @@ import { type PostgresServer, startPostgres } from "../../support/postgres";
 import { repetitions } from "../../support/soak";
 import { type App, TestBed, type Timed } from "../../support/testBed";
 import { waitUntil } from "../../support/waiting";
+import { expectShowing } from "../../support/expectShowing";
 
 /** Kills one of the server's processes, on which it cuts off every session and goes through recovery. */
 async function crash(server: PostgresServer): Promise<void> {
@@ -105,7 +106,6 @@ describe("a database in trouble", () => {
     const rounds = repetitions(30, 2);
     it(
       `loses its leader to SIGKILL at a random moment: nobody waits for ever, nothing is half done (${rounds} times)`,
-      { timeout: rounds * 120_000 + 300_000 },
       async () => {
         for (let round = 1; round <= rounds; round++) {
           await makePending();
@@ -118,7 +118,7 @@ describe("a database in trouble", () => {
           // It may have been through by then: the signal came too late, and the deployment has to complete.
           const { TaskStates } = await bed.cluster.get<Allocation>(`/v1/allocation/${leader.ID}`);
           const killed = TaskStates?.migrate.Failed === true;
-          expect(code === 0, `round ${round}, killed: ${killed}\n${output}`).toBe(!killed);
+          expectShowing(code === 0, `round ${round}, killed: ${killed}\n${output}`).toBe(!killed);
           if (killed) expect(output).toMatch(/allocation 0 .*task migrate failed.*exit code 137/);
           await expectConsistent();
           expect(await app.served()).toHaveLength(2);
@@ -128,12 +128,12 @@ describe("a database in trouble", () => {
         expect(await app.served()).toEqual(["slow", "slow"]);
         expect(await bed.applied()).toEqual(["0001_initial", "0002_slow"]);
       },
+      rounds * 120_000 + 300_000,
     );
 
     const pairs = repetitions(50, 1);
     it(
       `is migrated by two leaders at once: one applies, the other finds nothing to do (${pairs} times)`,
-      { timeout: pairs * 120_000 + 300_000 },
       async () => {
         const other = bed.app("twin", { djangoImage: slow, count: 1 });
         app = bed.app("shop", { djangoImage: slow, count: 1 });
@@ -151,7 +151,7 @@ describe("a database in trouble", () => {
           await bothLead.finally(lock.release);
           for (const { finished } of deploying) {
             const { code, output } = await finished;
-            expect(code, output).toBe(0);
+            expectShowing(code, output).toBe(0);
           }
           const gates = await Promise.all(
             both.map(async (one) => bed.cluster.log((await one.allocations())[0].ID, "migrate")),
@@ -163,6 +163,7 @@ describe("a database in trouble", () => {
           await expectConsistent();
         }
       },
+      pairs * 120_000 + 300_000,
     );
   });
 });

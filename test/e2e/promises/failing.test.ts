@@ -1,7 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { failingMigration, slowMigration } from "../../support/djangoProject";
 import { type LoopResult, lowestCapacity } from "../../support/requests";
+import type { Deployment } from "../../../components/rollout/nomadModels";
+import type { Finished, Running } from "../../support/clone";
 import { type App, TestBed, type Timed } from "../../support/testBed";
+import { expectShowing } from "../../support/expectShowing";
+import { waitUntil } from "../../support/waiting";
 
 describe("a release whose migration fails", () => {
   let bed: TestBed;
@@ -10,6 +14,8 @@ describe("a release whose migration fails", () => {
   let mended: string;
   let roomless: Promise<Timed>;
   let volumeless: Promise<Timed>;
+  let short: App;
+  let shorthanded: Promise<Timed>;
 
   beforeAll(async () => {
     bed = await TestBed.prepare();
@@ -23,7 +29,25 @@ describe("a release whose migration fails", () => {
     volumeless = bed.app("volumeless", { count: 1, volumes }).up();
     const { code, output } = await app.up();
     if (code !== 0) throw new Error(output);
+    // Instances get a minute to come back, meanwhile the other tests run.
+    short = bed.app("short", { constraints: [{ attribute: "${meta.red}", value: "yes" }] });
+    shorthanded = loseOne();
+    // Its own test awaits it, much later: until then nobody handles a failure.
+    shorthanded.catch(() => undefined);
   });
+
+  /** Deploys on the one node that it fits on, then has an instance stop that can't come back. */
+  const loseOne = async (): Promise<Timed> => {
+    const [{ ID }] = await bed.cluster.nodes();
+    await bed.cluster.setMeta(ID, "red", "yes");
+    const { code, output } = await short.up();
+    if (code !== 0) throw new Error(output);
+    await bed.cluster.setMeta(ID, "red", null);
+    const [lost] = await short.running();
+    await bed.cluster.request("PUT", `/v1/allocation/${lost.ID}/stop`);
+    await waitUntil("one instance is left", async () => (await short.running()).length === 1);
+    return short.up();
+  };
   afterAll(() => bed?.stop());
 
   describe("deployed twice", () => {
@@ -38,6 +62,9 @@ describe("a release whose migration fails", () => {
     });
 
     it("ends up with an error and the traceback, soon after the migration", () => {
+      expect(first.output).toMatch(
+        /\.\.\. \d+ frames? of django left out\n +File ".*0002_slugs\.py", line \d+/,
+      );
       expect(first.output).toContain("ValueError: two posts have the same slug");
       expect(first.output).toContain("The version before still serves: 2 running.");
       expect(first.code).not.toBe(0);
@@ -62,6 +89,48 @@ describe("a release whose migration fails", () => {
     });
   });
 
+  describe("an image that does not run what it is given", () => {
+    const deploy = async (version: string, entrypoint: string[]): Promise<Timed> =>
+      app.up({ djangoImage: bed.images.build({ version, migrations: [], entrypoint }) });
+
+    it("whose ENTRYPOINT ends with 0 is red, names it, and shows what ran instead", async () => {
+      const { code, output, seconds } = await deploy("server", ["gunicorn", "config.wsgi"]);
+      expect(output).toContain("manage.py never ran");
+      expect(output).toContain("ENTRYPOINT is the likely cause");
+      expect(output).toMatch(/gunicorn \(version \d/);
+      expect(output).toContain("The version before still serves: 2 running.");
+      expectShowing(code, output).not.toBe(0);
+      expect(seconds).toBeLessThan(60);
+    });
+
+    it("is red at the next up, too", async () => {
+      const { code, output } = await app.up();
+      expect(output).toContain("manage.py never ran");
+      expectShowing(code, output).not.toBe(0);
+    });
+
+    it("that says nothing at all is told so", async () => {
+      const knowsWeb = 'case "$1" in web) exec gunicorn config.wsgi;; esac';
+      const { code, output } = await deploy("silent", ["sh", "-c", knowsWeb, "sh"]);
+      expect(output).toContain("It said nothing at all.");
+      expectShowing(code, output).not.toBe(0);
+    });
+  });
+
+  it("a migration that leaves the process with 0 is red, and its release stays without a server", async () => {
+    const leaves = {
+      name: "0002_leaves",
+      body: "def work(apps, editor):\n    import os\n    os._exit(0)\n",
+      operations: ["migrations.RunPython(work)"],
+    };
+    const djangoImage = bed.images.build({ version: "leaves", migrations: [leaves] });
+    const { code, output } = await app.up({ djangoImage });
+    expect(output).toContain("left the process");
+    expect(output).toContain("The version before still serves: 2 running.");
+    expectShowing(code, output).not.toBe(0);
+    expect(await bed.applied()).toEqual(["0001_initial"]);
+  });
+
   it("the fix deploys at the first try, together with a changed count", async () => {
     const { code, output } = await app.up({ djangoImage: mended, count: 3 });
     expect(output).toContain("healthy 3/3");
@@ -72,7 +141,7 @@ describe("a release whose migration fails", () => {
 
   it("a rollback to the older image serves: nothing is unapplied", async () => {
     const { code, output } = await app.up({ djangoImage: "django-testing:v1", count: 2 });
-    expect(code, output).toBe(0);
+    expectShowing(code, output).toBe(0);
     expect(await app.served()).toEqual(["v1", "v1"]);
     expect(await bed.applied()).toEqual(["0001_initial", "0002_slugs"]);
   });
@@ -117,9 +186,70 @@ describe("a release whose migration fails", () => {
       const { code, output } = await deploying.finished;
       clearTimeout(patience);
       expect(output).toContain("Nomad variable nomad/jobs/shop");
-      expect(forEver, output).toBe(false);
+      expectShowing(forEver, output).toBe(false);
       expect(code).not.toBe(0);
       expect(await app.served()).toEqual(before);
+    });
+  });
+
+  describe("an up that changes nothing is red, within a second of what it finds", () => {
+    /** Begins an `up` and waits until it waits for the instance that is missing. */
+    const waiting = async (): Promise<Running> => {
+      const up = short.start();
+      await waitUntil("it waits", async () => /\d of 2 instances serve, waiting/.test(up.output()));
+      return up;
+    };
+    const expectRed = ({ code, output }: Finished, message: RegExp): void => {
+      expect(output).toMatch(message);
+      expect(output).toMatch(/\d unchanged/);
+      expect(output).not.toMatch(/^ +at .+:\d+/m);
+      expectShowing(code, output).not.toBe(0);
+    };
+
+    it("when instances can't come back", async () => {
+      expectRed(await shorthanded, /error: Only 1 of 2 instances of short serve, 60 s after/);
+    });
+
+    it("when Nomad hangs before it has said that all is well", async () => {
+      const up = await waiting();
+      const thaw = bed.cluster.freezeServer();
+      const begin = Date.now();
+      const finished = await up.finished.finally(thaw);
+      expectRed(
+        finished,
+        /error: Whether short serves could not be asked: Nomad at .* no answer within 10 s/,
+      );
+      expect((Date.now() - begin) / 1000).toBeLessThan(40);
+      await bed.cluster.untilReady();
+    });
+
+    it("when somebody stops the job meanwhile; the next one starts it again", async () => {
+      const up = await waiting();
+      await bed.cluster.request("DELETE", "/v1/job/short");
+      const begin = Date.now();
+      expectRed(await up.finished, /error: Job short was stopped by somebody else/);
+      expect((Date.now() - begin) / 1000).toBeLessThan(10);
+      const [{ ID }] = await bed.cluster.nodes();
+      await bed.cluster.setMeta(ID, "red", "yes");
+      const again = await short.up();
+      expect(again.output).toContain("healthy 2/2");
+      expect(again.code).toBe(0);
+    });
+
+    it("when the rollout of an up that was killed is paused", async () => {
+      const killed = short.start({ envVars: { ROUND: "paused" } });
+      const running = async (): Promise<Deployment | undefined> =>
+        (await bed.cluster.deployments("short")).find(({ Status }) => Status === "running");
+      await waitUntil("its rollout runs", async () => (await running()) !== undefined);
+      const DeploymentID = (await running())?.ID;
+      await bed.cluster.request("PUT", `/v1/deployment/pause/${DeploymentID}`, { DeploymentID, Pause: true });
+      killed.kill();
+      await killed.finished;
+      await bed.clone.verb("pulumi", "cancel", "--yes", "--stack", "short");
+      expectRed(
+        await short.up(),
+        /error: The rollout of short version \d+ is paused: `nomad deployment resume/,
+      );
     });
   });
 });

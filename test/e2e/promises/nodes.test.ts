@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { PlacedAllocation } from "../../support/cluster";
 import { slowMigration } from "../../support/djangoProject";
 import { holdMigrationLock } from "../../support/migrationLock";
 import { soak } from "../../support/soak";
 import { type App, TestBed } from "../../support/testBed";
 import { waitUntil } from "../../support/waiting";
+import { expectShowing } from "../../support/expectShowing";
 
 const ids = (allocations: PlacedAllocation[]): string[] => allocations.map(({ ID }) => ID).sort();
 
@@ -71,7 +72,7 @@ describe("on a cluster of three clients", () => {
     expect(code).not.toBe(0);
     expect(output).toMatch(/Nomad stopped answering while version \d+ of shop was being rolled out/);
     const next = await app.up();
-    expect(next.code, next.output).toBe(0);
+    expectShowing(next.code, next.output).toBe(0);
     expect(await app.served()).toEqual(["away", "away"]);
   });
 
@@ -130,25 +131,28 @@ describe("on a cluster of three clients", () => {
   });
 
   // Its restarts alone take more than half a minute.
-  it.runIf(soak)("image and count changed together complete with a failed index 0 around", async () => {
-    for (const { ID } of await bed.cluster.nodes()) await bed.cluster.undrain(ID);
-    const [zero] = (await app.running()).filter(({ Name }) => Name.endsWith("[0]"));
-    // Nomad starts it again twice, 15 s apart, before it gives it up.
-    await waitUntil(
-      "index 0 has failed",
-      async () => {
-        const now = (await bed.cluster.allocations("shop")).find(({ ID }) => ID === zero.ID);
-        if (now?.TaskStates?.server.State === "running") bed.cluster.killTask(zero.ID, "server");
-        return now?.ClientStatus === "failed";
-      },
-      120_000,
-    );
-    const names = ["0002_slow", "0003_slow", "0004_slow"];
-    const migrations = names.map((name) => slowMigration(name, 2));
-    const image = bed.images.build({ version: "again", migrations });
-    const { code, output } = await app.up({ djangoImage: image, count: 4 });
-    expect(output).toContain("healthy 4/4");
-    expect(code).toBe(0);
-    expect(await app.served()).toEqual(Array(4).fill("again"));
-  });
+  (soak ? it : it.skip)(
+    "image and count changed together complete with a failed index 0 around",
+    async () => {
+      for (const { ID } of await bed.cluster.nodes()) await bed.cluster.undrain(ID);
+      const [zero] = (await app.running()).filter(({ Name }) => Name.endsWith("[0]"));
+      // Nomad starts it again twice, 15 s apart, before it gives it up.
+      await waitUntil(
+        "index 0 has failed",
+        async () => {
+          const now = (await bed.cluster.allocations("shop")).find(({ ID }) => ID === zero.ID);
+          if (now?.TaskStates?.server.State === "running") bed.cluster.killTask(zero.ID, "server");
+          return now?.ClientStatus === "failed";
+        },
+        120_000,
+      );
+      const names = ["0002_slow", "0003_slow", "0004_slow"];
+      const migrations = names.map((name) => slowMigration(name, 2));
+      const image = bed.images.build({ version: "again", migrations });
+      const { code, output } = await app.up({ djangoImage: image, count: 4 });
+      expect(output).toContain("healthy 4/4");
+      expect(code).toBe(0);
+      expect(await app.served()).toEqual(Array(4).fill("again"));
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { figure, median, summary } from "../../../bench/statistics";
 import { timelineOf } from "../../../bench/timeline";
 import type { PlacedAllocation } from "../../support/cluster";

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { importVariables } from "../../../local/pack/map";
 import { describe as lineOf, type ExistingConfig, plan } from "../../../local/pack/plan";
 

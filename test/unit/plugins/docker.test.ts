@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "@jest/globals";
 import { dockerAddress } from "../../../local/plugins/docker/address";
 import { formatDuration, parseDuration } from "../../../local/plugins/docker/container/duration";
 import { containerFields } from "../../../local/plugins/docker/container/fields";
@@ -12,6 +12,7 @@ import { withTag } from "../../../local/plugins/docker/image";
 import { RegistryAuth, registryOf } from "../../../local/plugins/docker/registryAuth";
 import { diffInputs } from "../../../local/plugins/docker/schema/diff";
 import { type Properties, Secret } from "../../../local/plugins/host/types";
+import { stubEnv, unstubAllEnvs } from "../../support/stubEnv";
 
 const folders: string[] = [];
 
@@ -21,7 +22,7 @@ function folder(): string {
 }
 
 afterEach(() => {
-  vi.unstubAllEnvs();
+  unstubAllEnvs();
   folders.splice(0).forEach((path) => rmSync(path, { recursive: true, force: true }));
 });
 
@@ -78,14 +79,14 @@ describe("what counts as a change of a container", () => {
 
 describe("where Docker is", () => {
   it("comes from the provider, else DOCKER_HOST, else the docker command's context, else the local socket", () => {
-    vi.stubEnv("DOCKER_CONFIG", folder());
-    vi.stubEnv("DOCKER_CONTEXT", undefined);
-    vi.stubEnv("DOCKER_HOST", undefined);
+    stubEnv("DOCKER_CONFIG", folder());
+    stubEnv("DOCKER_CONTEXT", undefined);
+    stubEnv("DOCKER_HOST", undefined);
     expect(dockerAddress({})).toEqual({
       host: "unix:///var/run/docker.sock",
       socketPath: "/var/run/docker.sock",
     });
-    vi.stubEnv("DOCKER_HOST", "tcp://build:1234");
+    stubEnv("DOCKER_HOST", "tcp://build:1234");
     expect(dockerAddress({})).toMatchObject({ hostname: "build", port: 1234, protocol: "http" });
     expect(dockerAddress({ host: "unix:///run/user/1/docker.sock" }).socketPath).toBe(
       "/run/user/1/docker.sock",
@@ -100,7 +101,7 @@ describe("where Docker is", () => {
 describe("credentials for a registry", () => {
   it("come from the provider for its own registry, and from docker login for others", async () => {
     const path = folder();
-    vi.stubEnv("DOCKER_CONFIG", path);
+    stubEnv("DOCKER_CONFIG", path);
     const auth = Buffer.from("me:from:login").toString("base64");
     writeFileSync(join(path, "config.json"), JSON.stringify({ auths: { "other.example.org": { auth } } }));
     const registryAuth = JSON.stringify([{ address: "reg.example.org", username: "u", password: "p" }]);

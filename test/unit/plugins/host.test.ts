@@ -1,5 +1,5 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { toServiceError } from "../../../local/plugins/host/errors";
 import { withoutIgnored } from "../../../local/plugins/host/ignoreChanges";
 import { ProviderService } from "../../../local/plugins/host/service";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { Secret, Unknown } from "../../../local/plugins/host/types";
 import { formatBytes, parseBytes } from "../../../local/plugins/nomad/capacity";
 import { goDuration } from "../../../local/plugins/nomad/job/outputs";

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { Secret } from "../../../local/plugins/host/types";
 import { unwrapAll } from "../../../local/plugins/host/values";
 import { randomProvider } from "../../../local/plugins/random/provider";

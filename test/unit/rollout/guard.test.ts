@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { awaitOthers, awaitStopped, RolloutRefused } from "../../../components/rollout/guard";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { Failure } from "../../../components/failure";
+import { awaitOthers, awaitStopped } from "../../../components/rollout/guard";
 import { allocation, deployment, FakeNomad } from "../../support/fakeNomad";
 
 const never = new AbortController().signal;
@@ -65,7 +66,7 @@ describe("before a version is registered", () => {
   it("somebody else's rollout that is paused is refused at once, with what to type", async () => {
     nomad.answer("/v1/job/shop/deployment", deployment({ Status: "paused" }));
     const refused = awaitOthers(nomad.api(), options(), never);
-    await expect(refused).rejects.toThrow(RolloutRefused);
+    await expect(refused).rejects.toThrow(Failure);
     await expect(refused).rejects.toThrow(
       /is paused\. Nothing was changed\. `nomad deployment resume d0d0d0d0`/,
     );

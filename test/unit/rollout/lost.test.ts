@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { lostReason, missingVariable } from "../../../components/rollout/lost";
 import type { Allocation, TaskEvent, TaskState } from "../../../components/rollout/nomadModels";
 import { allocation } from "../../support/fakeNomad";

@@ -1,7 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { NomadApi } from "../../../components/rollout/nomadApi";
+import { FakeNomad } from "../../support/fakeNomad";
 
 describe("questions to Nomad", () => {
   let server: Server;
@@ -28,5 +29,50 @@ describe("questions to Nomad", () => {
     expect(answers).toHaveLength(300);
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(50);
+  });
+});
+
+describe("a Nomad that does not answer", () => {
+  it("is given up after a silence, and named: an agent that hangs still takes connections", async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    try {
+      const address = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+      const api = new NomadApi({ address }, undefined, AbortSignal.timeout(30_000), { silenceMs: 100 });
+      await expect(api.get("/v1/jobs")).rejects.toThrow(
+        `Nomad at ${address} can't be reached: no answer within 0.1 s`,
+      );
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
+    }
+  });
+
+  describe("while it elects a leader", () => {
+    let nomad: FakeNomad;
+    beforeEach(async () => {
+      nomad = await FakeNomad.start();
+    });
+    afterEach(() => nomad.stop());
+    const patient = (askAgainMs: number): NomadApi =>
+      new NomadApi({ address: nomad.address }, undefined, AbortSignal.timeout(20_000), { askAgainMs });
+
+    it("is asked again by whoever has patience", async () => {
+      const answers = [{ status: 500, text: "No cluster leader" }, { jobs: 1 }];
+      nomad.answer("/v1/jobs", () => answers.shift() ?? null);
+      expect((await patient(10_000).get("/v1/jobs")).body).toEqual({ jobs: 1 });
+    });
+
+    it("is not asked for ever, and not again where its answer stays the same", async () => {
+      nomad.refuse("/v1/jobs", 500, "No cluster leader").refuse("/v1/job/shop", 404, "job not found");
+      await expect(patient(600).get("/v1/jobs")).rejects.toThrow("No cluster leader");
+      expect(nomad.asked.length).toBeGreaterThan(1);
+      expect(nomad.asked.length).toBeLessThan(5);
+      nomad.asked.length = 0;
+      await expect(patient(10_000).get("/v1/job/shop")).rejects.toThrow("job not found");
+      nomad.refuse("/v1/client/fs/logs/a0", 500, "no such log");
+      await expect(patient(10_000).text("/v1/client/fs/logs/a0")).rejects.toThrow("no such log");
+      expect(nomad.asked).toEqual(["GET /v1/job/shop", "GET /v1/client/fs/logs/a0"]);
+    });
   });
 });

@@ -1,12 +1,39 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { JobMarks } from "../../../components/rollout/registered";
 import { renderForCluster } from "../../../components/rollout/rendering";
+import type { RegisteredJob } from "../../../components/rollout/nomadModels";
 import { NomadApi } from "../../../components/rollout/nomadApi";
 import { deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";
 
 const render = (marks: JobMarks): string => JSON.stringify({ Job: { ID: "shop", ...marks } });
-const none = { JobModifyIndex: 40, Diff: { Type: "None" }, Annotations: null, FailedTGAllocs: null };
-const edited = { ...none, Diff: { Type: "Edited" } };
+const updates = {
+  Ignore: 0,
+  Place: 0,
+  Migrate: 0,
+  Stop: 0,
+  InPlaceUpdate: 0,
+  DestructiveUpdate: 0,
+  Canary: 0,
+};
+const planOf = (Diff: object, changed: object): object => ({
+  JobModifyIndex: 40,
+  Diff,
+  Annotations: { DesiredTGUpdates: { app: { ...updates, ...changed } } },
+  FailedTGAllocs: null,
+});
+const none = planOf({ Type: "None" }, { Ignore: 2 });
+const edited = planOf({ Type: "Edited" }, { InPlaceUpdate: 2 });
+const replaced = planOf({ Type: "Edited" }, { Canary: 1, Ignore: 2 });
+
+/** A job as release 1700 registered it. */
+const groupOf = (release: number | undefined): RegisteredJob["TaskGroups"] => {
+  const Env: Record<string, string> =
+    release === undefined ? {} : { DJANGO_NOMAD_GATE_RELEASE: String(release) };
+  return [{ Name: "app", Count: 2, Meta: null, Tasks: [{ Name: "migrate", Env }] }];
+};
+const registered = (changed: Partial<RegisteredJob> = {}): RegisteredJob =>
+  registeredJob({ TaskGroups: groupOf(1700), ...changed });
+const same = render({ release: 1700 });
 
 describe("the jobspec is made with a look at what Nomad has", () => {
   let nomad: FakeNomad;
@@ -14,16 +41,21 @@ describe("the jobspec is made with a look at what Nomad has", () => {
   beforeEach(async () => {
     nomad = await FakeNomad.start();
     nomad
-      .answer("/v1/job/shop", registeredJob())
+      .answer("/v1/job/shop", registered())
+      .answer("/v1/job/shop/versions", { Versions: [registered()] })
       .answer("/v1/job/shop/deployment", deployment())
       .answer("/v1/job/shop/plan", none);
   });
   afterEach(() => nomad.stop());
 
   const rendered = () => renderForCluster(nomad.api(), "shop", render);
+  /** The number that was rendered. */
+  const release = async (): Promise<number> =>
+    (JSON.parse((await rendered()).jobspec) as { Job: { release: number } }).Job.release;
+  const isNow = (number: number): boolean => Math.abs(number - Date.now() / 1000) < 60;
 
   it("a job that serves and is unchanged takes one question more than its state", async () => {
-    expect(await rendered()).toMatchObject({ jobspec: render({}), plan: none });
+    expect(await rendered()).toMatchObject({ jobspec: same, plan: none });
     expect(nomad.asked.sort()).toEqual([
       "GET /v1/job/shop",
       "GET /v1/job/shop/deployment",
@@ -35,47 +67,79 @@ describe("the jobspec is made with a look at what Nomad has", () => {
     "a version whose rollout %s is registered again, so that the next up is not green over it",
     async (Status) => {
       nomad.answer("/v1/job/shop/deployment", deployment({ Status }));
-      expect((await rendered()).jobspec).toBe(render({ retryOf: "d0d0d0d0" }));
+      expect(isNow(await release())).toBe(true);
     },
   );
 
   it("a rollout that failed and was reverted is over: the version before is not registered again", async () => {
     nomad.answer("/v1/job/shop/deployment", deployment({ Status: "failed", JobVersion: 3 }));
-    expect((await rendered()).jobspec).toBe(render({}));
+    expect((await rendered()).jobspec).toBe(same);
   });
 
-  it("the mark of a failed rollout stays once it is there: mended, the job shows no change", async () => {
-    const TaskGroups = [{ Name: "app", Count: 2, Meta: { retry_of_deployment: "0ld0ld00" } }];
-    nomad.answer("/v1/job/shop", registeredJob({ TaskGroups }));
-    expect((await rendered()).jobspec).toBe(render({ retryOf: "0ld0ld00" }));
+  it.each<[change: string, plan: object, job?: Partial<RegisteredJob>]>([
+    ["what replaces every instance", replaced],
+    ["another image of a job that is stopped", planOf({ Type: "Edited" }, { Place: 2 }), { Stop: true }],
+    ["another image of a job that has no instance", planOf({ Type: "Edited" }, { Place: 2 })],
+    ["a job from before there were numbers", none, { TaskGroups: groupOf(undefined) }],
+  ])("%s is a release with a number of its own", async (_change, plan, job = {}) => {
+    nomad.answer("/v1/job/shop", registered(job)).answer("/v1/job/shop/plan", plan);
+    expect(isNow(await release())).toBe(true);
+  });
+
+  const scaled = {
+    Type: "Edited",
+    TaskGroups: [
+      { Type: "Edited", Name: "app", Fields: [{ Type: "Edited", Name: "Count", Old: "2", New: "4" }] },
+    ],
+  };
+  it.each<[change: string, plan: object]>([
+    ["scaling", planOf(scaled, { Place: 2, InPlaceUpdate: 2 })],
+    ["scaling from nothing", planOf(scaled, { Place: 4 })],
+    ["what Nomad updates in place", edited],
+    ["an instance that is placed anew", planOf({ Type: "None" }, { Place: 1, Ignore: 1 })],
+  ])("%s is none, and keeps the number", async (_change, plan) => {
+    nomad.answer("/v1/job/shop/plan", plan).answer("/v1/job/shop/submission", { Source: "another text" });
+    expect(await release()).toBe(1700);
+  });
+
+  it("a number is higher than that of every version, also of one that failed and was reverted", async () => {
+    const future = Math.floor(Date.now() / 1000) + 10_000;
+    nomad.answer("/v1/job/shop/plan", replaced).answer("/v1/job/shop/versions", {
+      Versions: [registered({ TaskGroups: groupOf(future) }), registered()],
+    });
+    expect(await release()).toBe(future + 1);
+  });
+
+  it("a plan that Nomad does not give for a moment is no reason to let a changed image go by the old number", async () => {
+    nomad.refuse("/v1/job/shop/plan", 500, "rpc error: no cluster leader");
+    expect(isNow(await release())).toBe(true);
   });
 
   it("a job that was scaled by hand keeps the text it came from; it is registered again all the same", async () => {
-    nomad.answer("/v1/job/shop/plan", edited).answer("/v1/job/shop/submission", { Source: render({}) });
+    nomad.answer("/v1/job/shop/plan", edited).answer("/v1/job/shop/submission", { Source: same });
     const { jobspec } = await rendered();
-    expect(jobspec).toBe(
-      render({ description: "Registered again by Pulumi: it had been changed outside, in version 4" }),
-    );
+    const description = "Registered again by Pulumi: it had been changed outside, in version 4";
+    expect(jobspec).toBe(render({ release: 1700, description }));
     nomad
-      .answer("/v1/job/shop", registeredJob({ Version: 5, UI: { Description: descriptionOf(jobspec) } }))
+      .answer("/v1/job/shop", registered({ Version: 5, UI: { Description: descriptionOf(jobspec) } }))
       .answer("/v1/job/shop/plan", none);
     expect((await rendered()).jobspec).toBe(jobspec);
   });
 
   it("a change of the program is a change, and needs no mark", async () => {
     nomad.answer("/v1/job/shop/plan", edited).answer("/v1/job/shop/submission", { Source: "another text" });
-    expect((await rendered()).jobspec).toBe(render({}));
+    expect((await rendered()).jobspec).toBe(same);
   });
 
   it("a description of the users' own is left alone", async () => {
-    nomad.answer("/v1/job/shop", registeredJob({ UI: { Description: "The shop" } }));
-    expect((await rendered()).jobspec).toBe(render({}));
+    nomad.answer("/v1/job/shop", registered({ UI: { Description: "The shop" } }));
+    expect((await rendered()).jobspec).toBe(same);
   });
 
   it("a token that may not plan is told which capability it lacks", async () => {
     nomad.refuse("/v1/job/shop/plan", 403, "Permission denied");
     const { jobspec, problem } = await rendered();
-    expect(jobspec).toBe(render({}));
+    expect(jobspec).toBe(same);
     expect(problem).toContain("the token lacks plan-job in namespace default");
   });
 
@@ -89,7 +153,7 @@ describe("the jobspec is made with a look at what Nomad has", () => {
   it("a cluster that is out of reach is said, and the jobspec is made without it", async () => {
     const away = new NomadApi({ address: "http://127.0.0.1:9" }, undefined, AbortSignal.timeout(5_000));
     const { jobspec, problem } = await renderForCluster(away, "shop", render);
-    expect(jobspec).toBe(render({}));
+    expect(jobspec).toMatch(/"release":\d{10}/);
     expect(problem).toMatch(/could not be checked: Nomad at http:\/\/127\.0\.0\.1:9 can't be reached/);
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Allocation, TaskState } from "../../../components/rollout/nomadModels";
 import { Story } from "../../../components/rollout/story";
 import { allocation, deployment, FakeNomad } from "../../support/fakeNomad";
@@ -68,8 +68,8 @@ describe("a rollout is told as it happens", () => {
       `${label}: migrate started, Django is loading`,
       `${label}: migrate: 1 to apply on default: shop.0007`,
       `${label}: migrate: applying shop.0007`,
-      `${label}: migrations are there, starting the server`,
-      `${label}: server started, waiting for its check`,
+      `${label}: migrate has ended, the server is next`,
+      `${label}: migrations are applied, server started, waiting for its check`,
       `healthy 1/2: ${label}`,
     ]);
   });

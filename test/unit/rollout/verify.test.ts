@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Plan } from "../../../components/rollout/plan";
 import { type VerifyOptions, verifyServing } from "../../../components/rollout/verify";
 import { allocation, deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";
@@ -123,7 +123,10 @@ describe("at the end of every up", () => {
 
   it("a rollout that is paused is not waited for", async () => {
     nomad.answer("/v1/job/shop/deployment", deployment({ Status: "paused" }));
-    expect(await verify()).toContain("`nomad deployment resume d0d0d0d0`");
+    expect(await verify()).toBe(
+      "The rollout of shop version 4 is paused: `nomad deployment resume d0d0d0d0` goes on with it " +
+        "(and `nomad deployment promote d0d0d0d0`, if its canary is healthy already), `nomad deployment fail d0d0d0d0` gives it up; then run `pulumi up` again.",
+    );
   });
 
   it.each([
@@ -134,6 +137,17 @@ describe("at the end of every up", () => {
   ])("an instance that %s is missed", async (_what, changed) => {
     nomad.answer("/v1/job/shop/allocations", [allocation(0), allocation(1, changed)]);
     expect(await verify()).toContain("Only 1 of 2 instances of shop serve");
+  });
+
+  it("what others do while it waits for instances is told at once", async () => {
+    const answers = [registeredJob(), registeredJob({ Version: 5, JobModifyIndex: 50 })];
+    nomad
+      .answer("/v1/job/shop/allocations", [allocation(0)])
+      .answer("/v1/job/shop", () => answers.shift() ?? registeredJob({ Version: 5 }));
+    expect(await verify({ graceSeconds: 30 })).toContain("now at version 5, was registered by somebody else");
+    const stopped = [registeredJob(), registeredJob({ Version: 5, Stop: true })];
+    nomad.answer("/v1/job/shop", () => stopped.shift() ?? null);
+    expect(await verify({ graceSeconds: 30 })).toContain("was stopped by somebody else");
   });
 
   it("an instance that comes back from a restart is waited for", async () => {

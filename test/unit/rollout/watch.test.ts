@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { RolloutWatch } from "../../../components/rollout/watch";
 import { allocation, deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";
 import { waitUntil } from "../../support/waiting";
@@ -81,6 +81,31 @@ describe("a token that expires while a rollout is followed", () => {
         /can't follow the rollout of version 4 of shop any longer: the Nomad token has expired.*run `pulumi up` again with a new token/,
       );
       expect(watch.reason).toBeUndefined();
+    } finally {
+      await nomad.stop();
+    }
+  });
+});
+
+describe("a rollout that somebody pauses", () => {
+  it("is told once, with the commands that go on", async () => {
+    const nomad = await FakeNomad.start();
+    try {
+      nomad
+        .answer("/v1/job/shop", registeredJob())
+        .answer("/v1/job/shop/deployments", [deployment({ Status: "paused" })])
+        .answer("/v1/job/shop/allocations", []);
+      const told: string[] = [];
+      const tell = (line: string): void => void told.push(line);
+      const watch = new RolloutWatch(nomad.api(), { jobName: "shop", serverDeadlineSeconds: 60, tell });
+      const following = watch.follow(3, new AbortController().signal);
+      const looks = (): number => nomad.asked.filter((asked) => asked.endsWith("/deployments")).length;
+      await waitUntil("two looks", async () => looks() > 1);
+      watch.finish();
+      await following;
+      expect(told.filter((line) => line.includes("is paused"))).toEqual([
+        "the rollout is paused: `nomad deployment resume d0d0d0d0` goes on with it (and `nomad deployment promote d0d0d0d0`, if its canary is healthy already), `nomad deployment fail d0d0d0d0` gives it up",
+      ]);
     } finally {
       await nomad.stop();
     }

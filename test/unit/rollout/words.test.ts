@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from "@jest/globals";
 import { GATE_EXIT_CODES } from "../../../components/migrationGate";
 import {
   describeAllocation,
@@ -80,11 +80,11 @@ describe("an allocation is told in words", () => {
       { ClientStatus: "running", TaskStates: { migrate: runs, server: waits } },
     ],
     [
-      "migrations are there, starting the server",
+      "migrate has ended, the server is next",
       { ClientStatus: "running", TaskStates: { migrate: done, server: waits } },
     ],
     [
-      "server started, waiting for its check",
+      "migrations are applied, server started, waiting for its check",
       { ClientStatus: "running", TaskStates: { migrate: done, server: runs } },
     ],
     [
@@ -135,10 +135,11 @@ describe("a deployment is told in one line", () => {
 describe("a migrate task that failed", () => {
   it.each(Object.entries(GATE_EXIT_CODES).filter(([code]) => code !== "0"))(
     "with exit code %s is explained, with the way out",
-    (code, { meaning, whatToDo }) => {
+    (code, { meaning, whatToDo, readsLog }) => {
       expect(describeTaskFailure("migrate", exited(Number(code)))).toEqual({
         what: `task migrate failed: ${meaning} (exit code ${code})`,
         whatToDo,
+        ...(readsLog && { readsLog }),
       });
     },
   );
@@ -147,14 +148,38 @@ describe("a migrate task that failed", () => {
     expect(describeTaskFailure("migrate", exited(42))).toEqual({
       what: "task migrate failed: it ended with exit code 42, which is not one of the gate's (exit code 42)",
       whatToDo: "Read the migrate task's log: the image's entrypoint or manage.py ended it.",
+      readsLog: true,
     });
   });
 
   it("for lack of memory says so, whatever its exit code", () => {
-    for (const failed of [exited(137), exited(1, { oom_killed: "true" })]) {
-      const failure = describeTaskFailure("migrate", failed);
+    for (const code of [137, 1, 20]) {
+      const failure = describeTaskFailure("migrate", exited(code, { oom_killed: "true" }));
       expect(failure?.what).toContain("more memory than migrateResources allows");
       expect(failure?.whatToDo).toContain("migrateResources.memory");
+    }
+  });
+
+  it("because somebody killed it is not told as memory", () => {
+    const failure = describeTaskFailure("migrate", exited(137, { oom_killed: "false" }));
+    expect(failure?.what).toBe(
+      "task migrate failed: it was killed from outside (SIGKILL), and not for memory: " +
+        "Nomad recorded no out-of-memory event (exit code 137)",
+    );
+    expect(failure?.whatToDo).not.toContain("migrateResources");
+  });
+
+  it("because Nomad stopped it is told as that, not as a kill by others", () => {
+    const DisplayMessage = "Template failed: no such variable";
+    const Events = [event({}), event({ Type: "Killing", DisplayMessage }), ...(exited(137).Events ?? [])];
+    expect(describeTaskFailure("migrate", state({ Events }))?.what).toBe(
+      `task migrate was stopped by Nomad and did not end in time (exit code 137): ${DisplayMessage}`,
+    );
+  });
+
+  it("is said to have a log to read in each advice that is about its log", () => {
+    for (const { whatToDo, readsLog = false } of Object.values(GATE_EXIT_CODES)) {
+      expect([whatToDo, readsLog]).toEqual([whatToDo, /traceback|migrate task's log/.test(whatToDo)]);
     }
   });
 
@@ -172,11 +197,15 @@ describe("a server that failed", () => {
   it.each([
     [exited(1), "task server ended with exit code 1", "check the image's CMD"],
     [exited(0), "task server ended with exit code 0", "must stay in the foreground"],
-    [exited(137), "task server was killed (exit code 137)", "raise serverResources.memory"],
+    [
+      exited(137),
+      "task server failed: it was killed from outside (SIGKILL), and not for memory: Nomad recorded no out-of-memory event (exit code 137)",
+      "Look on that client",
+    ],
     [
       exited(2, { oom_killed: "true" }),
-      "task server was killed (exit code 2)",
-      "raise serverResources.memory",
+      "task server used more memory than serverResources allows: the kernel killed it, or a process of it (exit code 2)",
+      "Raise serverResources.memory",
     ],
   ])("is told with what to do (%#)", (failed, what, whatToDo) => {
     const failure = describeTaskFailure("server", failed);
@@ -185,10 +214,13 @@ describe("a server that failed", () => {
   });
 
   it("is not mistaken for a backup, whose failure has other remedies", () => {
-    expect(describeTaskFailure("backup", exited(137))?.whatToDo).toContain("raise backups.memory");
+    expect(describeTaskFailure("backup", exited(137, { oom_killed: "true" }))?.whatToDo).toBe(
+      "Raise backups.memory.",
+    );
     expect(describeTaskFailure("backup", exited(1))).toEqual({
       what: "task backup ended with exit code 1",
       whatToDo: "Without it nothing is migrated: read its log and check backups.image and backups.volume.",
+      readsLog: true,
     });
   });
 
@@ -227,6 +259,32 @@ describe("a task that could not be started", () => {
     expect(describeTaskFailure("migrate", state({ Events: null }))?.what).toBe(
       "task migrate failed: no reason given",
     );
+    for (const [Type, DisplayMessage] of [
+      ["Setup Failure", "failed to build task directory"],
+      ["Failed Validation", "task validation failed"],
+    ]) {
+      const events = [
+        event({ Type: "Received" }),
+        event({ Type, DisplayMessage }),
+        event({ Type: "Not Restarting" }),
+      ];
+      expect(describeTaskFailure("migrate", state({ Events: events }))?.what).toBe(
+        `task migrate could not be started: ${DisplayMessage}`,
+      );
+    }
+    for (const [Type, DisplayMessage] of [
+      ["Task hook failed", "template: failed to read template"],
+      ["Killing", "Template failed: no such key"],
+    ]) {
+      const events = [
+        event({ Type: "Received", DisplayMessage: "Task received by client" }),
+        event({ Type, DisplayMessage }),
+        event({ Type: "Not Restarting", DisplayMessage: "Policy allows no restarts" }),
+      ];
+      expect(describeTaskFailure("migrate", state({ Events: events }))?.what).toBe(
+        `task migrate failed: ${DisplayMessage}`,
+      );
+    }
     const Events = [event({ Type: "Killed", DisplayMessage: "Killed by the operator" })];
     expect(describeTaskFailure("migrate", state({ Events }))?.what).toBe(
       "task migrate failed: Killed by the operator",
@@ -299,14 +357,47 @@ describe("a check that fails", () => {
       "its check gets 400 Bad Request: ALLOWED_HOSTS refuses its Host; set httpService.checkHeaders.Host",
       { StatusCode: 400, Output: "<h1>Bad Request (400)</h1>" },
     ],
-    ["its check gets status 503: no workers", { StatusCode: 503, Output: "no workers\nmore" }],
+    [
+      "its check gets 404 Not Found: the site has no such page; set httpService.checkPath to one that it has",
+      { StatusCode: 404, Output: "<h1>Not Found</h1>" },
+    ],
+    [
+      "its check gets 503 Service Unavailable: the page at httpService.checkPath says that the site is not ready (no workers)",
+      { StatusCode: 503, Output: "no workers\nmore" },
+    ],
+    [
+      "its check gets status 418: teapot; httpService.checkPath is the page that it asks for",
+      { StatusCode: 418, Output: "teapot" },
+    ],
+    [
+      "its check is redirected in a circle: set httpService.checkHeaders.X-Forwarded-Proto to https, or set httpService.checkPath to a page that answers itself",
+      { Output: 'nomad: Get "/": stopped after 10 redirects' },
+    ],
+    [
+      "its check is redirected to https, which the server does not speak: set httpService.checkHeaders.X-Forwarded-Proto to https",
+      { Output: 'nomad: Get "https://10.0.0.1:8000/": http: server gave HTTP response to HTTPS client' },
+    ],
+    [
+      "its check is redirected to a name that the client can't find (dial tcp: lookup shop.example: no such host): set httpService.checkPath to a page that answers itself",
+      { Output: "nomad: dial tcp: lookup shop.example: no such host" },
+    ],
     [
       "its check fails: nothing listens there (connection refused); the server must listen on 0.0.0.0 and `port`",
       { Output: "nomad: dial tcp: connect: connection refused" },
     ],
-    ["its check fails: context deadline exceeded", { Output: "nomad: context deadline exceeded" }],
+    [
+      "its check gets no answer in time (context deadline exceeded): raise httpService.checkTimeout, or set httpService.checkPath to a quicker page",
+      { Output: "nomad: context deadline exceeded" },
+    ],
+    ["its check fails: something new", { Output: "nomad: something new" }],
   ])("is told as: %s", (words, changed) => {
     expect(describeCheck(check(changed))).toBe(words);
+  });
+
+  it.each([401, 403, 404, 405, 410, 500, 503, 599])("with %i names httpService.checkPath", (StatusCode) => {
+    expect(describeCheck(check({ StatusCode }))).toMatch(
+      new RegExp(`^its check gets (status )?${StatusCode}.*httpService\\.checkPath`),
+    );
   });
 
   it("is not told while it passes or has not run", () => {

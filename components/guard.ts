@@ -2,7 +2,8 @@
 import { setMaxListeners } from "node:events";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessQuestion, checkAccess } from "./access/accessCheck";
-import { type AdoptionArgs, lookForRefusal, refuse } from "./adoption";
+import { type AdoptionArgs, lookForRefusal } from "./adoption";
+import { fail } from "./failure";
 import { canHook, connect, NomadApiError } from "./rollout";
 
 /** What an application is asked about. */
@@ -12,26 +13,24 @@ export interface Guarded {
 }
 
 /**
- * Looks while the program runs, in preview as in up, before anything is registered: may the token do this, and whose
- * job is it? Where Nomad can't be asked a preview goes on with a warning; an up is stopped by `adoptionHooks`.
+ * Looks while the program runs, in preview as in up: may the token do this, and whose job is it? Where Nomad can't be
+ * asked a preview goes on with a warning; an up is stopped by `adoptionHooks`.
  *
- * @returns options of the component that keep it and all its children back until the answers are there.
+ * @param makesOthersFirst whether the component waits for resources of other kinds, which may make what is asked for.
+ * @returns what keeps the component's children back until the answers are there.
  */
-export function guardedOptions(
-  guarded: Guarded,
-  opts: pulumi.ComponentResourceOptions = {},
-): pulumi.ComponentResourceOptions {
-  if (!canHook()) return opts;
+export function guard(guarded: Guarded, makesOthersFirst: boolean): pulumi.Output<pulumi.Resource[]> {
+  if (!canHook()) return pulumi.output([]);
   const look = async (): Promise<pulumi.Resource[]> => {
     const { jobName } = guarded.adoption;
-    const reason = await firstRefusal(guarded, opts.dependsOn !== undefined).catch((error: unknown) => {
+    const reason = await firstRefusal(guarded, makesOthersFirst).catch((error: unknown) => {
       if (!(error instanceof NomadApiError)) throw error;
       void pulumi.log.warn(`Whether job ${jobName} is somebody else's can't be checked: ${error.message}`);
       return undefined;
     });
-    return reason === undefined ? [] : refuse(reason);
+    return reason === undefined ? [] : fail(reason);
   };
-  return pulumi.mergeOptions(opts, { dependsOn: pulumi.output(look()) });
+  return pulumi.output(look());
 }
 
 async function firstRefusal(

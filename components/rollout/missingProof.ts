@@ -1,0 +1,36 @@
+/** An allocation whose migrate task ended without the gate's proof: Nomad did not start its server. Pure. */
+import { proofName } from "../jobspec";
+import { GATE_LINE_PREFIX } from "../migrationGate";
+import type { Allocation } from "./nomadModels";
+import type { TaskFailure } from "./taskFailure";
+
+export function lacksProof({ TaskStates }: Pick<Allocation, "TaskStates">): boolean {
+  return (TaskStates?.server?.Events ?? []).some(
+    ({ DisplayMessage }) =>
+      /failed to read template/.test(DisplayMessage) && DisplayMessage.includes(proofName),
+  );
+}
+
+/** @param log what the migrate task said: the gate's own lines tell whether it ever ran. */
+export function describeMissingProof({ TaskStates }: Allocation, log: readonly string[]): TaskFailure {
+  const ended = [...(TaskStates?.migrate?.Events ?? [])].reverse().find(({ Type }) => Type === "Terminated");
+  const code = ended?.Details?.exit_code ?? ended?.ExitCode ?? 0;
+  if (log.some((line) => line.startsWith(GATE_LINE_PREFIX))) {
+    return {
+      what:
+        `the migrate task ended with exit code ${code} before the gate was done, so Nomad did not start the server: ` +
+        "a migration or other code of the project left the process (os._exit, os.execv)",
+      whatToDo:
+        "Have that code return or raise an exception. Check the database first: what it was doing may be half applied.",
+    };
+  }
+  const silent = log.length === 0 ? " It said nothing at all." : "";
+  return {
+    what:
+      `manage.py never ran: the migrate task ended with exit code ${code} without having migrated, so Nomad did not ` +
+      `start the server.${silent}`,
+    whatToDo:
+      "The image's ENTRYPOINT is the likely cause: it must run the arguments that it gets, such as " +
+      '`exec "$@"` at the end of a script. An ENTRYPOINT that is the web server itself belongs into CMD.',
+  };
+}

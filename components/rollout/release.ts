@@ -1,0 +1,45 @@
+/**
+ * The number of a release: it only grows, and changes together with what replaces every allocation anyway. It is a part
+ * of the migrate task, so a change of the number alone would replace them, too.
+ */
+import { releaseVariable } from "../migrationGate";
+import type { NomadApi } from "./nomadApi";
+import type { RegisteredJob } from "./nomadModels";
+import { changesCountAlone, type Plan } from "./plan";
+import { jobPath, type Registered } from "./registered";
+
+/** The number in a registered job; undefined where another program, or an older one, registered it. */
+export function releaseOf({ TaskGroups }: Pick<RegisteredJob, "TaskGroups">): number | undefined {
+  const numbers = TaskGroups.flatMap(({ Tasks }) => Tasks ?? [])
+    .map(({ Env }) => Number(Env?.[releaseVariable]))
+    .filter((number) => Number.isSafeInteger(number) && number > 0);
+  return numbers.length > 0 ? Math.max(...numbers) : undefined;
+}
+
+/** Whether the registered version is one whose rollout failed: it is tried again, also when nothing was changed. */
+export function hasFailed({ job, latest }: Registered): boolean {
+  return latest?.JobVersion === job.Version && ["failed", "cancelled"].includes(latest.Status);
+}
+
+/**
+ * Whether the change that Nomad plans is a release. Scaling and what Nomad updates in place are none. A job that is
+ * stopped, or has no allocation that could be replaced, is released by what starts its next ones.
+ */
+export function isRelease({ job }: Registered, plan: Plan): boolean {
+  const groups = Object.values(plan.Annotations?.DesiredTGUpdates ?? {});
+  if (groups.some(({ Canary, DestructiveUpdate }) => Canary + DestructiveUpdate > 0)) return true;
+  const isAny = groups.some(({ Ignore, InPlaceUpdate, Migrate }) => Ignore + InPlaceUpdate + Migrate > 0);
+  return plan.Diff?.Type === "Edited" && !isAny && (job.Stop || !changesCountAlone(plan));
+}
+
+/**
+ * A number higher than that of every version that Nomad remembers: the time in seconds by Nomad's clock, so that it
+ * also grows past the versions that Nomad has forgotten. The one that failed last may not be the one registered.
+ *
+ * @throws {NomadApiError} when Nomad does not answer.
+ */
+export async function nextRelease(api: NomadApi, jobName: string): Promise<number> {
+  const known = await api.find<{ Versions: RegisteredJob[] | null }>(`${jobPath(jobName)}/versions`);
+  const numbers = (known?.Versions ?? []).map((version) => releaseOf(version) ?? 0);
+  return Math.max(Math.floor(api.now() / 1000), ...numbers.map((number) => number + 1));
+}

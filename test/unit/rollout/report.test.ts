@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import type { TaskEvent, TaskState } from "../../../components/rollout/nomadModels";
+import { failureReport } from "../../../components/rollout/report";
+import { allocation, deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";
+
+const event = (Type: string, changed: Partial<TaskEvent> = {}): TaskEvent => ({
+  Type,
+  DisplayMessage: Type,
+  ExitCode: 0,
+  ...changed,
+});
+const task = (changed: Partial<TaskState>): TaskState => ({
+  State: "dead",
+  Failed: true,
+  Restarts: 0,
+  StartedAt: "2026-01-01T00:00:00Z",
+  FinishedAt: null,
+  Events: [],
+  ...changed,
+});
+const exited = (code: number): TaskState =>
+  task({ Events: [event("Terminated", { ExitCode: code, Details: { exit_code: String(code) } })] });
+const waits = task({ State: "pending", Failed: false, StartedAt: null });
+
+describe("the report of a failed rollout", () => {
+  let nomad: FakeNomad;
+  const failed = allocation(0).ID;
+  beforeEach(async () => {
+    nomad = await FakeNomad.start();
+    nomad
+      .answer("/v1/job/shop", registeredJob())
+      .answer("/v1/job/shop/deployments", [deployment({ Status: "failed" })])
+      .answer("/v1/job/shop/evaluations", []);
+  });
+  afterEach(() => nomad.stop());
+
+  /** Of an allocation whose tasks are in these states. */
+  const report = (
+    TaskStates: Record<string, TaskState>,
+    DeploymentStatus = { Healthy: false, Canary: true },
+  ) => {
+    nomad.answer("/v1/job/shop/allocations", [
+      allocation(0, { ClientStatus: "failed", DeploymentStatus, TaskStates }),
+    ]);
+    const options = {
+      jobName: "shop",
+      version: 4,
+      strategy: "canary",
+      deployment: deployment({ Status: "failed" }),
+    };
+    return failureReport(nomad.api(), options, (text) => text);
+  };
+
+  it("shows the end of a task's log, and the command for all of it", async () => {
+    nomad.answer(`/v1/client/fs/logs/${failed}`, "ValueError: twice\n");
+    const said = await report({ migrate: exited(11) });
+    expect(said).toContain("last lines of its log:");
+    expect(said).toContain("Read the traceback in the migrate task's log");
+    expect(said).toContain("`nomad alloc logs -stderr -task migrate a0a1b2c3` shows more");
+  });
+
+  it.each<[what: string, states: Record<string, TaskState>]>([
+    [
+      "could not be started",
+      {
+        migrate: task({
+          StartedAt: null,
+          Events: [event("Driver Failure", { DisplayMessage: "Failed to pull" })],
+        }),
+      },
+    ],
+    [
+      "waits for a variable",
+      {
+        migrate: {
+          ...waits,
+          Events: [
+            event("Template", { DisplayMessage: "Missing: nomad.var.block(nomad/jobs/shop@default.global)" }),
+          ],
+        },
+      },
+    ],
+    [
+      "could not be set up",
+      { migrate: task({ StartedAt: null, Events: [event("Setup Failure", { DisplayMessage: "no disk" })] }) },
+    ],
+    ["ended with an exit code and left nothing", { migrate: exited(1) }],
+    ["kept ending and left nothing", { server: exited(3) }],
+    ["was killed and left nothing", { server: exited(137) }],
+  ])("advises to read no log of a task that %s", async (_what, states) => {
+    const said = await report(states);
+    expect(said).toContain("`nomad alloc status a0a1b2c3` shows more");
+    expect(said).not.toMatch(/alloc logs|read its log|Read the (traceback|migrate)|last line/i);
+  });
+
+  describe("of a migrate task that ended without the gate's proof", () => {
+    const proofless = {
+      migrate: { ...exited(0), Failed: false },
+      server: task({
+        StartedAt: null,
+        Events: [
+          event("Task hook failed", {
+            DisplayMessage:
+              'template: failed to read template: exit status 1: failed to open source file "/alloc/migrations-applied"',
+          }),
+        ],
+      }),
+    };
+
+    it("says that manage.py never ran, names ENTRYPOINT, and shows what ran instead", async () => {
+      nomad.answer(`/v1/client/fs/logs/${failed}`, "gunicorn (version 23.0.0)\n");
+      const said = await report(proofless);
+      expect(said).toContain(
+        "manage.py never ran: the migrate task ended with exit code 0 without having migrated",
+      );
+      expect(said).toContain("ENTRYPOINT is the likely cause");
+      expect(said).toContain("gunicorn (version 23.0.0)");
+      expect(said).not.toMatch(/task server failed|migrations are applied/);
+    });
+
+    it("says so when the task said nothing at all", async () => {
+      nomad.answer(`/v1/client/fs/logs/${failed}`, "");
+      expect(await report(proofless)).toContain("It said nothing at all.");
+    });
+
+    it("says that the project's code left the process when the gate had begun", async () => {
+      nomad.answer(`/v1/client/fs/logs/${failed}`, "migrate: 1 to apply on default: shop.0002_leaves\n");
+      const said = await report(proofless);
+      expect(said).toMatch(/before the gate was done.*left the process \(os\._exit, os\.execv\)/);
+      expect(said).not.toContain("ENTRYPOINT");
+    });
+  });
+
+  it("shows the failure before those that only repeat it", async () => {
+    nomad.answer("/v1/job/shop/allocations", [
+      allocation(0, { ClientStatus: "failed", TaskStates: { migrate: exited(22) } }),
+      allocation(1, { ClientStatus: "failed", TaskStates: { migrate: exited(11) } }),
+    ]);
+    const options = { jobName: "shop", version: 4, strategy: "canary" };
+    const said = await failureReport(nomad.api(), options, (text) => text);
+    expect(said.indexOf("exit code 11")).toBeLessThan(said.indexOf("exit code 22"));
+  });
+
+  it("advises what the check says, once", async () => {
+    nomad.answer(`/v1/client/allocation/${failed}/checks`, {
+      one: { Check: "c", Status: "failure", StatusCode: 404, Output: "" },
+    });
+    const server = task({ State: "running", Failed: false });
+    const said = await report({ server });
+    expect(said).toContain("set httpService.checkPath to one that it has");
+    expect(said).not.toContain("ALLOWED_HOSTS");
+  });
+});
