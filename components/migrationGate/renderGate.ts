@@ -31,6 +31,7 @@ const MODULES = [
   "database",
   "release",
   "backup",
+  "privileges",
   "migrating",
   "gate",
 ];
