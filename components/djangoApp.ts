@@ -113,8 +113,8 @@ export class DjangoApp extends pulumi.ComponentResource {
     const databases = [this.postgres, this.database].filter((one) => one !== undefined);
     const jobspec = renderSpec(name, jobName, args, { values: secrets, owner, child }, rollout);
     const job = createJob(name, jobspec, args, rollout, hooks, this.database?.separation ?? [], {
-        parent: this,
-        dependsOn: child.dependsOn.apply((none) => [...none, ...variables, ...databases]),
+      parent: this,
+      dependsOn: child.dependsOn.apply((none) => [...none, ...variables, ...databases]),
     });
     createScheduledBackup(backups, databases);
 
