@@ -1,10 +1,10 @@
-import { fstatSync } from "node:fs";
 import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from "@grpc/grpc-js";
 import { type PluginAttach, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { EngineLog } from "./engineLog";
+import { exitWithEngine } from "./exitWithEngine";
 import { toServiceError, unimplemented } from "./errors";
 import { ProviderService } from "./service";
 import { type Properties, type ProviderDefinition } from "./types";
@@ -110,13 +110,4 @@ function methods(definition: ProviderDefinition, engineLog: EngineLog) {
     construct: refuse("Construct"),
     list: (call: { emit(event: "error", error: unknown): void }) => call.emit("error", unimplemented("List")),
   };
-}
-
-/** The engine holds the other end of stdin. When it is killed, nobody else would end this process. */
-function exitWithEngine(): void {
-  const stdin = fstatSync(0);
-  if (!stdin.isFIFO() && !stdin.isSocket()) return;
-  process.stdin.on("end", () => process.exit(0));
-  process.stdin.on("error", () => process.exit(0));
-  process.stdin.resume();
 }

@@ -11,6 +11,7 @@ import { type ILanguageRuntimeServer, LanguageRuntimeService } from "@pulumi/pul
 import * as language from "@pulumi/pulumi/proto/language_pb";
 import { PackageDependency, PluginDependency, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { exitWithEngine } from "../host/exitWithEngine";
 import { requiredPackages, splitWords } from "./program";
 
 /** The SDK's runner exits with this code when it has told the user what went wrong. */
@@ -142,3 +143,6 @@ server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error,
   if (error) throw error;
   process.stdout.write(`${port}\n`);
 });
+// Programs go with their host: nobody listens to them any more.
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+exitWithEngine();
