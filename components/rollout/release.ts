@@ -4,8 +4,8 @@
  */
 import { releaseVariable } from "../migrationGate";
 import type { NomadApi } from "./nomadApi";
-import type { RegisteredJob } from "./nomadModels";
-import { changesCountAlone, type Plan } from "./plan";
+import { type Allocation, hasEnded, type RegisteredJob } from "./nomadModels";
+import { changesCountAlone, type Plan, replacesTasks } from "./plan";
 import { jobPath, type Registered } from "./registered";
 
 /** The number in a registered job; undefined where another program, or an older one, registered it. */
@@ -22,14 +22,34 @@ export function hasFailed({ job, latest }: Registered): boolean {
 }
 
 /**
+ * Whether the registered version never came to serve, and Nomad has forgotten its deployment, as after an hour: the
+ * database may still have it as failed.
+ *
+ * @throws {NomadApiError} when Nomad does not answer.
+ */
+export async function hasFailedLongAgo(
+  api: NomadApi,
+  jobName: string,
+  { job, latest }: Registered,
+): Promise<boolean> {
+  const wanted = job.TaskGroups.reduce((sum, { Count }) => sum + Count, 0);
+  if (job.Stable !== false || job.Stop || wanted === 0 || latest?.JobVersion === job.Version) return false;
+  const { body } = await api.get<Allocation[]>(`${jobPath(jobName)}/allocations`);
+  return !body.some((allocation) => allocation.JobVersion === job.Version && !hasEnded(allocation));
+}
+
+/**
  * Whether the change that Nomad plans is a release. Scaling and what Nomad updates in place are none. A job that is
- * stopped, or has no allocation that could be replaced, is released by what starts its next ones.
+ * stopped, or has no allocation that could be replaced, is released by what starts its next ones. An allocation that
+ * leaves its node just now is not counted as replaced, but its successor is of the new version.
  */
 export function isRelease({ job }: Registered, plan: Plan): boolean {
   const groups = Object.values(plan.Annotations?.DesiredTGUpdates ?? {});
   if (groups.some(({ Canary, DestructiveUpdate }) => Canary + DestructiveUpdate > 0)) return true;
   const isAny = groups.some(({ Ignore, InPlaceUpdate, Migrate }) => Ignore + InPlaceUpdate + Migrate > 0);
-  return plan.Diff?.Type === "Edited" && !isAny && (job.Stop || !changesCountAlone(plan));
+  if (plan.Diff?.Type !== "Edited") return false;
+  if (!isAny) return job.Stop || !changesCountAlone(plan);
+  return groups.every(({ InPlaceUpdate }) => InPlaceUpdate === 0) && replacesTasks(plan);
 }
 
 /**
