@@ -118,6 +118,11 @@ class Database:
         connection_created.connect(configure, weak=False)
         self.connection.close()
 
+    def renew(self):
+        """A connection of the gate's own, whatever the project's code has left: an open transaction, a search_path."""
+        self.connection.close()
+        self.connection.connect()
+
     def cancel(self):
         """Called by the watchdog's thread: the one way into a driver that waits for the server in C."""
         raw = self.connection.connection

@@ -85,6 +85,7 @@ class Release:
 
     def finish(self):
         if self.kept:
+            self.database.renew()
             self.write(DONE)
 
     def fail(self, error):
@@ -93,9 +94,15 @@ class Release:
         if self.state != RUNNING or not isinstance(error, GateError) or error.code not in FINAL:
             return
         sentence = error.sentence if interrupts.reason is None else "%s %s" % (error.sentence, fate())
+        cause = " ".join(mask(sentence).replace("\0", " ").split())
         try:
-            self.database.connection.close()  # it may be in a transaction that was cut off
-            self.write(FAILED, " ".join(mask(sentence).split()))
+            if self.database.lock is not None:
+                self.database.lock.check()  # without the lock a successor has the say
+            self.database.renew()
+            try:
+                self.write(FAILED, cause)
+            except (GateError, UnicodeError):  # a database in another encoding, or half a character
+                self.write(FAILED, cause.encode("ascii", "backslashreplace").decode())
         except Exception as trouble:  # the failure itself is what has to be told
             say("that release %d failed could not be recorded: %s" % (self.number, one_line(trouble)))
 
@@ -119,5 +126,7 @@ class Release:
 
 
 def is_refused(error):
-    """A table that may not be read, or is somebody else's of that name. MySQL calls the first operational."""
-    return isinstance(error, ProgrammingError) or (error.args and error.args[0] in (1142, 1143))
+    """A table that may not be read, or is somebody else's of that name. MySQL and SQLite call these operational."""
+    codes = (1054, 1142, 1143)
+    return isinstance(error, ProgrammingError) or bool(error.args) and (
+        error.args[0] in codes or "no such column" in str(error))
