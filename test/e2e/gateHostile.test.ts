@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import {
+  type DjangoProject,
   createDjangoProject,
   endsWhenTold,
   firstMigration,
@@ -53,12 +54,16 @@ const command = (...body: string[]): string =>
     "",
   ].join("\n");
 
+function addCommand(project: DjangoProject, name: string, source: string): void {
+  project.addFile("blog/management/__init__.py", "");
+  project.addFile("blog/management/commands/__init__.py", "");
+  project.addFile(`blog/management/commands/${name}.py`, source);
+}
+
 describe("a project's own migrate", () => {
   async function own(...body: string[]) {
     const made = await site();
-    made.project.addFile("blog/management/commands/migrate.py", command(...body));
-    made.project.addFile("blog/management/__init__.py", "");
-    made.project.addFile("blog/management/commands/__init__.py", "");
+    addCommand(made.project, "migrate", command(...body));
     return made;
   }
 
@@ -125,6 +130,59 @@ describe("a project's own migrate", () => {
 });
 
 describe("a release's record", () => {
+  it("is not failed by a database that was away for a moment between two connections", async () => {
+    const { run, project, database, records } = await site();
+    addCommand(
+      project,
+      "migrate",
+      command(
+        "import psycopg",
+        "given = connection.get_connection_params()",
+        "keys = {key: given[key] for key in ('host', 'port', 'user', 'password')}",
+        "server = psycopg.connect(dbname='postgres', autocommit=True, **keys)",
+        `server.execute('ALTER DATABASE ${database.name} ALLOW_CONNECTIONS false')`,
+        "connection.close()",
+        "try:",
+        "    super().handle(*args, **options)",
+        "finally:",
+        `    server.execute('ALTER DATABASE ${database.name} ALLOW_CONNECTIONS true')`,
+      ),
+    );
+    const end = await run(100);
+    expect(end).toMatchObject({ code: 17, proof: false });
+    expect(await records()).toEqual(["100 running"]);
+  });
+
+  it("is failed also when a migration that swallows the end of its time was cut off", async () => {
+    const swallows: TestMigration = {
+      name: "0002_swallows",
+      body: [
+        "def work(apps, editor):",
+        "    import time",
+        "    while True:",
+        "        try:",
+        "            time.sleep(60)",
+        "        except BaseException:",
+        "            pass",
+      ].join("\n"),
+      operations: ["migrations.RunPython(work)"],
+    };
+    const { run, records } = await site([swallows]);
+    expect(await run(100, 0, { migrationTimeoutSeconds: 2 })).toMatchObject({ code: 14, proof: false });
+    expect(await records()).toEqual(["100 failed"]);
+    expect((await run(100)).code).toBe(22);
+  });
+
+  it("runs on, and its log tells that the gate ran, when a handler leaves the process", async () => {
+    const { run, project, records } = await site();
+    expect((await run(100)).code).toBe(0);
+    addCommand(project, "migrate", command("os._exit(0)"));
+    const end = await run(200);
+    expect(end).toMatchObject({ code: 0, proof: false });
+    expect(end.stdout).toContain("migrate: nothing to apply; running migrate for this release\n");
+    expect(await records()).toEqual(["200 running"]);
+  });
+
   /** Ends when told; the first leader fails then, every later one does not. */
   const failsForTheFirst: TestMigration = {
     name: "0002_once",
@@ -159,10 +217,9 @@ describe("a release's record", () => {
 
   it("is not done for a leader that lost its lock after the last migration", async () => {
     const { gate, query, records, settingsOf, project } = await site();
-    project.addFile("blog/management/__init__.py", "");
-    project.addFile("blog/management/commands/__init__.py", "");
-    project.addFile(
-      "blog/management/commands/waits.py",
+    addCommand(
+      project,
+      "waits",
       [
         "import time",
         "from django.core.management.base import BaseCommand",

@@ -160,6 +160,7 @@ def lead(databases, settings, release, started):
         "timed-out",
         "the migrations did not finish within %g s. Raise migrationTimeout, or make them smaller." % timeout,
     )
+    interrupts.last_acts.append(release.cut_off)
     try:
         with interrupts.limit(remaining, too_long):
             migrate_everywhere(databases, settings, release, look)

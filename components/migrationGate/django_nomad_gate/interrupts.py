@@ -30,6 +30,7 @@ class Interrupts:
     def __init__(self):
         self.databases, self.reason = [], None
         self.deadline, self.deadline_error = None, None
+        self.last_acts = []  # called with the error by the thread that ends a process which does not end by itself
         self.done = threading.Event()
 
     def install(self):
@@ -103,6 +104,14 @@ class Interrupts:
                 return
         self.cancel_all()
         error = self.reason or self.error_for(number)
+        guard = threading.Timer(STOP_SECONDS, self.cut_off, [error])  # for a database that does not answer either
+        guard.daemon = True
+        guard.start()
+        for act in self.last_acts:
+            act(error)
+        self.cut_off(error)
+
+    def cut_off(self, error):
         last_words("%s The migration did not give way and was cut off. %s" % (error.sentence, fate()))
         os._exit(error.code)
 

@@ -32,6 +32,8 @@ def migrate_everywhere(databases, settings, release, look):
     migrates = bool(work.pending) or release.is_unfinished
     started = time.monotonic()
     release.begin()
+    if not work.pending:  # code of the project's may leave the process: then this tells that the gate ran
+        say("nothing to apply; running migrate for this release")
     if migrates and settings["backup"]:
         backup.take()
     for command in settings["before_migrate"] if migrates else []:

@@ -106,11 +106,20 @@ class Release:
         except Exception as trouble:  # the failure itself is what has to be told
             say("that release %d failed could not be recorded: %s" % (self.number, one_line(trouble)))
 
-    def write(self, state, cause=""):
+    def cut_off(self, error):
+        """As fail, from another thread: over a connection of its own."""
+        if self.state != RUNNING or error.code not in FINAL:
+            return
+        try:
+            self.write(FAILED, " ".join(mask("%s %s" % (error.sentence, fate())).split()), self.database.probe.copy())
+        except Exception as trouble:
+            say("that release %d failed could not be recorded: %s" % (self.number, one_line(trouble)))
+
+    def write(self, state, cause="", connection=None):
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         values = [self.number, state, cause[:1000], now, self.application]
         try:
-            with self.database.connection.cursor() as cursor:
+            with (connection or self.database.connection).cursor() as cursor:
                 cursor.execute("UPDATE " + TABLE + " SET release_number = %s, state = %s, cause = %s, changed_at = %s "
                                "WHERE application = %s AND release_number <= %s", values + [self.number])
                 if cursor.rowcount == 0:
