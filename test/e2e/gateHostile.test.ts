@@ -319,6 +319,14 @@ describe("SQLite", () => {
 });
 
 describe("the proof", () => {
+  it("is asked for before anything is migrated: where it can't be left nothing is", async () => {
+    const { gate, settingsOf, tables } = await site();
+    const end = await gate({ ...settingsOf(100), env: { NOMAD_ALLOC_DIR: "/proc" } }).end;
+    expect(end.code).toBe(24);
+    expect(end.lastLine).toContain("could not be written");
+    expect(await tables()).toEqual([]);
+  });
+
   it("is not half there when it could not be written", async () => {
     const noRoom = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n";
     const { gate, settingsOf } = await site([], noRoom);
