@@ -40,7 +40,7 @@ export async function allocationReport(
   };
   if (lacksProof(allocation)) {
     const tail = await tailOf("migrate");
-    add("migrate", describeMissingProof(allocation, tail.lines), tail);
+    add("migrate", describeMissingProof(allocation, tail), tail);
     return findings;
   }
   for (const [task, state] of Object.entries(allocation.TaskStates ?? {})) {

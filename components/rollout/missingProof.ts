@@ -1,8 +1,8 @@
 /** An allocation whose migrate task ended without the gate's proof: Nomad did not start its server. Pure. */
 import { proofName } from "../jobspec";
-import { GATE_LINE_PREFIX } from "../migrationGate";
 import type { Allocation } from "./nomadModels";
 import type { TaskFailure } from "./taskFailure";
+import type { LogTail } from "./taskLog";
 
 export function lacksProof({ TaskStates }: Pick<Allocation, "TaskStates">): boolean {
   return (TaskStates?.server?.Events ?? []).some(
@@ -11,11 +11,25 @@ export function lacksProof({ TaskStates }: Pick<Allocation, "TaskStates">): bool
   );
 }
 
-/** @param log what the migrate task said: the gate's own lines tell whether it ever ran. */
-export function describeMissingProof({ TaskStates }: Allocation, log: readonly string[]): TaskFailure {
+/** @param log of the migrate task: the gate's own lines tell whether it ever ran. */
+export function describeMissingProof(
+  { TaskStates }: Allocation,
+  { lines, gateSpoke }: Pick<LogTail, "lines" | "gateSpoke">,
+): TaskFailure {
   const ended = [...(TaskStates?.migrate?.Events ?? [])].reverse().find(({ Type }) => Type === "Terminated");
   const code = ended?.Details?.exit_code ?? ended?.ExitCode ?? 0;
-  if (log.some((line) => line.startsWith(GATE_LINE_PREFIX))) {
+  if (gateSpoke === undefined) {
+    return {
+      what:
+        `the migrate task ended with exit code ${code} without having migrated, so Nomad did not start the server; ` +
+        "its whole log could not be read",
+      whatToDo:
+        'Look for the lines of the log that begin with "migrate: ". Without one manage.py never ran, and the image\'s ' +
+        "ENTRYPOINT is the likely cause: it must run the arguments that it gets. With one, code of the project left the " +
+        "process (os._exit, os.execv).",
+    };
+  }
+  if (gateSpoke) {
     return {
       what:
         `the migrate task ended with exit code ${code} before the gate was done, so Nomad did not start the server: ` +
@@ -24,7 +38,7 @@ export function describeMissingProof({ TaskStates }: Allocation, log: readonly s
         "Have that code return or raise an exception. Check the database first: what it was doing may be half applied.",
     };
   }
-  const silent = log.length === 0 ? " It said nothing at all." : "";
+  const silent = lines.length === 0 ? " It said nothing at all." : "";
   return {
     what:
       `manage.py never ran: the migrate task ended with exit code ${code} without having migrated, so Nomad did not ` +

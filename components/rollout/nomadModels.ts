@@ -5,6 +5,8 @@ export interface RegisteredJob {
   /** Changes with every registration, by whomever. */
   JobModifyIndex: number;
   Stop: boolean;
+  /** Whether a deployment of this version has succeeded. */
+  Stable?: boolean;
   Status: string;
   UI: { Description: string } | null;
   TaskGroups: {

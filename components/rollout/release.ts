@@ -4,8 +4,8 @@
  */
 import { releaseVariable } from "../migrationGate";
 import type { NomadApi } from "./nomadApi";
-import type { RegisteredJob } from "./nomadModels";
-import { changesCountAlone, changesJob, type Plan } from "./plan";
+import { type Allocation, hasEnded, type RegisteredJob } from "./nomadModels";
+import { changesCountAlone, changesJob, type Plan, replacesTasks } from "./plan";
 import { jobPath, type Registered } from "./registered";
 
 /** The number in a registered job; undefined where another program, or an older one, registered it. */
@@ -22,16 +22,35 @@ export function hasFailed({ job, latest }: Registered): boolean {
 }
 
 /**
+ * Whether the registered version never came to serve, and Nomad has forgotten its deployment, as after an hour: the
+ * database may still have it as failed.
+ *
+ * @throws {NomadApiError} when Nomad does not answer.
+ */
+export async function hasFailedLongAgo(
+  api: NomadApi,
+  jobName: string,
+  { job, latest }: Registered,
+): Promise<boolean> {
+  const wanted = job.TaskGroups.reduce((sum, { Count }) => sum + Count, 0);
+  if (job.Stable !== false || job.Stop || wanted === 0 || latest?.JobVersion === job.Version) return false;
+  const { body } = await api.get<Allocation[]>(`${jobPath(jobName)}/allocations`);
+  return !body.some((allocation) => allocation.JobVersion === job.Version && !hasEnded(allocation));
+}
+
+/**
  * Whether the change that Nomad plans is a release. Scaling and what Nomad updates in place are none; nor is what a
  * rollout that still runs has left to replace. A change is one, too, where no allocation is left that could be replaced,
- * as in a job that was stopped: what starts the next ones has to migrate.
+ * as in a job that was stopped: what starts the next ones has to migrate. An allocation that leaves its node just now is
+ * not counted as replaced, but its successor is of the new version.
  */
 export function isRelease(plan: Plan): boolean {
   if (!changesJob(plan) || changesCountAlone(plan)) return false;
   const groups = Object.values(plan.Annotations?.DesiredTGUpdates ?? {});
   const replaces = groups.some(({ Canary, DestructiveUpdate }) => Canary + DestructiveUpdate > 0);
   const leaves = groups.some(({ Ignore, InPlaceUpdate, Migrate }) => Ignore + InPlaceUpdate + Migrate > 0);
-  return replaces || !leaves;
+  if (replaces || !leaves) return true;
+  return groups.every(({ InPlaceUpdate }) => InPlaceUpdate === 0) && replacesTasks(plan);
 }
 
 /**

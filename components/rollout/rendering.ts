@@ -9,7 +9,7 @@ import {
   type Registered,
   submittedText,
 } from "./registered";
-import { hasFailed, isRelease, nextRelease, releaseOf } from "./release";
+import { hasFailed, hasFailedLongAgo, isRelease, nextRelease, releaseOf } from "./release";
 
 export interface Rendered {
   jobspec: string;
@@ -37,7 +37,8 @@ export async function renderForCluster(
   try {
     const registered = await askRegistered(api, jobName);
     const description = keptDescription(registered);
-    const release = registered && !hasFailed(registered) ? releaseOf(registered.job) : undefined;
+    const again = registered && (hasFailed(registered) || (await hasFailedLongAgo(api, jobName, registered)));
+    const release = registered && !again ? releaseOf(registered.job) : undefined;
     const plan = release === undefined ? undefined : await planned({ release, description });
     if (!registered || !plan || isRelease(plan)) {
       const next = { release: await nextRelease(api, jobName), description };

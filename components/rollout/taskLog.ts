@@ -1,4 +1,5 @@
 /** The part of a task's log that tells why it failed. */
+import { GATE_LINE_PREFIX } from "../migrationGate";
 import type { Mask } from "./mask";
 import { type NomadApi, NomadApiError } from "./nomadApi";
 import type { Allocation } from "./nomadModels";
@@ -17,6 +18,8 @@ export interface LogTail {
   lines: string[];
   /** The stream that says most. */
   stream: "stdout" | "stderr";
+  /** Whether the gate wrote anything, also before these lines; undefined when so much of the log could not be read. */
+  gateSpoke: boolean | undefined;
 }
 
 /** The last lines of a task's log, of the stream with content, tracebacks and long lines shortened. */
@@ -26,6 +29,7 @@ export async function logTail(
   task: string,
   mask: Mask,
 ): Promise<LogTail> {
+  let isWhole = true;
   const read = async (type: string): Promise<string> => {
     try {
       const text = await api.text(`/v1/client/fs/logs/${allocation.ID}`, {
@@ -36,9 +40,12 @@ export async function logTail(
         offset: logBytes,
       });
       // The first line may lack its beginning, and half a secret is no longer known for one.
-      return Buffer.byteLength(text) < logBytes ? text : text.slice(text.indexOf("\n") + 1);
+      if (Buffer.byteLength(text) < logBytes) return text;
+      isWhole = false;
+      return text.slice(text.indexOf("\n") + 1);
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;
+      isWhole &&= error.status === 404;
       // A task that was never started has no log: Nomad answers 404.
       return error.status === 404 || error.status === 500 ? "" : `(the log can't be read: ${error.message})`;
     }
@@ -48,7 +55,8 @@ export async function logTail(
   const chosen = task === "migrate" ? `${stdout}${stderr}` : stream === "stderr" ? stderr : stdout;
   // Masked before anything is cut: half a secret is no longer known for one.
   const lines = shortenTracebacks(mask(chosen).trimEnd().split("\n").filter(Boolean)).slice(-logLines);
-  return { lines: lines.map(capped), stream };
+  const gateSpoke = chosen.split("\n").some((line) => line.startsWith(GATE_LINE_PREFIX));
+  return { lines: lines.map(capped), stream, gateSpoke: gateSpoke || (isWhole ? false : undefined) };
 }
 
 function capped(line: string): string {

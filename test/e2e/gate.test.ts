@@ -95,7 +95,8 @@ describe.each(oldestAndNewest)("the migration gate on $django and PostgreSQL $ma
   it("fails a follower after its checks, with what is still pending", async () => {
     const { gate } = await site();
     const started = Date.now();
-    const end = await gate({ index: 1, settings: { migrationPollSeconds: 0.5, migrationPollIters: 3 } }).end;
+    const checks = { migrationPollSeconds: 0.5, migrationPollIters: 3 };
+    const end = await gate({ index: 1, settings: { migrationLeader: "index-zero", ...checks } }).end;
     expect(end.code).toBe(12);
     expect(end.lastLine).toContain("migrate: still pending after 3 checks in 1.5 s: blog.0001_initial.");
     expect(end.at - started).toBeGreaterThan(1_500);

@@ -47,6 +47,7 @@ describe.each(soak ? [oldestDjango, newestDjango] : [newestDjango])("MariaDB, wi
     });
     return {
       database,
+      project,
       go: () => server.query(`CREATE TABLE ${name}.go (id int)`),
       applied: () =>
         server.query(`SELECT name FROM ${name}.django_migrations WHERE app = 'blog' ORDER BY id`),
@@ -108,5 +109,46 @@ describe.each(soak ? [oldestDjango, newestDjango] : [newestDjango])("MariaDB, wi
     const none = await gate({ databases: down, settings: { databaseWaitSeconds: 1 } }).end;
     expect(none.code).toBe(10);
     expect(none.lastLine).toContain(`the database "default" at 127.0.0.1:1 can't be reached after`);
+  });
+
+  it("is not stopped by its own lock where two of a server's databases have one lock key", async () => {
+    const { gate, database, go } = await site();
+    await go();
+    const name = `gate_${randomBytes(4).toString("hex")}`;
+    await server.query(`CREATE DATABASE ${name}; CREATE TABLE ${name}.go (id int)`);
+    const end = await gate({
+      databases: { default: database, other: { ...database, name } },
+      settings: {
+        migrationDatabases: ["default", "other"],
+        migrationLockKey: "both",
+        migrationTimeoutSeconds: 10,
+      },
+    }).end;
+    expectShowing(end, end.stderr).toMatchObject({ code: 0, proof: true });
+  });
+
+  it("with a table of the project's named like ours goes by pending migrations, and says so", async () => {
+    const { gate, database, go } = await site();
+    await go();
+    await server.query(`CREATE TABLE ${database.name}.django_nomad_release (id int)`);
+    const end = await gate({ settings: { release: 100, application: "shop", databaseWaitSeconds: 3 } }).end;
+    expectShowing(end, end.stderr).toMatchObject({ code: 0, proof: true });
+    expect(end.stdout).toContain("can't be recorded in the table django_nomad_release");
+  });
+
+  it("keeps the cause of a failed release in a database that lacks its characters", async () => {
+    const { gate, database, project } = await site();
+    await server.query(`ALTER DATABASE ${database.name} CHARACTER SET latin1`);
+    project.addMigrations("blog", {
+      name: "0000_fails",
+      body: "def work(apps, editor):\n    raise ValueError('name \u2603')\n",
+      operations: ["migrations.RunPython(work)"],
+      attributes: ["dependencies = []", 'run_before = [("blog", "0001_initial")]'],
+    });
+    const options = { settings: { release: 100, application: "shop" } };
+    expect((await gate(options).end).code).toBe(11);
+    const again = await gate(options).end;
+    expect(again.code).toBe(22);
+    expect(again.lastLine).toContain("ValueError: name");
   });
 });

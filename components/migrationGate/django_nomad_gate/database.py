@@ -23,7 +23,9 @@ REFUSED = re.compile(
 LOST = re.compile(
     r"server closed the connection|terminating connection|connection (is|was|already) (lost|closed)"
     r"|connection already closed|consuming input failed|SSL connection has been closed|could not receive data"
-    r"|server has gone away|Lost connection|the connection is closed",
+    r"|server has gone away|Lost connection|the connection is closed"
+    r"|connection failed|connection to server .* failed|could not connect|can't connect|connection refused"
+    r"|the database system is|not currently accepting connections",
     re.IGNORECASE,
 )
 
@@ -117,6 +119,11 @@ class Database:
 
         connection_created.connect(configure, weak=False)
         self.connection.close()
+
+    def renew(self):
+        """A connection of the gate's own, whatever the project's code has left: an open transaction, a search_path."""
+        self.connection.close()
+        self.connection.connect()
 
     def cancel(self):
         """Called by the watchdog's thread: the one way into a driver that waits for the server in C."""

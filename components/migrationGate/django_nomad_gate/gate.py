@@ -108,7 +108,9 @@ def follow(databases, settings, release, work, started):
     seconds, iters = settings["poll_seconds"], settings["poll_iters"]
     say("waiting for index 0, checking every %g s up to %d times; pending: %s" % (seconds, iters, work))
     free = 0
-    for _ in range(iters):
+    for turn in itertools.count():
+        if turn >= iters and free == 0:
+            break
         for database in databases:
             database.close()
         rest(seconds)
@@ -158,6 +160,7 @@ def lead(databases, settings, release, started):
         "timed-out",
         "the migrations did not finish within %g s. Raise migrationTimeout, or make them smaller." % timeout,
     )
+    interrupts.last_acts.append(release.cut_off)
     try:
         with interrupts.limit(remaining, too_long):
             migrate_everywhere(databases, settings, release, look)
@@ -178,8 +181,12 @@ def take_locks(databases):
     """In the order of the setting; the caller closes the databases, and so gives up what it does not use."""
     for database in databases:
         lock = database.lock  # held already when two aliases lead to one database
-        if lock is not None and not lock.held and not reach(database, lock.take):
+        if lock is None or lock.held or reach(database, lock.take):
+            continue
+        own = [one.lock for one in databases if one.lock and one.lock.held and one.lock.session == lock.rival]
+        if not own:
             return False
+        database.lock = own[0]  # one server by two addresses
     return True
 
 

@@ -28,7 +28,9 @@ class Interrupts:
     SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
 
     def __init__(self):
-        self.databases, self.reason, self.deadline_error = [], None, None
+        self.databases, self.reason = [], None
+        self.deadline, self.deadline_error = None, None
+        self.last_acts = []  # called with the error by the thread that ends a process which does not end by itself
         self.done = threading.Event()
 
     def install(self):
@@ -75,12 +77,20 @@ class Interrupts:
 
     @contextmanager
     def limit(self, seconds, error):
-        self.deadline_error = error
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        """A limit within another one does not outlast it, and leaves it as it was."""
+        outer, outer_end = self.deadline_error, self.deadline
+        end = time.monotonic() + seconds
+        if outer_end is None or end < outer_end:
+            self.set_deadline(end, error)
         try:
             yield
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            self.set_deadline(outer_end, outer)
+
+    def set_deadline(self, end, error):
+        self.deadline, self.deadline_error = end, error
+        # 0 would be no limit at all.
+        signal.setitimer(signal.ITIMER_REAL, 0 if end is None else max(1e-3, end - time.monotonic()))
 
     def watch(self):
         number = 0
@@ -94,6 +104,14 @@ class Interrupts:
                 return
         self.cancel_all()
         error = self.reason or self.error_for(number)
+        guard = threading.Timer(STOP_SECONDS, self.cut_off, [error])  # for a database that does not answer either
+        guard.daemon = True
+        guard.start()
+        for act in self.last_acts:
+            act(error)
+        self.cut_off(error)
+
+    def cut_off(self, error):
         last_words("%s The migration did not give way and was cut off. %s" % (error.sentence, fate()))
         os._exit(error.code)
 

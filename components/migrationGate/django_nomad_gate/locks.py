@@ -10,6 +10,7 @@ class Lock:
     """What both have: a key made of a text, and whether it is held."""
 
     pooled = False  # whether a connection pooler sits before the server
+    session, rival = None, None  # the server's session that holds it: this process's own, or another one
 
     def __init__(self, database, key):
         digest = hashlib.sha256(("django-nomad:" + key).encode()).digest()
@@ -34,12 +35,15 @@ class PostgresLock(Lock):
         probe.set_autocommit(True)
         with probe.cursor() as cursor:
             cursor.execute("BEGIN ISOLATION LEVEL READ COMMITTED")  # keeps no snapshot between statements
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s::bigint), pg_backend_pid()", [self.key])
-            self.held, pid = cursor.fetchone()
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s::bigint), pg_backend_pid(), pg_postmaster_start_time()",
+                           [self.key])
+            self.held, pid, server = cursor.fetchone()
+            self.session = (server, pid)
             if self.held:
                 self.outlast(cursor)
             else:
-                self.database.holder = self.find_holder(cursor)
+                self.database.holder, rival = self.find_holder(cursor) or (None, None)
+                self.rival = (server, rival)
                 cursor.execute("ROLLBACK")
         self.pooled = pid != probe.connection.info.backend_pid
         if self.held and self.pooled:
@@ -57,12 +61,11 @@ class PostgresLock(Lock):
 
     def find_holder(self, cursor):
         cursor.execute(
-            "SELECT 'pid ' || a.pid || COALESCE(' from ' || host(a.client_addr), '') FROM pg_locks l "
+            "SELECT 'pid ' || a.pid || COALESCE(' from ' || host(a.client_addr), ''), a.pid FROM pg_locks l "
             "JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "
             "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
             "AND ((l.classid::bigint << 32) | l.objid::bigint) = %s::bigint", [self.key])
-        row = cursor.fetchone()
-        return row and row[0]
+        return cursor.fetchone()
 
 
 class MysqlLock(Lock):
@@ -80,8 +83,10 @@ class MysqlLock(Lock):
     def take(self):
         with self.database.probe.cursor() as cursor:
             cursor.execute("SET SESSION wait_timeout = 86400")
-            cursor.execute("SELECT GET_LOCK(%s, 0), IS_USED_LOCK(%s)", [self.name, self.name])
-            got, holder = cursor.fetchone()
+            cursor.execute("SELECT GET_LOCK(%s, 0), IS_USED_LOCK(%s), CONNECTION_ID(), @@hostname, @@port, @@datadir",
+                           [self.name, self.name])
+            got, holder, own, *server = cursor.fetchone()
+        self.session, self.rival = (server, own), (server, holder)
         self.held, self.database.holder = got == 1, "connection %s" % holder
         return self.held
 

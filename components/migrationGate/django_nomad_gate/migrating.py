@@ -1,6 +1,9 @@
 """What the leader does once it holds the locks."""
+import os
+import sys
 import threading
 import time
+import traceback
 from contextlib import contextmanager
 
 from django.core.management import call_command
@@ -29,6 +32,8 @@ def migrate_everywhere(databases, settings, release, look):
     migrates = bool(work.pending) or release.is_unfinished
     started = time.monotonic()
     release.begin()
+    if not work.pending:  # code of the project's may leave the process: then this tells that the gate ran
+        say("nothing to apply; running migrate for this release")
     if migrates and settings["backup"]:
         backup.take()
     for command in settings["before_migrate"] if migrates else []:
@@ -41,6 +46,9 @@ def migrate_everywhere(databases, settings, release, look):
     if settings["protect_history"]:
         for database in databases:
             protect(database.connection)
+    for database in databases:
+        if database.lock is not None:
+            database.lock.check()
     release.finish()
     if work.pending:
         say("applied %d migration%s in %.1f s" % (
@@ -84,6 +92,7 @@ def migrate(database, release):
         raise migration_failure(error, done=not left, again=release.kept) from error
     finally:
         MigrationExecutor.apply_migration = original
+    database.renew()  # what was not committed is not applied
     if database.pending():
         raise GateError(
             "migration-failed",
@@ -114,12 +123,33 @@ def together(database):
 
 
 def call(*command, **options):
-    """A command may end with sys.exit(0), which is no failure."""
+    """A command may end with sys.exit(0), which is no failure. Its own child processes never come back from it."""
+    process = os.getpid()
     try:
         call_command(*command, **options)
     except SystemExit as end:
-        if end.code:
+        if os.getpid() == process and end.code:
             raise
+        code = end.code
+    except BaseException:
+        if os.getpid() == process:
+            raise
+        traceback.print_exc()
+        code = 1
+    else:
+        code = 0
+    if os.getpid() != process:
+        leave_child(code)
+
+
+def leave_child(code):
+    """As sys.exit would end it, but without this program's exit handlers: what is open belongs to the parent."""
+    if code is not None and not isinstance(code, int):
+        print(code, file=sys.stderr)
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit((code or 0) & 0xFF)
 
 
 def run_command(command, when, release):

@@ -20,21 +20,32 @@ def path():
     return os.path.join(folder, NAME)
 
 
+def unfinished():
+    """An empty file, as a full disk leaves it, would do for Nomad."""
+    return path() + ".unfinished"
+
+
 def remove_proof():
-    """Of an earlier run in the same allocation."""
+    """Of an earlier run in the same allocation. Where none can be left nothing is to be migrated either."""
     try:
         os.unlink(path())
     except FileNotFoundError:
         pass
     except OSError as error:
         raise failure("removed", error) from error
+    try:
+        open(unfinished(), "w").close()
+        os.unlink(unfinished())
+    except OSError as error:
+        raise failure("written", error) from error
 
 
 def leave_proof():
     """The last thing that the gate does."""
     try:
-        with open(path(), "w") as file:
+        with open(unfinished(), "w") as file:
             file.write(CONTENT)
+        os.replace(unfinished(), path())
     except OSError as error:
         raise failure("written", error) from error
 

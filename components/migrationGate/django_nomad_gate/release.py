@@ -85,6 +85,7 @@ class Release:
 
     def finish(self):
         if self.kept:
+            self.database.renew()
             self.write(DONE)
 
     def fail(self, error):
@@ -93,17 +94,32 @@ class Release:
         if self.state != RUNNING or not isinstance(error, GateError) or error.code not in FINAL:
             return
         sentence = error.sentence if interrupts.reason is None else "%s %s" % (error.sentence, fate())
+        cause = " ".join(mask(sentence).replace("\0", " ").split())
         try:
-            self.database.connection.close()  # it may be in a transaction that was cut off
-            self.write(FAILED, " ".join(mask(sentence).split()))
+            if self.database.lock is not None:
+                self.database.lock.check()  # without the lock a successor has the say
+            self.database.renew()
+            try:
+                self.write(FAILED, cause)
+            except (GateError, UnicodeError):  # a database in another encoding, or half a character
+                self.write(FAILED, cause.encode("ascii", "backslashreplace").decode())
         except Exception as trouble:  # the failure itself is what has to be told
             say("that release %d failed could not be recorded: %s" % (self.number, one_line(trouble)))
 
-    def write(self, state, cause=""):
+    def cut_off(self, error):
+        """As fail, from another thread: over a connection of its own."""
+        if self.state != RUNNING or error.code not in FINAL:
+            return
+        try:
+            self.write(FAILED, " ".join(mask("%s %s" % (error.sentence, fate())).split()), self.database.probe.copy())
+        except Exception as trouble:
+            say("that release %d failed could not be recorded: %s" % (self.number, one_line(trouble)))
+
+    def write(self, state, cause="", connection=None):
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         values = [self.number, state, cause[:1000], now, self.application]
         try:
-            with self.database.connection.cursor() as cursor:
+            with (connection or self.database.connection).cursor() as cursor:
                 cursor.execute("UPDATE " + TABLE + " SET release_number = %s, state = %s, cause = %s, changed_at = %s "
                                "WHERE application = %s AND release_number <= %s", values + [self.number])
                 if cursor.rowcount == 0:
@@ -119,5 +135,7 @@ class Release:
 
 
 def is_refused(error):
-    """A table that may not be read, or is somebody else's of that name. MySQL calls the first operational."""
-    return isinstance(error, ProgrammingError) or (error.args and error.args[0] in (1142, 1143))
+    """A table that may not be read, or is somebody else's of that name. MySQL and SQLite call these operational."""
+    codes = (1054, 1142, 1143)
+    return isinstance(error, ProgrammingError) or bool(error.args) and (
+        error.args[0] in codes or "no such column" in str(error))

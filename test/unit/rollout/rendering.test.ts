@@ -3,7 +3,7 @@ import type { JobMarks } from "../../../components/rollout/registered";
 import { renderForCluster } from "../../../components/rollout/rendering";
 import type { RegisteredJob } from "../../../components/rollout/nomadModels";
 import { NomadApi } from "../../../components/rollout/nomadApi";
-import { deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";
+import { allocation, deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";
 
 const render = (marks: JobMarks): string => JSON.stringify({ Job: { ID: "shop", ...marks } });
 const updates = {
@@ -26,10 +26,10 @@ const edited = planOf({ Type: "Edited" }, { InPlaceUpdate: 2 });
 const replaced = planOf({ Type: "Edited" }, { Canary: 1, Ignore: 2 });
 
 /** A job as release 1700 registered it. */
-const groupOf = (release: number | undefined): RegisteredJob["TaskGroups"] => {
+const groupOf = (release: number | undefined, Count = 2): RegisteredJob["TaskGroups"] => {
   const Env: Record<string, string> =
     release === undefined ? {} : { DJANGO_NOMAD_GATE_RELEASE: String(release) };
-  return [{ Name: "app", Count: 2, Meta: null, Tasks: [{ Name: "migrate", Env }] }];
+  return [{ Name: "app", Count, Meta: null, Tasks: [{ Name: "migrate", Env }] }];
 };
 const registered = (changed: Partial<RegisteredJob> = {}): RegisteredJob =>
   registeredJob({ TaskGroups: groupOf(1700), ...changed });
@@ -84,6 +84,46 @@ describe("the jobspec is made with a look at what Nomad has", () => {
   ])("%s is a release with a number of its own", async (_change, plan, job = {}) => {
     nomad.answer("/v1/job/shop", registered(job)).answer("/v1/job/shop/plan", plan);
     expect(isNow(await release())).toBe(true);
+  });
+
+  it("an image for an instance that leaves its node just now is a release", async () => {
+    const Annotations = ["forces create/destroy update"];
+    const changed = {
+      Type: "Edited",
+      TaskGroups: [{ Type: "Edited", Name: "app", Tasks: [{ Type: "Edited", Name: "server", Annotations }] }],
+    };
+    nomad.answer("/v1/job/shop/plan", planOf(changed, { Migrate: 1 }));
+    expect(isNow(await release())).toBe(true);
+    nomad.answer("/v1/job/shop/plan", planOf(scaled, { Migrate: 1, Place: 2 }));
+    nomad.answer("/v1/job/shop/submission", { Source: "another text" });
+    expect(await release()).toBe(1700);
+  });
+
+  describe("a version that never was stable, and whose deployment Nomad has forgotten,", () => {
+    const failed = allocation(0, { ClientStatus: "failed" });
+    it.each<[latest: string, answer: object | null]>([
+      ["with none left", null],
+      ["with that of the version before", deployment({ JobVersion: 3 })],
+    ])("is tried again when nothing of it runs: %s", async (_latest, answer) => {
+      nomad
+        .answer("/v1/job/shop", registered({ Stable: false }))
+        .answer("/v1/job/shop/deployment", answer)
+        .answer("/v1/job/shop/allocations", [failed, allocation(1, { JobVersion: 3 })]);
+      expect(isNow(await release())).toBe(true);
+    });
+
+    it.each<[what: string, job: Partial<RegisteredJob>, allocations: object[]]>([
+      ["that serves", { Stable: false }, [failed, allocation(1)]],
+      ["that is on its way", { Stable: false }, [allocation(0, { ClientStatus: "pending" })]],
+      ["that has no instances", { Stable: false, TaskGroups: groupOf(1700, 0) }, []],
+      ["that was stable once", { Stable: true }, [failed]],
+    ])("keeps its number when it is one %s", async (_what, job, allocations) => {
+      nomad
+        .answer("/v1/job/shop", registered(job))
+        .answer("/v1/job/shop/deployment", null)
+        .answer("/v1/job/shop/allocations", allocations);
+      expect(await release()).toBe(1700);
+    });
   });
 
   const scaled = {

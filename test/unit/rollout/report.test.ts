@@ -131,6 +131,41 @@ describe("the report of a failed rollout", () => {
     });
   });
 
+  describe("of a migrate task without proof whose log is not all there", () => {
+    const proofless = {
+      migrate: { ...exited(0), Failed: false },
+      server: task({
+        StartedAt: null,
+        Events: [
+          event("Task hook failed", {
+            DisplayMessage:
+              'template: failed to read template: exit status 1: failed to open source file "/alloc/migrations-applied"',
+          }),
+        ],
+      }),
+    };
+
+    it("knows that the gate had begun from a line that is not shown", async () => {
+      const printed = "a post was moved\n".repeat(100);
+      nomad.answer(`/v1/client/fs/logs/${failed}`, `migrate: 1 to apply on default: shop.0002\n${printed}`);
+      const said = await report(proofless);
+      expect(said).toContain("before the gate was done");
+      expect(said).not.toContain("ENTRYPOINT");
+    });
+
+    it("blames nobody for sure when the log's beginning was not read", async () => {
+      nomad.answer(`/v1/client/fs/logs/${failed}`, "a post was moved\n".repeat(4_000));
+      expect(await report(proofless)).toMatch(/whole log could not be read/);
+    });
+
+    it.each([403, 500])("blames nobody for sure when Nomad answers %i", async (status) => {
+      nomad.refuse(`/v1/client/fs/logs/${failed}`, status, "no path to node");
+      const said = await report(proofless);
+      expect(said).toMatch(/whole log could not be read/);
+      expect(said).not.toContain("said nothing at all");
+    });
+  });
+
   it("shows the failure before those that only repeat it", async () => {
     nomad.answer("/v1/job/shop/allocations", [
       allocation(0, { ClientStatus: "failed", TaskStates: { migrate: exited(22) } }),
