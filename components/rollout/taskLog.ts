@@ -1,4 +1,5 @@
 /** The part of a task's log that tells why it failed. */
+import { printable } from "../printable";
 import type { Mask } from "./mask";
 import { type NomadApi, NomadApiError } from "./nomadApi";
 import type { Allocation } from "./nomadModels";
@@ -7,9 +8,6 @@ import { shortenTracebacks } from "./traceback";
 const logLines = 30;
 /** Enough for an error with its causes, whose frames of the framework are then left out. */
 const logBytes = 64_000;
-
-/** A program that is given the gate may print all of it. */
-const lineLength = 500;
 
 /** The end of a task's log. */
 export interface LogTail {
@@ -36,7 +34,7 @@ export async function logTail(
         offset: logBytes,
       });
       // The first line may lack its beginning, and half a secret is no longer known for one.
-      return Buffer.byteLength(text) < logBytes ? text : text.slice(text.indexOf("\n") + 1);
+      return Buffer.byteLength(text) < logBytes ? text : withoutFirstLine(text);
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;
       // A task that was never started has no log: Nomad answers 404.
@@ -48,10 +46,10 @@ export async function logTail(
   const chosen = task === "migrate" ? `${stdout}${stderr}` : stream === "stderr" ? stderr : stdout;
   // Masked before anything is cut: half a secret is no longer known for one.
   const lines = shortenTracebacks(mask(chosen).trimEnd().split("\n").filter(Boolean)).slice(-logLines);
-  return { lines: lines.map(capped), stream };
+  return { lines: lines.map((line) => printable(line)), stream };
 }
 
-function capped(line: string): string {
-  const rest = line.length - lineLength;
-  return rest > 0 ? `${line.slice(0, lineLength)}… (${rest} more characters)` : line;
+function withoutFirstLine(text: string): string {
+  const end = text.indexOf("\n");
+  return end === -1 ? `(its last line is longer than ${logBytes / 1000} kB)` : text.slice(end + 1);
 }

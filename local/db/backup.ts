@@ -4,6 +4,7 @@ import { createWriteStream, renameSync, rmSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { printable } from "../../components/printable";
 import { UserError } from "../step";
 import { checkArchive, type Manifest, manifestOf } from "./archive";
 import type { Client } from "./client";
@@ -85,7 +86,7 @@ export async function restore(
   const tables = (await client.sql(tablesQuery)).split("\n").filter(Boolean);
   if (tables.length > 0 && !force) {
     throw new UserError(
-      `The database ${target.database} of stack ${target.stack} is not empty: it has ${tables.length} tables (${tables.slice(0, 3).join(", ")}, ...). ` +
+      `The database ${target.database} of stack ${target.stack} is not empty: it has ${tables.length} tables (${printable(tables.slice(0, 3).join(", "))}, ...). ` +
         "Nothing was changed. `--force` replaces everything in it: take a backup first",
     );
   }

@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
+import { printable } from "../../components/printable";
 import { localEnvironment } from "../environment";
 import { main, step, UserError } from "../step";
 import { archives, backupFolder, chosenArchive, type Manifest, readManifest } from "./archive";
@@ -58,10 +59,13 @@ function described(archive: string): string {
   const manifest = readManifest(archive);
   const bytes = statSync(archive).size;
   const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-  if (!manifest) return `${basename(archive)}: without a manifest, ${size}`;
+  const name = printable(basename(archive));
+  if (!manifest) return `${name}: without a manifest, ${size}`;
   const { stack, database, serverVersion, taken, tables } = manifest;
   const rows = Object.values(tables).reduce((sum, table) => sum + table.rows, 0);
-  return `${basename(archive)}: ${database} of stack ${stack}, ${taken}, PostgreSQL ${serverVersion}, ${Object.keys(tables).length} tables, ${rows} rows, ${size}`;
+  // The manifest is a file, which somebody else may have written.
+  const [from, of, when, version] = [database, stack, taken, serverVersion].map((one) => printable(one));
+  return `${name}: ${from} of stack ${of}, ${when}, PostgreSQL ${version}, ${Object.keys(tables).length} tables, ${rows} rows, ${size}`;
 }
 
 /** What a restore has shown. */
@@ -76,7 +80,7 @@ const verbs: Record<string, (options: Options) => Promise<unknown>> = {
     step("Backup", () =>
       withClient(stack, async (client, target) => {
         const archive = await backup(client, target, folder);
-        return `${described(archive)}\n${archive}`;
+        return `${described(archive)}\n${printable(archive)}`;
       }),
     ),
   restore: ({ stack, folder, file, force }) =>
@@ -98,7 +102,7 @@ const verbs: Record<string, (options: Options) => Promise<unknown>> = {
   list: async ({ folder }) => {
     const all = archives(folder);
     process.stdout.write(
-      all.length > 0 ? `${all.map(described).join("\n")}\n` : `There is no backup in ${folder}\n`,
+      all.length > 0 ? `${all.map(described).join("\n")}\n` : `There is no backup in ${printable(folder)}\n`,
     );
   },
 };

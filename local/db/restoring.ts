@@ -1,6 +1,7 @@
 /** The one transaction of a restore: drop, load, compare, and only then commit. */
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import { lastLines, printable } from "../../components/printable";
 import { UserError } from "../step";
 import type { Manifest } from "./archive";
 import type { Client } from "./client";
@@ -88,11 +89,11 @@ export async function load(client: Client, { archive, database, ...options }: Lo
   if (lines.includes(committed)) return;
   const prints = lines.filter((line) => line.startsWith(printed)).map((line) => line.slice(printed.length));
   if (!options.manifest || prints.length === 0) {
-    throw new UserError(`The archive could not be restored; nothing was changed:\n${errors.trim()}`);
+    throw new UserError(`The archive could not be restored; nothing was changed:\n${lastLines(errors, 30)}`);
   }
   const found: Fingerprint = Object.fromEntries(prints.map(parsePrint));
-  const differ = differences(options.manifest.tables, found);
-  throw new UserError(`The rows are not those of the backup; nothing was changed:\n  ${differ.join("\n  ")}`);
+  const differ = printable(differences(options.manifest.tables, found).join("\n  "), { lines: 30 });
+  throw new UserError(`The rows are not those of the backup; nothing was changed:\n  ${differ}`);
 }
 
 const commit = `commit;\n\\echo '${committed}'\n`;
