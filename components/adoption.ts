@@ -7,7 +7,9 @@ import { groupName, ownerIdMetaKey, ownerMetaKey } from "./jobspec";
 import type { Owner, OwnerMark } from "./owner";
 import { delayShutdown } from "./takeover";
 import { fail } from "./failure";
+import { printable } from "./printable";
 import { canHook, connect, jobPath, namespaceOption } from "./rollout";
+import { say } from "./say";
 
 export interface AdoptionArgs {
   jobName: string;
@@ -51,11 +53,11 @@ export function foreignOwner(job: RegisteredJob, owner: Owner): string | undefin
   if (id !== undefined && id === owner.id) return undefined;
   if (mark === owner.stack) {
     // Versions of this program before the id knew a stack by its names alone.
-    return id && `another stack named ${mark} deploys it, or this one has lost its state`;
+    return id && `another stack named ${printable(mark)} deploys it, or this one has lost its state`;
   }
-  if (mark !== undefined) return `stack ${mark} deploys it`;
+  if (mark !== undefined) return `stack ${printable(mark)} deploys it`;
   const pack = job.Meta?.["pack.name"];
-  if (pack !== undefined) return `nomad-pack deployed it (pack ${pack})`;
+  if (pack !== undefined) return `nomad-pack deployed it (pack ${printable(pack)})`;
   return hasGate(job) ? undefined : "this program did not register it";
 }
 
@@ -65,7 +67,7 @@ function adoptionProblem({ Type, TaskGroups }: RegisteredJob): string | undefine
   const groups = (TaskGroups ?? []).map(({ Name }) => Name);
   if (groups.length === 1 && groups[0] === groupName) return undefined;
   return (
-    `its task groups are ${groups.join(", ")}, and this one's is ${groupName}: ` +
+    `its task groups are ${printable(groups.join(", "))}, and this one's is ${groupName}: ` +
     "Nomad would stop all of its instances before the first new one serves"
   );
 }
@@ -139,7 +141,7 @@ export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
     const job = await check();
     const foreign = args.adopt && job ? foreignOwner(job, await args.owner.known()) : undefined;
     if (foreign === undefined) return;
-    void pulumi.log.info(`Job ${args.jobName} is taken over from somebody else: ${foreign}`);
+    say(`Job ${args.jobName} is taken over from somebody else: ${foreign}`);
     await delayShutdown(connect(args.namespace, AbortSignal.timeout(120_000)), args.jobName);
   };
   const checkVariable = async ({ path, items, source }: GuardedVariable): Promise<void> => {
@@ -176,8 +178,8 @@ export function variableRefusal(
   const begin = `Nomad variable ${path} is there already, and this stack did not write it. It was not touched.`;
   if (lost.length > 0) {
     const add = source === "secretEnvVars" ? "add them, or " : "";
-    return `${begin} It holds ${lost.join(", ")}, which ${source} has not: ${add}remove the variable (nomad var purge${namespaceOption(namespace)} ${path})`;
+    return `${begin} It holds ${printable(lost.join(", "))}, which ${source} has not: ${add}remove the variable (nomad var purge${namespaceOption(namespace)} ${path})`;
   }
   if (changed.length === 0 || adopt) return undefined;
-  return `${begin} ${source} has other values for ${changed.join(", ")}: pulumi config set adopt true overwrites them`;
+  return `${begin} ${source} has other values for ${printable(changed.join(", "))}: pulumi config set adopt true overwrites them`;
 }

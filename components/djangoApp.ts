@@ -12,7 +12,7 @@ import {
   resolvedArgs,
 } from "./djangoAppProblems";
 import { fail } from "./failure";
-import { type AppSecrets, appSecrets, plainValues, secretsSpec } from "./djangoAppSecrets";
+import { type AppSecrets, appSecrets, namedSecrets, openNames, secretsSpec } from "./djangoAppSecrets";
 import { secretKeys } from "./generatedSecrets";
 import { appSpec, environment, migrateEnvironment, type Resolved } from "./djangoAppSpec";
 import { defaults, renderJobspec, seconds } from "./jobspec";
@@ -21,6 +21,8 @@ import { connectionsFor, PostgresContainer } from "./postgresContainer";
 import { PostgresDatabase } from "./postgresDatabase";
 import { OwnerMark } from "./owner";
 import { type JobMarks, Outcome, Rollout } from "./rollout";
+import { openSecretWarnings } from "./rollout/openSecrets";
+import { warn } from "./say";
 
 /** What an operator asks about a stack. */
 export interface StackOutputs {
@@ -77,7 +79,7 @@ export class DjangoApp extends pulumi.ComponentResource {
 
   constructor(name: string, args: DjangoAppArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseProblems(name, args);
-    for (const { key, message } of djangoAppWarnings(args)) void pulumi.log.warn(`${key}: ${message}`);
+    for (const { key, message } of djangoAppWarnings(args)) warn(`${key}: ${message}`);
     const jobName = args.jobName ?? pulumi.getProject();
     const outcome = new Outcome();
     super("django-nomad:index:DjangoApp", name, {}, opts);
@@ -186,6 +188,13 @@ function renderSpec(
 }
 
 function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets, outcome: Outcome): Rollout {
+  const named = namedSecrets(args, secrets);
+  const names = openNames(args, jobName);
+  pulumi.all([named, names]).apply((known) => {
+    // The dev stack's password is in every clone, and its database on this machine alone.
+    if (pulumi.getStack() === "dev") return;
+    for (const warning of openSecretWarnings(...known)) warn(warning);
+  });
   return new Rollout({
     jobName,
     namespace: args.namespace,
@@ -193,7 +202,8 @@ function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets
     count: args.count ?? defaults.count,
     serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
     patienceSeconds: patience(args),
-    secrets: plainValues(secrets),
+    secrets: named.apply((all) => all.map(({ value }) => value)),
+    names,
     outcome,
   });
 }

@@ -1,8 +1,10 @@
 /** Every secret of an application, and what may be known of them. */
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "./djangoAppArgs";
+import { imageNames, type NamedSecret } from "./rollout/openSecrets";
 import { randomHex, type SecretKeys } from "./generatedSecrets";
 import { migrateSecretsPath, registryPasswordName, type SecretsSpec, secretsPath } from "./jobspec";
+import { environment, migrateEnvironment } from "./djangoAppSpec";
 import { isSeparate, type PostgresDatabase } from "./postgresDatabase";
 
 /** Name and value of each; all of it is one Nomad variable. */
@@ -59,11 +61,37 @@ function migrateSecretValues(args: DjangoAppArgs, { database }: MadeSecrets): Se
   );
 }
 
-/** Every value, for what must not show them. */
-export function plainValues({ common, migrate }: AppSecrets): pulumi.Output<string[]> {
+/** Every value with the argument that it comes from, for what must not show them. */
+export function namedSecrets(
+  args: DjangoAppArgs,
+  { common, migrate }: AppSecrets,
+): pulumi.Output<NamedSecret[]> {
+  const made: Record<string, string> = {
+    POSTGRES_PASSWORD: args.postgres ? "postgres.password" : "database.password",
+    [registryPasswordName]: "registryAuth.password",
+  };
   return pulumi
-    .all([common ?? {}, migrate ?? {}])
-    .apply((all) => all.flatMap((values) => Object.values(values)));
+    .all([common ?? {}, migrate ?? {}, pulumi.output(args.secretEnvVars ?? {})])
+    .apply(([all, own, given]) => [
+      ...Object.entries(all).map(([name, value]) => ({
+        key: name in given ? `secretEnvVars.${name}` : (made[name] ?? `secretKeyVersion (${name})`),
+        value,
+      })),
+      ...Object.values(own).map((value) => ({ key: "database.migratePassword", value })),
+    ]);
+}
+
+/** What the job shows in the open: its names, its image, plain variables. */
+export function openNames(args: DjangoAppArgs, jobName: string): pulumi.Output<string[]> {
+  const { djangoImage, namespace = "default", httpService, meta = {} } = args;
+  const given = [jobName, namespace, httpService?.serviceName].filter((name) => name !== undefined);
+  return pulumi
+    .all([djangoImage, environment(args), migrateEnvironment(args), meta])
+    .apply(([image, ...plain]) => [
+      ...given,
+      ...imageNames(image),
+      ...plain.flatMap((values) => Object.values(values).map(String)),
+    ]);
 }
 
 /** Names and fingerprint are not secret; only they leave the secret behind. */

@@ -5,12 +5,15 @@
  * another one, wherever it is thrown: in a constructor, in an `apply`, in a hook.
  */
 import * as pulumi from "@pulumi/pulumi";
+import { message as ours, printable } from "./printable";
 
 /** A message for people, which Pulumi prints once and as it is. */
 export class Failure extends pulumi.RunError {
   constructor(message: string) {
-    super(message);
-    this.stack = message;
+    // It may quote what Nomad, Docker or somebody else's job says.
+    const text = printable(message, ours);
+    super(text);
+    this.stack = text;
     // Nobody needs a stack trace here, and working it out through the source maps takes Pulumi half a minute.
   }
 }
@@ -35,5 +38,5 @@ export async function failAside(work: Promise<void>): Promise<void> {
 
 /** Says why an operation failed that Pulumi counts as failed already: the exit code is its own. */
 export function explainFailure(text: string): void {
-  void pulumi.log.error(text);
+  void pulumi.log.error(printable(text, ours));
 }

@@ -5,6 +5,7 @@ import { type AccessQuestion, checkAccess } from "./access/accessCheck";
 import { type AdoptionArgs, lookForRefusal } from "./adoption";
 import { fail } from "./failure";
 import { canHook, connect, NomadApiError, type Outcome } from "./rollout";
+import { warn } from "./say";
 
 /** What an application is asked about. */
 export interface Guarded {
@@ -30,7 +31,7 @@ export function guard(
     const { jobName } = guarded.adoption;
     const reason = await firstRefusal(guarded, makesOthersFirst).catch((error: unknown) => {
       if (!(error instanceof NomadApiError)) throw error;
-      void pulumi.log.warn(`Whether job ${jobName} is somebody else's can't be checked: ${error.message}`);
+      warn(`Whether job ${jobName} is somebody else's can't be checked: ${error.message}`);
       return undefined;
     });
     return reason === undefined ? [] : fail(reason);
@@ -52,6 +53,6 @@ async function firstRefusal(
     makesOthersFirst,
   };
   const { refusal, warning } = await checkAccess(connect(adoption.namespace, signal), question);
-  if (warning !== undefined) void pulumi.log.warn(warning);
+  if (warning !== undefined) warn(warning);
   return refusal ?? (await lookForRefusal(adoption));
 }

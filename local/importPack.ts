@@ -1,4 +1,5 @@
 /** `npm run import-pack -- FILE ... --stack NAME`: a stack's config from the Django pack's variable files. */
+import { message, printable } from "../components/printable";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { localEnvironment } from "./environment";
@@ -52,7 +53,7 @@ function fromHere(file: string): string {
   return resolve(process.env.INIT_CWD ?? process.cwd(), file);
 }
 
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const print = (line: string): void => void process.stdout.write(`${printable(line, message)}\n`);
 
 /** Imports, or says why not; resolves to the command's exit code. */
 export async function importPack(args: readonly string[]): Promise<number> {

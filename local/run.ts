@@ -1,6 +1,7 @@
 /** Runs a command and keeps what it printed. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { lastLines } from "../components/printable";
 
 export interface RunOptions {
   cwd?: string;
@@ -28,7 +29,7 @@ export class CommandError extends Error {
     readonly stderr: string,
     how: string,
   ) {
-    const tail = (stderr.trim() || stdout.trim()).split("\n").slice(-15).join("\n");
+    const tail = lastLines(stderr.trim() || stdout.trim(), 15);
     super(`\`${command}\` ${how}${tail ? `:\n${tail}` : ""}`);
   }
 }

@@ -1,4 +1,5 @@
 /** Says what is being done, with elapsed time, and shows that long steps live. */
+import { message, printable } from "../components/printable";
 
 const started = Date.now();
 const quietSeconds = 15;
@@ -12,7 +13,7 @@ function elapsed(since: number): string {
 
 /** Prints one line with the time since the command began. */
 export function say(text: string): void {
-  process.stdout.write(`[${elapsed(started).padStart(8)}] ${text}\n`);
+  process.stdout.write(`[${elapsed(started).padStart(8)}] ${printable(text, message)}\n`);
 }
 
 /**
@@ -59,7 +60,7 @@ export function main(work: () => Promise<number | void>): void {
           : error instanceof Error
             ? (error.stack ?? error.message)
             : String(error);
-      process.stderr.write(`\nerror: ${text}\n`);
+      process.stderr.write(`\nerror: ${printable(text, message)}\n`);
       process.exitCode = 1;
     },
   );

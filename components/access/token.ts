@@ -1,5 +1,7 @@
 /** What Nomad says of the token that it is asked with. Pure, but for the words that name where a token comes from. */
 
+import { printable } from "../printable";
+
 /** Answer of `GET /v1/acl/token/self`. */
 export interface TokenSelf {
   AccessorID: string;
@@ -24,7 +26,7 @@ export function tokenProblem(status: number, text: string): string | undefined {
       `Give another one (${source})`
     );
   }
-  if (status === 500) return `the Nomad token is none: ${text.trim()}. Give another one (${source})`;
+  if (status === 500) return `the Nomad token is none: ${printable(text)}. Give another one (${source})`;
   if (status === 200 && (JSON.parse(text) as TokenSelf).AccessorID === "anonymous") {
     return `Nomad asks for a token, and there is none: give one (${source})`;
   }

@@ -1,4 +1,5 @@
 /** What is wrong with one allocation, and what a person does about it. */
+import { printable } from "../printable";
 import { missingVariable } from "./lost";
 import type { Mask } from "./mask";
 import { describeMissingProof, lacksProof } from "./missingProof";
@@ -23,7 +24,7 @@ export async function allocationReport(
   mask: Mask,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const where = `${allocationLabel(allocation)} on ${allocation.NodeName}`;
+  const where = `${allocationLabel(allocation)} on ${printable(allocation.NodeName)}`;
   const tailOf = (task: string): Promise<LogTail> => logTail(api, allocation, task, mask);
   const add = (
     task: string,
@@ -34,7 +35,7 @@ export async function allocationReport(
     const advice = readsLog && tail.length === 0 ? adviceWithoutLog : whatToDo;
     findings.push({
       task,
-      lines: [`${where}: ${what}`, ...log, `  What to do: ${advice}`],
+      lines: [`${where}: ${printable(mask(what), { characters: 1000 })}`, ...log, `  What to do: ${advice}`],
       log: tail.length > 0 ? stream : undefined,
     });
   };
@@ -52,7 +53,7 @@ export async function allocationReport(
   }
   const server = allocation.TaskStates?.server;
   if (findings.length === 0 && server?.State === "running" && allocation.DeploymentStatus?.Healthy !== true) {
-    const [said] = await failingChecks(api, allocation);
+    const [said] = await failingChecks(api, allocation, mask);
     const wrong = {
       what: `the server runs but never passed its check${said ? `: ${said}` : ""}`,
       whatToDo: said === undefined ? adviceForCheck : "Mend what its check says, then run `pulumi up` again.",

@@ -1,4 +1,6 @@
 /** Words for what an allocation, a deployment or a scheduler's refusal amounts to. Pure. */
+import { printable } from "../printable";
+import type { Mask } from "./mask";
 import type { Allocation, CheckResult, Deployment, PlacementFailure } from "./nomadModels";
 
 /** What an allocation is doing now, in a few words. */
@@ -14,7 +16,7 @@ export function describeAllocation(allocation: Allocation): string {
   if (server && server.Restarts > 0) return "server ended, being started again";
   if (migrate?.State === "running") return "migrate started, Django is loading";
   if (migrate?.State === "dead") return "migrate has ended, the server is next";
-  return `placed on ${allocation.NodeName}, preparing its image`;
+  return `placed on ${printable(allocation.NodeName)}, preparing its image`;
 }
 
 /** One line on how far a deployment is. */
@@ -38,18 +40,18 @@ export function describePlacementFailure(failure: PlacementFailure): string {
   const nodes = failure.NodesEvaluated === 1 ? "1 node" : `${failure.NodesEvaluated} nodes`;
   if (failure.NodesEvaluated === 0) return describeNoNodes(failure);
   const exhausted = Object.entries(failure.DimensionExhausted ?? {}).map(
-    ([what, on]) => `${what} exhausted on ${on}`,
+    ([what, on]) => `${printable(what)} exhausted on ${on}`,
   );
   const filtered = Object.entries({ ...failure.ConstraintFiltered, ...failure.ClassFiltered }).map(
-    ([what, on]) => `constraint "${what}" filtered ${on}`,
+    ([what, on]) => `constraint "${printable(what)}" filtered ${on}`,
   );
-  const quota = (failure.QuotaExhausted ?? []).map((what) => `quota exhausted: ${what}`);
+  const quota = (failure.QuotaExhausted ?? []).map((what) => `quota exhausted: ${printable(what)}`);
   return `${nodes}: ${[...exhausted, ...filtered, ...quota].join(", ") || "none fits"}`;
 }
 
 /** Nomad counts the nodes of a pool within the datacenters, so which of the two excludes them can't be told. */
 function describeNoNodes({ NodePool }: PlacementFailure): string {
-  const pool = NodePool === undefined ? "node pool" : `node pool "${NodePool}"`;
+  const pool = NodePool === undefined ? "node pool" : `node pool "${printable(NodePool)}"`;
   return `no node is eligible: check datacenters, ${pool} and whether any client is ready (\`nomad node status\`)`;
 }
 
@@ -75,12 +77,11 @@ function describeStatus(status: number, said: string): string {
 }
 
 /** What a failing check says, with the hint that most often helps; undefined while it does not fail. */
-export function describeCheck({ Status, StatusCode, Output }: CheckResult): string | undefined {
+export function describeCheck({ Status, StatusCode, Output }: CheckResult, mask: Mask): string | undefined {
   if (Status !== "failure") return undefined;
-  const said = Output.replace(/^nomad: /, "")
-    .trim()
-    .split("\n")[0]
-    .slice(0, 200);
+  // Masked before anything is cut: half a secret is no longer known for one.
+  const [first] = mask(Output.replace(/^nomad: /, "").trim()).split("\n");
+  const said = printable(first, { characters: 200 });
   if (StatusCode) return `its check gets ${describeStatus(StatusCode, said)}`;
   if (/stopped after \d+ redirects/.test(Output)) {
     return `its check is redirected in a circle: ${towardsHttps}, or set httpService.checkPath to a page that answers itself`;

@@ -1,6 +1,7 @@
 /** What must be over before a new version of the job may be registered. */
 import { fail } from "../failure";
 import { waysOn } from "./describe";
+import { printable } from "../printable";
 import type { NomadApi } from "./nomadApi";
 import { type Allocation, type Deployment, hasEnded, isActive } from "./nomadModels";
 import { pause } from "./pause";
@@ -80,7 +81,7 @@ export async function awaitStopped(
     if (Date.now() > end) {
       fail(
         `${left.length} instances of ${jobName} still run ${stopDeadlineSeconds} s after they were told to stop ` +
-          `(allocation ${left[0].ID.slice(0, 8)} on ${left[0].NodeName}), so the new version was not started: ` +
+          `(allocation ${left[0].ID.slice(0, 8)} on ${printable(left[0].NodeName)}), so the new version was not started: ` +
           "it would migrate under them. Stop them on their node, then run `pulumi up` again.",
       );
     }

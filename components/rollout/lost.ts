@@ -1,4 +1,5 @@
 /** When waiting longer for an allocation can't help. Pure. */
+import { printable, uncut } from "../printable";
 import { lacksProof } from "./missingProof";
 import { type Allocation, allocationLabel, type TaskState } from "./nomadModels";
 
@@ -13,7 +14,9 @@ export function missingVariable({ State, Events }: TaskState): { what: string; s
     .find(({ Type, DisplayMessage }) => Type === "Template" && DisplayMessage.startsWith("Missing:"));
   const path = /nomad\.var\.block\(([^@)]+)/.exec(waiting?.DisplayMessage ?? "")?.[1];
   if (!waiting) return undefined;
-  const what = path ? `Nomad variable ${path}` : waiting.DisplayMessage.replace(/^Missing: /, "");
+  const what = path
+    ? `Nomad variable ${printable(path)}`
+    : printable(waiting.DisplayMessage.replace(/^Missing: /, ""), uncut);
   return { what, since: (waiting.Time ?? 0) / 1e6 };
 }
 

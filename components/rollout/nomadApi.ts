@@ -1,6 +1,7 @@
 /** The few calls to Nomad's HTTP API that following a rollout takes. */
 import { lackingRight } from "../access/refusal";
 import { tokenProblem } from "../access/token";
+import { printable, uncut } from "../printable";
 import { pause } from "./pause";
 import { exchange, NomadApiError, type NomadConnection, type Reply } from "./nomadConnection";
 
@@ -57,7 +58,7 @@ export class NomadApi {
   /** @throws {NomadApiError} */
   async get<T>(path: string, query: Query = {}): Promise<Answer<T>> {
     const { text, headers } = await this.question(path, query);
-    return { body: JSON.parse(text) as T, index: Number(headers["x-nomad-index"] ?? 0) };
+    return { body: parsed<T>(text, `GET ${path}`), index: Number(headers["x-nomad-index"] ?? 0) };
   }
 
   /** The body; undefined when there is no such thing. @throws {NomadApiError} */
@@ -75,9 +76,14 @@ export class NomadApi {
     return (await this.question(path, query)).text;
   }
 
+  /** The beginning of an answer that may be long. @throws {NomadApiError} */
+  async start(path: string, query: Query, maxBytes: number): Promise<Pick<Reply, "text" | "cut">> {
+    return this.send("GET", path, query, undefined, maxBytes);
+  }
+
   /** A question that takes a body. @throws {NomadApiError} */
   async post<T>(path: string, body: unknown): Promise<T> {
-    return JSON.parse((await this.send("POST", path, {}, JSON.stringify(body))).text) as T;
+    return parsed<T>((await this.send("POST", path, {}, JSON.stringify(body))).text, `POST ${path}`);
   }
 
   /** @throws {NomadApiError} */
@@ -86,11 +92,18 @@ export class NomadApi {
   }
 
   /** One request, whatever comes of it. @throws {NomadApiError} when Nomad does not answer. */
-  async ask(method: string, path: string, query: Query = {}, body?: string): Promise<Reply> {
+  async ask(
+    method: string,
+    path: string,
+    query: Query = {},
+    body?: string,
+    maxBytes?: number,
+  ): Promise<Reply> {
     const reply = await exchange(this.connection, {
       method,
       url: this.url(path, query),
       body,
+      maxBytes,
       signal: this.signal,
       silenceMs: this.patience.silenceMs,
     });
@@ -113,11 +126,17 @@ export class NomadApi {
     }
   }
 
-  private async send(method: string, path: string, query: Query, body?: string): Promise<Reply> {
-    const reply = await this.ask(method, path, query, body);
+  private async send(
+    method: string,
+    path: string,
+    query: Query,
+    body?: string,
+    maxBytes?: number,
+  ): Promise<Reply> {
+    const reply = await this.ask(method, path, query, body, maxBytes);
     const { status, text } = reply;
     if (status >= 200 && status < 300) return reply;
-    const said = `Nomad refused ${method} ${path}: ${status} ${text.trim()}`;
+    const said = `Nomad refused ${method} ${path}: ${status} ${printable(text, uncut)}`;
     if (status === 400 && /HTTP request to an HTTPS server/.test(text)) {
       throw new NomadApiError(`${said} Write https:// in nomad:address (or NOMAD_ADDR).`, status);
     }
@@ -142,5 +161,15 @@ export class NomadApi {
   private readClock(date: string | undefined): void {
     const offset = Date.parse(date ?? "") - Date.now();
     this.clockOffsetMs = Math.abs(offset) > 2_000 ? offset : 0;
+  }
+}
+
+/** @throws {NomadApiError} when the answer is no JSON: something else answers at Nomad's address. */
+function parsed<T>(text: string, question: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new NomadApiError(`Nomad answered ${question} with what is no JSON: ${printable(text)}`, 502);
   }
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { printable, uncut } from "../printable";
 
 /** The same sources as the provider's: its config, then the environment. */
 export interface NomadConnection {
@@ -72,12 +73,16 @@ export interface Exchange {
   signal: AbortSignal;
   /** How long Nomad may say nothing: an agent that hangs still takes connections. @default 10000 */
   silenceMs?: number;
+  /** What is read of an answer that may be long. @default everything */
+  maxBytes?: number;
 }
 
 export interface Reply {
   status: number;
   text: string;
   headers: NodeJS.Dict<string | string[]>;
+  /** Whether the answer was longer than `maxBytes`. */
+  cut: boolean;
 }
 
 /**
@@ -90,7 +95,7 @@ const agents = { http: new HttpAgent(pool), https: new HttpsAgent(pool) };
 /** One request; whatever Nomad answers is a reply. @throws {NomadApiError} when it does not answer. */
 export async function exchange(
   connection: NomadConnection,
-  { method, url, body, signal, silenceMs = 10_000 }: Exchange,
+  { method, url, body, signal, silenceMs = 10_000, maxBytes = Infinity }: Exchange,
 ): Promise<Reply> {
   if (connection.problem !== undefined) throw new NomadApiError(connection.problem);
   const { address, token, ca, cert, key, serverName: servername, skipVerify } = connection;
@@ -101,15 +106,26 @@ export async function exchange(
   const options = { method, signal, headers, ca, cert, key, servername, rejectUnauthorized: !skipVerify };
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void =>
-      reject(new NomadApiError(`Nomad at ${address} can't be reached: ${whyUnreachable(error)}`));
+      reject(
+        new NomadApiError(`Nomad at ${address} can't be reached: ${printable(whyUnreachable(error), uncut)}`),
+      );
     const [ask, agent] =
       url.protocol === "https:" ? [httpsRequest, agents.https] : [httpRequest, agents.http];
     const request = ask(url, { ...options, agent }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-      response.on("error", fail).on("end", () => {
-        resolve({ status: statusOf(response.statusCode ?? 0, text), text, headers: response.headers });
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      const answer = (cut: boolean): void => {
+        const text = Buffer.concat(chunks).toString("utf8");
+        resolve({ status: statusOf(response.statusCode ?? 0, text), text, headers: response.headers, cut });
+      };
+      response.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        bytes += chunk.length;
+        if (bytes <= maxBytes) return;
+        answer(true);
+        response.destroy();
       });
+      response.on("error", fail).on("end", () => answer(false));
     });
     request.setTimeout(silenceMs, () => request.destroy(new Error(`no answer within ${silenceMs / 1000} s`)));
     request.on("error", fail).end(body);

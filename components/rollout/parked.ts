@@ -1,4 +1,5 @@
 /** `count` 0: the application is parked. Nothing of it runs; its secrets and its data stay. */
+import { printable } from "../printable";
 import type { NomadApi } from "./nomadApi";
 import { type Allocation, hasEnded } from "./nomadModels";
 import { pause } from "./pause";
@@ -44,7 +45,7 @@ export async function awaitParked(
     if (signal.aborted || Date.now() > end) {
       return (
         `${left.length} of the instances of ${jobName} still run ${deadlineSeconds} s after count became 0 ` +
-        `(allocation ${left[0].ID.slice(0, 8)} on ${left[0].NodeName}). ` +
+        `(allocation ${left[0].ID.slice(0, 8)} on ${printable(left[0].NodeName)}). ` +
         `\`nomad job status${api.namespaceOption} ${jobName}\` shows why; then run \`pulumi up\` again.`
       );
     }

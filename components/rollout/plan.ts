@@ -1,6 +1,7 @@
 /** What Nomad would do with a jobspec, asked before anything is changed. */
 import { formatSeconds } from "../jobspec";
 import { releaseVariable } from "../migrationGate";
+import { printable } from "../printable";
 import { describePlacementFailure } from "./describe";
 import { parkedLine } from "./parked";
 import { jobPath } from "./registered";
@@ -115,7 +116,7 @@ export function describePlan(plan: Plan, strategy: string, count: number): PlanR
     );
   }
   warnings.push(...longKillTimeout(plan));
-  if (plan.Warnings) warnings.push(plan.Warnings.trim());
+  if (plan.Warnings) warnings.push(printable(plan.Warnings.trim(), { lines: 20 }));
   return { info, warnings };
 }
 
@@ -162,7 +163,8 @@ function describeReplacement({ Diff }: Plan): string[] {
     .flatMap(({ Objects }) => Objects ?? [])
     .flatMap(({ Fields }) => Fields ?? [])
     .find(({ Name, Type }) => Name === "image" && Type === "Edited");
-  if (image) return [`Every instance is replaced: image ${image.Old} becomes ${image.New}.`];
+  if (image)
+    return [`Every instance is replaced: image ${printable(image.Old)} becomes ${printable(image.New)}.`];
   const changed = [...ownChanges(Diff), ...(Diff?.TaskGroups ?? []).flatMap((group) => changedPaths(group))];
   // Every release has a number of its own.
   const names = [...new Set(changed)].filter((name) => name !== `migrate Env[${releaseVariable}]`);
@@ -171,7 +173,7 @@ function describeReplacement({ Diff }: Plan): string[] {
   }
   const listed = names.slice(0, 6).join(", ") + (names.length > 6 ? ` and ${names.length - 6} more` : "");
   return [
-    `Every instance is replaced: the image stays, the configuration changes (${listed}). ` +
+    `Every instance is replaced: the image stays, the configuration changes (${printable(listed)}). ` +
       "`migrate` runs once more, with nothing new to apply.",
   ];
 }

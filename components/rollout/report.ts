@@ -1,5 +1,6 @@
 /** The report of a rollout that failed: what, why, what still serves, what to type next. */
 import { RELEASE_FAILED } from "../migrationGate";
+import { printable } from "../printable";
 import { allocationReport, type Finding } from "./allocationReport";
 import { describePlacementFailure } from "./describe";
 import type { Mask } from "./mask";
@@ -71,8 +72,10 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
     const path = jobPath(jobName);
     const { body: allocations } = await api.get<Allocation[]>(`${path}/allocations`);
     const ours = allocations.filter(({ JobVersion }) => JobVersion === version).sort(byInterest);
-    const said = reason ?? deployment?.StatusDescription ?? "the deployment did not finish in time";
-    lines.push(`The rollout of ${jobName} version ${version} failed: ${said}`);
+    const said = mask(reason ?? deployment?.StatusDescription ?? "the deployment did not finish in time");
+    lines.push(
+      `The rollout of ${jobName} version ${version} failed: ${printable(said, { characters: 1000 })}`,
+    );
     const findings: (Finding & { id: string })[] = [];
     for (const allocation of ours) {
       const found = await allocationReport(api, allocation, mask);

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { explainFailure, fail, failAside } from "../failure";
 import { formatSeconds } from "../jobspec";
+import { say, sayLive, warn } from "../say";
 import { canHook, connect } from "./connect";
 import { awaitOthers, awaitStopped } from "./guard";
 import { type Mask, maskOf } from "./mask";
@@ -32,6 +33,8 @@ export interface RolloutArgs {
   patienceSeconds: number;
   /** Values that no line may show. */
   secrets: pulumi.Input<readonly string[]>;
+  /** What the job shows in the open anyway. */
+  names: pulumi.Input<readonly string[]>;
   /** Learns when the rollout has failed. */
   outcome: Outcome;
 }
@@ -52,6 +55,7 @@ export class Rollout {
   private watch: RolloutWatch | undefined;
   private stop: (() => Promise<void>) | undefined;
   private rendered: Rendered | undefined;
+  private made: Promise<Mask> | undefined;
   private expected: Promise<(marks: JobMarks) => string> | undefined;
 
   constructor(private readonly args: RolloutArgs) {}
@@ -123,7 +127,7 @@ export class Rollout {
     const ending = new AbortController();
     const api = this.api(ending.signal);
     const tell = await this.tell();
-    const begun = new RolloutWatch(api, { ...this.args, tell });
+    const begun = new RolloutWatch(api, { ...this.args, tell, mask: await this.mask() });
     this.watch = begun;
     let before: number | undefined;
     try {
@@ -198,11 +202,11 @@ export class Rollout {
 
   private async tellPlan(job: pulumi.Resource): Promise<void> {
     const { plan, problem } = this.rendered ?? (await this.renderExpected());
-    if (problem !== undefined) void pulumi.log.warn(problem, job);
+    if (problem !== undefined) warn(problem, job);
     if (!plan) return;
     const { info, warnings } = describePlan(plan, this.args.strategy, this.args.count);
-    if (info.length > 0) void pulumi.log.info(info.join("\n"), job);
-    for (const warning of warnings) void pulumi.log.warn(warning, job);
+    if (info.length > 0) say(info.join("\n"), job);
+    for (const warning of warnings) warn(warning, job);
   }
 
   /** The jobspec was not made: a secret is not there yet, or the image is another resource's. */
@@ -223,13 +227,15 @@ export class Rollout {
   /** Without a resource: with one, a message waits for the resource's URN and comes too late. */
   private async tell(): Promise<(line: string) => void> {
     const mask = await this.mask();
-    return (line) => void pulumi.log.info(mask(line), undefined, undefined, true);
+    return (line) => sayLive(mask(line));
   }
 
-  private async mask(): Promise<Mask> {
-    const secrets = await new Promise<readonly string[]>((resolve) => {
-      pulumi.output(this.args.secrets).apply((values) => resolve(values));
+  /** Made once: each value has many spellings. */
+  private mask(): Promise<Mask> {
+    const { secrets, names } = this.args;
+    this.made ??= new Promise<Mask>((resolve) => {
+      pulumi.all([secrets, names]).apply(([values, open]) => resolve(maskOf(values, open)));
     });
-    return maskOf(secrets);
+    return this.made;
   }
 }

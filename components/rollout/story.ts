@@ -1,6 +1,8 @@
 /** Tells a rollout as it happens: each change is one line, said once. */
 import { GATE_LINE_PREFIX } from "../migrationGate";
 import { describeAllocation, describeCheck, describeDeployment } from "./describe";
+import { LogReader, type Piece } from "./logReader";
+import type { Mask } from "./mask";
 import { type NomadApi, NomadApiError } from "./nomadApi";
 import { type Allocation, allocationLabel, type CheckResult, type Deployment } from "./nomadModels";
 
@@ -15,24 +17,40 @@ const lasting = /: (applying|running|waiting|still) /;
 /** A server that has only just started may refuse its first checks. */
 const bootMs = 15_000;
 
+const lostLines =
+  "the log grew faster than Nomad keeps it: lines are lost (raise logs.maxFiles or logs.maxFileSize)";
+
+/** What one thing may say, and all of them together: a project's `migrate` may print a line for each of 20,000 steps. */
+const linesOfOne = 200;
+const linesOfAll = 1000;
+/** A check's answer may be another one each time that it is asked. */
+const wordsOfOneCheck = 20;
+
 /** How far the gate's log has been told. */
 interface GateProgress {
-  length: number;
+  log: LogReader;
   last: string;
   since: number;
   nextSign: number;
   ended: boolean;
+  told: number;
+  /** Since the last line that was told. */
+  leftOut: number;
 }
 
 export class Story {
   private readonly told = new Map<string, string>();
   private readonly gates = new Map<string, GateProgress>();
+  private toldOfGates = 0;
   private readonly healthy = new Set<string>();
   private readonly checkWords = new Map<string, string>();
+  private readonly checkLines = new Map<string, number>();
 
+  /** @param mask for what is cut here; what is told whole, the caller masks. */
   constructor(
     private readonly api: NomadApi,
     private readonly tell: Tell,
+    private readonly mask: Mask,
   ) {}
 
   /** Said when it differs from what was said last about the same thing. */
@@ -84,41 +102,66 @@ export class Story {
   private async gate(allocation: Allocation, label: string): Promise<boolean> {
     const now = Date.now();
     const known = this.gates.get(allocation.ID);
-    const progress = known ?? { length: 0, last: "", since: now, nextSign: firstSignOfLife, ended: false };
+    const progress = known ?? {
+      log: new LogReader(this.api, allocation.ID, "migrate"),
+      ...{ last: "", since: now, nextSign: firstSignOfLife, ended: false, told: 0, leftOut: 0 },
+    };
     this.gates.set(allocation.ID, progress);
     if (progress.ended) return progress.last !== "";
-    progress.ended = allocation.TaskStates?.migrate?.State === "dead";
-    const log = await this.gateLog(allocation);
-    const complete = log.slice(0, log.lastIndexOf("\n") + 1);
-    const fresh = complete.slice(progress.length);
-    progress.length = complete.length;
-    for (const line of fresh.split("\n").filter((text) => text.startsWith(GATE_LINE_PREFIX))) {
-      this.tell(`${label}: ${line}`);
-      Object.assign(progress, { last: line, since: now, nextSign: firstSignOfLife });
+    const isDead = allocation.TaskStates?.migrate?.State === "dead";
+    const { lines, lost, more } = await this.gateLog(progress.log);
+    progress.ended = isDead && !more;
+    if (lost) this.once(`${allocation.ID}/lost`, `${label}: ${lostLines}`);
+    for (const line of lines.filter((text) => text.startsWith(GATE_LINE_PREFIX))) {
+      if (progress.told >= linesOfOne || this.toldOfGates >= linesOfAll) progress.leftOut += 1;
+      else {
+        this.tell(`${label}: ${line}`);
+        progress.told += 1;
+        this.toldOfGates += 1;
+      }
+      progress.last = line;
+      // With lines left out, time goes on: a sign of life is all that is told.
+      if (progress.leftOut === 0) Object.assign(progress, { since: now, nextSign: firstSignOfLife });
     }
-    const seconds = (now - progress.since) / 1000;
-    if (!progress.ended && lasting.test(progress.last) && seconds >= progress.nextSign) {
-      this.tell(`${label}: ${progress.last} (for ${Math.floor(seconds)} s now)`);
-      progress.nextSign *= 2;
-    }
+    this.signOfLife(progress, label, (now - progress.since) / 1000);
     return progress.last !== "";
   }
 
-  private gateLog(allocation: Allocation): Promise<string> {
-    const query = { task: "migrate", type: "stdout", plain: "true" };
-    return this.api.text(`/v1/client/fs/logs/${allocation.ID}`, query).catch((error: unknown) => {
+  private signOfLife(progress: GateProgress, label: string, seconds: number): void {
+    const { ended, last, leftOut, nextSign } = progress;
+    if (leftOut > 0 && (ended || seconds >= nextSign)) {
+      this.tell(`${label}: (${leftOut} lines left out) ${last}`);
+      progress.leftOut = 0;
+      progress.nextSign *= 2;
+    } else if (!ended && lasting.test(last) && seconds >= nextSign) {
+      this.tell(`${label}: ${last} (for ${Math.floor(seconds)} s now)`);
+      progress.nextSign *= 2;
+    }
+  }
+
+  private gateLog(log: LogReader): Promise<Piece> {
+    return log.read().catch((error: unknown) => {
       if (!(error instanceof NomadApiError) || error.status === undefined || error.tokenProblem) throw error;
       // With any other answer the log file is not there yet: it comes a moment after the task.
       if (error.status === 403) this.once("logs", `What the migrations do can't be told. ${error.message}`);
-      return "";
+      return { lines: [], lost: false, more: false };
     });
   }
 
   /** A check that fails says early what the deadline would say late. Consul's checks Nomad does not know. */
   private async checks(allocation: Allocation, label: string): Promise<void> {
-    for (const said of await failingChecks(this.api, allocation)) {
+    for (const said of await failingChecks(this.api, allocation, this.mask)) {
       this.checkWords.set(allocation.ID, said);
-      this.once(`${allocation.ID}/check`, `${label}: ${said}`);
+      const about = `${allocation.ID}/check`;
+      if (this.told.get(about) === `${label}: ${said}`) continue;
+      const times = (this.checkLines.get(about) ?? 0) + 1;
+      this.checkLines.set(about, times);
+      if (times <= wordsOfOneCheck) this.once(about, `${label}: ${said}`);
+      else
+        this.once(
+          `${about}/more`,
+          `${label}: its check says something else each time; more of it is left out`,
+        );
     }
   }
 
@@ -129,11 +172,11 @@ export class Story {
 }
 
 /** What the failing checks of an allocation say; empty where Nomad runs none or its client is away. */
-export async function failingChecks(api: NomadApi, { ID }: Allocation): Promise<string[]> {
+export async function failingChecks(api: NomadApi, { ID }: Allocation, mask: Mask): Promise<string[]> {
   try {
     const { body } = await api.get<Record<string, CheckResult> | null>(`/v1/client/allocation/${ID}/checks`);
     return Object.values(body ?? {})
-      .map(describeCheck)
+      .map((check) => describeCheck(check, mask))
       .filter((said) => said !== undefined);
   } catch (error) {
     if (error instanceof NomadApiError && error.status !== undefined) return [];

@@ -1,5 +1,6 @@
 /** Words for how a task failed and what a person does about it. Pure. */
 import { explainExitCode, OUT_OF_MEMORY } from "../migrationGate";
+import { printable, uncut } from "../printable";
 import type { TaskEvent, TaskState } from "./nomadModels";
 
 export interface TaskFailure {
@@ -34,7 +35,7 @@ export function describeTaskFailure(name: string, state: TaskState): TaskFailure
   if (code === 137 && !memory && !own && stopped >= 0) {
     const { DisplayMessage } = all[stopped];
     return {
-      what: `task ${name} was stopped by Nomad and did not end in time (exit code 137): ${DisplayMessage}`,
+      what: `task ${name} was stopped by Nomad and did not end in time (exit code 137): ${printable(DisplayMessage, uncut)}`,
       whatToDo: "Look at the allocation's events for why it was stopped.",
     };
   }
@@ -55,7 +56,7 @@ function describeUnstarted(name: string, events: readonly TaskEvent[]): TaskFail
   if (hindrance) {
     const reason = hindrance.Details?.driver_error ?? hindrance.DisplayMessage;
     return {
-      what: `task ${name} could not be started: ${reason.trim()}`,
+      what: `task ${name} could not be started: ${printable(reason, uncut)}`,
       whatToDo: adviceForDriver(name, reason),
     };
   }
@@ -63,7 +64,7 @@ function describeUnstarted(name: string, events: readonly TaskEvent[]): TaskFail
     events.find(({ Type, DisplayMessage }) => !routine.includes(Type) && !asksToEnd.test(DisplayMessage)) ??
     events.at(0);
   return {
-    what: `task ${name} failed: ${telling?.DisplayMessage || "no reason given"}`,
+    what: `task ${name} failed: ${printable(telling?.DisplayMessage ?? "", uncut) || "no reason given"}`,
     whatToDo: "Look at the allocation's events for what came before.",
   };
 }

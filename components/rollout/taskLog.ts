@@ -1,5 +1,6 @@
 /** The part of a task's log that tells why it failed. */
 import { GATE_LINE_PREFIX } from "../migrationGate";
+import { printable } from "../printable";
 import type { Mask } from "./mask";
 import { type NomadApi, NomadApiError } from "./nomadApi";
 import type { Allocation } from "./nomadModels";
@@ -8,9 +9,6 @@ import { shortenTracebacks } from "./traceback";
 const logLines = 30;
 /** Enough for an error with its causes, whose frames of the framework are then left out. */
 const logBytes = 64_000;
-
-/** A program that is given the gate may print all of it. */
-const lineLength = 500;
 
 /** The end of a task's log. */
 export interface LogTail {
@@ -42,7 +40,7 @@ export async function logTail(
       // The first line may lack its beginning, and half a secret is no longer known for one.
       if (Buffer.byteLength(text) < logBytes) return text;
       isWhole = false;
-      return text.slice(text.indexOf("\n") + 1);
+      return withoutFirstLine(text);
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;
       isWhole &&= error.status === 404;
@@ -56,10 +54,14 @@ export async function logTail(
   // Masked before anything is cut: half a secret is no longer known for one.
   const lines = shortenTracebacks(mask(chosen).trimEnd().split("\n").filter(Boolean)).slice(-logLines);
   const gateSpoke = chosen.split("\n").some((line) => line.startsWith(GATE_LINE_PREFIX));
-  return { lines: lines.map(capped), stream, gateSpoke: gateSpoke || (isWhole ? false : undefined) };
+  return {
+    lines: lines.map((line) => printable(line)),
+    stream,
+    gateSpoke: gateSpoke || (isWhole ? false : undefined),
+  };
 }
 
-function capped(line: string): string {
-  const rest = line.length - lineLength;
-  return rest > 0 ? `${line.slice(0, lineLength)}… (${rest} more characters)` : line;
+function withoutFirstLine(text: string): string {
+  const end = text.indexOf("\n");
+  return end === -1 ? `(its last line is longer than ${logBytes / 1000} kB)` : text.slice(end + 1);
 }

@@ -1,6 +1,5 @@
 /** The last question of every `up`, changed or not: does what the program describes serve? */
 import { waysOn } from "./describe";
-import type { Mask } from "./mask";
 import type { NomadApi } from "./nomadApi";
 import { type Allocation, isActive, isServing } from "./nomadModels";
 import { pause } from "./pause";
@@ -20,7 +19,6 @@ export interface VerifyOptions extends WatchOptions {
   modifyIndex: number;
   /** What Nomad said of the jobspec before anything was registered; undefined when it could not be asked. */
   plan: Plan | undefined;
-  mask: Mask;
   /** How long instances may be short of `count` once the rollout is over. @default 60 */
   graceSeconds?: number;
 }

@@ -1,6 +1,7 @@
 /** Follows one rollout while `pulumi up` waits for it, tells it live, and ends it as soon as it is lost. */
 import { waysOn } from "./describe";
 import { lostReason } from "./lost";
+import type { Mask } from "./mask";
 import { type NomadApi, NomadApiError } from "./nomadApi";
 import { type Allocation, allocationIndex, type Deployment, type Evaluation, isActive } from "./nomadModels";
 import { pause } from "./pause";
@@ -13,6 +14,7 @@ export interface WatchOptions {
   /** Seconds from a server's start to its first passed check. */
   serverDeadlineSeconds: number;
   tell: Tell;
+  mask: Mask;
 }
 
 /** Between two looks. Logs and deadlines have no blocking query, and the calls are cheap. */
@@ -41,7 +43,7 @@ export class RolloutWatch {
     private readonly options: WatchOptions,
   ) {
     this.path = jobPath(options.jobName);
-    this.story = new Story(api, options.tell);
+    this.story = new Story(api, options.tell, options.mask);
   }
 
   /** The job's version before the rollout; undefined when there is no job. */

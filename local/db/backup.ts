@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { identifier } from "../plugins/postgresql/sql";
+import { printable } from "../../components/printable";
 import { UserError } from "../step";
 import { checkArchive, manifestOf } from "./archive";
 import type { Client } from "./client";
@@ -17,7 +18,7 @@ import {
   sumsOf,
   tablesQuery,
 } from "../../components/backups";
-import { type Manifest, visible } from "./manifest";
+import { type Manifest } from "./manifest";
 import { bare, Conversation, ended } from "./processes";
 import { load } from "./restoring";
 import type { Target } from "./target";
@@ -88,7 +89,7 @@ export async function restore(
   const tables = (await client.sql(tablesQuery)).split("\n").filter(Boolean);
   if (tables.length > 0 && !force) {
     throw new UserError(
-      `The database ${target.database} of stack ${target.stack} is not empty: it has ${tables.length} tables (${visible(tables.slice(0, 3).join(", "))}, ...). ` +
+      `The database ${target.database} of stack ${target.stack} is not empty: it has ${tables.length} tables (${printable(tables.slice(0, 3).join(", "))}, ...). ` +
         "Nothing was changed. `--force` replaces everything in it: take a backup first",
     );
   }

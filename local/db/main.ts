@@ -2,12 +2,13 @@
 import { statSync } from "node:fs";
 import { basename, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { printable } from "../../components/printable";
 import { localEnvironment } from "../environment";
 import { main, step, UserError } from "../step";
 import { archives, backupFolder, chosenArchive, readManifest } from "./archive";
 import { backup, restore, verify } from "./backup";
 import { Client } from "./client";
-import { type Manifest, visible } from "./manifest";
+import { type Manifest } from "./manifest";
 import { findTarget, type Target } from "./target";
 
 const usage =
@@ -59,10 +60,10 @@ function described(archive: string, name = basename(archive)): string {
   const bytes = statSync(archive).size;
   const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
   const manifest = readManifest(archive);
-  if (!manifest) return `${visible(name)}: without a manifest, ${size}`;
+  if (!manifest) return `${printable(name)}: without a manifest, ${size}`;
   const { stack, database, serverVersion, taken, tables } = manifest;
   const rows = Object.values(tables).reduce((sum, table) => sum + table.rows, 0);
-  return `${visible(name)}: ${database} of stack ${stack}, ${taken}, PostgreSQL ${serverVersion}, ${Object.keys(tables).length} tables, ${rows} rows, ${size}`;
+  return `${printable(name)}: ${database} of stack ${stack}, ${taken}, PostgreSQL ${serverVersion}, ${Object.keys(tables).length} tables, ${rows} rows, ${size}`;
 }
 
 /** As {@link described}; one manifest that can't be read hides no other archive. */
@@ -71,7 +72,7 @@ function listed(archive: string, folder: string): string {
   try {
     return described(archive, name);
   } catch (error) {
-    if (error instanceof UserError) return `${visible(name)}: ${error.message}`;
+    if (error instanceof UserError) return `${printable(name)}: ${error.message}`;
     throw error;
   }
 }
@@ -88,7 +89,7 @@ const verbs: Record<string, (options: Options) => Promise<unknown>> = {
     step("Backup", () =>
       withClient(stack, async (client, target) => {
         const archive = await backup(client, target, folder);
-        return `${described(archive)}\n${archive}`;
+        return `${described(archive)}\n${printable(archive)}`;
       }),
     ),
   restore: ({ stack, folder, file, force }) =>
@@ -112,7 +113,7 @@ const verbs: Record<string, (options: Options) => Promise<unknown>> = {
     process.stdout.write(
       all.length > 0
         ? `${all.map((archive) => listed(archive, folder)).join("\n")}\n`
-        : `There is no backup in ${folder}\n`,
+        : `There is no backup in ${printable(folder)}\n`,
     );
   },
 };

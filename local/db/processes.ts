@@ -1,6 +1,7 @@
 /** Waiting for programs whose streams are connected by hand. */
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
+import { lastLines } from "../../components/printable";
 import { UserError } from "../step";
 
 /** psql that prints answers alone, and ends with the first error. */
@@ -16,7 +17,7 @@ export function ended(name: string, child: ChildProcess): Promise<string> {
     child.once("error", (error) => reject(new UserError(`${name} could not be started: ${error.message}`)));
     child.once("close", (code) => {
       if (code === 0) resolve(errors);
-      else reject(new UserError(`${name} ended with code ${code}:\n${errors.trim()}`));
+      else reject(new UserError(`${name} ended with code ${code}:\n${lastLines(errors, 30)}`));
     });
   });
 }

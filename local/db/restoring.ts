@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import { lastLines, printable } from "../../components/printable";
 import { UserError } from "../step";
 import type { Client } from "./client";
 import { dropEverything } from "./dropEverything";
@@ -16,7 +17,7 @@ import {
   sameSpelling,
 } from "../../components/backups";
 import { protectHistory } from "./historyRights";
-import { type Manifest, visible } from "./manifest";
+import { type Manifest } from "./manifest";
 import { bare, ended } from "./processes";
 
 export interface Loading {
@@ -109,11 +110,11 @@ export async function load(client: Client, { archive, database, ...options }: Lo
     .filter((line) => line.startsWith(says.print))
     .map((line) => line.slice(says.print.length));
   if (!options.manifest || prints.length === 0) {
-    throw new UserError(`The archive could not be restored; nothing was changed:\n${errors.trim()}`);
+    throw new UserError(`The archive could not be restored; nothing was changed:\n${lastLines(errors, 30)}`);
   }
   const found: Fingerprint = Object.fromEntries(prints.map(parsePrint));
-  const differ = differences(options.manifest.tables, found).map(visible);
-  throw new UserError(`The rows are not those of the backup; nothing was changed:\n  ${differ.join("\n  ")}`);
+  const differ = printable(differences(options.manifest.tables, found).join("\n  "), { lines: 30 });
+  throw new UserError(`The rows are not those of the backup; nothing was changed:\n  ${differ}`);
 }
 
 interface Verdicts {

@@ -22,6 +22,11 @@ const ways = {
   applied: `first.length.apply(() => fail(message));`,
   hooked: `const hook = new pulumi.ResourceHook("hook", () => fail(message));
 new random.RandomPassword("guarded", { length: 8 }, { hooks: { beforeCreate: [hook] } });`,
+  steering: `const others = "line 3: <{% if x %}> <{% no end \\u001b[2J\\u001b]52;c;cm0=\\u0007";
+import { say, warn } from "./components/say";
+say(others);
+warn(others);
+first.length.apply(() => fail(\`\${message} \${others}\`));`,
   aside: `export const kept = first.length.apply(async (length) => {
   await failAside(Promise.resolve().then(() => fail(message)));
   return length;
@@ -57,6 +62,20 @@ describe("a red line is a red exit", () => {
 
   it("in a hook", async () => {
     expectRed(await deploy("hooked", "up", "--skip-preview"));
+  });
+
+  it("also where it quotes Pulumi's colour markup and a terminal's controls, which nobody obeys", async () => {
+    const shown = "line 3: <\\{% if x %}> <\\{% no end \\x1b[2J\\x1b]52;c;cm0=\\x07";
+    const failed = await deploy("steering", "up", "--skip-preview");
+    expectRed(failed);
+    expectShowing(failed.output.split(shown).length - 1, failed.output).toBeGreaterThanOrEqual(3);
+    expect(failed.output).not.toMatch(/panic|goroutine/);
+    expect(failed.output).not.toContain("\u001b[2J");
+    // Pulumi came to its end: a stack whose lock was left behind would refuse the next one, here on a colourful terminal.
+    const next = await deploy("steering", "up", "--skip-preview", "--color", "always");
+    expectShowing(next.code, next.output).not.toBe(0);
+    expect(next.output).toContain(shown);
+    expect(next.output).not.toMatch(/panic|goroutine|locked|\u001b\[2J/);
   });
 
   it("changed and unchanged, while other resources come to their end and the outputs stay", async () => {

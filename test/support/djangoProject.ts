@@ -72,6 +72,17 @@ export const failingMigration = (name: string): TestMigration => ({
   operations: [`migrations.RunSQL("CREATE TABLE made_by_${name} (id int)")`, "migrations.RunPython(work)"],
 });
 
+/** A migration that prints what steers Pulumi and terminals, poses as the gate thousands of times, and fails. */
+export const steeringMigration = (name: string): TestMigration => ({
+  name,
+  body: `def work(apps, editor):
+    for number in range(20_000):
+        print("migrate: step", number, "\\x1b[2J\\x1b]52;c;cm0=\\x07 <{% if x %}>\\u202e")
+    raise ValueError("unclosed tag <{% if x %}> \\x1b[2J\\x9b2J\\rall is well")
+`,
+  operations: ["migrations.RunPython(work)"],
+});
+
 /** A Django project in a temporary directory whose databases come from the environment, see `databaseEnv`. */
 export function createDjangoProject(apps: Record<string, TestMigration[]>, settings = ""): DjangoProject {
   const directory = mkdtempSync(join(tmpdir(), "django-project-"));

@@ -11,7 +11,7 @@ interface Refusal {
 }
 
 type Plain = object | string | null;
-type Answer = Plain | (() => Plain);
+type Answer = Plain | ((query: URLSearchParams) => Plain);
 
 export class FakeNomad {
   /** Method and path, in the order in which they came. */
@@ -26,10 +26,13 @@ export class FakeNomad {
     const server = createServer();
     const fake = new FakeNomad(server);
     server.on("request", (request, response) => {
-      const path = (request.url ?? "").split("?")[0];
+      const [path, query] = (request.url ?? "").split("?");
       fake.asked.push(`${request.method} ${path}`);
       const known = fake.answers.get(path);
-      const answer = typeof known === "function" ? (known as () => Plain)() : known;
+      const answer =
+        typeof known === "function"
+          ? (known as (query: URLSearchParams) => Plain)(new URLSearchParams(query))
+          : known;
       const refusal = answer === undefined ? { status: 404, text: "not found" } : asRefusal(answer);
       response.setHeader("Date", new Date(Date.now() + fake.clockAhead * 1000).toUTCString());
       response.statusCode = refusal?.status ?? 200;
@@ -43,6 +46,28 @@ export class FakeNomad {
   answer(path: string, answer: Answer): this {
     this.answers.set(path, answer);
     return this;
+  }
+
+  /** A task's log as Nomad answers it: frames of its files, which are counted from `first`. */
+  log(allocationId: string, files: readonly string[], first = 0): this {
+    return this.answer(`/v1/client/fs/logs/${allocationId}`, (query) => {
+      const frames: string[] = [];
+      let skip = Number(query.get("offset") ?? 0);
+      if (query.get("plain") === "true") return Buffer.from(files.join("")).subarray(-skip).toString();
+      for (const [index, content] of files.entries()) {
+        const data = Buffer.from(content);
+        for (let at = Math.min(skip, data.length); at < data.length;) {
+          const piece = data.subarray(at, at + 65_536);
+          // Nomad's own way of counting: a short frame behind others ends where a full one would.
+          const Offset = frames.length > 0 && at > 0 ? at + 65_536 : at + piece.length;
+          at += piece.length;
+          const File = `alloc/logs/migrate.stdout.${first + index}`;
+          frames.push(JSON.stringify({ Data: piece.toString("base64"), File, Offset }));
+        }
+        skip = Math.max(0, skip - data.length);
+      }
+      return frames.join("");
+    });
   }
 
   refuse(path: string, status: number, text: string): this {

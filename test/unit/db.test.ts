@@ -202,6 +202,27 @@ describe("a manifest", () => {
   });
 });
 
+describe("a folder of archives", () => {
+  it("is listed without a word of a manifest or a file's name that steers a terminal", () => {
+    const folder = mkdtempSync(join(tmpdir(), "django-nomad-list-"));
+    try {
+      const archive = join(folder, "shop\u001b]0;x\u0007-20260101T000000Z.dump");
+      writeFileSync(archive, "");
+      const database = "shop\u001b]52;c;cm0=\u0007\r\nerror: \u009b2J";
+      const text = { stack: "dev", database, serverVersion: "\u202e15", taken: "\b".repeat(3), tables: {} };
+      writeFileSync(manifestOf(archive), JSON.stringify(text));
+      const list = ["--require", "./loader.cjs", "local/db/main.ts", "list", "--folder", folder];
+      const output = execFileSync(process.execPath, list, { encoding: "utf8" });
+      expect(output).toBe(
+        "shop\\x1b]0;x\\x07-20260101T000000Z.dump: shop\\x1b]52;c;cm0=\\x07 error: \\x9b2J of stack dev, " +
+          "\\x08\\x08\\x08, PostgreSQL \\u202e15, 0 tables, 0 rows, 0 kB\n",
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe("an archive", () => {
   let folder = "";
   afterEach(() => rmSync(folder, { recursive: true, force: true }));

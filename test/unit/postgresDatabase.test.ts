@@ -9,7 +9,7 @@ import {
   djangoAppProblems,
   type PostgresDatabaseArgs,
 } from "../../components";
-import { appSecrets, plainValues } from "../../components/djangoAppSecrets";
+import { appSecrets, namedSecrets } from "../../components/djangoAppSecrets";
 import type { NomadJob } from "../../components/jobspec";
 import { isLoopback } from "../../components/arguments/databaseRules";
 import { separationFault } from "../../components/separation";
@@ -137,10 +137,11 @@ describe("a database on an existing server", () => {
       password: pulumi.secret("of the app"),
       migratePassword: pulumi.secret("of the migrator"),
     };
-    const masked = plainValues(appSecrets({ djangoImage: "shop:1", database }, { database: passwords }));
+    const args = { djangoImage: "shop:1", database };
+    const masked = namedSecrets(args, appSecrets(args, { database: passwords }));
     expect(await new Promise((resolve) => void masked.apply(resolve))).toEqual([
-      "of the app",
-      "of the migrator",
+      { key: "database.password", value: "of the app" },
+      { key: "database.migratePassword", value: "of the migrator" },
     ]);
   });
 

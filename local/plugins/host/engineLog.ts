@@ -1,6 +1,7 @@
 import { credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { message as ours, printable } from "../../../components/printable";
 import { type Log } from "./types";
 
 const SEVERITIES = {
@@ -19,7 +20,8 @@ export class EngineLog {
     this.client ??= new EngineClient(address, credentials.createInsecure());
   }
 
-  readonly log: Log = (severity, message, urn) => {
+  readonly log: Log = (severity, text, urn) => {
+    const message = printable(text, ours);
     const { client } = this;
     if (client === undefined) {
       process.stderr.write(`${severity}: ${message}\n`);

@@ -3,12 +3,14 @@ import type { ServerErrorResponse } from "@grpc/grpc-js";
 import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
+import { message as ours, printable } from "../../../components/printable";
 import { type Properties, PartialFailure } from "./types";
 import { keepSecrets, toStruct } from "./values";
 
 /** An error as the engine takes it. A {@link PartialFailure} carries the state to keep. */
 export function toServiceError(error: unknown, inputs: Properties = {}): Partial<ServerErrorResponse> {
-  const message = describe(error);
+  // Pulumi obeys its own colour markup in errors, too.
+  const message = printable(describe(error), ours);
   if (!(error instanceof PartialFailure)) return { code: status.UNKNOWN, details: message };
   const detail = new ErrorResourceInitFailed();
   detail.setId(error.id);

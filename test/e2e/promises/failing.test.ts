@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { failingMigration, slowMigration } from "../../support/djangoProject";
+import { failingMigration, slowMigration, steeringMigration } from "../../support/djangoProject";
 import { type LoopResult, lowestCapacity } from "../../support/requests";
 import type { Deployment } from "../../../components/rollout/nomadModels";
 import type { Finished, Running } from "../../support/clone";
@@ -129,6 +129,22 @@ describe("a release whose migration fails", () => {
     expect(output).toContain("The version before still serves: 2 running.");
     expectShowing(code, output).not.toBe(0);
     expect(await bed.applied()).toEqual(["0001_initial"]);
+  });
+
+  it("a migration that prints thousands of lines, colour markup and control sequences fails with a report", async () => {
+    const djangoImage = bed.images.build({
+      version: "steers",
+      migrations: [steeringMigration("0002_slugs")],
+    });
+    const { code, output } = await app.up({ djangoImage });
+    expectShowing(code, output).not.toBe(0);
+    expect(output).not.toMatch(/panic|goroutine/);
+    expect(output).not.toMatch(/[\u202e\u009b\u0007]|\u001b\[2J|\u001b\]/);
+    expect(output).toContain("migrate: step 0 \\x1b[2J\\x1b]52;c;cm0=\\x07 <\\{% if x %}>\\u202e");
+    expect(output).toMatch(/\(\d+ lines left out\) migrate: /);
+    expect(output.split("\n").length).toBeLessThan(600);
+    expect(output).toContain("ValueError: unclosed tag <\\{% if x %}> \\x1b[2J\\x9b2J\\rall is well");
+    expect(output).toMatch(/The version before still serves: 2 running/);
   });
 
   it("the fix deploys at the first try, together with a changed count", async () => {

@@ -43,7 +43,11 @@ describe("count 0", () => {
   it("stays parked: preview and up are green, and change nothing", async () => {
     const { Version } = await bed.cluster.get<{ Version: number }>("/v1/job/shop");
     const preview = await app.preview({}, "--expect-no-changes");
-    expect(preview.output).not.toContain("warning:");
+    // The beds' own password is a common word.
+    const warnings = preview.output.match(/^.*warning: .*$/gm) ?? [];
+    expect(
+      warnings.filter((line) => !line.includes("POSTGRES_PASSWORD: its value is a common word")),
+    ).toEqual([]);
     expectShowing(preview.code, preview.output).toBe(0);
     const up = await app.up({}, "--expect-no-changes");
     expectShowing(up.code, up.output).toBe(0);

@@ -63,6 +63,17 @@ describe("a Nomad that does not answer", () => {
       expect((await patient(10_000).get("/v1/jobs")).body).toEqual({ jobs: 1 });
     });
 
+    it("is quoted in one line that steers neither Pulumi nor a terminal", async () => {
+      const text = "no\u001b[2J <{% if x %}>\nerror: \u202eall is well\n";
+      nomad.refuse("/v1/job/shop", 400, text).answer("/v1/jobs", "<html>\u009b2J\n</html>");
+      await expect(patient(0).get("/v1/job/shop")).rejects.toThrow(
+        "Nomad refused GET /v1/job/shop: 400 no\\x1b[2J <\\{% if x %}> error: \\u202eall is well",
+      );
+      await expect(patient(0).get("/v1/jobs")).rejects.toThrow(
+        "Nomad answered GET /v1/jobs with what is no JSON: <html>\\x9b2J </html>",
+      );
+    });
+
     it("is not asked for ever, and not again where its answer stays the same", async () => {
       nomad.refuse("/v1/jobs", 500, "No cluster leader").refuse("/v1/job/shop", 404, "job not found");
       await expect(patient(600).get("/v1/jobs")).rejects.toThrow("No cluster leader");

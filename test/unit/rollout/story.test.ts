@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { maskOf } from "../../../components/rollout/mask";
 import type { Allocation, TaskState } from "../../../components/rollout/nomadModels";
 import { Story } from "../../../components/rollout/story";
 import { allocation, deployment, FakeNomad } from "../../support/fakeNomad";
 
 const base = { Failed: false, Restarts: 0, StartedAt: null, FinishedAt: null, Events: [] };
 const task = (changed: Partial<TaskState>): TaskState => ({ ...base, State: "pending", ...changed });
-const logs = `/v1/client/fs/logs/${allocation(0).ID}`;
+const { ID: id } = allocation(0);
+const logs = `/v1/client/fs/logs/${id}`;
 
 describe("a rollout is told as it happens", () => {
   let nomad: FakeNomad;
@@ -15,7 +17,7 @@ describe("a rollout is told as it happens", () => {
   beforeEach(async () => {
     told = [];
     nomad = await FakeNomad.start();
-    story = new Story(nomad.api(), (line) => void told.push(line));
+    story = new Story(nomad.api(), (line) => void told.push(line), maskOf(["correct horse battery"]));
   });
   afterEach(() => nomad.stop());
 
@@ -40,14 +42,13 @@ describe("a rollout is told as it happens", () => {
   it("each line once, in the order of what happened, with the gate's own words in between", async () => {
     await story.allocation(at({}), 0);
     await story.allocation(at({}), 0);
-    nomad.answer(logs, "");
+    nomad.log(id, [""]);
     await story.allocation(migrating(), 0);
-    nomad.answer(logs, "migrate: 1 to apply on default: shop.0007\nmigrate: applying shop.00");
+    nomad.log(id, ["migrate: 1 to apply on default: shop.0007\nmigrate: applying shop.00"]);
     await story.allocation(migrating(), 0);
-    nomad.answer(
-      logs,
+    nomad.log(id, [
       "migrate: 1 to apply on default: shop.0007\nmigrate: applying shop.0007\nnot the gate's\n",
-    );
+    ]);
     await story.allocation(migrating(), 0);
     await story.allocation(migrating(), 0);
     const done = task({
@@ -75,7 +76,7 @@ describe("a rollout is told as it happens", () => {
   });
 
   it("an instance that is updated in place does not tell its first migration again", async () => {
-    nomad.answer(logs, "migrate: applying shop.0001\n");
+    nomad.log(id, ["migrate: applying shop.0001\n"]);
     await story.allocation(allocation(0, { DeploymentStatus: null }), Date.parse("2026-02-01T00:00:00Z"));
     expect(told).toEqual(["allocation 0 (a0a1b2c3): runs on, updated in place"]);
     expect(nomad.asked).toEqual([]);
@@ -84,7 +85,7 @@ describe("a rollout is told as it happens", () => {
   it("a check that fails is told before its deadline, but not while the server boots", async () => {
     const failing = { Check: "shop", Status: "failure", StatusCode: 400, Output: "Bad Request (400)" };
     nomad
-      .answer(logs, "migrate: nothing to apply\n")
+      .log(id, ["migrate: nothing to apply\n"])
       .answer(`/v1/client/allocation/${allocation(0).ID}/checks`, { one: failing });
     const { migrate, server } = allocation(0).TaskStates ?? {};
     const booting = { ...server, StartedAt: new Date().toISOString() };
@@ -95,6 +96,61 @@ describe("a rollout is told as it happens", () => {
     expect(told.join()).not.toContain("400");
     await story.allocation(allocation(0, { DeploymentStatus: null }), 0);
     expect(told.at(-1)).toContain("its check gets 400 Bad Request: ALLOWED_HOSTS");
+  });
+
+  it("a project that prints thousands of lines has some of them told, how many are left out, and the last", async () => {
+    const lines = Array.from({ length: 26_432 }, (_, index) => `migrate: applying step ${index}\n`);
+    nomad.log(id, [lines.join("")]);
+    await story.allocation(migrating(), 0);
+    await story.allocation(migrating(), 0);
+    expect(told).toHaveLength(200);
+    const done = task({
+      State: "dead",
+      StartedAt: "2026-01-01T00:00:05Z",
+      FinishedAt: "2026-01-01T00:00:09Z",
+    });
+    await story.allocation(at({ migrate: done, server: task({}) }), 0);
+    expect(told.slice(200)).toEqual([
+      "allocation 0 (a0a1b2c3): (26232 lines left out) migrate: applying step 26431",
+      "allocation 0 (a0a1b2c3): migrate has ended, the server is next",
+    ]);
+  });
+
+  it("many instances have no more told than a person can read", async () => {
+    const lines = Array.from({ length: 300 }, (_, index) => `migrate: step ${index}\n`);
+    for (let index = 0; index < 10; index += 1) {
+      const one = allocation(index, { ...migrating(), ID: allocation(index).ID });
+      nomad.log(one.ID, [lines.join("")]);
+      await story.allocation(one, 0);
+    }
+    expect(told).toHaveLength(1000);
+  });
+
+  it("a check that says something else each time is told a few times, masked before it is cut", async () => {
+    nomad.log(id, ["migrate: nothing to apply\n"]);
+    for (let times = 0; times < 50; times += 1) {
+      const Output = `${"x".repeat(190)}correct horse battery ${times}`;
+      nomad.answer(`/v1/client/allocation/${id}/checks`, {
+        one: {
+          Check: "shop",
+          Status: "failure",
+          StatusCode: 503,
+          Output: times % 2 ? Output : `request ${times}`,
+        },
+      });
+      await story.allocation(allocation(0, { DeploymentStatus: null }), 0);
+    }
+    const checks = told.filter((line) => /its check (gets|says)/.test(line));
+    expect(checks).toHaveLength(21);
+    expect(checks.at(-1)).toMatch(/its check says something else each time; more of it is left out$/);
+    expect(checks.join("\n")).not.toContain("correct");
+  });
+
+  it("a name and an answer of others can't steer the terminal or Pulumi", async () => {
+    await story.allocation(at({}, { NodeName: "node<{%red%}>\u001b[2J\u009b1m" }), 0);
+    expect(told).toEqual([
+      "allocation 0 (a0a1b2c3): placed on node<\\{%red%}>\\x1b[2J\\x9b1m, preparing its image",
+    ]);
   });
 });
 

@@ -3,6 +3,8 @@ import { RolloutWatch } from "../../../components/rollout/watch";
 import { allocation, deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";
 import { waitUntil } from "../../support/waiting";
 
+const mask = (text: string): string => text;
+
 describe("a server that has 60 s to pass its check", () => {
   let nomad: FakeNomad;
   beforeEach(async () => {
@@ -32,6 +34,7 @@ describe("a server that has 60 s to pass its check", () => {
       jobName: "shop",
       serverDeadlineSeconds: 60,
       tell: () => undefined,
+      mask,
     });
     const following = watch.follow(3, new AbortController().signal);
     watch.finish();
@@ -65,6 +68,7 @@ describe("a token that expires while a rollout is followed", () => {
         jobName: "shop",
         serverDeadlineSeconds: 60,
         tell: (line: string) => void told.push(line),
+        mask,
       };
       const watch = new RolloutWatch(nomad.api(), options);
       const following = watch.follow(3, new AbortController().signal);
@@ -97,7 +101,7 @@ describe("a rollout that somebody pauses", () => {
         .answer("/v1/job/shop/allocations", []);
       const told: string[] = [];
       const tell = (line: string): void => void told.push(line);
-      const watch = new RolloutWatch(nomad.api(), { jobName: "shop", serverDeadlineSeconds: 60, tell });
+      const watch = new RolloutWatch(nomad.api(), { jobName: "shop", serverDeadlineSeconds: 60, tell, mask });
       const following = watch.follow(3, new AbortController().signal);
       const looks = (): number => nomad.asked.filter((asked) => asked.endsWith("/deployments")).length;
       await waitUntil("two looks", async () => looks() > 1);
