@@ -71,7 +71,9 @@ describe("the packages that this project installs", () => {
   type Manifest = { scripts: Record<string, string>; dependencies: Record<string, string> };
   const own = JSON.parse(readFileSync(join(repoRoot, "package.json"), "utf8")) as Manifest;
   let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "django-nomad-scripts-"))));
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "django-nomad-scripts-"));
+  });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const npm = (...args: string[]): string => {
