@@ -2,14 +2,19 @@
 import { setMaxListeners } from "node:events";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessQuestion, checkAccess } from "./access/accessCheck";
+import { digestSupport } from "./access/digestSupport";
 import { type AdoptionArgs, lookForRefusal } from "./adoption";
+import { type Problem, taggedDigests } from "./arguments";
+import type { DjangoAppArgs } from "./djangoAppArgs";
 import { fail } from "./failure";
 import { canHook, connect, NomadApiError, type Outcome } from "./rollout";
+import { misplacedSecrets } from "./secretInputs";
 
 /** What an application is asked about. */
 export interface Guarded {
   adoption: AdoptionArgs;
   access: Pick<AccessQuestion, "app" | "patienceSeconds">;
+  args: DjangoAppArgs;
 }
 
 /**
@@ -25,8 +30,10 @@ export function guard(
   outcome: Outcome,
   makesOthersFirst: boolean,
 ): pulumi.Output<pulumi.Resource[]> {
-  if (!canHook()) return pulumi.output([]);
   const look = async (): Promise<pulumi.Resource[]> => {
+    const misplaced = await misplacedSecrets(guarded.args);
+    if (misplaced.length > 0) fail(inWords(misplaced));
+    if (!canHook()) return [];
     const { jobName } = guarded.adoption;
     const reason = await firstRefusal(guarded, makesOthersFirst).catch((error: unknown) => {
       if (!(error instanceof NomadApiError)) throw error;
@@ -39,7 +46,7 @@ export function guard(
 }
 
 async function firstRefusal(
-  { adoption, access }: Guarded,
+  { adoption, access, args }: Guarded,
   makesOthersFirst: boolean,
 ): Promise<string | undefined> {
   const signal = AbortSignal.timeout(15_000);
@@ -53,5 +60,37 @@ async function firstRefusal(
   };
   const { refusal, warning } = await checkAccess(connect(adoption.namespace, signal), question);
   if (warning !== undefined) void pulumi.log.warn(warning);
-  return refusal ?? (await lookForRefusal(adoption));
+  return (
+    refusal ?? (await droppedDigests(args, adoption.namespace, signal)) ?? (await lookForRefusal(adoption))
+  );
+}
+
+function inWords(problems: Problem[]): string {
+  const lines = problems.map(({ key, message }) => `  ${key}: ${message}`);
+  return `The arguments are wrong; nothing was changed:\n${lines.join("\n")}`;
+}
+
+/** Images whose digest this Nomad would drop. Told, and refused where `protect` is on. */
+async function droppedDigests(
+  args: DjangoAppArgs,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const images = taggedDigests({ ...args, djangoImage: await known(args.djangoImage) });
+  if (images.length === 0) return undefined;
+  const { tooOld, asked } = await digestSupport(connect(namespace, signal));
+  if (asked && tooOld === undefined) return undefined;
+  const why = asked ? `this is Nomad ${tooOld}` : "this token may not ask for Nomad's version";
+  const lines = images.map(({ key, message }) => `${key}: ${message} (${why})`);
+  if (args.protect === true && asked) return `${lines.join("\n")}\nprotect is true. Nothing was changed.`;
+  if (asked || args.protect === true) for (const line of lines) void pulumi.log.warn(line);
+  return undefined;
+}
+
+/** A value that is known already; undefined for one that only an `up` makes. */
+async function known(value: pulumi.Input<string>): Promise<string | undefined> {
+  if (typeof value === "string") return value;
+  // The SDK has both, but declares neither.
+  const output = pulumi.output(value) as unknown as { isKnown: Promise<boolean>; promise(): Promise<string> };
+  return (await output.isKnown) ? output.promise() : undefined;
 }

@@ -1,4 +1,5 @@
 /** Rules about the database: the container's version and port, the given server's transport and roles. */
+import { isLoopback } from "../access/address";
 import { accessSync, constants } from "node:fs";
 import { defaults } from "../jobspec";
 import { appUser, isSeparate, migrateUser, type PostgresDatabaseArgs } from "../postgresDatabase";
@@ -11,11 +12,6 @@ import { type Rule, when } from "./rule";
 const roleKeys = ["roles", "name", "adminUser", "user", "migrateUser", "migratePassword"].map(
   (key) => `database.${key}`,
 );
-
-/** True for addresses that no packet leaves this machine to. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-}
 
 function isReadable(path: string): boolean {
   try {

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { isTrue, withoutCredentials } from "../access/address";
 
 /** The same sources as the provider's: its config, then the environment. */
 export interface NomadConnection {
@@ -60,7 +61,7 @@ export function nomadConnection(setting: Setting, env: NodeJS.ProcessEnv = proce
     cert: pem("certPem", "certFile", "NOMAD_CLIENT_CERT"),
     key: pem("keyPem", "keyFile", "NOMAD_CLIENT_KEY"),
     serverName: env.NOMAD_TLS_SERVER_NAME,
-    skipVerify: /^(true|1)$/.test(setting("skipVerify") ?? env.NOMAD_SKIP_VERIFY ?? ""),
+    skipVerify: isTrue(setting("skipVerify") ?? env.NOMAD_SKIP_VERIFY),
   };
   return problem === undefined ? connection : { ...connection, problem };
 }
@@ -101,7 +102,11 @@ export async function exchange(
   const options = { method, signal, headers, ca, cert, key, servername, rejectUnauthorized: !skipVerify };
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void =>
-      reject(new NomadApiError(`Nomad at ${address} can't be reached: ${whyUnreachable(error)}`));
+      reject(
+        new NomadApiError(
+          `Nomad at ${withoutCredentials(address)} can't be reached: ${whyUnreachable(error)}`,
+        ),
+      );
     const [ask, agent] =
       url.protocol === "https:" ? [httpsRequest, agents.https] : [httpRequest, agents.http];
     const request = ask(url, { ...options, agent }, (response) => {

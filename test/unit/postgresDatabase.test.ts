@@ -8,7 +8,7 @@ import {
 } from "../../components";
 import { appSecrets, plainValues } from "../../components/djangoAppSecrets";
 import type { NomadJob } from "../../components/jobspec";
-import { isLoopback } from "../../components/arguments/databaseRules";
+import { isLoopback } from "../../components/access/address";
 import { runProgram } from "../support/engine";
 
 const database: PostgresDatabaseArgs = {
