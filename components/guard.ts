@@ -2,12 +2,12 @@
 import { setMaxListeners } from "node:events";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessQuestion, checkAccess } from "./access/accessCheck";
-import { digestSupport } from "./access/digestSupport";
 import { type AdoptionArgs, lookForRefusal } from "./adoption";
-import { type Problem, taggedDigests } from "./arguments";
+import type { Problem } from "./arguments";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { fail } from "./failure";
 import { canHook, connect, NomadApiError, type Outcome } from "./rollout";
+import { keptDigests } from "./keptDigests";
 import { misplacedSecrets } from "./secretInputs";
 
 /** What an application is asked about. */
@@ -58,39 +58,13 @@ async function firstRefusal(
     preview: pulumi.runtime.isDryRun(),
     makesOthersFirst,
   };
-  const { refusal, warning } = await checkAccess(connect(adoption.namespace, signal), question);
-  if (warning !== undefined) void pulumi.log.warn(warning);
-  return (
-    refusal ?? (await droppedDigests(args, adoption.namespace, signal)) ?? (await lookForRefusal(adoption))
-  );
+  const api = connect(adoption.namespace, signal);
+  const answers = [await checkAccess(api, question), await keptDigests(api, args)];
+  for (const { warning } of answers) if (warning !== undefined) void pulumi.log.warn(warning);
+  return answers.find(({ refusal }) => refusal !== undefined)?.refusal ?? (await lookForRefusal(adoption));
 }
 
 function inWords(problems: Problem[]): string {
   const lines = problems.map(({ key, message }) => `  ${key}: ${message}`);
   return `The arguments are wrong; nothing was changed:\n${lines.join("\n")}`;
-}
-
-/** Images whose digest this Nomad would drop. Told, and refused where `protect` is on. */
-async function droppedDigests(
-  args: DjangoAppArgs,
-  namespace: string | undefined,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const images = taggedDigests({ ...args, djangoImage: await known(args.djangoImage) });
-  if (images.length === 0) return undefined;
-  const { tooOld, asked } = await digestSupport(connect(namespace, signal));
-  if (asked && tooOld === undefined) return undefined;
-  const why = asked ? `this is Nomad ${tooOld}` : "this token may not ask for Nomad's version";
-  const lines = images.map(({ key, message }) => `${key}: ${message} (${why})`);
-  if (args.protect === true && asked) return `${lines.join("\n")}\nprotect is true. Nothing was changed.`;
-  if (asked || args.protect === true) for (const line of lines) void pulumi.log.warn(line);
-  return undefined;
-}
-
-/** A value that is known already; undefined for one that only an `up` makes. */
-async function known(value: pulumi.Input<string>): Promise<string | undefined> {
-  if (typeof value === "string") return value;
-  // The SDK has both, but declares neither.
-  const output = pulumi.output(value) as unknown as { isKnown: Promise<boolean>; promise(): Promise<string> };
-  return (await output.isKnown) ? output.promise() : undefined;
 }
