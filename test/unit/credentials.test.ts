@@ -70,6 +70,8 @@ describe("credentials in an address", () => {
         }
       }
     }
+    expect(said.length).toBeGreaterThan(1000);
+    expect(said.filter((line) => line.includes(word))).toEqual([]);
   });
 
   it("are shown by no refusal of a way in the clear", async () => {
