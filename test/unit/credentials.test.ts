@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { djangoAppProblems, djangoAppWarnings } from "../../components";
 import { withoutCredentials } from "../../components/access/address";
@@ -99,6 +100,19 @@ describe("credentials in an address", () => {
       expect(said).toContain("http://***@127.0.0.1:9");
       expect(said).not.toContain(word);
     }
+  });
+
+  it("are shown by no message about an address that is none", async () => {
+    const api = new NomadApi(
+      { address: address("http", "nomad:99999999") },
+      undefined,
+      AbortSignal.timeout(5_000),
+    );
+    const error: unknown = await api.get("/v1/jobs").catch((reason: unknown) => reason);
+    expect(message(error)).toContain(
+      'is "http://***@nomad:99999999", and not an address such as https://HOST:4646',
+    );
+    expect(inspect(error, { depth: null })).not.toContain(word);
   });
 
   it("are shown by no note about a stack's Nomad", () => {
