@@ -1,6 +1,6 @@
 /** Rules about the database: the container's version and port, the given server's transport and roles. */
-import { isLoopback } from "../access/address";
 import { accessSync, constants } from "node:fs";
+import { isLoopback } from "../access/address";
 import { defaults } from "../jobspec";
 import { appUser, isSeparate, migrateUser, type PostgresDatabaseArgs } from "../postgresDatabase";
 import { majorOfTag, postgresImage } from "../postgresVersion";

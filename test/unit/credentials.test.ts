@@ -6,6 +6,7 @@ import { checkArguments } from "../../components/arguments";
 import { readConfig } from "../../components/arguments/schema";
 import { NomadApi } from "../../components/rollout/nomadApi";
 import { movedNotes, nomadOfStack } from "../../local/nomadOfStack";
+import { hostFailure } from "../../local/plugins/docker/address";
 import { NomadClient } from "../../local/plugins/nomad/client";
 import { checkSettings, readSettings } from "../../local/plugins/nomad/settings";
 import { runProgram } from "../support/engine";
@@ -133,6 +134,8 @@ describe("credentials in an address", () => {
     it("are shown by no plugin that refuses them", () => {
       const [failure] = checkSettings({});
       expect(failure.reason).toContain("ftp://***@nomad");
+      for (const scheme of ["ssh", "ftp"])
+        expect(hostFailure(address(scheme, "docker"))?.reason).toContain(`is ${scheme}://***@docker, `);
     });
   });
 });

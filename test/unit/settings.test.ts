@@ -90,7 +90,8 @@ describe("secrets", () => {
     const database = { host: "db.example.com", name: "shop", ...given };
     expect(await configProblems({ database }, none)).toEqual(
       Object.keys(given).map(
-        (key) => `database.${key}: ${plain} database.${key} (it asks for the value), and remove the plain one`,
+        (key) =>
+          `database.${key}: ${plain} database.${key} (it asks for the value), and remove the plain one`,
       ),
     );
   });

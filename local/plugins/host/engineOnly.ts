@@ -19,8 +19,11 @@ const tables = ["/proc/net/tcp", "/proc/net/tcp6"];
  */
 export async function listenToEngine(server: Server): Promise<number> {
   const engine = process.ppid;
-  // Known to work before anything is promised: without it nobody could be told from the engine.
-  readFileSync(tables[0]);
+  if (linesOf(tables[0]).length === 0) {
+    throw new Error(
+      `${tables[0]} can't be read, so nobody could be told from the engine: the offline plugins need Linux. Install the published ones`,
+    );
+  }
   const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure());
   const listener = createServer((socket) => {
     // A caller that goes away meanwhile is no fault of the plugin's.
