@@ -4,8 +4,10 @@ import type { DjangoAppArgs, PostgresDatabaseArgs } from "./components";
 import { Failure } from "./components/failure";
 import {
   checkArguments,
-  clearTransport,
+  nomadTransport,
+  openTransport,
   type Problem,
+  refusedUnderProtect,
   secretKeys,
   secretPaths,
 } from "./components/arguments";
@@ -38,7 +40,7 @@ function plainSecrets(project: string, raw: Record<string, unknown>): Problem[] 
     key,
     message:
       "is stored in plain text. Store it encrypted: " +
-      `pulumi config set --secret --path ${path} VALUE, and remove the plain one`,
+      `pulumi config set --secret --path ${path} (it asks for the value), and remove the plain one`,
   });
   const isPlain = (key: string): boolean => !isConfigSecret(`${project}:${key}`);
   return [
@@ -51,6 +53,26 @@ function plainSecrets(project: string, raw: Record<string, unknown>): Problem[] 
   ];
 }
 
+/** Keys that are stored encrypted, and whose values go where everybody who can read the job can read them. */
+function misplacedSecrets(project: string, raw: Record<string, unknown>): Problem[] {
+  const homes: string[] = [...secretKeys, ...secretPaths.map((path) => path.split(".")[0])];
+  return Object.keys(raw)
+    .filter((key) => !homes.includes(key) && isConfigSecret(`${project}:${key}`))
+    .map((key) => ({
+      key,
+      message:
+        "is stored encrypted, but takes no secret: whoever can read the job can read it there. Move what is secret to " +
+        "secretEnvVars: pulumi config set --secret --path secretEnvVars.NAME (it asks for the value), then " +
+        `pulumi config rm ${key}; what is not secret is set without --secret`,
+    }));
+}
+
+function without(raw: Record<string, unknown>, misplaced: Problem[]): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(raw).filter(([name]) => !misplaced.some(({ key }) => key === name)),
+  );
+}
+
 /** The token of Nomad has a secret place in a stack's config, and a plain one that everybody who has the file can read. */
 function plainToken(): Problem[] {
   const key = "nomad:secretId";
@@ -58,7 +80,7 @@ function plainToken(): Problem[] {
   return [
     {
       key,
-      message: `is stored in plain text. Give it as NOMAD_TOKEN and remove it here; one that never expires may be stored encrypted: pulumi config set --secret ${key} VALUE`,
+      message: `is stored in plain text. Give it as NOMAD_TOKEN and remove it here; one that never expires may be stored encrypted: pulumi config set --secret ${key} (it asks for the value)`,
     },
   ];
 }
@@ -78,7 +100,7 @@ function passwordless(raw: Record<string, unknown>): Problem[] {
     {
       key: "postgres.password",
       message:
-        "is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE serves both",
+        "is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD (it asks for the value) serves both",
     },
   ];
 }
@@ -105,14 +127,21 @@ function describe(problems: Problem[]): string {
 export function readSettings(): DjangoAppArgs {
   const project = pulumi.getProject();
   const raw = rawConfig(project, pulumi.runtime.allConfig());
-  const jobName = raw.jobName ?? project;
-  const { values, problems } = checkArguments({ ...raw, jobName });
+  const misplaced = misplacedSecrets(project, raw);
+  // Their values are left out: no message about them may show one.
+  const { values, problems } = checkArguments({ jobName: project, ...without(raw, misplaced) });
+  const nomad = new pulumi.Config("nomad");
+  const open = openTransport(
+    values ?? {},
+    nomadTransport((name) => nomad.get(name)),
+  );
   const all = [
-    ...problems,
+    ...misplaced,
+    ...problems.filter(({ key }) => !misplaced.some((one) => one.key === key)),
     ...plainSecrets(project, raw),
     ...passwordless(raw),
     ...plainToken(),
-    ...clearTransport(values ?? {}, new pulumi.Config("nomad").get("address") ?? process.env.NOMAD_ADDR),
+    ...refusedUnderProtect(values ?? {}, open),
   ];
   if (!values || all.length > 0) throw new SettingsError(describe(all));
 

@@ -89,7 +89,7 @@ export class DjangoApp extends pulumi.ComponentResource {
     const access = { app: appAccess(args, jobName, namespaceOf(args)), patienceSeconds: patience(args) };
     const child = {
       parent: this,
-      dependsOn: guard({ adoption, access }, outcome, opts?.dependsOn !== undefined),
+      dependsOn: guard({ adoption, access, args }, outcome, opts?.dependsOn !== undefined),
     };
 
     this.postgres =

@@ -84,10 +84,16 @@ export interface DjangoAppArgs {
   adopt?: boolean;
   /**
    * Guards production: the job and its secrets can't be removed or replaced while it is on, the database and its
-   * volume never; a stopped job stays in Nomad's records. A moving image tag, a secret in a plain variable, plain
-   * http to Nomad and `keepData: false` are refused. @default false
+   * volume never; a stopped job stays in Nomad's records. An image that no digest and no immutable tag pins, a secret
+   * in a plain variable, `keepData: false`, plain http to another machine and an unchecked certificate are refused. It
+   * guards against accidents: Pulumi's `--ignore-protect` passes it. @default false
    */
   protect?: boolean;
+  /**
+   * Says that the registries never move a tag to another image (immutable tags), so that a tag pins an image as a
+   * digest does. `latest` stays refused under `protect`. @default false
+   */
+  immutableTags?: boolean;
   /** Nomad namespace of the job and its variable. A change replaces both. @default "default" */
   namespace?: string;
   /** @default Nomad's own */

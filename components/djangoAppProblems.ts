@@ -1,6 +1,13 @@
 /** What is wrong with the arguments of a DjangoApp, and what is doubtful. The checks are those of a stack's config. */
 import * as pulumi from "@pulumi/pulumi";
-import { type Checked, checkArguments, clearTransport, type Problem } from "./arguments";
+import {
+  type Checked,
+  checkArguments,
+  nomadTransport,
+  openTransport,
+  type Problem,
+  refusedUnderProtect,
+} from "./arguments";
 import { hasSecrets, secretNames } from "./arguments/environmentRules";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { appSpec, environment, migrateEnvironment, type Resolved, unmadeOwner } from "./djangoAppSpec";
@@ -19,9 +26,13 @@ export type DjangoAppProblem = Problem;
 function checked({ transform, ...args }: DjangoAppArgs): Checked {
   const jobName = args.jobName ?? pulumi.getProject();
   const found = checkArguments({ ...args, jobName });
-  found.problems.push(
-    ...clearTransport(args, new pulumi.Config("nomad").get("address") ?? process.env.NOMAD_ADDR),
+  const config = new pulumi.Config("nomad");
+  const open = openTransport(
+    found.values ?? {},
+    nomadTransport((name) => config.get(name)),
   );
+  found.problems.push(...refusedUnderProtect(found.values ?? {}, open));
+  if (found.values?.protect !== true) found.warnings.push(...open);
   if (transform !== undefined && typeof transform !== "function") {
     found.problems.push({ key: "transform", message: "is not a function from a job to a job: remove it" });
   } else if (transform && found.problems.length === 0) {

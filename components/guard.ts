@@ -3,14 +3,19 @@ import { setMaxListeners } from "node:events";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessQuestion, checkAccess } from "./access/accessCheck";
 import { type AdoptionArgs, lookForRefusal } from "./adoption";
+import type { Problem } from "./arguments";
+import type { DjangoAppArgs } from "./djangoAppArgs";
 import { fail } from "./failure";
 import { canHook, connect, NomadApiError, type Outcome } from "./rollout";
 import { warn } from "./say";
+import { keptDigests } from "./keptDigests";
+import { misplacedSecrets } from "./secretInputs";
 
 /** What an application is asked about. */
 export interface Guarded {
   adoption: AdoptionArgs;
   access: Pick<AccessQuestion, "app" | "patienceSeconds">;
+  args: DjangoAppArgs;
 }
 
 /**
@@ -26,8 +31,10 @@ export function guard(
   outcome: Outcome,
   makesOthersFirst: boolean,
 ): pulumi.Output<pulumi.Resource[]> {
-  if (!canHook()) return pulumi.output([]);
   const look = async (): Promise<pulumi.Resource[]> => {
+    const misplaced = await misplacedSecrets(guarded.args);
+    if (misplaced.length > 0) fail(inWords(misplaced));
+    if (!canHook()) return [];
     const { jobName } = guarded.adoption;
     const reason = await firstRefusal(guarded, makesOthersFirst).catch((error: unknown) => {
       if (!(error instanceof NomadApiError)) throw error;
@@ -40,7 +47,7 @@ export function guard(
 }
 
 async function firstRefusal(
-  { adoption, access }: Guarded,
+  { adoption, access, args }: Guarded,
   makesOthersFirst: boolean,
 ): Promise<string | undefined> {
   const signal = AbortSignal.timeout(15_000);
@@ -52,7 +59,13 @@ async function firstRefusal(
     preview: pulumi.runtime.isDryRun(),
     makesOthersFirst,
   };
-  const { refusal, warning } = await checkAccess(connect(adoption.namespace, signal), question);
-  if (warning !== undefined) warn(warning);
-  return refusal ?? (await lookForRefusal(adoption));
+  const api = connect(adoption.namespace, signal);
+  const answers = [await checkAccess(api, question), await keptDigests(api, args)];
+  for (const { warning } of answers) if (warning !== undefined) warn(warning);
+  return answers.find(({ refusal }) => refusal !== undefined)?.refusal ?? (await lookForRefusal(adoption));
+}
+
+function inWords(problems: Problem[]): string {
+  const lines = problems.map(({ key, message }) => `  ${key}: ${message}`);
+  return `The arguments are wrong; nothing was changed:\n${lines.join("\n")}`;
 }

@@ -1,4 +1,5 @@
 /** What `pulumi` needs to run on this machine: backend, plugins, passphrase, addresses. */
+import { withoutCredentials } from "../components/access/address";
 import { backendUrl, encryptsWithPassphrase, ensurePrivateState, isLocalBackend } from "./backend";
 import { agentAddress } from "./nomadAgent";
 import { movedNotes, nomadOfStack, nomadSettings } from "./nomadOfStack";
@@ -38,7 +39,10 @@ function nomadVariables(stack: string): Part {
   if (configured) {
     const settings = nomadSettings(stackConfig(stack) ?? {});
     const { env, notes } = nomadOfStack(stack, settings, nomadProvider(stack), process.env);
-    return { env, notes: [`Nomad: ${configured} (nomad:address of stack ${stack})`, ...notes] };
+    return {
+      env,
+      notes: [`Nomad: ${withoutCredentials(configured)} (nomad:address of stack ${stack})`, ...notes],
+    };
   }
   const address = agentAddress();
   if (!address) {

@@ -2,6 +2,7 @@
  * Where a stack's Nomad is, once for the provider in its state. A refresh asks as the last `up` did: a state that was made
  * with NOMAD_ADDR knows no address, and does not look at the config.
  */
+import { withoutCredentials } from "../components/access/address";
 
 /** The provider's settings that have a variable of the environment, too. In a config they win over it. */
 const variables = {
@@ -51,7 +52,7 @@ export function nomadOfStack(
 export function movedNotes(stack: string, address: string, known: Settings | undefined): string[] {
   if (known?.address === undefined || known.address === address) return [];
   return [
-    `Nomad: the state of stack ${stack} was made at ${String(known.address)}, and a refresh asks there. ` +
+    `Nomad: the state of stack ${stack} was made at ${withoutCredentials(String(known.address))}, and a refresh asks there. ` +
       `If nothing answers there any more, ${once(stack)}`,
   ];
 }
@@ -72,7 +73,7 @@ function notes(
   return [
     ...(known.address === undefined
       ? [
-          `Nomad: the state of stack ${stack} was made with NOMAD_ADDR; what is in it is now looked for at ${address}. ` +
+          `Nomad: the state of stack ${stack} was made with NOMAD_ADDR; what is in it is now looked for at ${withoutCredentials(address)}. ` +
             "If that is another cluster, go back and destroy the stack first: what runs on the old one would stay there",
         ]
       : []),

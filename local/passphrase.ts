@@ -160,7 +160,7 @@ function noPassphrase(stack: string | undefined): UserError {
   return new UserError(
     `${called(stack)} needs a passphrase, which encrypts the secrets in ${places}. Nothing was changed. ` +
       "Choose one, keep it where your team keeps such things, and run the command again after either of\n" +
-      "  export PULUMI_CONFIG_PASSPHRASE=...\n" +
+      "  read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE      # asks for it, and shows nothing\n" +
       "  export PULUMI_CONFIG_PASSPHRASE_FILE=...      # a file that holds it\n" +
       "A cloud's key does without: " +
       `npm run pulumi -- stack init ${named(stack)} --secrets-provider awskms://... (or azurekeyvault, gcpkms, hashivault)`,
@@ -183,7 +183,7 @@ function openToAll(stack: string | undefined): UserError {
       "standard input where there is no terminal:\n" +
       `  npm run pulumi -- stack change-secrets-provider passphrase --stack ${named(stack)}\n` +
       "From then on every command needs it:\n" +
-      "  export PULUMI_CONFIG_PASSPHRASE=...\n" +
+      "  read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE      # asks for it, and shows nothing\n" +
       "If the stack's file or its state was ever shared, change the secrets themselves, too",
   );
 }

@@ -24,7 +24,7 @@ function passwordless(given: Given): Problem[] {
   return when(
     !known && !("POSTGRES_PASSWORD" in (secretEnvVars ?? {})),
     "backups",
-    "have no password for the database: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE",
+    "have no password for the database: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD (it asks for the value)",
   );
 }
 

@@ -5,7 +5,7 @@ import { environmentRules } from "./environmentRules";
 import { migrationRules } from "./migrationRules";
 import { networkRules } from "./networkRules";
 import { placementRules } from "./placementRules";
-import type { Problem } from "./problem";
+import { discreet, type Problem } from "./problem";
 import { type Given, judged } from "./rule";
 import { protectRules } from "./protectRules";
 import { readConfig } from "./schema";
@@ -45,7 +45,7 @@ export function checkArguments(raw: unknown): Checked {
   const together = judged(rules, given, problems);
   return {
     values,
-    problems: [...problems, ...together],
-    warnings: judged(warningRules, given, [...problems, ...together]),
+    problems: [...problems, ...together].map(discreet),
+    warnings: judged(warningRules, given, [...problems, ...together]).map(discreet),
   };
 }

@@ -1,5 +1,6 @@
 /** Rules about the database: the container's version and port, the given server's transport and roles. */
 import { readFileSync } from "node:fs";
+import { isLoopback } from "../access/address";
 import { certificatesIn } from "../certificates";
 import { defaults } from "../jobspec";
 import { appUser, isSeparate, migrateUser, type PostgresDatabaseArgs } from "../postgresDatabase";
@@ -12,11 +13,6 @@ import { type Rule, when } from "./rule";
 const roleKeys = ["roles", "name", "adminUser", "user", "migrateUser", "migratePassword"].map(
   (key) => `database.${key}`,
 );
-
-/** True for addresses that no packet leaves this machine to. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-}
 
 /** What is wrong with the file of a server's authority. */
 function authorityFault(path: string): string | undefined {

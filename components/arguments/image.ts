@@ -56,6 +56,16 @@ export function movingTag(image: string): string | undefined {
   );
 }
 
+/** Whether a reference names one image for good. */
+export function hasDigest(image: string): boolean {
+  return parts(image).digest !== undefined;
+}
+
+export function hasTagAndDigest(image: string): boolean {
+  const { tag, digest } = parts(image);
+  return tag !== undefined && digest !== undefined;
+}
+
 /** The registry that a reference names; undefined for Docker's own. */
 export function registryOf(image: string): string | undefined {
   return parts(image).registry;

@@ -1,6 +1,8 @@
 /** Everything that can be said about arguments before anything is touched. */
 export { type Checked, checkArguments } from "./check";
 export type { Problem } from "./problem";
-export { clearTransport } from "./protectRules";
+export { taggedDigests } from "./pinnedImages";
+export { refusedUnderProtect } from "./protectRules";
 export { readConfig, secretKeys, secretPaths } from "./schema";
+export { nomadTransport, openTransport } from "./transportRules";
 export { looksSecret } from "./warnings";

@@ -1,8 +1,8 @@
 /** Rules of a stack that is protected: what is doubtful elsewhere is refused there. */
-import { isLoopback } from "./databaseRules";
+import { unpinnedImages } from "./pinnedImages";
 import type { Problem } from "./problem";
 import { type Given, type Rule, when } from "./rule";
-import { movingImage, plainSecrets } from "./warnings";
+import { plainSecrets } from "./warnings";
 
 const because = "protect is true: ";
 
@@ -14,7 +14,10 @@ const guarded =
       : [];
 
 export const protectRules: Rule[] = [
-  { keys: ["protect", "djangoImage"], problems: guarded(movingImage) },
+  {
+    keys: ["protect", "immutableTags", "djangoImage", "postgres.image", "postgres.version", "backups.image"],
+    problems: guarded(unpinnedImages),
+  },
   { keys: ["protect"], problems: guarded(plainSecrets) },
   {
     keys: ["protect", "postgres", "database"],
@@ -30,17 +33,7 @@ export const protectRules: Rule[] = [
   },
 ];
 
-/**
- * What travels in the clear between Pulumi and Nomad: the token, and every secret.
- * @param address of `nomad:address` or NOMAD_ADDR.
- */
-export function clearTransport({ protect }: Pick<Given, "protect">, address: string | undefined): Problem[] {
-  if (protect !== true || address === undefined || !URL.canParse(address)) return [];
-  const { protocol, hostname } = new URL(address);
-  return when(
-    protocol === "http:" && !isLoopback(hostname.replace(/^\[|\]$/g, "")),
-    "nomad:address",
-    `${because}is "${address}", over which the token and every secret would travel in the clear. Use https://, and nomad:caFile ` +
-      "for an authority of your own",
-  );
+/** What is doubtful elsewhere, and refused where `protect` is on. */
+export function refusedUnderProtect({ protect }: Pick<Given, "protect">, doubtful: Problem[]): Problem[] {
+  return guarded(() => doubtful)({ protect });
 }

@@ -10,12 +10,24 @@ export type Reader<T> = ((value: unknown, key: string, problems: Problem[]) => T
 };
 
 export function refuse(key: string, value: unknown, allowed: string, problems: Problem[]): undefined {
-  problems.push({ key, message: `${shown(value)} is not ${allowed}` });
+  problems.push({ key, message: isLater(value) ? later(allowed) : `${shown(value)} is not ${allowed}` });
   return undefined;
+}
+
+/** Of an output, secret or not, where a value is needed before anything runs. */
+function later(allowed: string): string {
+  return (
+    `is an output of Pulumi's, and not ${allowed}: give a plain value, which is known before anything runs. What is secret ` +
+    "belongs in secretEnvVars"
+  );
 }
 
 /** As {@link refuse}, for what may hold a secret. */
 function refuseUnseen(key: string, value: unknown, allowed: string, problems: Problem[]): undefined {
+  if (isLater(value)) {
+    problems.push({ key, message: later(allowed) });
+    return undefined;
+  }
   const kind = Array.isArray(value) ? "a list" : typeof value === "string" ? "a text" : `a ${typeof value}`;
   problems.push({ key, message: `is ${kind} and not ${allowed}` });
   return undefined;
@@ -100,8 +112,9 @@ export function filledList<T>(item: Reader<T>, such: string): Reader<T[]> {
 /**
  * A map of texts. No problem shows what it holds: environment variables and headers are often secret.
  * @param name what its keys must look like. @param content what its values must look like.
+ * @param takesOutputs whether a value may be an output of Pulumi's.
  */
-export function map(name: Allowed, content = anyText): Reader<Record<string, string>> {
+export function map(name: Allowed, content = anyText, takesOutputs = false): Reader<Record<string, string>> {
   return (value, key, problems) => {
     if (!isObject(value)) return refuseUnseen(key, value, "a map of names to texts", problems);
     const result: [name: string, value: string][] = [];
@@ -109,7 +122,8 @@ export function map(name: Allowed, content = anyText): Reader<Record<string, str
       if (!name.matches.test(entry)) {
         problems.push({ key: `${key}.${entry}`, message: `"${entry}" is not ${name.allowed}` });
       } else if (isLater(given)) {
-        result.push([entry, given as string]);
+        if (takesOutputs) result.push([entry, given as string]);
+        else refuse(`${key}.${entry}`, given, "a text", problems);
       } else if (typeof given === "object" || given === undefined) {
         problems.push({ key: `${key}.${entry}`, message: "is not a text: write one value per name" });
       } else if (!content.matches.test(String(given))) {

@@ -35,7 +35,7 @@ import {
   spreads,
   volumes,
 } from "./placementSchema";
-import { bool, filledList, input, integer, list, map, object, oneOf, text } from "./readers";
+import { anyText, bool, filledList, input, integer, list, map, object, oneOf, text } from "./readers";
 
 /** MHz and MB; 10 MB is the least that Nomad takes. */
 const resources = object({ cpu: integer(1, 1_000_000), memory: megabytes(10, 10_000_000) });
@@ -75,6 +75,7 @@ export const readConfig = object(
     jobName: jobId,
     adopt: bool,
     protect: bool,
+    immutableTags: bool,
     namespace,
     region,
     datacenters: filledList(datacenter, '["*"]'),
@@ -87,10 +88,10 @@ export const readConfig = object(
     port,
     servicePortLabel: portLabel,
     httpService,
-    envVars: map(envName),
-    secretEnvVars: input(map(envName)),
+    envVars: map(envName, anyText, true),
+    secretEnvVars: input(map(envName, anyText, true)),
     secretKeyVersion: integer(1, 10_000),
-    migrateEnvVars: map(envName),
+    migrateEnvVars: map(envName, anyText, true),
     meta: map(metaName),
     dockerNetworkMode: dockerNetwork,
     registryAuth,

@@ -27,7 +27,7 @@ export function plainSecrets(given: Given): Problem[] {
         message:
           "looks like a secret, and whoever can read the job can read it. " +
           (key === "meta" ? "Remove it, or use" : "Use") +
-          ` secretEnvVars: pulumi config set --secret --path secretEnvVars.${name} VALUE`,
+          ` secretEnvVars: pulumi config set --secret --path secretEnvVars.${name} (it asks for the value)`,
       })),
   );
 }

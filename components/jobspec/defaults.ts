@@ -6,6 +6,7 @@ export const defaults = {
   datacenters: ["*"],
   adopt: false,
   protect: false,
+  immutableTags: false,
   count: 1,
   /** The port the web server listens on in its container. */
   port: 8000,

@@ -1,4 +1,5 @@
 /** The few calls to Nomad's HTTP API that following a rollout takes. */
+import { withoutCredentials } from "../access/address";
 import { lackingRight } from "../access/refusal";
 import { tokenProblem } from "../access/token";
 import { printable, uncut } from "../printable";
@@ -150,7 +151,15 @@ export class NomadApi {
 
   private url(path: string, query: Query): URL {
     const { address, region } = this.connection;
-    const url = new URL(address.replace(/\/$/, "") + path);
+    const whole = address.replace(/\/$/, "") + path;
+    // Node's own error would carry the address with all that is in it.
+    if (!URL.canParse(whole)) {
+      const shown = withoutCredentials(address);
+      throw new NomadApiError(
+        `nomad:address (or NOMAD_ADDR) is "${shown}", and not an address such as https://HOST:4646`,
+      );
+    }
+    const url = new URL(whole);
     for (const [name, value] of Object.entries({ namespace: this.namespace, region, ...query })) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }

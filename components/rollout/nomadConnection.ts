@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { printable, uncut } from "../printable";
+import { isTrue, withoutCredentials } from "../access/address";
 
 /** The same sources as the provider's: its config, then the environment. */
 export interface NomadConnection {
@@ -61,7 +62,7 @@ export function nomadConnection(setting: Setting, env: NodeJS.ProcessEnv = proce
     cert: pem("certPem", "certFile", "NOMAD_CLIENT_CERT"),
     key: pem("keyPem", "keyFile", "NOMAD_CLIENT_KEY"),
     serverName: env.NOMAD_TLS_SERVER_NAME,
-    skipVerify: /^(true|1)$/.test(setting("skipVerify") ?? env.NOMAD_SKIP_VERIFY ?? ""),
+    skipVerify: isTrue(setting("skipVerify") ?? env.NOMAD_SKIP_VERIFY),
   };
   return problem === undefined ? connection : { ...connection, problem };
 }
@@ -107,7 +108,9 @@ export async function exchange(
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void =>
       reject(
-        new NomadApiError(`Nomad at ${address} can't be reached: ${printable(whyUnreachable(error), uncut)}`),
+        new NomadApiError(
+          `Nomad at ${withoutCredentials(address)} can't be reached: ${printable(whyUnreachable(error), uncut)}`,
+        ),
       );
     const [ask, agent] =
       url.protocol === "https:" ? [httpsRequest, agents.https] : [httpRequest, agents.http];

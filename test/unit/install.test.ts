@@ -66,3 +66,60 @@ describe("npm start and npm test on a clone", () => {
     expect(install({ NPM_FAILS: "7" }).code).toBe(7);
   });
 });
+
+describe("the packages that this project installs", () => {
+  type Manifest = { scripts: Record<string, string>; dependencies: Record<string, string> };
+  const own = JSON.parse(readFileSync(join(repoRoot, "package.json"), "utf8")) as Manifest;
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "django-nomad-scripts-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const npm = (...args: string[]): string => {
+    const { stdout, stderr, status } = spawnSync("npm", args, { cwd: folder, encoding: "utf8" });
+    expect({ args, status, stderr: status === 0 ? "" : stderr }).toEqual({ args, status: 0, stderr: "" });
+    return stdout;
+  };
+
+  it("run no script of theirs, with an npm that does not know allowScripts either", () => {
+    // A package that leaves a trace, under this project's own settings and without allowScripts.
+    const packed = join(folder, "packed");
+    mkdirSync(packed);
+    const scripts = { install: "echo ran > trace", postinstall: "echo ran > trace" };
+    writeFileSync(
+      join(packed, "package.json"),
+      JSON.stringify({ name: "traced", version: "1.0.0", scripts }),
+    );
+    npm("pack", "./packed", "--silent");
+    writeFileSync(
+      join(folder, "package.json"),
+      JSON.stringify({ name: "clone", version: "1.0.0", dependencies: { traced: "file:traced-1.0.0.tgz" } }),
+    );
+    cpSync(join(repoRoot, ".npmrc"), join(folder, ".npmrc"));
+    npm("install", "--no-audit", "--no-fund", "--offline");
+    expect(existsSync(join(folder, "node_modules", "traced", "package.json"))).toBe(true);
+    expect(existsSync(join(folder, "node_modules", "traced", "trace"))).toBe(false);
+  });
+
+  it("are installed by npm start and npm test all the same, which therefore have no pre or post scripts", () => {
+    const names = Object.keys(own.scripts);
+    expect(
+      names.filter((name) => names.includes(name.replace(/^(pre|post)/, "")) && /^(pre|post)/.test(name)),
+    ).toEqual([]);
+    for (const name of ["start", "test", "test:unit", "bench"])
+      expect(own.scripts[name]).toMatch(/^node local\/install\.cjs && /);
+  });
+
+  it("include an esbuild that bundles without its own install script", () => {
+    const bundled = spawnSync(
+      process.execPath,
+      [
+        "-e",
+        'require("esbuild").transform("let a: number = 1", { loader: "ts" }).then(({ code }) => console.log(code))',
+      ],
+      { cwd: repoRoot, encoding: "utf8" },
+    );
+    expect(bundled.stdout).toContain("let a = 1");
+  });
+});

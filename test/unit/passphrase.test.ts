@@ -74,7 +74,7 @@ describe("the passphrase of any other stack", () => {
   ])("is asked for, with the way to set it: %s", async (_, question) => {
     const message = await refusal(question);
     expect(message).toContain("needs a passphrase");
-    expect(message).toContain("export PULUMI_CONFIG_PASSPHRASE=...");
+    expect(message).toContain("read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE");
     expect(message).toContain("Nothing was changed");
   });
 

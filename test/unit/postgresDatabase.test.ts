@@ -11,7 +11,7 @@ import {
 } from "../../components";
 import { appSecrets, namedSecrets } from "../../components/djangoAppSecrets";
 import type { NomadJob } from "../../components/jobspec";
-import { isLoopback } from "../../components/arguments/databaseRules";
+import { isLoopback } from "../../components/access/address";
 import { separationFault } from "../../components/separation";
 import { makeCertificates } from "../support/certificates";
 import { runProgram } from "../support/engine";

@@ -1,11 +1,15 @@
-import { describe, expect, it } from "@jest/globals";
-import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { DjangoApp, type DjangoAppArgs, djangoAppProblems, djangoAppWarnings } from "../../components";
+import { nomadConnection } from "../../components/rollout/nomadConnection";
 import { runProgram } from "../support/engine";
 import { configProblems, type Values } from "../support/stackConfig";
+import { stubEnv, unstubAllEnvs } from "../support/stubEnv";
 
+const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+const pinned = `shop@${digest}`;
 const secretEnvVars = { SECRET_KEY: "of the site" };
 const deploy = (args: Partial<DjangoAppArgs>) =>
-  runProgram(() => new DjangoApp("web", { djangoImage: "shop:1", secretEnvVars, ...args }));
+  runProgram(() => new DjangoApp("web", { djangoImage: pinned, secretEnvVars, ...args }));
 
 describe("a stack that is protected", () => {
   it("has its job and its secrets protected, and its job never purged", async () => {
@@ -50,7 +54,10 @@ describe("a stack that is protected", () => {
     ],
     [
       "a volume that a destroy would delete",
-      { postgres: { keepData: false }, secretEnvVars: { POSTGRES_PASSWORD: "x" } },
+      {
+        postgres: { keepData: false, image: `postgres:16@${digest}` },
+        secretEnvVars: { POSTGRES_PASSWORD: "x" },
+      },
       "postgres.keepData: protect is true: is false, with which a destroy deletes every row: remove it",
     ],
     [
@@ -58,13 +65,86 @@ describe("a stack that is protected", () => {
       { "nomad:address": "http://nomad.example.com:4646" },
       'nomad:address: protect is true: is "http://nomad.example.com:4646", over which the token and every secret would travel in the clear. Use https://',
     ],
+    [
+      "an image that a tag pins which the registry may move",
+      { djangoImage: "shop:1" },
+      'djangoImage: protect is true: "shop:1" is pinned by a tag, which a registry may move to another image. Pin it by its digest, shop@sha256:... (docker buildx imagetools inspect shop:1 shows it), or set immutableTags to true where the registry never moves a tag',
+    ],
+    [
+      "a database's image that only a tag pins, also the default one",
+      { postgres: {}, secretEnvVars: { POSTGRES_PASSWORD: "x" } },
+      'postgres.image: protect is true: "postgres:16" is pinned by a tag',
+    ],
+    [
+      "an image for backups that only a tag pins",
+      { backups: { volume: "dumps", image: "r.example.com:5000/postgres:16", schedule: "@daily" }, database },
+      "Pin it by its digest, r.example.com:5000/postgres@sha256:...",
+    ],
+    [
+      "the latest image of a registry with immutable tags",
+      { immutableTags: true, djangoImage: "shop:latest" },
+      'djangoImage: protect is true: "shop:latest" has the tag latest',
+    ],
+    ...["1", "t", "T", "true", "True", "TRUE", true, 1].map((value): [string, Values, string] => [
+      `an unchecked certificate of Nomad (${JSON.stringify(value)})`,
+      { "nomad:skipVerify": value },
+      `nomad:skipVerify: protect is true: is "${value}": the token and every secret would go to any server that answers. Remove it`,
+    ]),
+    [
+      "a registry over plain http",
+      { registryAuth: { username: "ci", password: "x", serverAddress: "http://r.example.com" } },
+      `registryAuth.serverAddress: protect is true: is "http://r.example.com", over which the registry's password would travel in the clear`,
+    ],
   ])("refuses %s", async (_what, values, problem) => {
-    const [found, ...more] = await configProblems({ protect: true, ...values });
+    const [found, ...more] = await configProblems({ protect: true, djangoImage: pinned, ...values });
     expect(found).toContain(problem);
     expect(found).not.toContain("hunter2");
     expect(more).toEqual([]);
     // Without it, each is a warning at most.
     await expect(configProblems(values)).rejects.toThrow("no SettingsError");
+  });
+
+  describe("with a variable of the environment", () => {
+    afterEach(() => unstubAllEnvs());
+
+    it.each(["1", "t", "T", "true", "True", "TRUE"])(
+      "refuses NOMAD_SKIP_VERIFY=%s, and warns elsewhere",
+      async (value) => {
+        stubEnv("NOMAD_SKIP_VERIFY", value);
+        expect(await configProblems({ protect: true, djangoImage: pinned })).toEqual([
+          `NOMAD_SKIP_VERIFY: protect is true: is "${value}": the token and every secret would go to any server that answers. ` +
+            "Remove it, and name the authority of the server's certificate in nomad:caFile (or NOMAD_CACERT)",
+        ]);
+        const { result } = await runProgram(() => djangoAppWarnings({ djangoImage: pinned }));
+        expect(result.map(({ key }) => key)).toEqual(["NOMAD_SKIP_VERIFY"]);
+        expect(nomadConnection(() => undefined).skipVerify).toBe(true);
+      },
+    );
+
+    it.each(["0", "f", "false", "FALSE", ""])("takes NOMAD_SKIP_VERIFY=%s", async (value) => {
+      stubEnv("NOMAD_SKIP_VERIFY", value);
+      await expect(configProblems({ protect: true, djangoImage: pinned })).rejects.toThrow(
+        "no SettingsError",
+      );
+      expect(nomadConnection(() => undefined).skipVerify).toBe(false);
+    });
+  });
+
+  it.each<[string, Partial<DjangoAppArgs>]>([
+    ["a digest", { djangoImage: pinned }],
+    ["a tag and a digest", { djangoImage: `r.example.com:5000/team/shop:1@${digest}` }],
+    ["a tag of a registry that never moves one", { djangoImage: "shop:1", immutableTags: true }],
+  ])("takes an image that is pinned by %s", async (_how, image) => {
+    await expect(configProblems({ protect: true, ...image })).rejects.toThrow("no SettingsError");
+  });
+
+  it("warns of a way in the clear where nothing is protected", async () => {
+    const config = { "nomad:address": "http://nomad.example.com:4646" };
+    const registryAuth = { username: "ci", password: "x", serverAddress: "http://r.example.com" };
+    const djangoImage = `r.example.com/${pinned}`;
+    const { result } = await runProgram(() => djangoAppWarnings({ djangoImage, registryAuth }), { config });
+    expect(result.map(({ key }) => key)).toEqual(["nomad:address", "registryAuth.serverAddress"]);
+    for (const { message } of result) expect(message).toContain("would travel in the clear");
   });
 
   it.each([
@@ -73,9 +153,8 @@ describe("a stack that is protected", () => {
     "http://[::1]:4646",
     "http://localhost:1",
   ])("takes a Nomad at %s", async (address) => {
-    await expect(configProblems({ protect: true, "nomad:address": address })).rejects.toThrow(
-      "no SettingsError",
-    );
+    const values = { protect: true, djangoImage: pinned, "nomad:address": address };
+    await expect(configProblems(values)).rejects.toThrow("no SettingsError");
   });
 
   it("is refused the same in a program of one's own", async () => {
@@ -92,7 +171,7 @@ describe("a token of Nomad in a stack's file", () => {
   it("is refused in plain text, with the ways to give it, and is not shown", async () => {
     const [problem] = await configProblems(values);
     expect(problem).toBe(
-      "nomad:secretId: is stored in plain text. Give it as NOMAD_TOKEN and remove it here; one that never expires may be stored encrypted: pulumi config set --secret nomad:secretId VALUE",
+      "nomad:secretId: is stored in plain text. Give it as NOMAD_TOKEN and remove it here; one that never expires may be stored encrypted: pulumi config set --secret nomad:secretId (it asks for the value)",
     );
   });
 

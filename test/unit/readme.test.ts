@@ -34,6 +34,7 @@ describe("`npm run docs`", () => {
       "docs/parity.md",
       "docs/placement.md",
       "docs/security.md",
+      "SECURITY.md",
       "docs/coming-from-the-pack.md",
       "docs/walkthrough.md",
     ]) {

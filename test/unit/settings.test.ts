@@ -78,19 +78,20 @@ describe("secrets", () => {
 
   it("in plain text are refused, with the command that stores them encrypted", async () => {
     expect(await configProblems({ secretEnvVars: { A: "x" } }, none)).toEqual([
-      `secretEnvVars: ${plain} secretEnvVars.NAME VALUE, and remove the plain one`,
+      `secretEnvVars: ${plain} secretEnvVars.NAME (it asks for the value), and remove the plain one`,
     ]);
     expect(await configProblems({ registryAuth: { username: "ci", password: "hunter2" } }, none)).toEqual([
-      `registryAuth.password: ${plain} registryAuth.password VALUE, and remove the plain one`,
+      `registryAuth.password: ${plain} registryAuth.password (it asks for the value), and remove the plain one`,
     ]);
     expect(await configProblems({ postgres: { password: "hunter2" } }, none)).toEqual([
-      `postgres.password: ${plain} postgres.password VALUE, and remove the plain one`,
+      `postgres.password: ${plain} postgres.password (it asks for the value), and remove the plain one`,
     ]);
     const given = { adminPassword: "a", password: "b", migratePassword: "c" };
     const database = { host: "db.example.com", name: "shop", ...given };
     expect(await configProblems({ database }, none)).toEqual(
       Object.keys(given).map(
-        (key) => `database.${key}: ${plain} database.${key} VALUE, and remove the plain one`,
+        (key) =>
+          `database.${key}: ${plain} database.${key} (it asks for the value), and remove the plain one`,
       ),
     );
   });

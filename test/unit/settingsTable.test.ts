@@ -9,7 +9,7 @@ import { runProgram } from "../support/engine";
 import { configProblems, readConfigOf, type Values } from "../support/stackConfig";
 
 const everyKey =
-  "djangoImage, jobName, adopt, protect, namespace, region, datacenters, nodePool, constraints, affinities, spreads, priority, count, port, servicePortLabel, httpService, envVars, secretEnvVars, secretKeyVersion, migrateEnvVars, meta, dockerNetworkMode, registryAuth, volumes, logs, manageCommand, serverResources, migrateResources, killTimeout, shutdownDelay, restart, reschedule, migrationLeader, recordReleases, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, migrationDatabases, migrationLockKey, migrationLockTimeout, migrationStatementTimeout, beforeMigrate, afterMigrate, backupBeforeMigrate, backups, update, postgres, database";
+  "djangoImage, jobName, adopt, protect, immutableTags, namespace, region, datacenters, nodePool, constraints, affinities, spreads, priority, count, port, servicePortLabel, httpService, envVars, secretEnvVars, secretKeyVersion, migrateEnvVars, meta, dockerNetworkMode, registryAuth, volumes, logs, manageCommand, serverResources, migrateResources, killTimeout, shutdownDelay, restart, reschedule, migrationLeader, recordReleases, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, migrationDatabases, migrationLockKey, migrationLockTimeout, migrationStatementTimeout, beforeMigrate, afterMigrate, backupBeforeMigrate, backups, update, postgres, database";
 const service = { serviceName: "shop" };
 const password = { POSTGRES_PASSWORD: "x" };
 const database = { host: "db.example.com", name: "shop", password: "x", migratePassword: "y" };
@@ -591,7 +591,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a database without a password",
     { postgres: {} },
-    "postgres.password: is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE serves both",
+    "postgres.password: is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD (it asks for the value) serves both",
   ],
   [
     "a dotted job with secrets",
@@ -673,7 +673,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "backups of a database that nobody names",
     { backupBeforeMigrate: true, backups: { volume: "dumps", image: "postgres:16" } },
     "backups: can't reach the database: set postgres or database, or POSTGRES_HOST, POSTGRES_NAME, POSTGRES_USER in envVars",
-    "backups: have no password for the database: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE",
+    "backups: have no password for the database: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD (it asks for the value)",
   ],
   [
     "backups of a server whose version nobody tells",
@@ -969,7 +969,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "postgres.prot: is not a known key: did you mean port?",
     'update.strategy: is "rolling" with migrationLeader "index-zero": when count and image change together Nomad may start other indexes first, which then wait for an index 0 that is never started. Use update.strategy "canary", or leave migrationLeader out',
     "dockerNetworkMode: can't be set together with postgres, whose own network both tasks join: remove one of them",
-    "postgres.password: is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE serves both",
+    "postgres.password: is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD (it asks for the value) serves both",
   ],
 ];
 
@@ -1037,27 +1037,27 @@ const doubtful: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a password in the open",
     { envVars: { POSTGRES_PASSWORD: "x" } },
-    "envVars.POSTGRES_PASSWORD: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD VALUE",
+    "envVars.POSTGRES_PASSWORD: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD (it asks for the value)",
   ],
   [
     "a key in the open",
     { envVars: { SECRET_KEY: "x", AWS_ACCESS_KEY_ID: "y" } },
-    "envVars.SECRET_KEY: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.SECRET_KEY VALUE",
+    "envVars.SECRET_KEY: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.SECRET_KEY (it asks for the value)",
   ],
   [
     "a token in the open, in small letters",
     { migrateEnvVars: { api_token: "x" } },
-    "migrateEnvVars.api_token: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.api_token VALUE",
+    "migrateEnvVars.api_token: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.api_token (it asks for the value)",
   ],
   [
     "a URL with a password",
     { envVars: { DATABASE_URL: "postgres://shop:x@db:5432/shop" } },
-    "envVars.DATABASE_URL: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.DATABASE_URL VALUE",
+    "envVars.DATABASE_URL: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.DATABASE_URL (it asks for the value)",
   ],
   [
     "a secret among the job's texts",
     { meta: { deploy_token: "x" } },
-    "meta.deploy_token: looks like a secret, and whoever can read the job can read it. Remove it, or use secretEnvVars: pulumi config set --secret --path secretEnvVars.deploy_token VALUE",
+    "meta.deploy_token: looks like a secret, and whoever can read the job can read it. Remove it, or use secretEnvVars: pulumi config set --secret --path secretEnvVars.deploy_token (it asks for the value)",
   ],
   [
     "a path that no TCP check asks for",

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { withoutCredentials } from "../../../components/access/address";
 import { type CheckFailure, type Properties } from "../host/types";
 import { revealAll } from "./schema/values";
 
@@ -54,9 +55,10 @@ export function hostFailure(host: string): CheckFailure | undefined {
   if (/^(unix|npipe):\/\/.+/.test(host)) return undefined;
   if (/^(tcp|https?):\/\/[^/]+/.test(host)) return undefined;
   const known = "unix:///var/run/docker.sock, tcp://HOST:PORT or https://HOST:PORT";
+  const shown = withoutCredentials(host);
   const reason = host.startsWith("ssh://")
-    ? `is ${host}, and ssh needs the published docker plugin. Forward the socket (ssh -L) and use ${known}`
-    : `is ${host}, which is not an address of Docker. Use ${known}`;
+    ? `is ${shown}, and ssh needs the published docker plugin. Forward the socket (ssh -L) and use ${known}`
+    : `is ${shown}, which is not an address of Docker. Use ${known}`;
   return { property: "host", reason };
 }
 

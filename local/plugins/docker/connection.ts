@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { type Log, type Properties } from "../host/types";
 import { type Address, dockerAddress } from "./address";
+import { withoutCredentials } from "../../../components/access/address";
 import { RegistryAuth } from "./registryAuth";
 
 /**
@@ -52,7 +53,7 @@ function explained(error: unknown, host: string): unknown {
   const hint = denied
     ? 'may this user use it? (usually: a member of the group "docker", or root)'
     : "is the daemon running? Start it, or set docker:host or DOCKER_HOST to where it listens.";
-  return new Error(`Docker is not reachable at ${host}: ${hint} (${message})`);
+  return new Error(`Docker is not reachable at ${withoutCredentials(host)}: ${hint} (${message})`);
 }
 
 /** The HTTP status of an error from Docker; undefined for any other error. */

@@ -1,10 +1,11 @@
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from "@grpc/grpc-js";
+import { type sendUnaryData, Server, type ServerUnaryCall } from "@grpc/grpc-js";
 import { type PluginAttach, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { EngineLog } from "./engineLog";
 import { exitWithEngine } from "./exitWithEngine";
+import { listenToEngine } from "./engineOnly";
 import { toServiceError, unimplemented } from "./errors";
 import { ProviderService } from "./service";
 import { type Properties, type ProviderDefinition } from "./types";
@@ -17,7 +18,7 @@ type Unary<Request, Response> = (
 
 /**
  * Runs a provider plugin: listens on a free loopback port, prints it on stdout as the engine expects, and
- * answers until the engine goes away. Imports no Pulumi SDK, whose start alone takes longer than most plans.
+ * answers the engine, and nobody else, until it goes away. Imports no Pulumi SDK, whose start alone takes longer than most plans.
  *
  * @example
  * void serve({ name: "nomad", version: "2.6.1", configure, resources: { "nomad:index/job:Job": job } });
@@ -29,11 +30,7 @@ export async function serve(definition: ProviderDefinition): Promise<void> {
 
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   server.addService(ResourceProviderService, methods(definition, engineLog));
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
+  const port = await listenToEngine(server);
   exitWithEngine();
   process.stdout.write(`${port}\n`);
 }

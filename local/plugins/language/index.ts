@@ -12,6 +12,7 @@ import * as language from "@pulumi/pulumi/proto/language_pb";
 import { PackageDependency, PluginDependency, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { exitWithEngine } from "../host/exitWithEngine";
+import { listenToEngine } from "../host/engineOnly";
 import { requiredPackages, splitWords } from "./program";
 
 /** The SDK's runner exits with this code when it has told the user what went wrong. */
@@ -139,10 +140,7 @@ const methods: Partial<ILanguageRuntimeServer> = {
 
 const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
 server.addService(LanguageRuntimeService, methods as grpc.UntypedServiceImplementation);
-server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-  if (error) throw error;
-  process.stdout.write(`${port}\n`);
-});
+void listenToEngine(server).then((port) => process.stdout.write(`${port}\n`));
 // Programs go with their host: nobody listens to them any more.
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 exitWithEngine();

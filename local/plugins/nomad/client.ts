@@ -1,6 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { neededRight, policyCommand, type Refused } from "../../../components/access/refusal";
+import { withoutCredentials } from "../../../components/access/address";
 import { type NomadSettings } from "./settings";
 
 /** An answer of Nomad that is not a success. */
@@ -137,7 +138,7 @@ export class NomadClient {
             } catch {
               reject(
                 new Error(
-                  `${address}${path} did not answer with JSON, so it may not be Nomad: ${text.slice(0, 200)}`,
+                  `${withoutCredentials(address)}${path} did not answer with JSON, so it may not be Nomad: ${text.slice(0, 200)}`,
                 ),
               );
             }
@@ -169,11 +170,11 @@ export class NomadClient {
       const keys =
         "nomad:caFile, certFile and keyFile (or NOMAD_CACERT, NOMAD_CLIENT_CERT and NOMAD_CLIENT_KEY)";
       return new NomadUnreachable(
-        `Nomad can't be reached at ${this.settings.address}: ${reason}. Check ${keys}`,
+        `Nomad can't be reached at ${withoutCredentials(this.settings.address)}: ${reason}. Check ${keys}`,
       );
     }
     return new NomadUnreachable(
-      `Nomad can't be reached at ${this.settings.address}: ${reason}. ` +
+      `Nomad can't be reached at ${withoutCredentials(this.settings.address)}: ${reason}. ` +
         "Is it running there? The address comes from nomad:address in the stack's config, else from NOMAD_ADDR; a refresh " +
         "asks where the last `up` did, and `pulumi up --refresh=false` once tells the state of another address",
     );

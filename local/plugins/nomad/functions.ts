@@ -1,3 +1,4 @@
+import { withoutCredentials } from "../../../components/access/address";
 import { type FunctionHandler, type Properties } from "../host/types";
 import { unwrapAll } from "../host/values";
 import { type Connection } from "./connection";
@@ -57,7 +58,7 @@ async function getDeployments({ client }: Connection): Promise<Properties> {
   const deployments = found.map((deployment) =>
     Object.fromEntries(fields.map((field) => [field, String(deployment[field] ?? "")])),
   );
-  return { id: `${client.settings.address}/v1/deployments`, deployments };
+  return { id: `${withoutCredentials(client.settings.address)}/v1/deployments`, deployments };
 }
 
 async function getAllocations({ client }: Connection, args: Properties): Promise<Properties> {
@@ -77,7 +78,7 @@ async function getAllocations({ client }: Connection, args: Properties): Promise
       ]),
     ),
   );
-  const id = `${client.settings.address}/v1/allocations?${new URLSearchParams(query)}`;
+  const id = `${withoutCredentials(client.settings.address)}/v1/allocations?${new URLSearchParams(query)}`;
   return { id, allocations, namespace, filter: filter ?? null, prefix: prefix ?? null };
 }
 

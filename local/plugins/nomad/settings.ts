@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isTrue, withoutCredentials } from "../../../components/access/address";
 import { type CheckFailure, type Properties, type PropertyValue } from "../host/types";
 import { containsUnknown, isList, isObject, unwrap, unwrapAll } from "../host/values";
 
@@ -52,7 +53,7 @@ export function readSettings(inputs: Properties, environment: Environment = proc
       cert: pem("certPem", "certFile", "NOMAD_CLIENT_CERT"),
       key: pem("keyPem", "keyFile", "NOMAD_CLIENT_KEY"),
       serverName: env("NOMAD_TLS_SERVER_NAME"),
-      rejectUnauthorized: !isTrue(given.skipVerify ?? env("NOMAD_SKIP_VERIFY") ?? false),
+      rejectUnauthorized: !isTrue(given.skipVerify ?? env("NOMAD_SKIP_VERIFY")),
     },
   };
 }
@@ -69,13 +70,16 @@ export function checkSettings(inputs: Properties, environment: Environment = pro
   }
   if (/^https?:\/\/[^/]+/.test(String(value))) return [];
   return [
-    { property: "address", reason: `must be http://HOST:PORT or https://HOST:PORT, was "${String(value)}"` },
+    {
+      property: "address",
+      reason: `must be http://HOST:PORT or https://HOST:PORT, was "${withoutCredentials(String(value))}"`,
+    },
   ];
 }
 
 /** Provider inputs travel as text: what is not text itself comes as JSON in one. */
 function decode(inputs: Properties): Properties {
-  const structured = ["authJwt", "headers", "ignoreEnvVars", "skipVerify"];
+  const structured = ["authJwt", "headers", "ignoreEnvVars"];
   return Object.fromEntries(
     Object.entries(unwrapAll(inputs)).map(([key, value]) => {
       if (!structured.includes(key) || typeof value !== "string" || value === "") return [key, value];
@@ -111,8 +115,4 @@ function readHeaders(value: PropertyValue | undefined): Record<string, string> {
   return Object.fromEntries(
     value.filter(isObject).map((header) => [String(header.name), String(header.value)]),
   );
-}
-
-function isTrue(value: PropertyValue): boolean {
-  return value === true || value === "true" || value === "1";
 }

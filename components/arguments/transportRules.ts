@@ -1,0 +1,65 @@
+/** The way to Nomad and to the registry: what travels in the clear, and what goes to a server that nobody has checked. */
+import { isLoopback, isTrue } from "../access/address";
+import { discreet, type Problem } from "./problem";
+import { type Given, when } from "./rule";
+
+/** How the provider reaches Nomad. */
+export interface Transport {
+  /** `nomad:address` or NOMAD_ADDR. */
+  address: string | undefined;
+  /** Where checking the server's certificate is switched off: name and value. */
+  skipVerify: [name: string, value: string][];
+}
+
+const skipNames = ["nomad:skipVerify", "NOMAD_SKIP_VERIFY"] as const;
+
+/** @param setting reads the provider's own config, which wins over the environment. */
+export function nomadTransport(
+  setting: (name: string) => string | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+): Transport {
+  const given = [setting("skipVerify"), env.NOMAD_SKIP_VERIFY];
+  return {
+    address: setting("address") ?? env.NOMAD_ADDR,
+    skipVerify: skipNames.flatMap((name, index): Transport["skipVerify"] => {
+      const value = given[index];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  };
+}
+
+/** Plain http to another machine. */
+function isClear(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol === "http:" && !isLoopback(hostname);
+}
+
+/** Everything that somebody on the way could read or take. Refused where `protect` is on, a warning elsewhere. */
+export function openTransport(
+  { registryAuth }: Pick<Given, "registryAuth">,
+  { address = "", skipVerify }: Transport,
+): Problem[] {
+  const registry = registryAuth?.serverAddress ?? "";
+  return [
+    ...when(
+      isClear(address),
+      "nomad:address",
+      `is "${address}", over which the token and every secret would travel in the clear. Use https://, and nomad:caFile ` +
+        "for an authority of your own",
+    ),
+    ...skipVerify.flatMap(([key, value]) =>
+      when(
+        isTrue(value),
+        key,
+        `is "${value}": the token and every secret would go to any server that answers. Remove it, and name the ` +
+          "authority of the server's certificate in nomad:caFile (or NOMAD_CACERT)",
+      ),
+    ),
+    ...when(
+      isClear(registry),
+      "registryAuth.serverAddress",
+      `is "${registry}", over which the registry's password would travel in the clear. Use a registry with TLS, and leave http:// out`,
+    ),
+  ].map(discreet);
+}
