@@ -5,7 +5,7 @@
 import { releaseVariable } from "../migrationGate";
 import type { NomadApi } from "./nomadApi";
 import { type Allocation, hasEnded, type RegisteredJob } from "./nomadModels";
-import { changesCountAlone, type Plan, replacesTasks } from "./plan";
+import { changesCountAlone, type Plan } from "./plan";
 import { jobPath, type Registered } from "./registered";
 
 /** The number in a registered job; undefined where another program, or an older one, registered it. */
@@ -40,16 +40,13 @@ export async function hasFailedLongAgo(
 
 /**
  * Whether the change that Nomad plans is a release. Scaling and what Nomad updates in place are none. A job that is
- * stopped, or has no allocation that could be replaced, is released by what starts its next ones. An allocation that
- * leaves its node just now is not counted as replaced, but its successor is of the new version.
+ * stopped, or has no allocation that could be replaced, is released by what starts its next ones.
  */
 export function isRelease({ job }: Registered, plan: Plan): boolean {
   const groups = Object.values(plan.Annotations?.DesiredTGUpdates ?? {});
   if (groups.some(({ Canary, DestructiveUpdate }) => Canary + DestructiveUpdate > 0)) return true;
   const isAny = groups.some(({ Ignore, InPlaceUpdate, Migrate }) => Ignore + InPlaceUpdate + Migrate > 0);
-  if (plan.Diff?.Type !== "Edited") return false;
-  if (!isAny) return job.Stop || !changesCountAlone(plan);
-  return groups.every(({ InPlaceUpdate }) => InPlaceUpdate === 0) && replacesTasks(plan);
+  return plan.Diff?.Type === "Edited" && !isAny && (job.Stop || !changesCountAlone(plan));
 }
 
 /**
