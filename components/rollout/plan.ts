@@ -22,8 +22,6 @@ export interface ObjectDiff {
   Fields?: FieldDiff[] | null;
   Objects?: ObjectDiff[] | null;
   Tasks?: ObjectDiff[] | null;
-  /** Of a task: what its change makes of it. */
-  Annotations?: string[] | null;
 }
 
 export interface JobDiff extends ObjectDiff {
@@ -74,12 +72,6 @@ export function changesJob({ Diff }: Plan): boolean {
 export function changesCountAlone({ Diff }: Plan): boolean {
   const changed = (Diff?.TaskGroups ?? []).flatMap((group) => changedPaths(group));
   return changed.length > 0 && changed.every((path) => path === "Count") && ownChanges(Diff).length === 0;
-}
-
-/** Whether a task changes in a way that no running one can take on, by Nomad's own words. */
-export function replacesTasks({ Diff }: Plan): boolean {
-  const tasks = (Diff?.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
-  return tasks.some(({ Annotations }) => Annotations?.includes("forces create/destroy update"));
 }
 
 /** @param strategy `update.strategy` @param count instances, as the program wants them. */

@@ -5,7 +5,7 @@
 import { releaseVariable } from "../migrationGate";
 import type { NomadApi } from "./nomadApi";
 import { type Allocation, hasEnded, type RegisteredJob } from "./nomadModels";
-import { changesCountAlone, changesJob, type Plan, replacesTasks } from "./plan";
+import { changesCountAlone, changesJob, type Plan } from "./plan";
 import { jobPath, type Registered } from "./registered";
 
 /** The number in a registered job; undefined where another program, or an older one, registered it. */
@@ -41,16 +41,14 @@ export async function hasFailedLongAgo(
 /**
  * Whether the change that Nomad plans is a release. Scaling and what Nomad updates in place are none; nor is what a
  * rollout that still runs has left to replace. A change is one, too, where no allocation is left that could be replaced,
- * as in a job that was stopped: what starts the next ones has to migrate. An allocation that leaves its node just now is
- * not counted as replaced, but its successor is of the new version.
+ * as in a job that was stopped: what starts the next ones has to migrate.
  */
 export function isRelease(plan: Plan): boolean {
   if (!changesJob(plan) || changesCountAlone(plan)) return false;
   const groups = Object.values(plan.Annotations?.DesiredTGUpdates ?? {});
   const replaces = groups.some(({ Canary, DestructiveUpdate }) => Canary + DestructiveUpdate > 0);
   const leaves = groups.some(({ Ignore, InPlaceUpdate, Migrate }) => Ignore + InPlaceUpdate + Migrate > 0);
-  if (replaces || !leaves) return true;
-  return groups.every(({ InPlaceUpdate }) => InPlaceUpdate === 0) && replacesTasks(plan);
+  return replaces || !leaves;
 }
 
 /**

@@ -151,7 +151,11 @@ describe.each([oldestDjango, newestDjango])("a project on $django", (version) =>
     );
     const more = version === newestDjango ? { OPTIONS: { pool: { min_size: 2 } } } : { CONN_MAX_AGE: null };
     const databases = { default: { ...database, more } };
-    const settings = { migrationPollSeconds: 2, migrationPollIters: 1 };
+    const settings = {
+      migrationLeader: "index-zero" as const,
+      migrationPollSeconds: 2,
+      migrationPollIters: 1,
+    };
     const follower = gate({ index: 1, databases, settings });
     await follower.says("waiting for index 0");
     await new Promise((resolve) => setTimeout(resolve, 500));

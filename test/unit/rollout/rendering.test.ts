@@ -86,19 +86,6 @@ describe("the jobspec is made with a look at what Nomad has", () => {
     expect(isNow(await release())).toBe(true);
   });
 
-  it("an image for an instance that leaves its node just now is a release", async () => {
-    const Annotations = ["forces create/destroy update"];
-    const changed = {
-      Type: "Edited",
-      TaskGroups: [{ Type: "Edited", Name: "app", Tasks: [{ Type: "Edited", Name: "server", Annotations }] }],
-    };
-    nomad.answer("/v1/job/shop/plan", planOf(changed, { Migrate: 1 }));
-    expect(isNow(await release())).toBe(true);
-    nomad.answer("/v1/job/shop/plan", planOf(scaled, { Migrate: 1, Place: 2 }));
-    nomad.answer("/v1/job/shop/submission", { Source: "another text" });
-    expect(await release()).toBe(1700);
-  });
-
   describe("a version that never was stable, and whose deployment Nomad has forgotten,", () => {
     const failed = allocation(0, { ClientStatus: "failed" });
     it.each<[latest: string, answer: object | null]>([
