@@ -26,10 +26,12 @@ export async function gateSite(bed: Bed, project: DjangoProject, name: string): 
   return { python, project, database: { host, port, user, password, name: await bed.createDatabase(name) } };
 }
 
-export function siteEnvironment({ python, database }: GateSite): NodeJS.ProcessEnv {
+export function siteEnvironment({ python, database, project }: GateSite): NodeJS.ProcessEnv {
   return {
     PATH: `${dirname(python)}:${process.env.PATH}`,
     ...databaseEnv({ default: database }),
+    // The project's folder is of one measure alone, like an allocation's.
+    NOMAD_ALLOC_DIR: project.directory,
   };
 }
 
@@ -57,6 +59,8 @@ function gate({ python }: GateSite, kind: GateKind): ReturnType<typeof renderGat
   const settings: GateSettings = {
     manageCommand: [python, "manage.py"],
     migrationPollIters: 1_000,
+    release: 1,
+    application: "bench",
     migrationLeader: kind === "django-nomad" ? "index-zero" : "first-to-lock",
   };
   return renderGate(settings);

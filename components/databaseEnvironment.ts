@@ -1,5 +1,6 @@
 /** What the tasks are told about a database on an existing server; the passwords travel apart. */
 import { readFileSync } from "node:fs";
+import { certificatesIn } from "./certificates";
 import { defaults, type FileSpec } from "./jobspec";
 import { appUser, migrateUser, type PostgresDatabaseArgs } from "./postgresDatabase";
 
@@ -24,9 +25,11 @@ export function migrateDatabaseEnvironment(args: PostgresDatabaseArgs): Record<s
   };
 }
 
-/** The certificate of the server's authority, for both tasks. */
+/** The certificate of the server's authority, for both tasks. @throws {RangeError} when the file is something else. */
 export function caFile(sslRootCert: string): FileSpec {
-  return { path: caPath, content: readFileSync(sslRootCert, "utf8") };
+  const { pem, fault } = certificatesIn(readFileSync(sslRootCert, "utf8"));
+  if (pem === undefined) throw new RangeError(`database.sslRootCert is "${sslRootCert}", which ${fault}`);
+  return { path: caPath, content: pem };
 }
 
 /** Nomad mounts a task's `local` folder at /local. */

@@ -111,17 +111,11 @@ export class DjangoApp extends pulumi.ComponentResource {
     ];
     const rollout = createRollout(jobName, args, secrets, outcome);
     const databases = [this.postgres, this.database].filter((one) => one !== undefined);
-    const job = createJob(
-      name,
-      renderSpec(name, jobName, args, { values: secrets, owner, child }, rollout),
-      args,
-      rollout,
-      hooks,
-      {
-        parent: this,
-        dependsOn: child.dependsOn.apply((none) => [...none, ...variables, ...databases]),
-      },
-    );
+    const jobspec = renderSpec(name, jobName, args, { values: secrets, owner, child }, rollout);
+    const job = createJob(name, jobspec, args, rollout, hooks, this.database?.separation ?? [], {
+      parent: this,
+      dependsOn: child.dependsOn.apply((none) => [...none, ...variables, ...databases]),
+    });
     createScheduledBackup(backups, databases);
 
     // An `up` that changes nothing must not be green over a rollout that failed or still runs.

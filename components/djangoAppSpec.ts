@@ -7,6 +7,7 @@ import type { DjangoAppArgs } from "./djangoAppArgs";
 import { type AppSpec, defaults, type PlacementSpec, seconds, timers, type TimerSettings } from "./jobspec";
 import { type GateSettings, renderGate } from "./migrationGate";
 import { postgresHost, postgresPort } from "./postgresContainer";
+import { isSeparate } from "./postgresDatabase";
 
 /** What the arguments leave to Pulumi's outputs, once it is known. */
 export interface Resolved {
@@ -76,6 +77,7 @@ export function gateSettings(args: Partial<DjangoAppArgs>, release?: Release): G
     beforeMigrate: args.beforeMigrate,
     afterMigrate: args.afterMigrate,
     backupBeforeMigrate: args.backupBeforeMigrate,
+    protectHistory: args.database !== undefined && isSeparate(args.database),
   };
 }
 

@@ -66,6 +66,8 @@ export function createJob(
   args: DjangoAppArgs,
   rollout: Rollout,
   adoption: AdoptionHooks,
+  /** What is asked before each registration. */
+  before: pulumi.ResourceHook[],
   opts: pulumi.CustomResourceOptions,
 ): nomad.Job {
   const hooks = rollout.hooks();
@@ -90,7 +92,11 @@ export function createJob(
       ...(recreates ? {} : protection(args)),
       ...rollout.replacement(jobspec),
       customTimeouts: { create: wait, update: wait },
-      hooks: { ...hooks, beforeCreate: [...adoption.job, ...(hooks.beforeCreate ?? [])] },
+      hooks: {
+        ...hooks,
+        beforeCreate: [...before, ...adoption.job, ...(hooks.beforeCreate ?? [])],
+        beforeUpdate: [...before, ...(hooks.beforeUpdate ?? [])],
+      },
     },
   );
 }

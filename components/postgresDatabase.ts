@@ -2,6 +2,8 @@ import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { generatedPassword } from "./generatedSecrets";
 import { defaults } from "./jobspec";
+import { closeToOthers, grantRows } from "./postgresGrants";
+import { type SeparationArgs, separationHooks } from "./separation";
 
 /** Inputs of {@link PostgresDatabase}. */
 export interface PostgresDatabaseArgs {
@@ -49,10 +51,6 @@ export interface PostgresDatabaseArgs {
   keepData?: boolean;
 }
 
-/** Privileges on rows and their counters, without any on the tables themselves. */
-const tablePrivileges = ["SELECT", "INSERT", "UPDATE", "DELETE"];
-const sequencePrivileges = ["SELECT", "USAGE"];
-
 /** The role that migrates, and owns the database. */
 export function migrateUser(args: PostgresDatabaseArgs): string {
   return isSeparate(args) ? (args.migrateUser ?? `${args.name}_migrator`) : appUser(args);
@@ -82,6 +80,8 @@ export class PostgresDatabase extends pulumi.ComponentResource {
   readonly password: pulumi.Output<string>;
   /** Secret: password of the role that migrates; the application's with a single role. */
   readonly migratePassword: pulumi.Output<string>;
+  /** For whatever starts migrations: with separate roles they stop it where the roles are not separate. */
+  readonly separation: pulumi.ResourceHook[];
 
   constructor(name: string, args: PostgresDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("django-nomad:index:PostgresDatabase", name, {}, opts);
@@ -111,12 +111,30 @@ export class PostgresDatabase extends pulumi.ComponentResource {
       );
     }
     const closed = closeToOthers(name, database.name, owner.name, { ...own, retainOnDelete: keepData });
+    this.separation = isSeparate(args) ? separationHooks(name, separationArgs(args)) : [];
     if (isSeparate(args)) {
       const app = createRole(name, appUser(args), this.password, own);
-      grantRows(name, database.name, owner.name, app.name, appUser(args), { ...own, dependsOn: closed });
+      // Asked before the application may connect, and once everything about schemas is done.
+      const asked = { beforeCreate: this.separation, beforeUpdate: this.separation };
+      const opts = { ...own, dependsOn: [...closed, app] };
+      grantRows(name, database.name, owner.name, app.name, appUser(args), asked, opts);
     }
     this.registerOutputs({ databaseName: this.databaseName });
   }
+}
+
+function separationArgs(args: PostgresDatabaseArgs): SeparationArgs {
+  return {
+    host: args.host,
+    port: args.port ?? defaults.database.port,
+    database: args.name,
+    adminUser: args.adminUser ?? defaults.database.adminUser,
+    adminPassword: args.adminPassword,
+    sslmode: args.sslmode ?? defaults.database.sslmode,
+    sslRootCert: args.sslRootCert,
+    appUser: appUser(args),
+    migrateUser: migrateUser(args),
+  };
 }
 
 /** By the role's name, so that another role gets another password. */
@@ -174,64 +192,4 @@ function adminIsMember(
     // From PostgreSQL 16 on whoever made a role may administer it, by a membership of its own beside this one.
     { ...opts, ignoreChanges: ["withAdminOption"] },
   );
-}
-
-/** PUBLIC may connect to a new database, and before PostgreSQL 15 make tables in it. */
-function closeToOthers(
-  name: string,
-  database: pulumi.Output<string>,
-  owner: pulumi.Output<string>,
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Resource[] {
-  const grant = (suffix: string, args: Omit<postgresql.GrantArgs, "database">): postgresql.Grant =>
-    new postgresql.Grant(`${name}-${suffix}`, { database, ...args }, opts);
-  return [
-    grant("public-database", { role: "public", objectType: "database", privileges: [] }),
-    grant("public-schema", { role: "public", objectType: "schema", schema: "public", privileges: ["USAGE"] }),
-    grant("owner-schema", {
-      role: owner,
-      objectType: "schema",
-      schema: "public",
-      privileges: ["CREATE", "USAGE"],
-    }),
-  ];
-}
-
-/** Rows of what is there, and of every table that the owner makes later. */
-function grantRows(
-  name: string,
-  database: pulumi.Output<string>,
-  owner: pulumi.Output<string>,
-  role: pulumi.Output<string>,
-  roleName: string,
-  opts: pulumi.CustomResourceOptions,
-): void {
-  const schema = "public";
-  const named = (suffix: string): string => `${name}-${roleName}-${suffix}`;
-  new postgresql.Grant(
-    named("connect"),
-    { role, database, objectType: "database", privileges: ["CONNECT"] },
-    opts,
-  );
-  new postgresql.Grant(
-    named("schema"),
-    { role, database, schema, objectType: "schema", privileges: ["USAGE"] },
-    opts,
-  );
-  for (const [objectType, privileges] of [
-    ["table", tablePrivileges],
-    ["sequence", sequencePrivileges],
-  ] as const) {
-    const later = new postgresql.DefaultPrivileges(
-      named(`later-${objectType}s`),
-      { role, database, schema, owner, objectType, privileges: [...privileges] },
-      opts,
-    );
-    // After the default, so that no table that is made in between is left out.
-    new postgresql.Grant(
-      named(`${objectType}s`),
-      { role, database, schema, objectType, privileges: [...privileges] },
-      { ...opts, dependsOn: [later] },
-    );
-  }
 }

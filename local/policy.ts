@@ -39,13 +39,19 @@ function readOptions(args: readonly string[]): Options {
 }
 
 /** Keys that decide on a policy; what is wrong with others does not matter here. */
-const decisive = /^(jobName|namespace|volumes|update\.strategy|protect|database\.roles)\b/;
+const decisive =
+  /^(jobName|namespace|volumes|update\.strategy|protect|database\.roles|backups|backupBeforeMigrate)\b/;
 
 /**
  * The policy as a text. Needs neither Nomad nor the stack's passphrase: of its secrets it matters only that they are.
  * @throws {UserError} when there is no such stack, or its config can't be read.
  */
 export function policyOf({ kind, stack, submitJob }: Options): string {
+  if (!/^[\w./-]+$/.test(stack)) {
+    throw new UserError(
+      `${JSON.stringify(stack)} is not the name of a stack: letters, digits, _, ., / and -`,
+    );
+  }
   const config = ownConfig(stack);
   if (!config)
     throw new UserError(`There is no ${fileOf(stack)}: a stack's policy is made from what its file says`);

@@ -1,8 +1,9 @@
 /** What a stack's file says, read without Pulumi. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, YAMLParseError } from "yaml";
 import { repoRoot } from "./paths";
+import { UserError } from "./step";
 
 /** Keys with their prefix, such as `nomad:address`. */
 type StackConfig = Record<string, unknown>;
@@ -21,7 +22,14 @@ interface StackFile {
 function read(stack: string): StackFile | undefined {
   const file = join(repoRoot, fileOf(stack));
   if (!existsSync(file)) return undefined;
-  return (parse(readFileSync(file, "utf8")) as StackFile | null) ?? {};
+  try {
+    return (parse(readFileSync(file, "utf8")) as StackFile | null) ?? {};
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw new UserError(
+      `${fileOf(stack)} is no YAML: ${error.message.trim()}\nMend it, then run the command again`,
+    );
+  }
 }
 
 /** Undefined for a stack without a file. */

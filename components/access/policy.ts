@@ -1,4 +1,5 @@
 /** A Nomad ACL policy with the rights of one application's token. Pure. */
+import { hclText } from "./hclText";
 import { type AppAccess, type Right, rightsOf, type TokenKind } from "./rights";
 
 /** Names of the policy and of where it comes from, for its comments. */
@@ -10,6 +11,7 @@ export interface PolicyNames {
 
 /**
  * The smallest policy of a token, with the reason of each of its rights.
+ * @throws {RangeError} when a name would mean more in a policy than itself.
  *
  * @example
  * ```ts
@@ -17,16 +19,26 @@ export interface PolicyNames {
  * ```
  */
 export function aclPolicy(kind: TokenKind, app: AppAccess, names: PolicyNames): string {
+  for (const name of [app.jobName, app.namespace, names.policy, names.stack]) mustBePlain(name);
   const rights = rightsOf(kind, app);
   return [
     header(kind, app, names),
     namespaceBlock(app, rights),
     ...rights.flatMap(({ capability, on, why }) => {
-      if (on === "plugin") return [`# ${why}\nplugin {\n  policy = "${capability}"\n}\n`];
+      if (on === "plugin") return [`# ${why}\nplugin {\n  policy = ${hclText(capability)}\n}\n`];
       if (typeof on === "string" || !("hostVolume" in on)) return [];
-      return [`# ${why}\nhost_volume "${on.hostVolume}" {\n  capabilities = ["${capability}"]\n}\n`];
+      return [
+        `# ${why}\nhost_volume ${hclText(on.hostVolume)} {\n  capabilities = [${hclText(capability)}]\n}\n`,
+      ];
     }),
   ].join("\n");
+}
+
+/** Names stand in comments and in the commands there, too. */
+function mustBePlain(name: string): void {
+  if (!/^[\w./-]+$/.test(name)) {
+    throw new RangeError(`${JSON.stringify(name)} can't be in a policy: use letters, digits, _, ., / and -`);
+  }
 }
 
 function header(
@@ -52,7 +64,7 @@ function namespaceBlock({ namespace, variables }: AppAccess, rights: readonly Ri
   const lines = own.map(
     ({ capability, why }) => `    "${capability}",${" ".repeat(longest - capability.length)} # ${why}`,
   );
-  return `namespace "${namespace}" {
+  return `namespace ${hclText(namespace)} {
   capabilities = [
 ${lines.join("\n")}
   ]
@@ -62,7 +74,7 @@ ${variables.length === 0 ? "" : `\n  variables {\n${variables.map((path) => path
 
 function pathBlock(path: string, rights: readonly Right[]): string {
   const own = rights.filter(({ on }) => typeof on === "object" && "variable" in on && on.variable === path);
-  return `    path "${path}" {
+  return `    path ${hclText(path)} {
 ${own.map(({ capability, why }) => `      # ${capability}: ${why}`).join("\n")}
       capabilities = [${own.map(({ capability }) => `"${capability}"`).join(", ")}]
     }`;

@@ -1,6 +1,6 @@
 /** The shape of the arguments about backups. */
 import { image } from "./image";
-import { filledText, megabytes } from "./names";
+import { megabytes, volumeSource } from "./names";
 import { integer, object, type Reader, refuse } from "./readers";
 
 /** Lowest and highest value of cron's five fields. */
@@ -27,8 +27,8 @@ function isField(field: string, [low, high]: readonly [number, number], index: n
 
 /** What Nomad takes as well, and would refuse only when the job is registered. */
 const cron: Reader<string> = (value, key, problems) => {
-  const given = typeof value === "string" ? value.trim() : "";
-  const fields = given.split(/\s+/);
+  const given = typeof value === "string" && !/[^ \S]/.test(value) ? value.trim() : "";
+  const fields = given.split(/ +/);
   const fits = fields.length === 5 && fields.every((field, index) => isField(field, limits[index], index));
   if (fits || words.test(given)) return given;
   return refuse(
@@ -53,7 +53,7 @@ const timeZone: Reader<string> = (value, key, problems) => {
 
 export const backups = object(
   {
-    volume: filledText,
+    volume: volumeSource,
     image,
     keep: integer(1, 10_000),
     schedule: cron,

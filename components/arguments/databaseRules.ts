@@ -1,5 +1,6 @@
 /** Rules about the database: the container's version and port, the given server's transport and roles. */
-import { accessSync, constants } from "node:fs";
+import { readFileSync } from "node:fs";
+import { certificatesIn } from "../certificates";
 import { defaults } from "../jobspec";
 import { appUser, isSeparate, migrateUser, type PostgresDatabaseArgs } from "../postgresDatabase";
 import { majorOfTag, postgresImage } from "../postgresVersion";
@@ -17,12 +18,12 @@ export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-function isReadable(path: string): boolean {
+/** What is wrong with the file of a server's authority. */
+function authorityFault(path: string): string | undefined {
   try {
-    accessSync(path, constants.R_OK);
-    return true;
+    return certificatesIn(readFileSync(path, "utf8")).fault;
   } catch {
-    return false;
+    return "can't be read: it must be the path of a PEM file, from the program's folder";
   }
 }
 
@@ -102,12 +103,11 @@ export const databaseRules: Rule[] = [
   },
   {
     keys: ["database.sslRootCert"],
-    problems: ({ database }) =>
-      when(
-        database?.sslRootCert !== undefined && !isReadable(database.sslRootCert),
-        "database.sslRootCert",
-        `is "${database?.sslRootCert}", which can't be read: it must be the path of a PEM file, from the program's folder`,
-      ),
+    problems: ({ database }) => {
+      const path = database?.sslRootCert;
+      const fault = path === undefined ? undefined : authorityFault(path);
+      return when(fault !== undefined, "database.sslRootCert", `is "${path}", which ${fault}`);
+    },
   },
   {
     keys: ["postgres", "database", "secretEnvVars"],

@@ -1,6 +1,6 @@
 /** Readers for names, durations and numbers as Nomad and Docker take them. */
 import { formatSeconds, isDuration, seconds } from "../jobspec";
-import { integer, type Reader, refuse, text } from "./readers";
+import { type Allowed, integer, type Reader, refuse, text } from "./readers";
 
 export const duration: Reader<string> = (value, key, problems) => {
   if (typeof value === "string" && isDuration(value)) return value;
@@ -42,10 +42,15 @@ export const metaName = {
   matches: /^[A-Za-z0-9_.-]+$/,
 };
 export const headerName = { allowed: "a header name", matches: /^[A-Za-z0-9-]+$/ };
+/** A line break would begin another header. */
+export const headerValue: Allowed = {
+  allowed: "a header's value: one line without control characters",
+  matches: /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u,
+};
 
 export const jobId = text(
-  "a job id: letters, digits, -, _ and ., no spaces or slashes",
-  /^[A-Za-z0-9._-]{1,128}$/,
+  "a job id: letters, digits, -, _ and ., no spaces or slashes, not beginning with - or .",
+  /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
 );
 export const namespace = text("a namespace: letters, digits and -, at most 128", /^[A-Za-z0-9-]{1,128}$/);
 export const nodePool = text("a node pool: letters, digits, - and _, at most 128", /^[A-Za-z0-9_-]{1,128}$/);
@@ -58,12 +63,38 @@ export const dockerName = text(
   "a Docker name: letters, digits, _, . and -, at least two",
   /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
 );
-export const filledText = text("a text with something in it", /\S/);
-export const databaseAlias = text("an alias of DATABASES: no spaces and no commas", /^[^\s,]+$/);
+export const filledText = text("a text with something in it", /^(?=[^]*\S)[^\0]*$/);
+/** Printed, compared or handed on as it is: nothing of it may begin another line. */
+export const filledLine = text("one line of text with something in it", /^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}]+$/u);
+export const line = text("one line of text, without control characters", /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u);
+export const databaseAlias = text("an alias of DATABASES: no spaces and no commas", /^[^\s,\p{Cc}]+$/u);
+export const region = text("a region: letters, digits, -, _ and .", /^[\p{L}\p{N}_][\p{L}\p{N}._-]{0,127}$/u);
+export const datacenter = text(
+  "a datacenter: letters, digits, -, _ and ., and * for any of them",
+  /^[\p{L}\p{N}._*?[\]{},!^@:+-]{1,128}$/u,
+);
+/** Of a host or CSI volume on the cluster. A * would mean every volume in a token's policy. */
+export const volumeSource = text(
+  "a volume's name: letters, digits and _ . : / @ + = -, beginning with a letter, a digit or _",
+  /^[A-Za-z0-9_][A-Za-z0-9_.:/@+=-]{0,255}$/,
+);
+export const dockerNetwork = text(
+  "a Docker network: host, bridge or a network's name",
+  /^(container:)?[a-zA-Z0-9][a-zA-Z0-9_.-]*$/,
+);
+/** The same everywhere: what Nomad would evaluate could be another text on each node, or a secret. */
+export const fixedLine = text(
+  "one line of text without ${ and %{",
+  /^(?=.*\S)(?!.*[$%]\{)[^\p{Cc}\p{Zl}\p{Zp}]+$/u,
+);
+export const registryHost = text(
+  "a registry's host, such as registry.example.com",
+  /^(https?:\/\/)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:\d+)?(\/[\w./-]*)?$/,
+);
 
 /** Such as `${node.class}`: anything else would be compared as the text that it is. */
 export const attribute: Reader<string> = (value, key, problems) => {
-  if (typeof value === "string" && /\$\{[A-Za-z][^\s{}]*\}/.test(value)) return value;
+  if (typeof value === "string" && /^\$\{[A-Za-z][^\s{}\p{Cc}]*\}$/u.test(value)) return value;
   const example = typeof value === "string" && /^[\w."-]+$/.test(value) ? value : "node.class";
   return refuse(key, value, `a node's attribute in \${ }: write \${${example}}`, problems);
 };
@@ -71,10 +102,14 @@ export const attribute: Reader<string> = (value, key, problems) => {
 /** Where Nomad mounts its own: a volume there would hide it. */
 const nomadsOwn = /^\/(alloc|local|secrets)(\/|$)/;
 
+/** Docker separates by : and , and Nomad replaces what is in ${ }. */
+const plainPath = /^\/[^\s:,${}"'`\\\p{Cc}]+$/u;
+
 /** An absolute path in the container. */
 export const mountPath: Reader<string> = (value, key, problems) => {
   const allowed = "an absolute path in the container, such as /srv/media";
-  if (typeof value !== "string" || !/^\/[^\s:]+$/.test(value)) return refuse(key, value, allowed, problems);
+  if (typeof value !== "string" || !plainPath.test(value) || /\/\/|\/\.{1,2}(\/|$)/.test(value))
+    return refuse(key, value, allowed, problems);
   if (nomadsOwn.test(value))
     return refuse(key, value, `${allowed}: /alloc, /local and /secrets are Nomad's own`, problems);
   return value;

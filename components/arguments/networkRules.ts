@@ -1,8 +1,28 @@
 /** Rules about the service, its check and the networks. */
-import { defaults } from "../jobspec";
-import { repeated, type Rule, when } from "./rule";
+import { defaults, registryPasswordName } from "../jobspec";
+import { secretNames } from "./environmentRules";
+import type { Problem } from "./problem";
+import { type Given, repeated, type Rule, when } from "./rule";
+
+/** Nomad puts the values of a task's variables into the tags, which everybody may read who sees the service. */
+function publishedSecrets(given: Given): Problem[] {
+  const secrets = [...secretNames(given), ...(given.registryAuth ? [registryPasswordName] : [])];
+  return (given.httpService?.serviceTags ?? []).flatMap((tag, index) => {
+    const used = [...tag.matchAll(/\$\{([^}]*)\}/g)].flatMap(([, inside]) => inside.match(/\w+/g) ?? []);
+    const secret = used.find((name) => secrets.includes(name));
+    return when(
+      secret !== undefined,
+      `httpService.serviceTags[${index}]`,
+      `would publish the secret ${secret} in the service catalog: remove it from the tag`,
+    );
+  });
+}
 
 export const networkRules: Rule[] = [
+  {
+    keys: ["httpService.serviceTags", "secretEnvVars", "registryAuth"],
+    problems: publishedSecrets,
+  },
   {
     keys: ["postgres", "dockerNetworkMode"],
     problems: ({ postgres, dockerNetworkMode }) =>

@@ -1,5 +1,17 @@
 /** The shape of the arguments about where and how Nomad runs the instances. */
-import { affinityWeight, atLeast, attribute, duration, filledText, megabytes, mountPath } from "./names";
+import {
+  affinityWeight,
+  atLeast,
+  attribute,
+  duration,
+  filledLine,
+  fixedLine,
+  line,
+  megabytes,
+  mountPath,
+  registryHost,
+  volumeSource,
+} from "./names";
 import { bool, filledList, input, integer, list, object, oneOf, secretText, text } from "./readers";
 
 const affinityOperators = [
@@ -11,12 +23,12 @@ export const constraints = list(
   object({
     attribute,
     operator: oneOf(...affinityOperators, "distinct_hosts", "distinct_property"),
-    value: text(),
+    value: line,
   }),
 );
 
 export const affinities = list(
-  object({ attribute, operator: oneOf(...affinityOperators), value: text(), weight: affinityWeight }, [
+  object({ attribute, operator: oneOf(...affinityOperators), value: line, weight: affinityWeight }, [
     "attribute",
   ]),
 );
@@ -26,7 +38,7 @@ export const spreads = list(
     {
       attribute,
       weight: integer(1, 100),
-      targets: list(object({ value: filledText, percent: integer(0, 100) }, ["value", "percent"])),
+      targets: list(object({ value: filledLine, percent: integer(0, 100) }, ["value", "percent"])),
     },
     ["attribute"],
   ),
@@ -37,7 +49,7 @@ export const volumes = list(
     {
       name: text("a volume's name: letters, digits, _, - and .", /^[A-Za-z0-9_.-]{1,128}$/),
       type: oneOf("host", "csi"),
-      source: text("a volume's name without spaces", /^\S+$/),
+      source: volumeSource,
       destination: mountPath,
       readOnly: bool,
       accessMode: oneOf(
@@ -77,9 +89,9 @@ export const reschedule = object({
 
 export const registryAuth = object(
   {
-    username: filledText,
+    username: fixedLine,
     password: input(secretText),
-    serverAddress: text("a registry's host, such as registry.example.com", /^[^\s/]+(\/\S*)?$/),
+    serverAddress: registryHost,
   },
   ["username", "password"],
 );

@@ -21,8 +21,18 @@ function refuseUnseen(key: string, value: unknown, allowed: string, problems: Pr
   return undefined;
 }
 
+/** What a text must be. */
+export interface Allowed {
+  /** As the end of "is not ...". */
+  allowed: string;
+  matches: RegExp;
+}
+
+/** Free, but for the one character that ends a text in every environment and in PostgreSQL. */
+export const anyText: Allowed = { allowed: "a text without NUL characters", matches: /^[^\0]*$/ };
+
 /** A text. Numbers and booleans are taken too: `pulumi config set --path` stores 5432 and true as such. */
-export function text(allowed = "a text", matches: RegExp = /^[^]*$/): Reader<string> {
+export function text(allowed = anyText.allowed, matches = anyText.matches): Reader<string> {
   return (value, key, problems) => {
     const given = Number.isFinite(value) || typeof value === "boolean" ? String(value) : value;
     if (typeof given === "string" && matches.test(given)) return given;
@@ -32,7 +42,7 @@ export function text(allowed = "a text", matches: RegExp = /^[^]*$/): Reader<str
 
 /** A text that no problem shows. */
 export const secretText: Reader<string> = (value, key, problems) =>
-  text()(value, key, []) ?? refuse(key, "(secret)", "a text", problems);
+  text()(value, key, []) ?? refuse(key, "(secret)", anyText.allowed, problems);
 
 /** True for what only Pulumi knows, and only later: such values can't be checked before. */
 export function isLater(value: unknown): boolean {
@@ -89,24 +99,26 @@ export function filledList<T>(item: Reader<T>, such: string): Reader<T[]> {
 
 /**
  * A map of texts. No problem shows what it holds: environment variables and headers are often secret.
- * @param name what its keys must look like.
+ * @param name what its keys must look like. @param content what its values must look like.
  */
-export function map(name: { allowed: string; matches: RegExp }): Reader<Record<string, string>> {
+export function map(name: Allowed, content = anyText): Reader<Record<string, string>> {
   return (value, key, problems) => {
     if (!isObject(value)) return refuseUnseen(key, value, "a map of names to texts", problems);
-    const result: Record<string, string> = {};
+    const result: [name: string, value: string][] = [];
     for (const [entry, given] of Object.entries(value)) {
       if (!name.matches.test(entry)) {
         problems.push({ key: `${key}.${entry}`, message: `"${entry}" is not ${name.allowed}` });
       } else if (isLater(given)) {
-        result[entry] = given as string;
+        result.push([entry, given as string]);
       } else if (typeof given === "object" || given === undefined) {
         problems.push({ key: `${key}.${entry}`, message: "is not a text: write one value per name" });
+      } else if (!content.matches.test(String(given))) {
+        problems.push({ key: `${key}.${entry}`, message: `is not ${content.allowed}` });
       } else {
-        result[entry] = String(given);
+        result.push([entry, String(given)]);
       }
     }
-    return result;
+    return Object.fromEntries(result);
   };
 }
 
@@ -122,7 +134,7 @@ export function object<F extends Fields, R extends keyof F & string = never>(
     if (!isObject(value))
       return refuseUnseen(key, value, `a map with the keys ${Object.keys(fields).join(", ")}`, problems);
     const path = (field: string): string => (key ? `${key}.${field}` : field);
-    for (const field of Object.keys(value).filter((field) => !(field in fields))) {
+    for (const field of Object.keys(value).filter((field) => !Object.hasOwn(fields, field))) {
       problems.push({ key: path(field), message: unknownKey(field, Object.keys(fields)) });
     }
     const result: Record<string, unknown> = {};

@@ -10,7 +10,7 @@ export type Fingerprint = Record<string, TablePrint>;
 
 /** For the session: values must be written the same way on every server. */
 export const sameSpelling =
-  "set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set intervalstyle = 'iso_8601'; set extra_float_digits = 1; " +
+  "set standard_conforming_strings = on; set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set intervalstyle = 'iso_8601'; set extra_float_digits = 1; " +
   "set bytea_output = 'hex'";
 
 /** Names of everybody's tables, quoted. */
@@ -44,20 +44,26 @@ const rowHash: Record<Sums, string> = {
 };
 
 /**
- * A query that makes the one that counts every table: psql's `\\gexec` runs what it answers. One statement for all
- * tables, so that the server may work on several at once.
- * @param into what the statement begins with, for example `create temp table ... as `.
+ * A query that makes the one that counts every table: psql's `\\gexec` runs what it answers, and reads nothing in it.
+ * One statement for all tables, so that the server may work on several at once.
+ * @param before SQL expression whose text comes before that statement, for example `'create temp table ... as '`.
+ * @param after SQL expression of the text after it.
  */
-export function printsQuery(sums: Sums, into = ""): string {
+export function printsQuery(sums: Sums, before = "''", after = "''"): string {
   const one = "select count(*) as rows, coalesce(sum(%s), 0) as sum, %L::text as name from %s t";
   const none = "select 0 as rows, 0::numeric as sum, ''::text as name where false";
   const all = `coalesce(string_agg(format('${one}', ${rowHash[sums]}, name, name), ' union all '), $$${none}$$)`;
-  return `select (select '${into}' || ${all} from (${tablesQuery}) tables (name))`;
+  return `select (select ${before} || ${all} || ${after} from (${tablesQuery}) tables (name))`;
+}
+
+/** {@link printsQuery} of which each answer is one line, whatever the table is called: see {@link parsePrint}. */
+export function printLinesQuery(sums: Sums): string {
+  return printsQuery(sums, "'select json_build_array(name, rows, sum::text) from ('", "') prints'");
 }
 
 export function parsePrint(line: string): [string, TablePrint] {
-  const [rows, sum, ...name] = line.split("|");
-  return [name.join("|"), { rows: Number(rows), sum }];
+  const [name, rows, sum] = JSON.parse(line) as [string, number, string];
+  return [name, { rows, sum }];
 }
 
 /** What differs, in words; empty when nothing does. */

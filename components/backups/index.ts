@@ -1,5 +1,13 @@
 /** Backups that Nomad takes, and what tells whether two databases hold the same rows. */
-export { differences, parsePrint, printsQuery, sameSpelling, sumsOf, tablesQuery } from "./fingerprint";
+export {
+  differences,
+  parsePrint,
+  printLinesQuery,
+  printsQuery,
+  sameSpelling,
+  sumsOf,
+  tablesQuery,
+} from "./fingerprint";
 export type { Fingerprint, Sums, TablePrint } from "./fingerprint";
 export { type BackupsArgs, backupSpec } from "./backupsArgs";
 export { renderBackup } from "./renderBackup";

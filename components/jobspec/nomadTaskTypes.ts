@@ -118,7 +118,9 @@ export interface Template {
   /** Either this or SourcePath. */
   EmbeddedTmpl?: string;
   SourcePath?: string;
+  /** Between it and RightDelim Nomad runs what stands there. @default "{{" */
   LeftDelim?: string;
+  /** @default "}}" */
   RightDelim?: string;
   DestPath: string;
   Envvars?: boolean;

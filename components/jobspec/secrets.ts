@@ -47,7 +47,7 @@ export const registryPasswordName = "DJANGO_NOMAD_REGISTRY_PASSWORD";
 export function secretsTemplate(secrets: Pick<SecretsSpec, "path" | "names">): Template {
   const lines = [...secrets.names].sort().map((name) => `${name}={{ .${name}.Value | toJSON }}\n`);
   return {
-    EmbeddedTmpl: `{{ with nomadVar "${secrets.path}" }}\n${lines.join("")}{{ end }}\n`,
+    EmbeddedTmpl: `{{ with nomadVar ${JSON.stringify(secrets.path)} }}\n${lines.join("")}{{ end }}\n`,
     DestPath: "secrets/env",
     Envvars: true,
     ChangeMode: "noop",

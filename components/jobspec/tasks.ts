@@ -26,8 +26,21 @@ function templateBlock(templates: Template[]): { Templates?: Template[] } {
   return templates.length > 0 ? { Templates: templates } : {};
 }
 
+/** Files arrive as they are: Nomad runs what stands between a template's delimiters, so theirs are in none of them. */
 export function fileTemplates(files: readonly FileSpec[]): Template[] {
-  return files.map(({ path, content }) => ({ EmbeddedTmpl: content, DestPath: path, ChangeMode: "noop" }));
+  return files.map(({ path, content }) => ({
+    EmbeddedTmpl: content,
+    DestPath: path,
+    ChangeMode: "noop",
+    ...(content.includes("{{") ? foreignDelimiters(content) : {}),
+  }));
+}
+
+function foreignDelimiters(content: string): Pick<Template, "LeftDelim" | "RightDelim"> {
+  for (let number = 0; ; number++) {
+    const LeftDelim = `<<not-in-this-file-${number}:`;
+    if (!content.includes(LeftDelim)) return { LeftDelim, RightDelim: ":not-in-this-file>>" };
+  }
 }
 
 /**

@@ -74,11 +74,21 @@ function gate(before: NomadJob, after: NomadJob): string[] {
           `must leave the template of ${proofName} in the task "server": without it a server starts on any database`,
         ]
       : []),
+    ...(migrate ? lostSettings(group.Tasks[0], migrate) : []),
     ...(migrate && migrate.Config?.args?.at(-1) !== group.Tasks[0].Config.args?.at(-1)
       ? ['must leave the gate in the task "migrate": its last argument']
       : []),
   ];
 }
+
+/** The gate goes by its variables: without the release's number, for one, it would go by pending migrations alone. */
+function lostSettings(before: Task, after: Task): string[] {
+  return Object.entries(before.Env ?? {})
+    .filter(([name, value]) => name.startsWith(gatePrefix) && after.Env?.[name] !== value)
+    .map(([name]) => `must leave the variable ${name} of the task "migrate": it is the gate's own`);
+}
+
+const gatePrefix = "DJANGO_NOMAD_GATE_";
 
 function proofOf(task: Task | undefined): Template | undefined {
   return task?.Templates?.find(({ SourcePath }) => SourcePath?.endsWith(`/${proofName}`));

@@ -85,6 +85,11 @@ export interface GateSettings {
    * @default true
    */
   recordReleases?: boolean;
+  /**
+   * Leaves the writing of Django's table of migrations, and of the table of releases, to the role that migrates.
+   * @default false
+   */
+  protectHistory?: boolean;
   /** Whose release it is: two applications on one database each have a record. */
   application?: string;
 }

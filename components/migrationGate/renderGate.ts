@@ -31,6 +31,7 @@ const MODULES = [
   "database",
   "release",
   "backup",
+  "privileges",
   "migrating",
   "gate",
 ];
@@ -79,6 +80,7 @@ function gateEnv(settings: GateSettings): Record<string, string> {
     RELEASE: settings.release?.toString(),
     APPLICATION: settings.application,
     RECORD: settings.recordReleases === false ? "no" : undefined,
+    PROTECT_HISTORY: settings.protectHistory ? "yes" : undefined,
     BEFORE_MIGRATE: settings.beforeMigrate?.length ? JSON.stringify(settings.beforeMigrate) : undefined,
     BACKUP: settings.backupBeforeMigrate ? "yes" : undefined,
     AFTER_MIGRATE: settings.afterMigrate?.length ? JSON.stringify(settings.afterMigrate) : undefined,

@@ -1,5 +1,6 @@
 /** What Nomad would do with a jobspec, asked before anything is changed. */
 import { formatSeconds } from "../jobspec";
+import { releaseVariable } from "../migrationGate";
 import { describePlacementFailure } from "./describe";
 import { parkedLine } from "./parked";
 import { jobPath } from "./registered";
@@ -155,11 +156,15 @@ function describeReplacement({ Diff }: Plan): string[] {
     .find(({ Name, Type }) => Name === "image" && Type === "Edited");
   if (image) return [`Every instance is replaced: image ${image.Old} becomes ${image.New}.`];
   const changed = [...ownChanges(Diff), ...(Diff?.TaskGroups ?? []).flatMap((group) => changedPaths(group))];
-  const names = [...new Set(changed)];
+  // Every release has a number of its own.
+  const names = [...new Set(changed)].filter((name) => name !== `migrate Env[${releaseVariable}]`);
+  if (names.length === 0) {
+    return ["Every instance is replaced: the last rollout failed, and this one tries again."];
+  }
   const listed = names.slice(0, 6).join(", ") + (names.length > 6 ? ` and ${names.length - 6} more` : "");
   return [
     `Every instance is replaced: the image stays, the configuration changes (${listed}). ` +
-      "The migrate task has nothing new to apply.",
+      "`migrate` runs once more, with nothing new to apply.",
   ];
 }
 

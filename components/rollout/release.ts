@@ -5,7 +5,7 @@
 import { releaseVariable } from "../migrationGate";
 import type { NomadApi } from "./nomadApi";
 import type { RegisteredJob } from "./nomadModels";
-import { changesCountAlone, type Plan } from "./plan";
+import { changesCountAlone, changesJob, type Plan } from "./plan";
 import { jobPath, type Registered } from "./registered";
 
 /** The number in a registered job; undefined where another program, or an older one, registered it. */
@@ -22,14 +22,16 @@ export function hasFailed({ job, latest }: Registered): boolean {
 }
 
 /**
- * Whether the change that Nomad plans is a release. Scaling and what Nomad updates in place are none. A job that is
- * stopped, or has no allocation that could be replaced, is released by what starts its next ones.
+ * Whether the change that Nomad plans is a release. Scaling and what Nomad updates in place are none; nor is what a
+ * rollout that still runs has left to replace. A change is one, too, where no allocation is left that could be replaced,
+ * as in a job that was stopped: what starts the next ones has to migrate.
  */
-export function isRelease({ job }: Registered, plan: Plan): boolean {
+export function isRelease(plan: Plan): boolean {
+  if (!changesJob(plan) || changesCountAlone(plan)) return false;
   const groups = Object.values(plan.Annotations?.DesiredTGUpdates ?? {});
-  if (groups.some(({ Canary, DestructiveUpdate }) => Canary + DestructiveUpdate > 0)) return true;
-  const isAny = groups.some(({ Ignore, InPlaceUpdate, Migrate }) => Ignore + InPlaceUpdate + Migrate > 0);
-  return plan.Diff?.Type === "Edited" && !isAny && (job.Stop || !changesCountAlone(plan));
+  const replaces = groups.some(({ Canary, DestructiveUpdate }) => Canary + DestructiveUpdate > 0);
+  const leaves = groups.some(({ Ignore, InPlaceUpdate, Migrate }) => Ignore + InPlaceUpdate + Migrate > 0);
+  return replaces || !leaves;
 }
 
 /**

@@ -39,7 +39,7 @@ export async function renderForCluster(
     const description = keptDescription(registered);
     const release = registered && !hasFailed(registered) ? releaseOf(registered.job) : undefined;
     const plan = release === undefined ? undefined : await planned({ release, description });
-    if (!registered || !plan || isRelease(registered, plan)) {
+    if (!registered || !plan || isRelease(plan)) {
       const next = { release: await nextRelease(api, jobName), description };
       return { registered, plan: await planned(next), jobspec };
     }

@@ -1,25 +1,14 @@
-/** Backups as files: an archive in pg_dump's custom format and a manifest beside it. */
+/**
+ * Backups as files: an archive in pg_dump's custom format and a manifest beside it. What Nomad takes lies in a folder of
+ * each application on the volume, `REGION/NAMESPACE/JOB` (components/backups/backup.sh).
+ */
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { createReadStream, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { stateDir } from "../paths";
 import { UserError } from "../step";
-import type { Fingerprint, Sums } from "../../components/backups";
-
-export interface Manifest {
-  stack: string;
-  database: string;
-  /** Of the server, for example "15.14". */
-  serverVersion: string;
-  /** ISO 8601, when the rows were as they are in the archive. */
-  taken: string;
-  bytes: number;
-  sha256: string;
-  /** How `tables` were summed up. @default "text" */
-  sums?: Sums;
-  tables: Fingerprint;
-}
+import { type Manifest, readManifestFile, visible } from "./manifest";
 
 /** Where a stack's backups go unless `--folder` says otherwise. `npm run stop -- --purge` leaves it. */
 export function backupFolder(stack: string, folder?: string): string {
@@ -30,32 +19,55 @@ export function backupFolder(stack: string, folder?: string): string {
 
 export const manifestOf = (archive: string): string => `${archive}.json`;
 
-/** @returns undefined for an archive that something else made. */
+/** @returns undefined for an archive that something else made. @throws {UserError} when what is there is no manifest. */
 export function readManifest(archive: string): Manifest | undefined {
   const file = manifestOf(archive);
-  if (!existsSync(file)) return undefined;
-  return JSON.parse(readFileSync(file, "utf8")) as Manifest;
+  return existsSync(file) ? readManifestFile(file) : undefined;
 }
 
-/** Archives of a folder, oldest first: their names end with the time, whatever comes before it. */
+/** Below a volume of dumps: region, namespace, job, and what lay elsewhere before. */
+const deepest = 4;
+/** Folder of an application's dumps from before it had a folder of its own. */
+const earlier = "earlier";
+
+/** Archives of a folder and of those inside it, oldest first: their names end with the time, whatever comes before it. */
 export function archives(folder: string): string[] {
-  const time = (name: string): string => /\d{8}T\d{6}Z/.exec(name)?.[0] ?? "";
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".dump"))
-    .sort((a, b) => (time(a) + a < time(b) + b ? -1 : 1))
-    .map((name) => join(folder, name));
+  const time = (path: string): string => (/\d{8}T\d{6}Z/.exec(basename(path))?.[0] ?? "") + path;
+  return filesIn(folder, deepest)
+    .filter((path) => path.endsWith(".dump"))
+    .sort((a, b) => (time(a) < time(b) ? -1 : 1));
 }
 
-/** The archive named, or the newest one of the folder. */
+function filesIn(folder: string, depth: number): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory()) return [path];
+    return depth > 0 && entry.name !== "lost+found" ? filesIn(path, depth - 1) : [];
+  });
+}
+
+/** The archive named, or the newest one of the folder. @throws {UserError} when several applications have theirs there. */
 export function chosenArchive(folder: string, named?: string): string {
   if (named !== undefined) {
     const found = [resolve(named), join(folder, named)].find((path) => existsSync(path));
     if (found) return found;
     throw new UserError(`There is no backup ${named}, neither here nor in ${folder}`);
   }
-  const newest = archives(folder).at(-1);
-  if (newest) return newest;
-  throw new UserError(`There is no backup in ${folder}: \`npm run db -- backup\` makes one`);
+  const all = archives(folder);
+  const newest = all.at(-1);
+  if (!newest) throw new UserError(`There is no backup in ${folder}: \`npm run db -- backup\` makes one`);
+  const owners = [...new Set(all.map(ownFolder))].sort();
+  if (owners.length === 1) return newest;
+  throw new UserError(
+    `Several applications have backups in ${folder}: name the file, or give the folder of one with --folder:\n` +
+      owners.map((one) => `  ${visible(one)}`).join("\n"),
+  );
+}
+
+/** The folder of the application that an archive belongs to. */
+function ownFolder(archive: string): string {
+  const folder = dirname(archive);
+  return basename(folder) === earlier ? dirname(folder) : folder;
 }
 
 export async function sha256(file: string): Promise<string> {

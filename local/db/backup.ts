@@ -4,18 +4,20 @@ import { createWriteStream, renameSync, rmSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { identifier } from "../plugins/postgresql/sql";
 import { UserError } from "../step";
-import { checkArchive, type Manifest, manifestOf } from "./archive";
+import { checkArchive, manifestOf } from "./archive";
 import type { Client } from "./client";
 import {
   type Fingerprint,
   parsePrint,
-  printsQuery,
+  printLinesQuery,
   sameSpelling,
   type Sums,
   sumsOf,
   tablesQuery,
 } from "../../components/backups";
+import { type Manifest, visible } from "./manifest";
 import { bare, Conversation, ended } from "./processes";
 import { load } from "./restoring";
 import type { Target } from "./target";
@@ -25,7 +27,7 @@ const compression = 1;
 
 async function fingerprint(session: Conversation, sums: Sums): Promise<Fingerprint> {
   await session.ask(sameSpelling);
-  return Object.fromEntries((await session.ask(printsQuery(sums), "\n\\gexec")).map(parsePrint));
+  return Object.fromEntries((await session.ask(printLinesQuery(sums), "\n\\gexec")).map(parsePrint));
 }
 
 /** Rows and their sums are taken from the snapshot that is dumped, while it is dumped. */
@@ -36,7 +38,8 @@ export async function backup(client: Client, target: Target, folder: string): Pr
   await session.ask("begin isolation level repeatable read read only");
   const [snapshot] = await session.ask("select pg_export_snapshot()");
   const taken = new Date().toISOString();
-  const archive = join(folder, `${target.database}-${taken.replace(/[:-]|\.\d+/g, "")}.dump`);
+  const name = target.database.replace(/[^\w.-]/g, "_");
+  const archive = join(folder, `${name}-${taken.replace(/[:-]|\.\d+/g, "")}.dump`);
   const partial = `${archive}.partial`;
   try {
     const dump = client.start("pg_dump", [
@@ -85,7 +88,7 @@ export async function restore(
   const tables = (await client.sql(tablesQuery)).split("\n").filter(Boolean);
   if (tables.length > 0 && !force) {
     throw new UserError(
-      `The database ${target.database} of stack ${target.stack} is not empty: it has ${tables.length} tables (${tables.slice(0, 3).join(", ")}, ...). ` +
+      `The database ${target.database} of stack ${target.stack} is not empty: it has ${tables.length} tables (${visible(tables.slice(0, 3).join(", "))}, ...). ` +
         "Nothing was changed. `--force` replaces everything in it: take a backup first",
     );
   }
@@ -103,7 +106,7 @@ export async function verify(client: Client, target: Target, archive: string): P
   const scratch = `verify_${randomBytes(6).toString("hex")}`;
   const { admin, owner } = target;
   await client.sql(
-    `create database ${scratch} owner "${owner.user}" template template0 encoding 'UTF8'`,
+    `create database ${scratch} owner ${identifier(owner.user)} template template0 encoding 'UTF8'`,
     "postgres",
     admin,
   );

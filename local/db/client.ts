@@ -1,6 +1,6 @@
 /** PostgreSQL's own programs, of the server's version: in its container, from PATH, or from its image. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pg from "pg";
@@ -32,7 +32,11 @@ export class Client {
   /** @throws {UserError} when no programs of the server's version can be had. */
   static async open(target: Target): Promise<Client> {
     const folder = mkdtempSync(join(tmpdir(), "django-nomad-db-"));
-    return new Client(target, target.container ? undefined : await imageFor(target), folder);
+    const image = target.container ? undefined : await imageFor(target);
+    // A path on Docker's command line could mean more than one file.
+    const authority = target.server?.sslRootCert;
+    if (image && authority) copyFileSync(authority, join(folder, "authority.pem"));
+    return new Client(target, image, folder);
   }
 
   /** Removes the files that it made. */
@@ -81,7 +85,7 @@ export class Client {
   }
 
   private command(program: Program | "sh", args: string[], login: Login, database: string): Command {
-    const { container, server } = this.target;
+    const { container } = this.target;
     if (container) {
       const variables = [`--env=PGUSER=${login.user}`, `--env=PGDATABASE=${database}`];
       return {
@@ -90,22 +94,14 @@ export class Client {
         env: process.env,
       };
     }
-    const certificate = this.image ? "/authority.pem" : undefined;
+    const certificate = this.image ? "/exchange/authority.pem" : undefined;
     const connection = { ...connectionVariables(this.target, login, certificate), PGDATABASE: database };
     const env = { ...process.env, ...connection };
     if (!this.image) return { command: program, args, env };
-    const authority = server?.sslRootCert ? [`--volume=${server.sslRootCert}:/authority.pem:ro`] : [];
     return {
       command: "docker",
       args: [
-        ...[
-          "run",
-          "--rm",
-          "--interactive",
-          "--network=host",
-          `--volume=${this.folder}:/exchange:ro`,
-          ...authority,
-        ],
+        ...["run", "--rm", "--interactive", "--network=host", `--volume=${this.folder}:/exchange:ro`],
         // Names alone: the values come from this process's environment, and show on no command line.
         ...Object.keys(connection).map((name) => `--env=${name}`),
         ...[`--entrypoint=${program}`, this.image, ...args],

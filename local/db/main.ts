@@ -1,12 +1,13 @@
 /** `npm run db -- backup | restore | list | verify [FILE] [--stack NAME] [--folder FOLDER] [--force]`. */
 import { statSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { localEnvironment } from "../environment";
 import { main, step, UserError } from "../step";
-import { archives, backupFolder, chosenArchive, type Manifest, readManifest } from "./archive";
+import { archives, backupFolder, chosenArchive, readManifest } from "./archive";
 import { backup, restore, verify } from "./backup";
 import { Client } from "./client";
+import { type Manifest, visible } from "./manifest";
 import { findTarget, type Target } from "./target";
 
 const usage =
@@ -53,15 +54,26 @@ async function withClient(
   }
 }
 
-/** One line for people. */
-function described(archive: string): string {
-  const manifest = readManifest(archive);
+/** One line for people. @param name of the file, as the line begins with it. */
+function described(archive: string, name = basename(archive)): string {
   const bytes = statSync(archive).size;
   const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-  if (!manifest) return `${basename(archive)}: without a manifest, ${size}`;
+  const manifest = readManifest(archive);
+  if (!manifest) return `${visible(name)}: without a manifest, ${size}`;
   const { stack, database, serverVersion, taken, tables } = manifest;
   const rows = Object.values(tables).reduce((sum, table) => sum + table.rows, 0);
-  return `${basename(archive)}: ${database} of stack ${stack}, ${taken}, PostgreSQL ${serverVersion}, ${Object.keys(tables).length} tables, ${rows} rows, ${size}`;
+  return `${visible(name)}: ${database} of stack ${stack}, ${taken}, PostgreSQL ${serverVersion}, ${Object.keys(tables).length} tables, ${rows} rows, ${size}`;
+}
+
+/** As {@link described}; one manifest that can't be read hides no other archive. */
+function listed(archive: string, folder: string): string {
+  const name = relative(folder, archive);
+  try {
+    return described(archive, name);
+  } catch (error) {
+    if (error instanceof UserError) return `${visible(name)}: ${error.message}`;
+    throw error;
+  }
 }
 
 /** What a restore has shown. */
@@ -98,7 +110,9 @@ const verbs: Record<string, (options: Options) => Promise<unknown>> = {
   list: async ({ folder }) => {
     const all = archives(folder);
     process.stdout.write(
-      all.length > 0 ? `${all.map(described).join("\n")}\n` : `There is no backup in ${folder}\n`,
+      all.length > 0
+        ? `${all.map((archive) => listed(archive, folder)).join("\n")}\n`
+        : `There is no backup in ${folder}\n`,
     );
   },
 };

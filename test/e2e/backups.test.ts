@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, readdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { copyFileSync, rmSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { archives, readManifest } from "../../local/db/archive";
 import { restore, verify } from "../../local/db/backup";
@@ -57,6 +57,7 @@ describe("backups that Nomad takes", () => {
     expect(output.indexOf("backed up in")).toBeLessThan(output.indexOf("migrate: applied"));
     expectShowing(code, output).toBe(0);
     expect(dumps()).toHaveLength(1);
+    expect(relative(folder, archives(folder)[0])).toMatch(/^global\/default\/shop\/shop-before-migration-/);
     expect(await app.served()).toEqual(["v1"]);
     const preview = await app.preview({}, "--expect-no-changes");
     expectShowing(preview.code, preview.output).toBe(0);
@@ -140,9 +141,7 @@ describe("backups that Nomad takes", () => {
     );
     const down = await bed.clone.verb("destroy", "--yes", "--skip-preview", "--stack", "open");
     expectShowing(down.code, down.output).toBe(0);
-    for (const name of readdirSync(folder).filter((name) => name.startsWith("open-"))) {
-      rmSync(join(folder, name));
-    }
+    rmSync(join(folder, "global", "default", "open"), { recursive: true });
   });
 
   it("that fail stop the migration: disk full, and the version before serves on", async () => {

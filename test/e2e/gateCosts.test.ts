@@ -1,6 +1,7 @@
 /** What the gate costs, measured in `npm run test:soak` and printed. */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
@@ -42,6 +43,7 @@ const packLoop = "until ./manage.py migrate --check >/dev/null 2>&1; do sleep 5;
       env: {
         PATH: `${join(python, "..")}:${process.env.PATH}`,
         NOMAD_ALLOC_INDEX: "1",
+        NOMAD_ALLOC_DIR: tmpdir(),
         PYTHONDONTWRITEBYTECODE: "1",
         POSTGRES_HOST: server.host,
         POSTGRES_PORT: String(server.port),
@@ -68,7 +70,7 @@ const packLoop = "until ./manage.py migrate --check >/dev/null 2>&1; do sleep 5;
       const python = await pythonEnvironment(version.requirements, version.python);
       const { project, database } = await createDjangoSite(python, server, many);
       const gate = renderGate({ manageCommand: [python, "manage.py"] });
-      const env = { PATH: process.env.PATH, NOMAD_ALLOC_INDEX: "0", ...gate.env };
+      const env = { PATH: process.env.PATH, NOMAD_ALLOC_INDEX: "0", NOMAD_ALLOC_DIR: tmpdir(), ...gate.env };
       const cpu = async (...args: string[]): Promise<number> => {
         const timed = ["-c", 'TIMEFORMAT="%U %S"; time "$@" >/dev/null', "bash", python, ...args];
         const { stderr } = await run("bash", timed, {

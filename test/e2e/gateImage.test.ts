@@ -68,6 +68,7 @@ async function gate(
   const rendered = renderGate(settings);
   const variables = {
     NOMAD_ALLOC_INDEX: "0",
+    NOMAD_ALLOC_DIR: "/alloc",
     POSTGRES_HOST: server.host,
     POSTGRES_PORT: String(server.port),
     POSTGRES_USER: server.user,
@@ -79,6 +80,8 @@ async function gate(
   };
   const args = [
     ...["run", "--rm", "--network", "host", "--read-only", "--cap-drop", "ALL", ...options],
+    // As Nomad mounts the allocation's directory: open to every user.
+    ...["--tmpfs", "/alloc:mode=0777"],
     ...["--security-opt", "no-new-privileges"],
     ...Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
     ...[image, rendered.command, ...rendered.args],

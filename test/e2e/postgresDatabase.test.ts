@@ -141,6 +141,13 @@ describe("a database on a server that is already there", () => {
     expectShowing(code, output).toBe(0);
   });
 
+  it("lets the application read which migrations and releases there are, and write neither", async () => {
+    for (const table of ["django_migrations", "django_nomad_release"]) {
+      expect((await server.query(app(), `select * from ${table}`)).length).toBeGreaterThan(0);
+      await expect(server.query(app(), `delete from ${table}`)).rejects.toThrow(/permission denied/);
+    }
+  });
+
   it("lets nobody else in", async () => {
     await server.query(server.superuser, "create role stranger login password 'x'");
     const stranger = { user: "stranger", password: "x", database: "shop" };

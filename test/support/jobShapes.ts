@@ -64,7 +64,10 @@ export const shapes: Record<string, AppSpec> = {
       fingerprint: "01234567",
       migrate: { path: "nomad/jobs/two-roles/app/migrate", names: ["POSTGRES_PASSWORD"] },
     },
-    files: [{ path: "local/database-ca.pem", content: "a certificate\n" }],
+    files: [
+      { path: "local/database-ca.pem", content: "a certificate\n" },
+      { path: "local/odd", content: '{{ env "PATH" }}' },
+    ],
   },
   "backups before migrations": { ...walkthrough, jobName: "backed-up", backup },
   "every placement": {

@@ -6,6 +6,7 @@ import { rightFor } from "../../components/access/requests";
 import { type AppAccess, describeRight, rightsOf, type TokenKind } from "../../components/access/rights";
 import { tokenProblem } from "../../components/access/token";
 import type { DjangoAppArgs } from "../../components";
+import { checkArguments } from "../../components/arguments";
 import { policyOf } from "../../local/policy";
 
 const database = { host: "db.example.com", name: "shop", password: "x", migratePassword: "y" };
@@ -126,6 +127,46 @@ namespace "web" {
   }
 }
 `);
+  });
+});
+
+describe("a name in a policy", () => {
+  const names = { policy: "shop-deploy", stack: "prod" };
+  const attack = 'media" {\n  policy = "write"\n}\nnamespace "*" {\n  policy = "write"\n}\nhost_volume "x';
+  const ofVolume = (source: string): string =>
+    aclPolicy("deploy", access({ volumes: [{ name: "media", source, destination: "/media" }] }), names);
+
+  it.each([attack, "*", "med?a", "a\nb", "${media}", "%{media}", "a\\", ""])(
+    "that is %j is refused",
+    (name) => {
+      expect(() => ofVolume(name)).toThrow(`${JSON.stringify(name)} can't be a name in a policy`);
+      const problems = checkArguments({
+        djangoImage: "shop:1",
+        volumes: [{ name: "media", source: name, destination: "/media" }],
+      });
+      expect(problems.problems.map(({ key }) => key)).toEqual(["volumes[0].source"]);
+    },
+  );
+
+  it("that is a volume's, with all that clusters call theirs, stands as it is", () => {
+    const name = "csi/pool:vol-0a.1@zone_b+c=d";
+    expect(ofVolume(name)).toContain(`host_volume "${name}" {`);
+  });
+
+  it.each(["prod\nnamespace", "prod #", "$(id)"])(
+    "and in its commands is plain: the stack %j is refused",
+    (stack) => {
+      expect(() => aclPolicy("deploy", access(), { ...names, stack })).toThrow("can't be in a policy");
+      expect(() => policyOf({ kind: "deploy", stack, submitJob: false })).toThrow(
+        "is not the name of a stack",
+      );
+    },
+  );
+
+  it("of a volume of backups is looked at as any other", () => {
+    const backups = { volume: attack, schedule: "@daily" };
+    const args = { djangoImage: "shop:1", postgres: { namePrefix: "shop", password: "x" }, backups };
+    expect(checkArguments(args).problems.map(({ key }) => key)).toEqual(["backups.volume"]);
   });
 });
 

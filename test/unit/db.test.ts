@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { archives, checkArchive, chosenArchive, manifestOf, sha256 } from "../../local/db/archive";
 import { differences, parsePrint } from "../../components/backups";
+import { type Manifest, manifestFault, readManifestFile } from "../../local/db/manifest";
 import { withoutCommit } from "../../local/db/restoring";
 import { targetOf } from "../../local/db/target";
 
@@ -88,8 +89,116 @@ describe("two databases", () => {
     ]);
   });
 
-  it("may have tables whose names hold the separator", () => {
-    expect(parsePrint('3|-42|public."a|b"')).toEqual(['public."a|b"', { rows: 3, sum: "-42" }]);
+  it("may have tables with any name, of which each answer is one line", () => {
+    expect(parsePrint('["public.\\"a|\\nb\\"", 3, "-42"]')).toEqual([
+      'public."a|\nb"',
+      { rows: 3, sum: "-42" },
+    ]);
+  });
+});
+
+const manifest: Manifest = {
+  stack: "dev",
+  database: "shop",
+  serverVersion: "15.18 (Debian 15.18-0+deb12u1)",
+  taken: "2026-01-01T03:30:00.123Z",
+  bytes: 4,
+  sha256: "0".repeat(64),
+  sums: "hashes",
+  tables: { "public.shop": { rows: 3, sum: "-42" }, 'public."a ""b"" \n"': { rows: 0, sum: "0" } },
+};
+
+describe("a manifest", () => {
+  const { sums: _, ...older } = manifest;
+  const print = { rows: 1, sum: "1" };
+
+  it.each<[string, object]>([
+    ["as it is made", manifest],
+    ["from before there were two kinds of sums", older],
+    ["of an empty database", { ...manifest, tables: {} }],
+  ])("%s is taken", (_what, given) => {
+    expect(manifestFault(given)).toBeUndefined();
+  });
+
+  it.each<[string, unknown, string]>([
+    ["that is a list", [], "it is not a map"],
+    ["that is nothing", null, "it is not a map"],
+    ["with a key that nobody knows", { ...manifest, script: "x" }, '"script" is not a key of a manifest'],
+    [
+      "without a checksum",
+      { ...manifest, sha256: undefined },
+      "sha256 is undefined and not 64 hexadecimal digits",
+    ],
+    ["with a text for a number", { ...manifest, bytes: "4" }, 'bytes is "4" and not a whole number from 0'],
+    ["with a number that is none", { ...manifest, bytes: 4.5 }, "bytes is 4.5 and not a whole number from 0"],
+    [
+      "with an unknown kind of sums",
+      { ...manifest, sums: "none" },
+      'sums is "none" and not "hashes" or "text"',
+    ],
+    [
+      "with a terminal's commands",
+      { ...manifest, stack: "\x1b[2J" },
+      'stack is "\\u001b[2J" and not a stack\'s name',
+    ],
+    [
+      "with a text that turns a line around",
+      { ...manifest, database: "a\u202eb" },
+      'database is "a\\u{202e}b" and not a database\'s name',
+    ],
+    [
+      "with a time that is none",
+      { ...manifest, taken: "today" },
+      'taken is "today" and not a time, such as 2026-01-31T03:30:00Z',
+    ],
+    [
+      "with a version that is none",
+      { ...manifest, serverVersion: "15\n" },
+      'serverVersion is "15\\n" and not PostgreSQL\'s version',
+    ],
+    ["with a list of tables", { ...manifest, tables: [] }, "tables is [] and not a map of tables"],
+    [
+      "with a name that is no table's",
+      { ...manifest, tables: { "a'); select": print } },
+      '"a\'); select" is not the name of a table',
+    ],
+    [
+      "with a name of JavaScript's own",
+      { ...manifest, tables: JSON.parse('{"__proto__":{"rows":1,"sum":"1"}}') as object },
+      '"__proto__" is not the name of a table',
+    ],
+    [
+      "with statements for rows",
+      { ...manifest, tables: { "a.b": { ...print, rows: "0); select 1; --" } } },
+      'tables.a.b.rows is "0); select 1; --" and not a whole number from 0',
+    ],
+    [
+      "with statements for a sum",
+      { ...manifest, tables: { "a.b": { ...print, sum: "0); --" } } },
+      'tables.a.b.sum is "0); --" and not a whole number, written as a text',
+    ],
+    [
+      "with a line after a sum",
+      { ...manifest, tables: { "a.b": { ...print, sum: "1\n" } } },
+      'tables.a.b.sum is "1\\n" and not a whole number, written as a text',
+    ],
+    [
+      "with more of a table than is known",
+      { ...manifest, tables: { "a.b": { ...print, more: 1 } } },
+      'tables.a.b is {"rows":1,"sum":"1","more":1} and not a map of rows and sum',
+    ],
+  ])("%s is refused", (_what, given, fault) => {
+    expect(manifestFault(given)).toBe(fault);
+  });
+
+  it("is told with its name, and that nothing was started", () => {
+    const folder = mkdtempSync(join(tmpdir(), "django-nomad-manifests-"));
+    const file = join(folder, "shop.dump.json");
+    writeFileSync(file, "{");
+    expect(() => readManifestFile(file)).toThrow(
+      `The manifest ${file} can't be used: it is not JSON. Nothing was started.`,
+    );
+    rmSync(folder, { recursive: true });
   });
 });
 
@@ -100,8 +209,7 @@ describe("an archive", () => {
   const write = async (name: string): Promise<string> => {
     const file = join(folder, name);
     writeFileSync(file, "rows");
-    const manifest = { stack: "dev", bytes: 4, sha256: await sha256(file), tables: {} };
-    writeFileSync(manifestOf(file), JSON.stringify(manifest));
+    writeFileSync(manifestOf(file), JSON.stringify({ ...manifest, bytes: 4, sha256: await sha256(file) }));
     return file;
   };
 
@@ -125,6 +233,21 @@ describe("an archive", () => {
     writeFileSync(other, "rows");
     expect(archives(folder)).toEqual([older, other]);
     expect(await checkArchive(other)).toBeUndefined();
+  });
+
+  it("is looked for in the folder of each application, and never chosen among those of several", async () => {
+    folder = mkdtempSync(join(tmpdir(), "django-nomad-archives-"));
+    const own = join("global", "web", "shop");
+    mkdirSync(join(folder, own, "earlier"), { recursive: true });
+    const older = await write(join(own, "earlier", "shop-scheduled-20260101T000000Z.dump"));
+    const newer = await write(join(own, "shop-scheduled-20260102T000000Z.dump"));
+    expect(archives(folder)).toEqual([older, newer]);
+    expect(chosenArchive(folder)).toBe(newer);
+    mkdirSync(join(folder, "global", "test", "shop"), { recursive: true });
+    const other = await write(join("global", "test", "shop", "shop-scheduled-20260103T000000Z.dump"));
+    expect(() => chosenArchive(folder)).toThrow(`Several applications have backups in ${folder}`);
+    expect(chosenArchive(join(folder, own))).toBe(newer);
+    expect(chosenArchive(folder, other)).toBe(other);
   });
 
   it("is refused when its content is not what the manifest says", async () => {

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { parse } from "yaml";
 import { DjangoApp } from "../../components";
 import { readSettings } from "../../settings";
+import { makeCertificates } from "../support/certificates";
 import { runProgram } from "../support/engine";
 import { stackConfig, type Values } from "../support/stackConfig";
 
@@ -16,8 +17,8 @@ describe("the example stacks", () => {
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "django-nomad-stacks-"));
-    for (const file of ["nomad-ca.pem", "database-ca.pem"])
-      writeFileSync(join(folder, file), "a certificate");
+    const { authority } = makeCertificates(folder, ["IP:127.0.0.1"]);
+    for (const file of ["nomad-ca.pem", "database-ca.pem"]) copyFileSync(authority, join(folder, file));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -86,6 +86,7 @@ describe("the migrate task's environment", () => {
       release: 1700,
       application: "web/shop",
       recordReleases: false,
+      protectHistory: true,
     });
     expect(env).toEqual({
       DJANGO_NOMAD_GATE_LEADER: "first-to-lock",
@@ -103,6 +104,7 @@ describe("the migrate task's environment", () => {
       DJANGO_NOMAD_GATE_RELEASE: "1700",
       DJANGO_NOMAD_GATE_APPLICATION: "web/shop",
       DJANGO_NOMAD_GATE_RECORD: "no",
+      DJANGO_NOMAD_GATE_PROTECT_HISTORY: "yes",
     });
     const documented = python("settings.py").match(/DJANGO_NOMAD_GATE_[A-Z_]*[A-Z]/g);
     expect(new Set(documented)).toEqual(new Set([...Object.keys(env)]));

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "@jest/globals";
 import {
@@ -9,6 +12,8 @@ import {
 import { appSecrets, plainValues } from "../../components/djangoAppSecrets";
 import type { NomadJob } from "../../components/jobspec";
 import { isLoopback } from "../../components/arguments/databaseRules";
+import { separationFault } from "../../components/separation";
+import { makeCertificates } from "../support/certificates";
 import { runProgram } from "../support/engine";
 
 const database: PostgresDatabaseArgs = {
@@ -112,7 +117,10 @@ describe("a database on an existing server", () => {
   });
 
   it("mixes no once-only template with others in a task: Nomad would start it before all are written", async () => {
-    const { migrate, server } = await deploy({ sslRootCert: __filename });
+    const folder = mkdtempSync(join(tmpdir(), "django-nomad-authority-"));
+    const { authority } = makeCertificates(folder, ["IP:127.0.0.1"]);
+    const { migrate, server } = await deploy({ sslRootCert: authority });
+    rmSync(folder, { recursive: true });
     for (const { Templates = [] } of [migrate, server]) {
       expect(Templates.length).toBeGreaterThan(1);
       expect(new Set(Templates.map(({ Once }) => Once)).size).toBe(1);
@@ -175,6 +183,49 @@ describe("a database on an existing server", () => {
   it("may be dropped with the stack only when the stack says so", async () => {
     const { resource } = await deploy({ keepData: false });
     expect(resource("web-database-database").options).toEqual({});
+  });
+});
+
+describe("roles that are not separate", () => {
+  const asked = {
+    ...{ appUser: "shop", migrateUser: 'the "migrator"', adminUser: "admin", database: "shop", port: 5432 },
+    sslmode: "verify-full" as const,
+  };
+  const none = { schemas: [], makesSchemas: false, isMigrator: false };
+  const open = { schema: "public", owner: "postgres", everybody: true };
+
+  it("are told with what they may, and the statements that end it", () => {
+    const found = separationFault(asked, { schemas: [open], makesSchemas: true, isMigrator: true });
+    for (const line of [
+      "the schema public, as everybody may; the schema belongs to postgres",
+      'ALTER SCHEMA "public" OWNER TO "the ""migrator"""; REVOKE CREATE ON SCHEMA "public" FROM PUBLIC;',
+      'REVOKE CREATE ON DATABASE "shop" FROM "shop", PUBLIC;',
+      'REVOKE "the ""migrator""" FROM "shop";',
+      "Nothing was deployed",
+    ]) {
+      expect(found).toContain(line);
+    }
+  });
+
+  it("by a grant to the application alone are told as that", () => {
+    const schemas = [{ ...open, owner: 'the "migrator"', everybody: false }];
+    expect(separationFault(asked, { ...none, schemas })).toContain(
+      '\n  REVOKE CREATE ON SCHEMA "public" FROM "shop";\n',
+    );
+  });
+
+  it("are the only ones that are told", () => {
+    expect(separationFault(asked, none)).toBeUndefined();
+  });
+
+  it("are asked for before the application may connect, and before each registration of the job", async () => {
+    const { resource } = await deploy();
+    const hook = expect.arrayContaining(["separation-web-database"]) as unknown;
+    for (const name of ["web-database-shop-connect", "web-job"]) {
+      expect(resource(name).options.hooks).toMatchObject({ beforeCreate: hook, beforeUpdate: hook });
+    }
+    const single = await deploy({ roles: "single", migratePassword: undefined });
+    expect(JSON.stringify(single.resource("web-job").options.hooks)).not.toContain("separation");
   });
 });
 

@@ -171,7 +171,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a map inside a list",
     { datacenters: ["dc1", { a: 1 }] },
-    'datacenters[1]: {"a":1} is not a text with something in it',
+    'datacenters[1]: {"a":1} is not a datacenter: letters, digits, -, _ and ., and * for any of them',
   ],
   ["a list that is no JSON", { datacenters: '["dc1"' }, 'datacenters: "[\\"dc1\\"" is not a list'],
   ["a text as a map", { envVars: "DEBUG=off" }, "envVars: is a text and not a map of names to texts"],
@@ -231,12 +231,12 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a job name with a slash",
     { jobName: "a/b" },
-    'jobName: "a/b" is not a job id: letters, digits, -, _ and ., no spaces or slashes',
+    'jobName: "a/b" is not a job id: letters, digits, -, _ and ., no spaces or slashes, not beginning with - or .',
   ],
   [
     "a job name with a space",
     { jobName: "my shop" },
-    'jobName: "my shop" is not a job id: letters, digits, -, _ and ., no spaces or slashes',
+    'jobName: "my shop" is not a job id: letters, digits, -, _ and ., no spaces or slashes, not beginning with - or .',
   ],
   [
     "a namespace with an underscore",
@@ -248,7 +248,58 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     { nodePool: "gpu.large" },
     'nodePool: "gpu.large" is not a node pool: letters, digits, - and _, at most 128',
   ],
-  ["an empty region", { region: " " }, 'region: " " is not a text with something in it'],
+  // What would mean something else to what reads it
+  [
+    "a header with a line break",
+    { httpService: { ...service, checkHeaders: { Host: "a\r\nX-Injected: yes" } } },
+    "httpService.checkHeaders.Host: is not a header's value: one line without control characters",
+  ],
+  [
+    "a path that names another host",
+    { httpService: { ...service, checkPath: "//example.com/" } },
+    'httpService.checkPath: "//example.com/" is not a path that begins with one /',
+  ],
+  [
+    "a tag that publishes a secret",
+    { httpService: { ...service, serviceTags: ["key=${SECRET_KEY}"] }, secretEnvVars: { SECRET_KEY: "x" } },
+    "httpService.serviceTags[0]: would publish the secret SECRET_KEY in the service catalog: remove it from the tag",
+  ],
+  [
+    "a registry's user that is a secret",
+    { registryAuth: { username: "${SECRET_KEY}", password: "x" } },
+    'registryAuth.username: "${SECRET_KEY}" is not one line of text without ${ and %{',
+  ],
+  [
+    "a lock that is another one on each node",
+    { migrationLockKey: "${node.unique.id}" },
+    'migrationLockKey: "${node.unique.id}" is not one line of text without ${ and %{',
+  ],
+  [
+    "a job name that is a folder",
+    { jobName: ".." },
+    'jobName: ".." is not a job id: letters, digits, -, _ and ., no spaces or slashes, not beginning with - or .',
+  ],
+  [
+    "a path that leads to Nomad's own",
+    { volumes: [{ name: "a", destination: "/srv/../secrets" }] },
+    'volumes[0].destination: "/srv/../secrets" is not an absolute path in the container, such as /srv/media',
+  ],
+  [
+    "a database's name with a quote",
+    { postgres: { database: 'a"b' }, secretEnvVars: password },
+    'postgres.database: "a\\"b" is not a database name: at most 63 letters, digits, _, ., @, + and -, beginning with a letter, a digit or _',
+  ],
+  [
+    "a variable that no environment can hold",
+    { envVars: { A: "a\0b" } },
+    "envVars.A: is not a text without NUL characters",
+  ],
+  [
+    "an attribute with more behind it",
+    { constraints: [{ attribute: "${node.class}x", value: "web" }] },
+    'constraints[0].attribute: "${node.class}x" is not a node\'s attribute in ${ }: write ${node.class}',
+  ],
+  ["an empty region", { region: " " }, 'region: " " is not a region: letters, digits, -, _ and .'],
   [
     "a port label with a dash",
     { servicePortLabel: "my-port" },
@@ -349,7 +400,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a path without its slash",
     { httpService: { ...service, checkPath: "healthz" } },
-    'httpService.checkPath: "healthz" is not a path that begins with /',
+    'httpService.checkPath: "healthz" is not a path that begins with one /',
   ],
   // Durations
   [

@@ -122,6 +122,11 @@ describe("what a transform gives back is checked, and nothing is registered", ()
       'transform: must leave the gate in the task "migrate": its last argument',
     ],
     [
+      "a migrate task without a setting of its gate",
+      changed((job) => delete job.TaskGroups[0].Tasks[0].Env?.DJANGO_NOMAD_GATE_APPLICATION),
+      'transform: must leave the variable DJANGO_NOMAD_GATE_APPLICATION of the task "migrate": it is the gate\'s own',
+    ],
+    [
       "a server that starts without the gate's proof",
       changed((job) => job.TaskGroups[0].Tasks[1].Templates?.pop()),
       'transform: must leave the template of migrations-applied in the task "server": without it a server starts on any database',

@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django_nomad_gate.backup import backup
 from django_nomad_gate.database import contradiction, is_lost, pending_everywhere
 from django_nomad_gate.interrupts import interrupts
+from django_nomad_gate.privileges import protect
 from django_nomad_gate.progress import fate, progress
 from django_nomad_gate.speech import GateError, label, one_line, say, some
 
@@ -37,6 +38,9 @@ def migrate_everywhere(databases, settings, release, look):
             migrate(database, release)
     for command in settings["after_migrate"] if migrates else []:
         run_command(command, "after", release)
+    if settings["protect_history"]:
+        for database in databases:
+            protect(database.connection)
     release.finish()
     if work.pending:
         say("applied %d migration%s in %.1f s" % (

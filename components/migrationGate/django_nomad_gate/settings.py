@@ -12,6 +12,7 @@
   DJANGO_NOMAD_GATE_LOCK_KEY                    text                            default database name
   DJANGO_NOMAD_GATE_LOCK_TIMEOUT_SECONDS        PostgreSQL, while migrating     default the server's
   DJANGO_NOMAD_GATE_STATEMENT_TIMEOUT_SECONDS   PostgreSQL, while migrating     default the server's
+  DJANGO_NOMAD_GATE_PROTECT_HISTORY             yes: the owner alone writes the tables of migrations and releases   default no
   DJANGO_NOMAD_GATE_BEFORE_MIGRATE              JSON list of argument lists     default []
   DJANGO_NOMAD_GATE_AFTER_MIGRATE               JSON list of argument lists     default []
   DJANGO_NOMAD_GATE_BACKUP                      yes: the task backup dumps first  default no
@@ -68,6 +69,7 @@ def read_settings(environment):
         "lock_timeout_seconds": take("LOCK_TIMEOUT_SECONDS", 0, number(0.001), "a number of seconds from 0.001"),
         "statement_timeout_seconds": take("STATEMENT_TIMEOUT_SECONDS", 0, number(0.001), "a number of seconds from 0.001"),
         "before_migrate": take("BEFORE_MIGRATE", [], commands, json_lists),
+        "protect_history": take("PROTECT_HISTORY", False, {"yes": True, "no": False}.__getitem__, "yes or no"),
         "backup": take("BACKUP", False, {"yes": True, "no": False}.__getitem__, "yes or no"),
         "after_migrate": take("AFTER_MIGRATE", [], commands, json_lists),
     }

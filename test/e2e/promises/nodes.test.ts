@@ -76,6 +76,19 @@ describe("on a cluster of three clients", () => {
     expect(await app.served()).toEqual(["away", "away"]);
   });
 
+  it("a release without migrations runs migrate once, and loses no request", async () => {
+    const loop = app.requests();
+    const { code, output } = await app.up({ envVars: { GREETING: "hello" } });
+    const requests = await loop.stop();
+    expectShowing(code, output).toBe(0);
+    expect(requests.lost).toEqual([]);
+    const logs = await Promise.all((await app.allocations()).map(({ ID }) => bed.cluster.log(ID, "migrate")));
+    expect(logs.filter((log) => log.includes("nothing to apply; ran migrate for this release"))).toHaveLength(
+      1,
+    );
+    expect(logs.filter((log) => /^migrate: nothing to apply \(checked in/.test(log))).toHaveLength(1);
+  });
+
   describe("while somebody holds the migration lock", () => {
     let lock: { release(): Promise<void> };
     beforeAll(async () => {
@@ -83,20 +96,19 @@ describe("on a cluster of three clients", () => {
     });
     afterAll(() => lock?.release());
 
-    it("a release without migrations passes the gate: it only looks", async () => {
-      const loop = app.requests();
-      const { code } = await app.up({ envVars: { GREETING: "hello" } });
-      const requests = await loop.stop();
-      expect(code).toBe(0);
-      expect(requests.lost).toEqual([]);
-      for (const { ID } of await app.allocations()) {
-        const log = await bed.cluster.log(ID, "migrate");
-        const [, seconds] = /^migrate: nothing to apply \(checked in ([\d.]+) s\)\n$/.exec(log) ?? [
-          log,
-          "none",
-        ];
-        expect(Number(seconds)).toBeLessThan(5);
-      }
+    it("one more instance of a release that is done passes the gate: it only looks", async () => {
+      const before = ids(await app.running());
+      const { code, output } = await app.up({ count: 3 });
+      expectShowing(code, output).toBe(0);
+      const [fresh] = (await app.running()).filter(({ ID }) => !before.includes(ID));
+      const log = await bed.cluster.log(fresh.ID, "migrate");
+      const [, seconds] = /^migrate: nothing to apply \(checked in ([\d.]+) s\)\n$/.exec(log) ?? [
+        log,
+        "none",
+      ];
+      expect(Number(seconds)).toBeLessThan(5);
+      expect((await app.up({ count: 2 })).code).toBe(0);
+      await waitUntil("one is stopped", async () => (await app.running()).length === 2);
     });
 
     it("a drained node's instances move through the gate to other nodes, and no request is lost", async () => {

@@ -86,7 +86,7 @@ describe("a preview says what Nomad would do", () => {
     const { info } = describePlan(plan({ Canary: 1 }, { Fields: [debug] }), "canary", 1);
     expect(info[1]).toBe(
       "Every instance is replaced: the image stays, the configuration changes (server Env[DEBUG]). " +
-        "The migrate task has nothing new to apply.",
+        "`migrate` runs once more, with nothing new to apply.",
     );
   });
 

@@ -96,6 +96,11 @@ describe("the jobspec is made with a look at what Nomad has", () => {
     ["scaling", planOf(scaled, { Place: 2, InPlaceUpdate: 2 })],
     ["scaling from nothing", planOf(scaled, { Place: 4 })],
     ["what Nomad updates in place", edited],
+    [
+      "what a rollout that still runs has left to replace",
+      planOf({ Type: "None" }, { DestructiveUpdate: 1 }),
+    ],
+    ["scaling while a rollout still runs", planOf(scaled, { DestructiveUpdate: 1, Place: 2 })],
     ["an instance that is placed anew", planOf({ Type: "None" }, { Place: 1, Ignore: 1 })],
   ])("%s is none, and keeps the number", async (_change, plan) => {
     nomad.answer("/v1/job/shop/plan", plan).answer("/v1/job/shop/submission", { Source: "another text" });
