@@ -37,12 +37,18 @@ export interface Agent extends AgentAccess {
 class NotOurs extends UserError {}
 
 async function isReady({ address, token }: AgentAccess): Promise<boolean> {
+  const ask = () => fetch(`${address}/v1/nodes`, { headers: { "X-Nomad-Token": token } });
   try {
-    const response = await fetch(`${address}/v1/nodes`, { headers: { "X-Nomad-Token": token } });
-    if (response.status === 403 && !(await bootstrapAgent(address, token))) {
-      throw new NotOurs(
-        `The Nomad agent at ${address} was given another token than this clone's while it started`,
-      );
+    let response = await ask();
+    if (response.status === 403) {
+      const given = await bootstrapAgent(address, token);
+      response = await ask();
+      // Another command of this clone may have given the same token a moment before.
+      if (!given && response.status === 403) {
+        throw new NotOurs(
+          `The Nomad agent at ${address} was given another token than this clone's while it started`,
+        );
+      }
     }
     if (!response.ok) return false;
     const nodes = (await response.json()) as {
