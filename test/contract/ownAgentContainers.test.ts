@@ -77,17 +77,14 @@ describe("a job on the Nomad agent that npm start runs", () => {
     expect(await end(name)).toEqual(["failed", expect.stringContaining(reason)]);
   });
 
-  it.each(["raw_exec", "exec", "java", "qemu"])(
-    "is not placed when it wants the driver %s",
-    async (driver) => {
-      const { EvalID } = await register(driver, driver, { command: "/bin/true" });
-      await waitUntil("Nomad has looked for a place", async () => {
-        const { Status } = await own.clone.nomadGet<{ Status: string }>(`/v1/evaluation/${EvalID}`);
-        return Status === "complete";
-      });
-      expect(await allocations(driver)).toEqual([]);
-    },
-  );
+  it("is not placed when it wants to run a command of the machine", async () => {
+    const { EvalID } = await register("command", "raw_exec", { command: "/bin/true" });
+    await waitUntil("Nomad has looked for a place", async () => {
+      const { Status } = await own.clone.nomadGet<{ Status: string }>(`/v1/evaluation/${EvalID}`);
+      return Status === "complete";
+    });
+    expect(await allocations("command")).toEqual([]);
+  });
 
   it("finds a node that offers Docker alone", async () => {
     const nodes = await own.clone.nomadGet<{ Drivers: object }[]>("/v1/nodes");
