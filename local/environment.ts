@@ -1,7 +1,7 @@
 /** What `pulumi` needs to run on this machine: backend, plugins, passphrase, addresses. */
 import { withoutCredentials } from "../components/access/address";
 import { backendUrl, encryptsWithPassphrase, ensurePrivateState, isLocalBackend } from "./backend";
-import { agentAddress } from "./nomadAgent";
+import { isAgentAddress, runningAgent } from "./nomadAgent";
 import { movedNotes, nomadOfStack, nomadSettings } from "./nomadOfStack";
 import { isDevStack, passphraseFor } from "./passphrase";
 import { cloneId } from "./paths";
@@ -40,17 +40,18 @@ function nomadVariables(stack: string): Part {
     const settings = nomadSettings(stackConfig(stack) ?? {});
     const { env, notes } = nomadOfStack(stack, settings, nomadProvider(stack), process.env);
     return {
-      env,
+      env: { ...env, ...ownToken(configured) },
       notes: [`Nomad: ${withoutCredentials(configured)} (nomad:address of stack ${stack})`, ...notes],
     };
   }
-  const address = agentAddress();
-  if (!address) {
+  const agent = runningAgent();
+  if (!agent) {
     throw new UserError(
       `Stack ${stack} uses this clone's Nomad agent, which is not running. ` +
         `\`npm start\` starts it; \`npm run pulumi -- config set nomad:address URL --stack ${stack}\` names another cluster`,
     );
   }
+  const { address, token } = agent;
   const local = Object.fromEntries(
     Object.keys(process.env)
       .filter((name) => name.startsWith("NOMAD_"))
@@ -60,7 +61,13 @@ function nomadVariables(stack: string): Part {
     `Nomad: ${address} (this clone's agent)`,
     ...movedNotes(stack, address, nomadProvider(stack)),
   ];
-  return { env: { ...local, NOMAD_ADDR: address }, notes };
+  return { env: { ...local, NOMAD_ADDR: address, NOMAD_TOKEN: token }, notes };
+}
+
+/** A stack may name this clone's agent by its address: it has no other token to give, unless the user has made one. */
+function ownToken(configured: string): NodeJS.ProcessEnv {
+  if (process.env.NOMAD_TOKEN || !isAgentAddress(configured)) return {};
+  return { NOMAD_TOKEN: runningAgent()?.token };
 }
 
 /** Stand-ins serve the dev stack; another one runs on them only when DJANGO_NOMAD_OFFLINE=1 says so. */

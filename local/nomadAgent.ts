@@ -1,9 +1,13 @@
-/** A Nomad dev agent of this clone's own: loopback only, on ports of its own. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+/**
+ * A Nomad dev agent of this clone's own: loopback only, on ports of its own, Docker alone, and nothing without its token.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePorts, ownAgentConfig, type Ports, portsFrom } from "./agentConfig";
+import { makePeerSecrets, peersConfig } from "./agentPeers";
+import { agentHome, agentToken, bootstrapAgent, ensureToken } from "./agentToken";
 import { removeLeftovers } from "./leftovers";
-import { cloneId, stateDir } from "./paths";
+import { cloneId } from "./paths";
 import { logFile, runningPid, startBackground, stopBackground } from "./processes";
 import { UserError } from "./step";
 
@@ -12,107 +16,56 @@ const processName = "nomad";
 /** Of this clone's agent: tells its containers from those of others. */
 const agentName = `django-nomad-${cloneId}`;
 
-const home = join(stateDir, "nomad");
-const dataDir = join(home, "data");
+const dataDir = join(agentHome, "data");
+const addressFile = join(agentHome, "address");
+const configFile = join(agentHome, "agent.hcl");
 
-export interface Agent {
+/** What a command needs to talk to the agent. */
+export interface AgentAccess {
   /** For example http://127.0.0.1:4646. */
   address: string;
-  startedNow: boolean;
+  /** May do everything there. */
+  token: string;
 }
 
-interface Ports {
-  http: number;
-  rpc: number;
-  serf: number;
+export interface Agent extends AgentAccess {
+  /** It took the place of one that this version can't use. */
+  replaced: boolean;
 }
 
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
-  });
-}
+/** The agent knows another token than this clone's. */
+class NotOurs extends UserError {}
 
-/** Where an agent's ports may be. */
-export const agentPortRange = { first: 4646, last: 9548 };
-
-/**
- * Nomad's usual ports when all are free, else the next hundreds: never another agent's.
- * @throws {UserError} when none are free.
- */
-export async function freePorts(): Promise<Ports> {
-  const { first, last } = agentPortRange;
-  for (let http = first; http < last; http += 100) {
-    const ports = { http, rpc: http + 1, serf: http + 2 };
-    const free = await Promise.all(Object.values(ports).map(isFree));
-    if (free.every(Boolean)) return ports;
-  }
-  throw new UserError(
-    `No three free ports for a Nomad agent between ${first} and ${last} on 127.0.0.1: free some and try again`,
-  );
-}
-
-/**
- * The agent's configuration. Exported for the tests' clusters.
- * @param name of the agent; unset, it is the machine's.
- */
-export function agentConfig(ports: Ports, dataDir: string, name?: string): string {
-  return `${name === undefined ? "" : `\nname                 = "${name}"`}
-data_dir             = "${dataDir}"
-bind_addr            = "127.0.0.1"
-disable_update_check = true
-log_level            = "INFO"
-
-ports {
-  http = ${ports.http}
-  rpc  = ${ports.rpc}
-  serf = ${ports.serf}
-}
-
-client {
-  # Nothing on a developer's machine should ask a cloud who it is.
-  options = {
-    "fingerprint.denylist" = "env_aws,env_azure,env_gce,env_digitalocean"
-  }
-}
-
-plugin "docker" {
-  config {
-    # By its label an agent's container is found when the agent was killed.
-    extra_labels = ["node_name"]
-    gc {
-      # The sample images are built here and can't be pulled again.
-      image = false
-      # Another clone's containers are not this agent's to remove: it knows none of them.
-      dangling_containers {
-        enabled = false
+async function isReady({ address, token }: AgentAccess): Promise<boolean> {
+  const ask = () => fetch(`${address}/v1/nodes`, { headers: { "X-Nomad-Token": token } });
+  try {
+    let response = await ask();
+    if (response.status === 403) {
+      const given = await bootstrapAgent(address, token);
+      response = await ask();
+      // Another command of this clone may have given the same token a moment before.
+      if (!given && response.status === 403) {
+        throw new NotOurs(
+          `The Nomad agent at ${address} was given another token than this clone's while it started`,
+        );
       }
     }
-  }
-}
-`;
-}
-
-async function isReady(address: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${address}/v1/nodes`);
     if (!response.ok) return false;
     const nodes = (await response.json()) as {
       Status: string;
       Drivers?: Record<string, { Healthy: boolean }>;
     }[];
     return nodes.some((node) => node.Status === "ready" && node.Drivers?.docker?.Healthy === true);
-  } catch {
+  } catch (error) {
+    if (error instanceof NotOurs) throw error;
     // Not listening yet.
     return false;
   }
 }
 
-async function untilReady(address: string): Promise<void> {
+async function untilReady(agent: AgentAccess): Promise<void> {
   const deadline = Date.now() + 60_000;
-  while (!(await isReady(address))) {
+  while (!(await isReady(agent))) {
     if (runningPid(processName) === undefined) {
       throw new UserError(`Nomad ended at once; its last lines:\n${lastLines()}`);
     }
@@ -129,26 +82,72 @@ function lastLines(): string {
   return readFileSync(logFile(processName), "utf8").trimEnd().split("\n").slice(-15).join("\n");
 }
 
-function addressFile(): string {
-  return join(home, "address");
+/** True for every way to write the agent's address that leads to it. */
+export function isAgentAddress(url: string, agent = agentAddress()): boolean {
+  if (agent === undefined || !URL.canParse(url)) return false;
+  const { protocol, hostname, port } = new URL(url);
+  return protocol === "http:" && /^(127\.0\.0\.1|localhost)$/.test(hostname) && port === new URL(agent).port;
 }
 
 /** The address of this clone's agent, when it runs. */
 export function agentAddress(): string | undefined {
-  if (runningPid(processName) === undefined || !existsSync(addressFile())) return undefined;
-  return readFileSync(addressFile(), "utf8").trim();
+  if (runningPid(processName) === undefined || !existsSync(addressFile)) return undefined;
+  return readFileSync(addressFile, "utf8").trim();
 }
 
-/** Finds this clone's agent or starts it; ready means that it can run containers. */
+function ownConfig(ports: Ports): string {
+  return ownAgentConfig(ports, dataDir, agentName, peersConfig);
+}
+
+/** Undefined for an agent that was started with other settings, as one of before access control, or without a token. */
+function accessTo(address: string): AgentAccess | undefined {
+  const settings = ownConfig(portsFrom(Number(new URL(address).port)));
+  const token = agentToken();
+  const isSame = existsSync(configFile) && readFileSync(configFile, "utf8") === settings;
+  return isSame && token !== undefined ? { address, token } : undefined;
+}
+
+/**
+ * This clone's agent, when it runs.
+ * @throws {UserError} when another version of this project has started it.
+ */
+export function runningAgent(): AgentAccess | undefined {
+  const address = agentAddress();
+  if (address === undefined) return undefined;
+  const access = accessTo(address);
+  if (access) return access;
+  throw new UserError(
+    `This clone's Nomad agent at ${address} was started with other settings or another token than this version has, ` +
+      "and may let others in. Nothing was changed. `npm start` replaces the agent and deploys the dev stack again; " +
+      "another stack comes back with its next `up`",
+  );
+}
+
+/** Finds this clone's agent or starts it; ready means that it can run containers. One that can't be used is replaced. */
 export async function ensureAgent(nomad: string): Promise<Agent> {
   const running = agentAddress();
-  if (running) {
-    await untilReady(running);
-    return { address: running, startedNow: false };
+  if (running === undefined) return { ...(await startOnFreePorts(nomad)), replaced: false };
+  const access = accessTo(running);
+  if (access && (await isOurs(access))) return { ...access, replaced: false };
+  await stopAgent();
+  return { ...(await startOnFreePorts(nomad)), replaced: true };
+}
+
+async function isOurs(access: AgentAccess): Promise<boolean> {
+  ensureToken();
+  try {
+    await untilReady(access);
+    return true;
+  } catch (error) {
+    if (error instanceof NotOurs) return false;
+    throw error;
   }
+}
+
+async function startOnFreePorts(nomad: string): Promise<AgentAccess> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return { address: await startAgent(nomad), startedNow: true };
+      return await startAgent(nomad);
     } catch (error) {
       // Another clone may take the ports between our look at them and Nomad's: then the next ones are free.
       const lostRace = error instanceof UserError && error.message.includes("address already in use");
@@ -157,19 +156,28 @@ export async function ensureAgent(nomad: string): Promise<Agent> {
   }
 }
 
-async function startAgent(nomad: string): Promise<string> {
-  // A dev agent keeps nothing: after one that was killed, its containers belong to nobody.
-  await removeLeftovers(agentName, dataDir);
-  mkdirSync(home, { recursive: true });
-  const ports = await freePorts();
-  const config = join(home, "agent.hcl");
-  writeFileSync(config, agentConfig(ports, dataDir, agentName));
+async function startAgent(nomad: string): Promise<AgentAccess> {
+  const token = ensureToken();
+  const [ports, secrets] = await Promise.all([
+    freePorts(),
+    makePeerSecrets(nomad),
+    // A dev agent keeps nothing: after one that was killed, its containers belong to nobody.
+    removeLeftovers(agentName, dataDir),
+  ]);
+  writeFileSync(configFile, ownConfig(ports));
   const address = `http://127.0.0.1:${ports.http}`;
-  writeFileSync(addressFile(), `${address}\n`);
+  writeFileSync(addressFile, `${address}\n`);
   const { AWS_CA_BUNDLE: _unused, ...env } = process.env; // Nomad fails to start with it.
-  startBackground(processName, nomad, ["agent", "-dev", `-config=${config}`], { env });
-  await untilReady(address);
-  return address;
+  const configs = [configFile, secrets].map((file) => `-config=${file}`);
+  startBackground(processName, nomad, ["agent", "-dev", ...configs], { env });
+  try {
+    await untilReady({ address, token });
+  } catch (error) {
+    // Somebody was quicker with a token of their own: theirs must not go on.
+    if (error instanceof NotOurs) await stopAgent();
+    throw error;
+  }
+  return { address, token };
 }
 
 /** True while the agent runs, and after it was killed until {@link stopAgent} has cleared away. */

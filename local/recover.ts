@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isLocalBackend } from "./backend";
 import { configuredNomadAddress, type LocalEnvironment } from "./environment";
 import { repoRoot } from "./paths";
+import type { AgentAccess } from "./nomadAgent";
 import { isRunning } from "./processes";
 import { run } from "./run";
 import { backendPath, latestState, type PendingOperation } from "./stackState";
@@ -27,7 +28,7 @@ function pendingCreates(stack: string): PendingOperation[] {
  */
 async function removeUnrecorded(
   { type, inputs }: PendingOperation["resource"],
-  nomad: string | undefined,
+  nomad: AgentAccess | undefined,
 ): Promise<string | undefined> {
   switch (type) {
     case "docker:index/container:Container":
@@ -62,18 +63,23 @@ async function removeFromDocker(
 
 /** @param nomad undefined for a cluster that is not this clone's own: nothing is removed there. */
 async function removeFromNomad(
-  nomad: string | undefined,
+  nomad: AgentAccess | undefined,
   kind: "job" | "var",
   name: string | undefined,
   query: string,
 ): Promise<string | undefined> {
   if (!nomad || !name) return undefined;
   const path = name.split("/").map(encodeURIComponent).join("/");
-  const response = await fetch(`${nomad}/v1/${kind}/${path}${query}`, {
+  const response = await fetch(`${nomad.address}/v1/${kind}/${path}${query}`, {
     method: "DELETE",
+    headers: { "X-Nomad-Token": nomad.token },
     signal: AbortSignal.timeout(10_000),
   });
   return response.ok ? `the ${kind === "job" ? "job" : "variable"} ${name}` : undefined;
+}
+
+function ownAgent({ NOMAD_ADDR: address, NOMAD_TOKEN: token }: NodeJS.ProcessEnv): AgentAccess | undefined {
+  return address === undefined || token === undefined ? undefined : { address, token };
 }
 
 /** Releases the lock of an update that no longer runs, and forgets what it had begun. */
@@ -90,7 +96,7 @@ export async function recoverInterruptedUpdate(
   }
   const pending = pendingCreates(stack);
   if (pending.length === 0) return;
-  const nomad = configuredNomadAddress(stack) === undefined ? env.NOMAD_ADDR : undefined;
+  const nomad = configuredNomadAddress(stack) === undefined ? ownAgent(env) : undefined;
   for (const { resource } of pending) {
     const removed = await removeUnrecorded(resource, nomad);
     if (removed) say(`Removed ${removed}, which an interrupted update had begun`);

@@ -1,6 +1,7 @@
 /** `npm start`: everything the dev stack needs on this machine, then the dev stack. */
 import { localEnvironment } from "./environment";
-import { ensureAgent } from "./nomadAgent";
+import { tokenFile } from "./agentToken";
+import { type AgentAccess, ensureAgent } from "./nomadAgent";
 import { jobPage } from "./nomadPage";
 import { preflight } from "./preflight";
 import { downloadPlugins } from "./publishedPlugins";
@@ -22,8 +23,10 @@ interface Registration {
   Port: number;
 }
 
-async function instances(nomad: string, service: string): Promise<string[]> {
-  const response = await fetch(`${nomad}/v1/service/${encodeURIComponent(service)}`);
+async function instances({ address, token }: AgentAccess, service: string): Promise<string[]> {
+  const response = await fetch(`${address}/v1/service/${encodeURIComponent(service)}`, {
+    headers: { "X-Nomad-Token": token },
+  });
   if (!response.ok) return [];
   const registrations = (await response.json()) as Registration[];
   return registrations.map(({ Address, Port }) => `http://${Address}:${Port}/`);
@@ -38,7 +41,7 @@ async function nomadsPage(address: string, job: string): Promise<string> {
   const url = await jobPage(address, job, String(ownConfig(stack)?.namespace ?? "default"));
   return url === undefined
     ? "Nomad has no page to show: the `nomad` on PATH was built without its UI"
-    : `Nomad's own page: ${url}`;
+    : `Nomad's own page: ${url}\nIt asks for a token (Sign In): the one in ${tokenFile}`;
 }
 
 main(async () => {
@@ -50,7 +53,11 @@ main(async () => {
   }
   const { pulumi, nomad } = await setUp();
   await step("Plugins", (log) => downloadPlugins(pulumi, log));
-  const address = await step("Nomad agent", async () => (await ensureAgent(nomad)).address);
+  const agent = await step(
+    "Nomad agent",
+    () => ensureAgent(nomad),
+    ({ address, replaced }) => `${address}${replaced ? ", in place of one that this version can't use" : ""}`,
+  );
   const environment = await localEnvironment(stack);
   await recoverInterruptedUpdate(environment, stack, say);
   say(`pulumi up, stack ${stack}`);
@@ -59,7 +66,7 @@ main(async () => {
 
   if (changedNothing(stack)) say("Nothing changed: the stack already was as its config says");
   const { service, image, job, count } = stackOutputs();
-  const urls = typeof service === "string" ? await instances(address, service) : [];
+  const urls = typeof service === "string" ? await instances(agent, service) : [];
   if (count === 0) say(`Parked: count is 0, and nothing of ${String(job)} runs`);
   else say(`Ready: ${String(count)} instances of ${String(image)}`);
   for (const url of urls) say(`  ${url} answers ${await firstPage(url)}`);
@@ -70,7 +77,7 @@ ${urls[0] === undefined ? "" : `  curl ${urls[0]}\n`}  npm run up -- -c djangoIm
   npm run pulumi -- stack output                   the stack's outputs
   npm run stop                                     takes it all down; the database's rows stay
 
-${await nomadsPage(address, String(job))}
+${await nomadsPage(agent.address, String(job))}
 `);
   return 0;
 });

@@ -19,9 +19,13 @@ export function say(text: string): void {
 /**
  * Runs one step. While it is silent, a line every 15 seconds shows what it is at.
  * @param work receives `log`, for the step's own lines; the last one is shown as a sign of life.
- * Its result's text, when there is one, is what the closing line says.
+ * @param tell what the closing line says of the result; unless given, the result itself when it is a text.
  */
-export async function step<T>(title: string, work: (log: (line: string) => void) => Promise<T>): Promise<T> {
+export async function step<T>(
+  title: string,
+  work: (log: (line: string) => void) => Promise<T>,
+  tell = (result: T): string => (typeof result === "string" ? result : ""),
+): Promise<T> {
   const begin = Date.now();
   let last = "";
   const log = (line: string): void => {
@@ -33,8 +37,8 @@ export async function step<T>(title: string, work: (log: (line: string) => void)
   );
   try {
     const result = await work(log);
-    const detail = typeof result === "string" ? `: ${result}` : "";
-    say(`${title}${detail}${Date.now() - begin > 1000 ? ` (${elapsed(begin)})` : ""}`);
+    const detail = tell(result);
+    say(`${title}${detail && `: ${detail}`}${Date.now() - begin > 1000 ? ` (${elapsed(begin)})` : ""}`);
     return result;
   } catch (error) {
     say(`${title}: failed after ${elapsed(begin)}`);

@@ -4,6 +4,7 @@
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { forgetToken } from "./agentToken";
 import { ensureDocker, stopDocker } from "./docker";
 import { configuredNomadAddress, localEnvironment } from "./environment";
 import { ensureAgent, hasAgentLeft, stopAgent } from "./nomadAgent";
@@ -91,6 +92,7 @@ main(async () => {
   if (purge) {
     for (const stack of local) await purgeStack(stack);
     await removeState(local, elsewhere);
+    forgetToken();
   }
   await step("Docker", async () => (await stopDocker()).reason);
   say(

@@ -145,7 +145,7 @@ describe("the database container", () => {
   });
 
   it("is back with every row after one up when job, container and network are all gone; then a preview shows no change", async () => {
-    await fetch(`${clone.nomad}/v1/job/django`, { method: "DELETE" });
+    await clone.nomadRequest("DELETE", "/v1/job/django");
     await waitUntil(
       "the job's containers have left the network",
       async () => {
@@ -238,7 +238,7 @@ describe("the database container", () => {
         expectShowing(code, output).toBe(0);
         return output;
       };
-      await fetch(`${clone.nomad}/v1/job/django`, { method: "DELETE" });
+      await clone.nomadRequest("DELETE", "/v1/job/django");
       await done(db("backup", "--stack", "dev"));
       await done(db("verify", "--stack", "dev"));
       const urns = await done(pulumi("stack", "--show-urns", "--stack", "dev"));

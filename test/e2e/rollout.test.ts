@@ -20,10 +20,6 @@ describe("a rollout that can't lie", () => {
       .filter(({ ClientStatus }) => ClientStatus === "running")
       .map(({ ID }) => ID)
       .sort();
-  const nomadPut = async (path: string, body: object): Promise<void> => {
-    const response = await fetch(`${clone.nomad}${path}`, { method: "PUT", body: JSON.stringify(body) });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  };
   /** The stack as it is configured at first, with another image and further lines of `update`. */
   const configure = (image: string, ...lines: string[]): void => {
     const more = lines.map((line) => `  ${line}\n`).join("");
@@ -65,7 +61,7 @@ describe("a rollout that can't lie", () => {
     expect((await up()).code).toBe(0);
     const { Job } = await submission(clone);
     Job.TaskGroups[0].Meta = { ...Job.TaskGroups[0].Meta, somebody: "else" };
-    await nomadPut("/v1/jobs", { Job });
+    await clone.nomadRequest("PUT", "/v1/jobs", { Job });
     const waiting = await up();
     expect(waiting.output).toMatch(
       /is being rolled out already \(deployment [0-9a-f]{8}\): waiting for its end/,
@@ -77,7 +73,7 @@ describe("a rollout that can't lie", () => {
   it("a job that was scaled by hand is what the program says after the next up, and what runs is not restarted", async () => {
     configure("django-testing:v2");
     const before = await running();
-    await nomadPut("/v1/job/django/scale", { Count: 3, Target: { Group: "app" } });
+    await clone.nomadRequest("PUT", "/v1/job/django/scale", { Count: 3, Target: { Group: "app" } });
     await waitUntil("the third instance runs", async () => (await running()).length === 3);
     await waitUntil(
       "its rollout is over",

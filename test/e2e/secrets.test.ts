@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Clone, type Finished } from "../support/clone";
 import { requestLoop } from "../support/requests";
 import { SiteImages } from "../support/siteImages";
 import { expectShowing } from "../support/expectShowing";
+import { writtenFiles } from "../support/writtenFiles";
 
 interface Allocation {
   ID: string;
@@ -222,7 +223,7 @@ describe("a stack's secrets", () => {
     });
 
     it("are in no file that the project writes: state, history, logs of the agent, the stack's config", () => {
-      const files = [join(clone.folder, "Pulumi.dev.yaml"), ...filesBelow(join(clone.folder, ".local"))];
+      const files = writtenFiles(clone);
       expect(files.some((file) => file.includes(join(".local", "state")))).toBe(true);
       const holders = files.flatMap((file) => [
         ...found(file, readFileSync(file, "latin1")),
@@ -232,12 +233,3 @@ describe("a stack's secrets", () => {
     });
   });
 });
-
-/** All but what Nomad keeps of allocations: a task's own output, and its secrets in memory. */
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === "alloc" ? [] : filesBelow(path);
-    return entry.isFile() ? [path] : [];
-  });
-}

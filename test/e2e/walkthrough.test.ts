@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { cloneId as idOf, waitUntil } from "../support/waiting";
 import { Clone, type Finished } from "../support/clone";
 import { dockerNames, sql, tagImage, untagImage } from "../support/docker";
 import { expectShowing } from "../support/expectShowing";
 import { requestLoop, type LoopResult } from "../support/requests";
+import { writtenFiles } from "../support/writtenFiles";
 
 interface Allocation {
   ID: string;
@@ -87,6 +90,16 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
     for (const text of [job, output]) expect(text).not.toContain(SECRET_KEY);
     expect(job).not.toContain("POSTGRES_PASSWORD=password");
     expect(job).not.toContain('"POSTGRES_PASSWORD":"password"');
+  });
+
+  it("the token of the agent is in no output, state or config: a message says where its owner finds it", () => {
+    const { nomadToken } = clone;
+    expect(started).toContain(".local/nomad/token");
+    const files = writtenFiles(clone);
+    expect(files.some((file) => file.includes(join(".local", "state")))).toBe(true);
+    const holders = files.filter((file) => readFileSync(file, "latin1").includes(nomadToken));
+    expect(holders).toEqual([join(clone.folder, ".local", "nomad", "token")]);
+    expect(started).not.toContain(nomadToken);
   });
 
   describe("a release with a migration of 15 s", () => {

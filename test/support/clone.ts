@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { developmentPassphrase } from "../../local/passphrase";
 import { repoRoot } from "../../local/paths";
+import { send } from "./send";
 
 export interface Finished {
   code: number;
@@ -126,11 +127,21 @@ export class Clone {
     return readFileSync(join(this.folder, ".local", "nomad", "address"), "utf8").trim();
   }
 
-  /** @throws when Nomad answers with anything but success. */
-  async nomadGet<T>(path: string): Promise<T> {
-    const response = await fetch(`${this.nomad}${path}`);
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as T;
+  /** Of this clone's Nomad agent. */
+  get nomadToken(): string {
+    return this.read(".local/nomad/token").trim();
+  }
+
+  /** Asks this clone's Nomad agent as its owner may. @throws when Nomad answers with anything but success. */
+  async nomadRequest<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const { status, text } = await send(method, `${this.nomad}${path}`, { body, token: this.nomadToken });
+    if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
+    // Some deletions have nothing to say.
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  }
+
+  nomadGet<T>(path: string): Promise<T> {
+    return this.nomadRequest<T>("GET", path);
   }
 
   registrations(service: string): Promise<Registration[]> {

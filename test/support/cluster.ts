@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Allocation, Deployment } from "../../components/rollout/nomadModels";
 import { unmountBelow } from "../../local/leftovers";
-import { agentConfig } from "../../local/nomadAgent";
+import { agentConfig } from "../../local/agentConfig";
 import { ensureTool } from "../../local/tools";
 import { type AgentProcess, freePorts, spawnAgent } from "../contract/support/nomadAgent";
 import { advertise, clientConfig, serverConfig } from "./clusterConfig";

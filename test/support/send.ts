@@ -10,18 +10,19 @@ export interface SendOptions {
   token?: string;
   /** PEM file. */
   authority?: string;
+  headers?: Record<string, string>;
 }
 
 export function send(
   method: string,
   url: string,
-  { body, token, authority }: SendOptions,
+  { body, token, authority, headers = {} }: SendOptions,
 ): Promise<{ status: number; text: string }> {
   const request = url.startsWith("https:") ? httpsRequest : httpRequest;
-  const headers = token === undefined ? {} : { "X-Nomad-Token": token };
+  const all = token === undefined ? headers : { ...headers, "X-Nomad-Token": token };
   const ca = authority === undefined ? undefined : readFileSync(authority);
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, ca }, (response) => {
+    const sent = request(url, { method, headers: all, ca }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
       response.on("error", reject).on("end", () => resolve({ status: response.statusCode ?? 0, text }));

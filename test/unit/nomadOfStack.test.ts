@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { isAgentAddress } from "../../local/nomadAgent";
 import { movedNotes, nomadOfStack, nomadSettings } from "../../local/nomadOfStack";
 import { NomadClient } from "../../local/plugins/nomad/client";
 import { readSettings } from "../../local/plugins/nomad/settings";
@@ -74,6 +75,19 @@ describe("a stack on this clone's agent", () => {
     ]);
     expect(movedNotes("dev", "http://127.0.0.1:4746", {})).toEqual([]);
     expect(movedNotes("dev", "http://127.0.0.1:4746", undefined)).toEqual([]);
+  });
+
+  it.each([
+    ["http://127.0.0.1:4746", true],
+    ["http://localhost:4746/", true],
+    ["http://127.0.0.1:4646", false],
+    ["http://nomad.example.com:4746", false],
+    ["http://127.0.0.1.example.com:4746", false],
+    ["http://127.0.0.1:4746@nomad.example.com", false],
+    ["https://127.0.0.1:4746", false],
+    ["127.0.0.1:4746", false],
+  ])("gets the agent's token only when its address is the agent's own: %s", (address, is) => {
+    expect(isAgentAddress(address, "http://127.0.0.1:4746")).toBe(is);
   });
 });
 

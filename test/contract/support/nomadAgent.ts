@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unmountBelow } from "../../../local/leftovers";
-import { agentConfig } from "../../../local/nomadAgent";
+import { agentConfig } from "../../../local/agentConfig";
 import { ensureTool } from "../../../local/tools";
 import { waitUntil } from "../../support/waiting";
 
