@@ -1,22 +1,22 @@
 """The gate's settings: environment variables of the migrate task, rendered by renderGate.ts.
 
-  DJANGO_NOMAD_GATE_LEADER                      index-zero-first | index-zero | first-to-lock   default the first
-  DJANGO_NOMAD_GATE_RELEASE                     the release's number            default: releases are not recorded
-  DJANGO_NOMAD_GATE_RECORD                      no: releases are not recorded   default yes
-  DJANGO_NOMAD_GATE_APPLICATION                 text: whose release it is       default: the job's name
-  DJANGO_NOMAD_GATE_DATABASES                   aliases, comma separated        default default
-  DJANGO_NOMAD_GATE_POLL_SECONDS                between a follower's checks     default 5
-  DJANGO_NOMAD_GATE_POLL_ITERS                  checks after the first one      default 5
-  DJANGO_NOMAD_GATE_DATABASE_WAIT_SECONDS       for a database that is down     default 60
-  DJANGO_NOMAD_GATE_TIMEOUT_SECONDS             lock, commands and migrations   default 600
-  DJANGO_NOMAD_GATE_LOCK_KEY                    text                            default database name
-  DJANGO_NOMAD_GATE_LOCK_TIMEOUT_SECONDS        PostgreSQL, while migrating     default the server's
-  DJANGO_NOMAD_GATE_STATEMENT_TIMEOUT_SECONDS   PostgreSQL, while migrating     default the server's
-  DJANGO_NOMAD_GATE_PROTECT_HISTORY             yes: the owner alone writes the tables of migrations and releases   default no
-  DJANGO_NOMAD_GATE_BEFORE_MIGRATE              JSON list of argument lists     default []
-  DJANGO_NOMAD_GATE_AFTER_MIGRATE               JSON list of argument lists     default []
-  DJANGO_NOMAD_GATE_BACKUP                      yes: the task backup dumps first  default no
-  NOMAD_ALLOC_INDEX                             from Nomad itself
+  DJANGO_NOMAD_GATE_LEADER: index-zero-first | index-zero | first-to-lock; default the first
+  DJANGO_NOMAD_GATE_RELEASE: the release's number; default: releases are not recorded
+  DJANGO_NOMAD_GATE_RECORD: no: releases are not recorded; default yes
+  DJANGO_NOMAD_GATE_APPLICATION: text: whose release it is; default: the job's name
+  DJANGO_NOMAD_GATE_DATABASES: aliases, comma separated; default default
+  DJANGO_NOMAD_GATE_POLL_SECONDS: between a follower's checks; default 5
+  DJANGO_NOMAD_GATE_POLL_ITERS: checks after the first one; default 5
+  DJANGO_NOMAD_GATE_DATABASE_WAIT_SECONDS: for a database that is down; default 60
+  DJANGO_NOMAD_GATE_TIMEOUT_SECONDS: lock, commands and migrations; default 600
+  DJANGO_NOMAD_GATE_LOCK_KEY: text; default database name
+  DJANGO_NOMAD_GATE_LOCK_TIMEOUT_SECONDS: PostgreSQL, while migrating; default the server's
+  DJANGO_NOMAD_GATE_STATEMENT_TIMEOUT_SECONDS: PostgreSQL, while migrating; default the server's
+  DJANGO_NOMAD_GATE_PROTECT_HISTORY: yes: the owner alone writes the tables of migrations and releases; default no
+  DJANGO_NOMAD_GATE_BEFORE_MIGRATE: JSON list of argument lists; default []
+  DJANGO_NOMAD_GATE_AFTER_MIGRATE: JSON list of argument lists; default []
+  DJANGO_NOMAD_GATE_BACKUP: yes: the task backup dumps first; default no
+  NOMAD_ALLOC_INDEX: from Nomad itself
 """
 import json
 
