@@ -1,4 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { repoRoot } from "../../local/paths";
 import { countOf, inWords, type Report, sum } from "../support/suite";
 
 function report(changed: Partial<Report>): Report {
@@ -49,5 +52,12 @@ describe("the closing line of npm test", () => {
     expect(inWords(sum([...suites, { passed: 0, failed: 0, skipped: 2 }]))).toBe(
       "42 passed, 1 failed, 2 skipped",
     );
+  });
+});
+
+describe("CI", () => {
+  it("runs every test, and counts what it can't run as failed", () => {
+    const lines = readFileSync(join(repoRoot, ".ci", "run"), "utf8").split("\n");
+    expect(lines).toEqual(expect.arrayContaining(["set -euo pipefail", "export CI=true", "npm test"]));
   });
 });
