@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { pause } from "./pause";
 
 /** Long enough for the outputs to reach Pulumi, which takes none any more once a hook has answered. */
-const outputsMs = 200;
+const outputsMs = 500;
 
 export class Outcome {
   private tell: () => void = () => undefined;
