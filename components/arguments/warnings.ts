@@ -12,9 +12,13 @@ const notSecret = /(_(FILE|PATH|URL_NAME|HEADER|NAME)$)|(?<!SECRET)_ID$|PUBLIC/i
 /** In an address, where `host:80/path@2` has a port and no password; in libpq's `password=...`; a key in PEM. */
 const secretValue =
   /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:(?!\d{1,5}\/)[^\s@]+@|(?:^|[\s?&;])(?:password|passwd|pwd)\s?=\s?[^\s&;]|-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/i;
+/** An authorization header, and tokens that show their issuer. */
+const tokenValue =
+  /^(?:Bearer|Basic)\s+\S|^(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|[sr]k_live_|SG\.|eyJ)[\w.-]{12,}$/;
+
 /** True for a plain variable that should be a secret one, by its name or by a password in its value. */
 export function looksSecret(name: string, value: unknown): boolean {
-  if (typeof value === "string" && secretValue.test(value)) return true;
+  if (typeof value === "string" && (secretValue.test(value) || tokenValue.test(value))) return true;
   return secretName.test(name) && !notSecret.test(name) && value !== "";
 }
 

@@ -56,6 +56,8 @@ describe("a stack that is protected", () => {
       ["DATABASE_URL", "postgres://shop:p/w@db/shop"],
       ["DATABASE_URL", "postgres://db/shop?user=shop&password=hunter2"],
       ["DSN", "host=db password=hunter2"],
+      ["UPSTREAM_AUTH", "Bearer hunter2"],
+      ["GITHUB", "ghp_hunter2hunter2hunter2"],
       ["SIGNED_BY", "-----BEGIN EC PRIVATE KEY-----\nMHc"],
     ].map(([name, value]): [string, Values, string] => [
       `a secret in the plain variable ${name}=${value.slice(0, 30)}`,
