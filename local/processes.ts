@@ -44,7 +44,14 @@ export function runningPid(name: string): number | undefined {
   return undefined;
 }
 
-/** Starts a process that outlives this one; its output goes to `.local/log/NAME.log`. */
+/** What a command was given to open secrets with. A Nomad agent's templates can read its whole environment. */
+const ownSecrets = /^(PULUMI_.*|NOMAD_TOKEN|PGPASSWORD)$/;
+
+function withoutOwnSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ownSecrets.test(name)));
+}
+
+/** Starts a process that outlives this one; its output goes to `.local/log/NAME.log`. It gets none of the caller's secrets. */
 export function startBackground(
   name: string,
   command: string,
@@ -54,7 +61,12 @@ export function startBackground(
   const log = join(stateDir, "log", `${name}.log`);
   for (const path of [log, file(name)]) mkdirSync(dirname(path), { recursive: true });
   const out = openSync(log, "w");
-  const child = spawn(command, args, { ...options, detached: true, stdio: ["ignore", out, out] });
+  const child = spawn(command, args, {
+    ...options,
+    env: withoutOwnSecrets(options.env ?? process.env),
+    detached: true,
+    stdio: ["ignore", out, out],
+  });
   child.unref();
   if (child.pid === undefined) throw new Error(`${command} could not be started`);
   const started = startOf(child.pid);

@@ -1,4 +1,5 @@
 /** Says what is being done, with elapsed time, and shows that long steps live. */
+import { withoutCredentials } from "../components/access/address";
 import { message, printable } from "../components/printable";
 
 const started = Date.now();
@@ -11,9 +12,14 @@ function elapsed(since: number): string {
     : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
+/** What a command says: nothing that a terminal obeys, and no credentials of an address. */
+export function shown(text: string): string {
+  return printable(withoutCredentials(text), message);
+}
+
 /** Prints one line with the time since the command began. */
 export function say(text: string): void {
-  process.stdout.write(`[${elapsed(started).padStart(8)}] ${printable(text, message)}\n`);
+  process.stdout.write(`[${elapsed(started).padStart(8)}] ${shown(text)}\n`);
 }
 
 /**
@@ -64,7 +70,7 @@ export function main(work: () => Promise<number | void>): void {
           : error instanceof Error
             ? (error.stack ?? error.message)
             : String(error);
-      process.stderr.write(`\nerror: ${printable(text, message)}\n`);
+      process.stderr.write(`\nerror: ${shown(text)}\n`);
       process.exitCode = 1;
     },
   );

@@ -12,7 +12,7 @@ import { run } from "./run";
 import { type Choice, choose, has, stackOf } from "./stackChoice";
 import { ownConfig, secretsOf } from "./stackFile";
 import { selectedStack, stacks } from "./stackState";
-import { main, UserError } from "./step";
+import { main, shown, UserError } from "./step";
 
 /** Verbs that ask before they act: without a terminal nobody could answer. */
 const asks = ["up", "refresh", "destroy"];
@@ -48,7 +48,7 @@ async function ensureStack({ pulumi, env }: LocalEnvironment, stack: string): Pr
   if (!isLocalBackend()) return;
   if (stacks().includes(stack.split("/").at(-1) ?? stack)) return;
   await run(pulumi, ["stack", "init", stack, "--non-interactive"], { env, cwd: repoRoot });
-  process.stderr.write(`Stack ${stack} is new in ${backendUrl()}\n`);
+  process.stderr.write(`${shown(`Stack ${stack} is new in ${backendUrl()}`)}\n`);
 }
 
 /** Runs a command with this terminal. */
@@ -88,7 +88,7 @@ export async function runVerb(verb: string, args: readonly string[]): Promise<nu
   const { stack, needs } = choice;
   if (stack !== undefined) refuseProtected(verb, args, stack);
   const environment = await localEnvironment(stack, needs, choice.secretsProvider);
-  for (const note of environment.notes) process.stderr.write(`${note}\n`);
+  for (const note of environment.notes) process.stderr.write(`${shown(note)}\n`);
   if (stack !== undefined && choice.makesStack) await ensureStack(environment, stack);
   // A state that is exported to a file is for its owner's eyes, as the state itself.
   if (verb === "pulumi" && args[0] === "stack" && has(args, "export")) process.umask(0o077);

@@ -7,13 +7,18 @@ import { type Given, type Rule, when } from "./rule";
 
 /** Names that most projects give to what nobody else may know. Names of files and public halves are none. */
 const secretName =
-  /(^|[_-])(PASS|PASSWD|PASSWORD|PASSPHRASE|SECRET|TOKEN|KEY|APIKEY|CREDENTIALS?)S?([_-]|$)/i;
-const notSecret = /(_(FILE|PATH|URL_NAME|HEADER|NAME|ID)$)|PUBLIC/i;
-const urlWithPassword = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
+  /(^|[_-])(PASS|PASSWD|PASSWORD|PASSPHRASE|SECRET|TOKEN|KEY|APIKEY|CREDENTIALS?)S?([_-]|$)|(PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|SECRETKEY)S?$|[_-]PWD$|AUTHORIZATION$/i;
+const notSecret = /(_(FILE|PATH|URL_NAME|HEADER|NAME)$)|(?<!SECRET)_ID$|PUBLIC/i;
+/** In an address, where `host:80/path@2` has a port and no password; in libpq's `password=...`; a key in PEM. */
+const secretValue =
+  /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:(?!\d{1,5}\/)[^\s@]+@|(?:^|[\s?&;])(?:password|passwd|pwd)\s?=\s?[^\s&;]|-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/i;
+/** An authorization header, and tokens that show their issuer. */
+const tokenValue =
+  /^(?:Bearer|Basic)\s+\S|^(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|[sr]k_live_|SG\.|eyJ)[\w.-]{12,}$/;
 
-/** True for a plain variable that should be a secret one, by its name or by a password in its URL. */
+/** True for a plain variable that should be a secret one, by its name or by a password in its value. */
 export function looksSecret(name: string, value: unknown): boolean {
-  if (typeof value === "string" && urlWithPassword.test(value)) return true;
+  if (typeof value === "string" && (secretValue.test(value) || tokenValue.test(value))) return true;
   return secretName.test(name) && !notSecret.test(name) && value !== "";
 }
 

@@ -60,8 +60,9 @@ function told(path: string, before: unknown, after: unknown): string[] {
   const field = path.split(".").at(-1) ?? "";
   if (field === "secrets_fingerprint") return ["secrets: a value or a name is another one"];
   if (field === releaseVariable) return before === undefined ? [] : [newRelease];
-  if (isLong(before) || isLong(after)) return long(path, String(before ?? ""), String(after ?? ""));
   const hidden = looksSecret(field, before) || looksSecret(field, after);
+  if (!hidden && (isLong(before) || isLong(after)))
+    return long(path, String(before ?? ""), String(after ?? ""));
   const show = (value: unknown): string => (hidden && value !== undefined ? "(hidden)" : shown(field, value));
   if (before === undefined) return [`${path}: + ${show(after)}`];
   if (after === undefined) return [`${path}: - ${show(before)}`];
@@ -88,7 +89,7 @@ function shown(field: string, value: unknown): string {
   if (typeof value === "number" && /(Delay|Interval|Timeout|Deadline|Time)$/.test(field)) {
     return value % 1e9 === 0 ? formatSeconds(value / 1e9) : `${value / 1e6}ms`;
   }
-  return JSON.stringify(value);
+  return JSON.stringify(value, (key, inner: unknown) => (looksSecret(key, inner) ? "(hidden)" : inner));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

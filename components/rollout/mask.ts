@@ -27,23 +27,32 @@ export function maskOf(secrets: readonly string[], names: readonly string[] = []
     .filter((value) => value.trim().length >= shortest)
     .sort((a, b) => b.length - a.length);
   const plain = values.map((value) => (isOpen(value, names) ? asPassword(value) : wherever(value)));
-  const cores = values.flatMap(base64Cores);
+  const cores = values.flatMap(base64Cores).map(wrapped);
   return (text) => {
     const masked = cores.reduce(withoutBase64, text);
     return plain.reduce((rest, find) => rest.replace(find, "[secret]"), masked);
   };
 }
 
-/** The value, its lines, and the password of a URL: drivers quote it alone. */
+/** What drivers quote alone: passwords of several URLs, of libpq's `password=...`, and of JSON. */
+const passwords = [
+  /[a-z][a-z0-9+.-]{0,40}:\/\/[^\s/:@]*:([^\s/@,]+)@/gi,
+  /(?:password|passwd|pwd)["']?\s{0,3}[=:]\s{0,3}(?:"([^"]+)"|'([^']+)'|([^\s"'&;,]+))/gi,
+];
+
+/** The value without spaces around it, its lines, and the passwords in it. */
 function parts(secret: string): string[] {
   const lines = secret.split(/\r?\n/);
+  const inside = passwords.flatMap((find) =>
+    [...secret.matchAll(find)].flatMap(([, ...found]) => found.filter(Boolean)),
+  );
   const [, password] = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:([^\s/]+)@/i.exec(secret) ?? [];
   return [
-    ...(secret.length <= longestWhole ? [secret] : []),
+    ...(secret.length <= longestWhole ? [secret.trim()] : []),
     ...(lines.length > 1
       ? lines.map((line) => line.trim()).filter((line) => line.length >= shortestLine)
       : []),
-    ...(password === undefined ? [] : [password, decoded(password)]),
+    ...[...inside, ...(password === undefined ? [] : [password])].flatMap((one) => [one, decoded(one)]),
   ];
 }
 
@@ -75,23 +84,30 @@ function asPassword(value: string): RegExp {
   );
 }
 
-/** With or without a sign between two bytes. */
+/** With or without a sign between two bytes, and as a list of numbers. */
 function hexadecimal(value: string): string {
   const digit = (sign: string): string => (/\d/.test(sign) ? sign : `[${sign}${sign.toUpperCase()}]`);
   const bytes = [...Buffer.from(value)].map((byte) =>
     [...byte.toString(16).padStart(2, "0")].map(digit).join(""),
   );
-  return bytes.join("[: -]?");
+  return bytes.join("(?:[: -]|,? {0,2}(?:0[xX])?)");
+}
+
+/** Most programs that write base64 begin a new line after 64 or 76 signs. */
+function wrapped(core: string): RegExp {
+  const signs = [...core].map((sign) => (sign === "+" ? "\\+" : sign));
+  return new RegExp(signs.join("(?:(?:\\r?\\n|(?:\\\\r)?\\\\n)[ \\t]{0,8})?"), "g");
 }
 
 /** The whole run goes: beside the core stand bits of the secret's first and last letter, or the user's name. */
-function withoutBase64(text: string, core: string): string {
+function withoutBase64(text: string, core: RegExp): string {
   let masked = "";
   let from = 0;
-  for (let at = text.indexOf(core); at !== -1; at = text.indexOf(core, from)) {
+  for (const { index: at, 0: found } of text.matchAll(core)) {
+    if (at < from) continue;
     let begin = at;
     while (begin > from && /[A-Za-z0-9+/_-]/.test(text[begin - 1])) begin -= 1;
-    let end = at + core.length;
+    let end = at + found.length;
     while (end < text.length && /[A-Za-z0-9+/_=-]/.test(text[end])) end += 1;
     masked += `${text.slice(from, begin)}[secret]`;
     from = end;

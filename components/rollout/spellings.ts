@@ -21,7 +21,9 @@ function literal(sign: string): string {
   const plain = sign.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
   // SQL doubles a quote; JSON, Python and shells put backslashes before signs.
   const doubled = /["']/.test(sign) ? `|${sign}${sign}` : "";
-  return `\\\\{0,7}${plain}${doubled}${sign === " " ? "|\\+" : ""}${sign === "\t" ? "|\\\\{1,4}t" : ""}`;
+  // Within single quotes a shell leaves them for a moment: '\'' or '"'"'.
+  const outside = sign === "'" ? `'\\\\{1,7}''|'\\\\{0,3}"'\\\\{0,3}"'|` : "";
+  return `${outside}\\\\{0,7}${plain}${doubled}${sign === " " ? "|\\+" : ""}${sign === "\t" ? "|\\\\{1,4}t" : ""}`;
 }
 
 /** \u0040, and two of them for what takes two; \U00000040; \u{40}. */

@@ -146,19 +146,26 @@ async function imageFor(target: Target): Promise<string | undefined> {
   }
 }
 
+/** As libpq checks a certificate with these settings: the server gets the password in whatever form it asks for. */
+export function tlsOf(
+  server: Pick<NonNullable<Target["server"]>, "sslmode" | "sslRootCert"> | undefined,
+): pg.ClientConfig["ssl"] {
+  if (server?.sslmode === "disable") return false;
+  const ca = server?.sslRootCert ? readFileSync(server.sslRootCert, "utf8") : undefined;
+  // With an authority "require" is as strict as "verify-ca", which asks for no name.
+  if (server?.sslmode === "verify-ca" || (server?.sslmode === "require" && ca !== undefined))
+    return { ca, checkServerIdentity: () => undefined };
+  return server?.sslmode === "require" ? { rejectUnauthorized: false } : { ca };
+}
+
 async function serverMajor({ server, owner, database }: Target): Promise<number> {
-  const verified = server?.sslmode !== "disable" && {
-    ca: server?.sslRootCert && readFileSync(server.sslRootCert),
-  };
-  const loose = server?.sslmode === "require" || server?.sslmode === "verify-ca";
   const client = new pg.Client({
     host: server?.host,
     port: server?.port,
     user: owner.user,
     password: owner.password,
     database,
-    // Only a version is asked: what follows checks the certificate as sslmode says.
-    ssl: loose ? { rejectUnauthorized: false } : verified,
+    ssl: tlsOf(server),
     connectionTimeoutMillis: 15_000,
   });
   try {

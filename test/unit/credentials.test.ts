@@ -9,6 +9,7 @@ import { movedNotes, nomadOfStack } from "../../local/nomadOfStack";
 import { hostFailure } from "../../local/plugins/docker/address";
 import { NomadClient } from "../../local/plugins/nomad/client";
 import { checkSettings, readSettings } from "../../local/plugins/nomad/settings";
+import { shown } from "../../local/step";
 import { runProgram } from "../support/engine";
 import { configProblems } from "../support/stackConfig";
 import { stubEnv, unstubAllEnvs } from "../support/stubEnv";
@@ -26,6 +27,17 @@ describe("credentials in an address", () => {
     ["https://u:p%40w@[::1]:4646", "https://***@[::1]:4646"],
     [JSON.stringify('postgres://u:p"w@db/shop'), '"postgres://***@db/shop"'],
     ["u:pw@registry.example.com/shop:1", "***@registry.example.com/shop:1"],
+    ["http://u:p'w`d@nomad:4646", "http://***@nomad:4646"],
+    ["u:pw@db.example.com:5432/shop", "***@db.example.com:5432/shop"],
+    ["u:pw@db:5432", "***@db:5432"],
+    ["u:pw@localhost", "***@localhost"],
+    ["//u:pw@nomad:4646", "//***@nomad:4646"],
+    ["http:/u:pw@nomad:4646", "http:/***@nomad:4646"],
+    [String.raw`"https:\/\/u:pw@nomad"`, String.raw`"https:\/\/***@nomad"`],
+    [
+      "postgres://db/shop?user=u&password=pw&sslmode=require",
+      "postgres://db/shop?user=u&password=***&sslmode=require",
+    ],
     ["redis://:pw@cache and mysql://u:pw@db", "redis://***@cache and mysql://***@db"],
   ])("are taken out: %s", (text, shown) => {
     expect(withoutCredentials(text)).toBe(shown);
@@ -34,6 +46,8 @@ describe("credentials in an address", () => {
   it.each([
     "https://nomad.example.com/v1/jobs?namespace=a@b",
     `registry.example.com:5000/shop:1@sha256:${"0".repeat(64)}`,
+    `shop:1@sha512:${"0".repeat(128)}`,
+    "postgres://db/shop?sslmode=require&keepalives=1",
     "shop:1@sha256:0123",
     "mail ops@example.com",
     "count: 5 is not x@y",
@@ -90,6 +104,13 @@ describe("credentials in an address", () => {
     }
     expect(warned.map(({ key }) => key).slice(-2)).toEqual(["nomad:address", "registryAuth.serverAddress"]);
     expect(refused.map(({ key }) => key)).toEqual(["nomad:address", "registryAuth.serverAddress"]);
+  });
+
+  it("are shown by no command, whatever address it speaks of", () => {
+    for (const scheme of ["tcp", "ssh", "s3", "https"]) {
+      const said = shown(`Docker at DOCKER_HOST=${address(scheme, "10.0.0.1:2376")} does not answer`);
+      expect(said).toBe(`Docker at DOCKER_HOST=${scheme}://***@10.0.0.1:2376 does not answer`);
+    }
   });
 
   it("are shown by no message about a Nomad that does not answer", async () => {

@@ -77,6 +77,35 @@ describe("what a preview says of a changed job", () => {
     expect(lines.join()).not.toContain("hunter");
   });
 
+  it("nor one that is long or has several lines", () => {
+    const pem = (body: string): string => `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----`;
+    const lines = change(
+      { env: { API_TOKEN: `x\n${"hunter2".repeat(60)}`, SIGNED_BY: pem("hunter3"), PGPASSWORD: "hunter4" } },
+      { env: { API_TOKEN: "x\nhunter1", SIGNED_BY: pem("hunter2"), PGPASSWORD: "hunter3" } },
+    );
+    expect(lines).toContain("Tasks[server].Env.API_TOKEN: (hidden) -> (hidden)");
+    expect(lines).toContain("Tasks[server].Env.SIGNED_BY: (hidden) -> (hidden)");
+    expect(lines.join()).not.toContain("hunter");
+  });
+
+  it("nor the value of a check's Authorization header", () => {
+    const checked = (value: string) => ({ service: { ...service, checkHeaders: { Authorization: value } } });
+    const lines = change(checked("Bearer hunter2"), checked("Bearer hunter1"));
+    expect(lines.join()).toContain("Authorization");
+    expect(lines.join()).not.toContain("hunter");
+  });
+
+  it("nor one among variables or headers that all are new", () => {
+    const headers = { service: { ...service, checkHeaders: { Authorization: "Bearer hunter2" } } };
+    const lines = [
+      ...change({ env: { API_TOKEN: "hunter2", DEBUG: "0" } }, { env: {} }),
+      ...change({ env: {} }, { env: { API_TOKEN: "hunter2" } }),
+      ...change(headers, { service: { ...service, checkHeaders: {} } }),
+    ];
+    expect(lines.join("\n")).toContain("API_TOKEN");
+    expect(lines.join("\n")).not.toContain("hunter");
+  });
+
   it("a new number alone is another try; beside other changes it says nothing", () => {
     const numbered = (release: string, image: string): string =>
       renderJobspec({

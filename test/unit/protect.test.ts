@@ -47,6 +47,23 @@ describe("a stack that is protected", () => {
       { envVars: { STRIPE_SECRET: "hunter2" } },
       "envVars.STRIPE_SECRET: protect is true: looks like a secret, and whoever can read the job can read it. Use secretEnvVars",
     ],
+    ...[
+      ["PGPASSWORD", "hunter2"],
+      ["MYSQL_PWD", "hunter2"],
+      ["AUTHTOKEN", "hunter2"],
+      ["SECRETKEY", "hunter2"],
+      ["VAULT_SECRET_ID", "hunter2"],
+      ["DATABASE_URL", "postgres://shop:p/w@db/shop"],
+      ["DATABASE_URL", "postgres://db/shop?user=shop&password=hunter2"],
+      ["DSN", "host=db password=hunter2"],
+      ["UPSTREAM_AUTH", "Bearer hunter2"],
+      ["GITHUB", "ghp_hunter2hunter2hunter2"],
+      ["SIGNED_BY", "-----BEGIN EC PRIVATE KEY-----\nMHc"],
+    ].map(([name, value]): [string, Values, string] => [
+      `a secret in the plain variable ${name}=${value.slice(0, 30)}`,
+      { envVars: { [name]: value } },
+      `envVars.${name}: protect is true: looks like a secret, and whoever can read the job can read it`,
+    ]),
     [
       "a database that a destroy would drop",
       { database: { ...database, keepData: false } },

@@ -39,6 +39,8 @@ describe("no secret is shown", () => {
     ["Python", String.raw`p@ss w/rd"\'<&>\\ä€😀`],
     ["Python's ascii()", String.raw`p@ss w/rd"\'<&>\\\xe4\u20ac\U0001f600`],
     ["Python's bytes", String.raw`p@ss w/rd"\'<&>\\\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80`],
+    ["a shell within single quotes", secret.replaceAll("'", String.raw`'\''`)],
+    ["Python's shlex.quote()", secret.replaceAll("'", `'"'"'`)],
     ["SQL", secret.replaceAll("'", "''")],
     ["a URL", encodeURIComponent(secret)],
     ["a URL, small", encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase())],
@@ -50,6 +52,9 @@ describe("no secret is shown", () => {
     ["hexadecimal", Buffer.from(secret).toString("hex")],
     ["hexadecimal, large", Buffer.from(secret).toString("hex").toUpperCase()],
     ["hexadecimal with colons", (Buffer.from(secret).toString("hex").match(/../g) ?? []).join(":")],
+    ["a list of bytes", [...Buffer.from(secret)].map((byte) => byte.toString(16)).join(", 0x")],
+    ["base64 in short lines", base64(secret).replace(/.{8}(?!$)/g, "$&\n")],
+    ["base64 in short lines, in JSON", base64(secret).replace(/.{8}(?!$)/g, String.raw`$&\n`)],
     ["base64", base64(secret)],
     ["base64 for URLs", Buffer.from(secret).toString("base64url")],
   ])("as %s", (_, spelled) => {
@@ -71,6 +76,23 @@ describe("no secret is shown", () => {
     expect(mask("said: MIIEvQIBADANBg.")).toBe("said: [secret].");
     expect(mask(JSON.stringify({ key }))).toBe('{"key":"[secret]"}');
     expect(mask("password hörse-7-race, h%C3%B6rse-7-race")).toBe("password [secret], [secret]");
+  });
+
+  it("as programs read it that ignore spaces and lines around it", () => {
+    expect(maskOf(["horse7\n"])("login with horse7 failed")).toBe("login with [secret] failed");
+    expect(maskOf([" horse-race-7 "])("login with horse-race-7 failed")).toBe("login with [secret] failed");
+  });
+
+  it.each([
+    "redis://:horse-race-7@h1:6379,redis://:horse-race-8@h2:6379",
+    "host=db user=shop password=horse-race-7",
+    `host=db password='horse-race-7' user=shop`,
+    '{"user": "shop", "password": "horse-race-7"}',
+    "postgres://db/shop?user=shop&password=horse-race-7&sslmode=require",
+    "Server=db;Pwd=horse-race-7;",
+  ])("as the password alone, where the secret is %s", (secret) => {
+    expect(maskOf([secret])("wrong: horse-race-7")).toBe("wrong: [secret]");
+    if (secret.includes("race-8")) expect(maskOf([secret])("wrong: horse-race-8")).toBe("wrong: [secret]");
   });
 
   it("whatever its letters and its spelling are", () => {
