@@ -157,9 +157,7 @@ describe("a database in trouble", () => {
             both.map(async (one) => bed.cluster.log((await one.allocations())[0].ID, "migrate")),
           );
           expect(gates.filter((log) => log.includes("applied 1 migration"))).toHaveLength(1);
-          expect(gates.filter((log) => /nothing (left to do|is pending any more)/.test(log))).toHaveLength(
-            1,
-          );
+          expect(gates.filter((log) => /nothing (left to do|is pending any more)/.test(log))).toHaveLength(1);
           await expectConsistent();
         }
       },
