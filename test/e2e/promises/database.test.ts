@@ -157,7 +157,10 @@ describe("a database in trouble", () => {
             both.map(async (one) => bed.cluster.log((await one.allocations())[0].ID, "migrate")),
           );
           expect(gates.filter((log) => log.includes("applied 1 migration"))).toHaveLength(1);
-          expect(gates.filter((log) => /nothing (left to do|is pending any more)/.test(log))).toHaveLength(1);
+          // It is another application, whose own release runs migrate once.
+          expect(
+            gates.filter((log) => log.includes("nothing to apply; ran migrate for this release")),
+          ).toHaveLength(1);
           await expectConsistent();
         }
       },
