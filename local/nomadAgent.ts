@@ -7,7 +7,7 @@ import { freePorts, ownAgentConfig, type Ports, portsFrom } from "./agentConfig"
 import { makePeerSecrets, peersConfig } from "./agentPeers";
 import { agentHome, agentToken, bootstrapAgent, ensureToken } from "./agentToken";
 import { removeLeftovers } from "./leftovers";
-import { isOurListener } from "./listener";
+import { isListenerOf } from "./listener";
 import { cloneId } from "./paths";
 import { logFile, runningPid, startBackground, stopBackground } from "./processes";
 import { UserError } from "./step";
@@ -38,8 +38,10 @@ export interface Agent extends AgentAccess {
 class NotOurs extends UserError {}
 
 async function isReady({ address, token }: AgentAccess): Promise<boolean> {
-  // Between the look at a free port and Nomad's listening, another user may take it: no token is sent to them.
-  if (!isOurListener(Number(new URL(address).port))) return false;
+  // Between the look at a free port and Nomad's listening, another user or another clone may take it: no token is sent
+  // to them, and no agent of theirs gets ours.
+  const pid = runningPid(processName);
+  if (pid === undefined || !isListenerOf(pid, Number(new URL(address).port))) return false;
   const ask = () => fetch(`${address}/v1/nodes`, { headers: { "X-Nomad-Token": token } });
   try {
     let response = await ask();

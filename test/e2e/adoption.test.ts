@@ -104,7 +104,10 @@ describe("a job that the pack deployed", () => {
       const urls = await nomad.urls("django");
       expect(urls).toHaveLength(2);
       for (const url of urls) expect(await (await fetch(url)).text()).toContain("v2");
-      expect((await job()).Meta).toEqual({ pulumi_stack: "django-nomad/shop" });
+      expect((await job()).Meta).toEqual({
+        pulumi_stack: "django-nomad/shop",
+        pulumi_stack_id: expect.stringMatching(/^[0-9a-f]{16}$/),
+      });
     });
 
     it("starts two new instances, and restarts none of the old ones to make them leave gently", async () => {

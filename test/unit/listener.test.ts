@@ -1,27 +1,39 @@
-import { createServer, type Server } from "node:net";
-import { afterEach, beforeEach, expect, it } from "@jest/globals";
-import { isOurListener } from "../../local/listener";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { isListenerOf } from "../../local/listener";
 
-let server: Server;
-let port: number;
-beforeEach(async () => {
-  server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  port = address.port;
-});
-afterEach(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+describe("the listener on a port of this machine", () => {
+  const server = createServer();
+  let port: number;
+  beforeAll(async () => {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    ({ port } = server.address() as AddressInfo);
+  });
+  afterAll(() => server.close());
 
-it("a port on which this user listens is ours", () => {
-  expect(isOurListener(port)).toBe(true);
-});
+  it("is the process that opened it", () => {
+    expect(isListenerOf(process.pid, port)).toBe(true);
+  });
 
-it("one on which another user listens is not, and its owner is told nothing", () => {
-  expect(isOurListener(port, (process.getuid?.() ?? 0) + 1)).toBe(false);
-});
+  it("is no other process, also one of the same user: it would be sent this clone's token", async () => {
+    const other = spawn("sleep", ["60"], { stdio: "ignore" });
+    await once(other, "spawn");
+    expect(isListenerOf(other.pid ?? 0, port)).toBe(false);
+    other.kill();
+    await once(other, "exit");
+    expect(isListenerOf(other.pid ?? 0, port)).toBe(false);
+  });
 
-it("nor is one on which nobody listens any more", async () => {
-  await new Promise<void>((resolve) => void server.close(() => resolve()));
-  expect(isOurListener(port)).toBe(false);
+  it("is nobody where nothing listens", async () => {
+    const closed = createServer();
+    closed.listen(0, "127.0.0.1");
+    await once(closed, "listening");
+    const { port: free } = closed.address() as AddressInfo;
+    closed.close();
+    await once(closed, "close");
+    expect(isListenerOf(process.pid, free)).toBe(false);
+  });
 });
