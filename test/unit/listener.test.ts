@@ -12,7 +12,7 @@ describe("the listener on a port of this machine", () => {
     await once(server, "listening");
     ({ port } = server.address() as AddressInfo);
   });
-  afterAll(() => server.close());
+  afterAll(() => void server.close());
 
   it("is the process that opened it", () => {
     expect(isListenerOf(process.pid, port)).toBe(true);
