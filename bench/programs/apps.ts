@@ -1,7 +1,7 @@
 /** Several applications in one stack, each with secrets and a service as the README's. */
 import * as pulumi from "@pulumi/pulumi";
 import { DjangoApp, type DjangoAppArgs } from "../../components";
-import type { NomadJob } from "../../components/jobspec";
+import { type NomadJob, proofName } from "../../components/jobspec";
 
 const settings = new pulumi.Config();
 const args = settings.requireObject<DjangoAppArgs & { jobName: string }>("app");
@@ -13,7 +13,10 @@ function idle(job: NomadJob): NomadJob {
   // Without networks of their own, which take longer to make than the processes.
   const { ports: _, ...config } = server.Config;
   server.Config = { ...config, network_mode: "host", command: "/bin/sleep", args: ["infinity"] };
-  Object.assign(migrate.Config, { network_mode: "host", command: "/bin/true" });
+  // The gate's last act alone: Nomad starts no server without it.
+  const proof = `echo > "$NOMAD_ALLOC_DIR/${proofName}"`;
+  const args = ["-c", proof, ...(migrate.Config.args ?? [])];
+  Object.assign(migrate.Config, { network_mode: "host", command: "/bin/sh", args });
   return job;
 }
 
