@@ -19,7 +19,7 @@ const idBytes = 8;
  * lost its state is a new one, too.
  */
 export class OwnerMark {
-  readonly stack = ownStack();
+  readonly stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
   readonly id: pulumi.Output<string>;
   /** Delimiter of the gate's proof. The job's meta, which tasks can read, does not hold it. */
   readonly proofDelimiter: pulumi.Output<string>;
@@ -47,8 +47,4 @@ async function valueOf(output: pulumi.Output<string>): Promise<string | undefine
   const { isKnown } = output as unknown as { isKnown: Promise<boolean> };
   if (!(await isKnown)) return undefined;
   return new Promise((resolve) => void output.apply(resolve));
-}
-
-export function ownStack(): string {
-  return `${pulumi.getProject()}/${pulumi.getStack()}`;
 }
