@@ -1,6 +1,6 @@
 import tseslint from "typescript-eslint";
 
-/** Dependencies point one way: index -> settings -> components -> jobspec, migrationGate. */
+/** Dependencies point one way: index -> settings -> components -> jobspec, gate. */
 function mustNotImport(files, group, message) {
   return {
     files,
@@ -9,7 +9,7 @@ function mustNotImport(files, group, message) {
 }
 
 const failOneWay =
-  "A line in red must end the command red: throw a Failure (components/failure.ts), or explainFailure what Pulumi counts as failed.";
+  "A line in red must end the command red: throw a Failure (components/messages/failure.ts), or explainFailure what Pulumi counts as failed.";
 
 export default tseslint.config(
   {
@@ -50,7 +50,7 @@ export default tseslint.config(
   },
   {
     files: ["*.ts", "settings/**", "components/**"],
-    ignores: ["components/failure.ts", "components/say.ts"],
+    ignores: ["components/messages/failure.ts", "components/messages/say.ts"],
     rules: {
       "no-restricted-syntax": [
         "error",
@@ -63,7 +63,7 @@ export default tseslint.config(
         {
           selector: "MemberExpression[object.property.name='log'][property.name=/^(debug|info|warn)$/]",
           message:
-            "Say it through components/say.ts: text of others must be printable before Pulumi sees it.",
+            "Say it through components/messages/say.ts: text of others must be printable before Pulumi sees it.",
         },
         {
           selector: "VariableDeclarator[init.property.name='log'] Property[key.name='error']",
@@ -82,7 +82,7 @@ export default tseslint.config(
     "The program knows nothing of this machine, of its tests or of what they measure.",
   ),
   mustNotImport(
-    ["components/jobspec/**", "components/migrationGate/**"],
+    ["components/jobspec/**", "components/gate/**"],
     ["@pulumi/*", "**/local/**", "**/test/**"],
     "Plain settings in, plain data out: no Pulumi here.",
   ),

@@ -1,7 +1,7 @@
 /** Reads the stack's config once. Nothing else in the program asks for config. */
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs, PostgresDatabaseArgs } from "./components";
-import { Failure } from "./components/failure";
+import { Failure } from "./components/messages/failure";
 import {
   checkArguments,
   nomadTransport,

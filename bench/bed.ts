@@ -1,5 +1,5 @@
 /** Where everything is measured: one Nomad, one PostgreSQL and a checkout, made when first asked for. */
-import { hasEnded } from "../components/rollout/nomadModels";
+import { hasEnded } from "../components/nomad/models";
 import { Clone } from "../test/support/clone";
 import { Cluster } from "../test/support/cluster";
 import { bridgeAddress } from "../test/support/docker";

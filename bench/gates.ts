@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { dirname } from "node:path";
-import { type GateSettings, renderGate } from "../components/migrationGate";
+import { type GateSettings, renderGate } from "../components/gate";
 import { databaseEnv, type DjangoProject, type TestDatabase } from "../test/support/djangoProject";
 import { newestDjango } from "../test/support/djangoVersions";
 import { pythonEnvironment } from "../test/support/pythonEnvironment";

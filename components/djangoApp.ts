@@ -1,28 +1,34 @@
 import * as pulumi from "@pulumi/pulumi";
-import { appAccess } from "./access/appAccess";
-import { adoptionHooks } from "./adoption";
-import { createBackupVariables, createScheduledBackup } from "./backups/backupResources";
-import type { DjangoAppArgs } from "./djangoAppArgs";
-import { guard } from "./guard";
+import { appAccess } from "./guards/appAccess";
+import { adoptionHooks } from "./guards/adoption";
+import { createBackupVariables, createScheduledBackup } from "./database/backups/backupResources";
+import type { DjangoAppArgs } from "./arguments/djangoAppArgs";
+import { guard } from "./guards/guard";
 import {
   djangoAppProblems,
   djangoAppWarnings,
   type KnownValues,
   knownValues,
   resolvedArgs,
-} from "./djangoAppProblems";
-import { fail } from "./failure";
-import { type AppSecrets, appSecrets, namedSecrets, openNames, secretsSpec } from "./djangoAppSecrets";
-import { secretKeys } from "./generatedSecrets";
-import { appSpec, environment, migrateEnvironment, type Resolved } from "./djangoAppSpec";
+} from "./application/djangoAppProblems";
+import { fail } from "./messages/failure";
+import {
+  type AppSecrets,
+  appSecrets,
+  namedSecrets,
+  openNames,
+  secretsSpec,
+} from "./application/djangoAppSecrets";
+import { secretKeys } from "./secrets/generatedSecrets";
+import { appSpec, environment, migrateEnvironment, type Resolved } from "./application/djangoAppSpec";
 import { defaults, renderJobspec, seconds } from "./jobspec";
-import { createJob, createVariables, namespaceOf, patience } from "./nomadResources";
-import { connectionsFor, PostgresContainer } from "./postgresContainer";
-import { PostgresDatabase } from "./postgresDatabase";
-import { OwnerMark } from "./owner";
+import { createJob, createVariables, namespaceOf, patience } from "./application/nomadResources";
+import { connectionsFor, PostgresContainer } from "./database/postgresContainer";
+import { PostgresDatabase } from "./database/postgresDatabase";
+import { OwnerMark } from "./guards/owner";
 import { type JobMarks, Outcome, Rollout } from "./rollout";
-import { openSecretWarnings } from "./rollout/openSecrets";
-import { warn } from "./say";
+import { openSecretWarnings } from "./secrets/openSecrets";
+import { warn } from "./messages/say";
 
 /** What an operator asks about a stack. */
 export interface StackOutputs {

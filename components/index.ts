@@ -1,8 +1,8 @@
 /** What other programs may import. */
-export type { BackupsArgs } from "./backups";
+export type { BackupsArgs } from "./database/backups";
 export { DjangoApp, type StackOutputs } from "./djangoApp";
-export type { DjangoAppArgs, HttpServiceArgs, Resources, UpdateArgs } from "./djangoAppArgs";
-export { type DjangoAppProblem, djangoAppProblems, djangoAppWarnings } from "./djangoAppProblems";
+export type { DjangoAppArgs, HttpServiceArgs, Resources, UpdateArgs } from "./arguments/djangoAppArgs";
+export { type DjangoAppProblem, djangoAppProblems, djangoAppWarnings } from "./application/djangoAppProblems";
 export { defaults, type NomadJob } from "./jobspec";
 export type {
   AffinityArgs,
@@ -13,6 +13,6 @@ export type {
   RestartArgs,
   SpreadArgs,
   VolumeArgs,
-} from "./placementArgs";
-export { PostgresContainer, type PostgresContainerArgs } from "./postgresContainer";
-export { PostgresDatabase, type PostgresDatabaseArgs } from "./postgresDatabase";
+} from "./arguments/placementArgs";
+export { PostgresContainer, type PostgresContainerArgs } from "./database/postgresContainer";
+export { PostgresDatabase, type PostgresDatabaseArgs } from "./database/postgresDatabase";

@@ -1,5 +1,5 @@
 /** What `pulumi` needs to run on this machine: backend, plugins, passphrase, addresses. */
-import { withoutCredentials } from "../components/access/address";
+import { withoutCredentials } from "../components/nomad/address";
 import { backendUrl, encryptsWithPassphrase, ensurePrivateState, isLocalBackend } from "./backend";
 import { isAgentAddress, runningAgent } from "./nomadAgent";
 import { movedNotes, nomadOfStack, nomadSettings } from "./nomadOfStack";

@@ -1,5 +1,5 @@
 /** `npm run import-pack -- FILE ... --stack NAME`: a stack's config from the Django pack's variable files. */
-import { message, printable } from "../components/printable";
+import { message, printable } from "../components/messages/printable";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { localEnvironment } from "./environment";

@@ -2,7 +2,7 @@
  * Where a stack's Nomad is, once for the provider in its state. A refresh asks as the last `up` did: a state that was made
  * with NOMAD_ADDR knows no address, and does not look at the config.
  */
-import { withoutCredentials } from "../components/access/address";
+import { withoutCredentials } from "../components/nomad/address";
 
 /** The provider's settings that have a variable of the environment, too. In a config they win over it. */
 const variables = {

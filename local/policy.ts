@@ -1,8 +1,8 @@
 /** `npm run policy -- deploy | preview [--stack NAME] [--submit-job]`: the ACL policy of a stack's token, from its config. */
 import { parseArgs } from "node:util";
-import { appAccess } from "../components/access/appAccess";
-import { aclPolicy } from "../components/access/policy";
-import type { TokenKind } from "../components/access/rights";
+import { appAccess } from "../components/guards/appAccess";
+import { aclPolicy } from "../components/guards/policy";
+import type { TokenKind } from "../components/guards/rights";
 import { checkArguments } from "../components/arguments";
 import type { DjangoAppArgs } from "../components";
 import { fileOf, ownConfig, projectName } from "./stackFile";

@@ -1,7 +1,7 @@
 /** Runs a command and keeps what it printed. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { lastLines } from "../components/printable";
+import { lastLines } from "../components/messages/printable";
 
 export interface RunOptions {
   cwd?: string;

@@ -1,6 +1,6 @@
 /** Says what is being done, with elapsed time, and shows that long steps live. */
-import { withoutCredentials } from "../components/access/address";
-import { message, printable } from "../components/printable";
+import { withoutCredentials } from "../components/nomad/address";
+import { message, printable } from "../components/messages/printable";
 
 const started = Date.now();
 const quietSeconds = 15;

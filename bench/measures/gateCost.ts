@@ -1,7 +1,7 @@
 /** What a gate adds where nothing is to be migrated, on projects with few and with many migrations. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { renderGate } from "../../components/migrationGate";
+import { renderGate } from "../../components/gate";
 import { createDjangoProject, firstMigration, type TestMigration } from "../../test/support/djangoProject";
 import { type PerEffort, rounds } from "../effort";
 import { gateSite, type GateSite, siteEnvironment } from "../gates";

@@ -1,6 +1,6 @@
 /** Rules about backups: what they need beside their own settings. */
 import { hasPlainPassword } from "./environmentRules";
-import { majorOfTag, postgresMajor } from "../postgresVersion";
+import { majorOfTag, postgresMajor } from "./postgresVersion";
 import type { Problem } from "./problem";
 import { isLater } from "./readers";
 import { type Given, type Rule, when } from "./rule";

@@ -1,10 +1,10 @@
 /** Rules about the database: the container's version and port, the given server's transport and roles. */
 import { readFileSync } from "node:fs";
-import { isLoopback } from "../access/address";
-import { certificatesIn } from "../certificates";
+import { isLoopback } from "../nomad/address";
+import { certificatesIn } from "./certificates";
 import { defaults } from "../jobspec";
-import { appUser, isSeparate, migrateUser, type PostgresDatabaseArgs } from "../postgresDatabase";
-import { majorOfTag, postgresImage } from "../postgresVersion";
+import { appUser, isSeparate, migrateUser, type PostgresDatabaseArgs } from "../database/postgresDatabase";
+import { majorOfTag, postgresImage } from "./postgresVersion";
 import type { Problem } from "./problem";
 import { isLater } from "./readers";
 import { type Rule, when } from "./rule";

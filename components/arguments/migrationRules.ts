@@ -1,8 +1,8 @@
 /** Rules about the migration and its gate. */
-import type { DjangoAppArgs } from "../djangoAppArgs";
-import { gateSettings } from "../djangoAppSpec";
+import type { DjangoAppArgs } from "./djangoAppArgs";
+import { gateSettings } from "../application/djangoAppSpec";
 import { defaults, seconds } from "../jobspec";
-import { gateSettingsErrors } from "../migrationGate";
+import { gateSettingsErrors } from "../gate";
 import type { Problem } from "./problem";
 import { type Given, repeated, type Rule, when } from "./rule";
 

@@ -1,5 +1,5 @@
 /** Rules about placement, volumes, logs and policies: what a Nomad server would refuse, said beforehand. */
-import type { ConstraintArgs } from "../placementArgs";
+import type { ConstraintArgs } from "./placementArgs";
 import { defaults, formatSeconds, seconds } from "../jobspec";
 import type { Problem } from "./problem";
 import { repeated, type Rule, when } from "./rule";

@@ -1,4 +1,4 @@
-import { withoutCredentials } from "../access/address";
+import { withoutCredentials } from "../nomad/address";
 
 /** One thing that is wrong, or doubtful, with the arguments. */
 export interface Problem {

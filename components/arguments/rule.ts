@@ -1,5 +1,5 @@
 /** Rules look at several arguments together. */
-import type { DjangoAppArgs } from "../djangoAppArgs";
+import type { DjangoAppArgs } from "./djangoAppArgs";
 import type { Problem } from "./problem";
 
 /** What was read of the arguments; what could not be read is not there. */

@@ -1,5 +1,5 @@
 /** The way to Nomad and to the registry: what travels in the clear, and what goes to a server that nobody has checked. */
-import { isLoopback, isTrue } from "../access/address";
+import { isLoopback, isTrue } from "../nomad/address";
 import { discreet, type Problem } from "./problem";
 import { type Given, when } from "./rule";
 

@@ -1,5 +1,5 @@
 /** Rules about volumes and the registry. */
-import type { VolumeArgs } from "../placementArgs";
+import type { VolumeArgs } from "./placementArgs";
 import { defaults } from "../jobspec";
 import type { Problem } from "./problem";
 import { type Given, repeated, type Rule, when } from "./rule";

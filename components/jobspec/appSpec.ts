@@ -54,7 +54,7 @@ export interface RegistryAuthSpec {
   serverAddress?: string;
 }
 
-/** Dumps by a task of its own, see components/backups. */
+/** Dumps by a task of its own, see components/database/backups. */
 export interface BackupSpec {
   /** With pg_dump and psql of the server's major version. */
   image: string;

@@ -1,10 +1,10 @@
 /** What is wrong with one allocation, and what a person does about it. */
-import { printable } from "../printable";
+import { printable } from "../messages/printable";
 import { missingVariable } from "./lost";
 import type { Mask } from "./mask";
 import { describeMissingProof, lacksProof } from "./missingProof";
-import type { NomadApi } from "./nomadApi";
-import { type Allocation, allocationLabel } from "./nomadModels";
+import type { NomadApi } from "../nomad/api";
+import { type Allocation, allocationLabel } from "../nomad/models";
 import { failingChecks } from "./story";
 import { describeTaskFailure, type TaskFailure } from "./taskFailure";
 import { type LogTail, logTail } from "./taskLog";

@@ -1,7 +1,7 @@
 /** Words for what an allocation, a deployment or a scheduler's refusal amounts to. Pure. */
-import { printable } from "../printable";
+import { printable } from "../messages/printable";
 import type { Mask } from "./mask";
-import type { Allocation, CheckResult, Deployment, PlacementFailure } from "./nomadModels";
+import type { Allocation, CheckResult, Deployment, PlacementFailure } from "../nomad/models";
 
 /** What an allocation is doing now, in a few words. */
 export function describeAllocation(allocation: Allocation): string {

@@ -1,11 +1,11 @@
 /** What must be over before a new version of the job may be registered. */
-import { fail } from "../failure";
+import { fail } from "../messages/failure";
 import { waysOn } from "./describe";
-import { printable } from "../printable";
-import type { NomadApi } from "./nomadApi";
-import { type Allocation, type Deployment, hasEnded, isActive } from "./nomadModels";
-import { pause } from "./pause";
-import { jobPath } from "./registered";
+import { printable } from "../messages/printable";
+import type { NomadApi } from "../nomad/api";
+import { type Allocation, type Deployment, hasEnded, isActive } from "../nomad/models";
+import { pause } from "../nomad/pause";
+import { jobPath } from "../nomad/registered";
 import type { Tell } from "./story";
 
 export interface GuardOptions {

@@ -1,5 +1,3 @@
-export { canHook, connect } from "./connect";
-export { type NomadApi, NomadApiError, namespaceOption } from "./nomadApi";
 export { Outcome } from "./outcome";
-export { type JobMarks, jobPath } from "./registered";
+export type { JobMarks } from "../nomad/registered";
 export { Rollout, type RolloutArgs } from "./rollout";

@@ -1,7 +1,7 @@
 /** What a new jobspec changes, one line for each field, for a person to read. */
 import { looksSecret } from "../arguments/warnings";
 import { formatSeconds } from "../jobspec";
-import { releaseVariable } from "../migrationGate";
+import { releaseVariable } from "../gate";
 
 /** Lines such as `Tasks[server].Config.image: "shop:1" -> "shop:2"`; empty when both say the same. */
 export function jobChanges(before: string, after: string): string[] {

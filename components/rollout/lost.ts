@@ -1,7 +1,7 @@
 /** When waiting longer for an allocation can't help. Pure. */
-import { printable, uncut } from "../printable";
+import { printable, uncut } from "../messages/printable";
 import { lacksProof } from "./missingProof";
-import { type Allocation, allocationLabel, type TaskState } from "./nomadModels";
+import { type Allocation, allocationLabel, type TaskState } from "../nomad/models";
 
 /** How long a task may wait for a Nomad variable that is not there: another program may be about to write it. */
 const variableGraceSeconds = 10;

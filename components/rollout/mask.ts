@@ -1,5 +1,5 @@
 /** Takes secrets out of what is shown: logs repeat connection strings, JSON, headers and settings. */
-import { isOpen } from "./openSecrets";
+import { isOpen } from "../secrets/openSecrets";
 import { base64Cores, spelling } from "./spellings";
 
 /** Takes out what must not be shown. Before anything is cut: half a secret is no longer known for one. */

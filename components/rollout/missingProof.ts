@@ -1,6 +1,6 @@
 /** An allocation whose migrate task ended without the gate's proof: Nomad did not start its server. Pure. */
 import { proofName } from "../jobspec";
-import type { Allocation } from "./nomadModels";
+import type { Allocation } from "../nomad/models";
 import type { TaskFailure } from "./taskFailure";
 import type { LogTail } from "./taskLog";
 

@@ -1,6 +1,6 @@
 /** How an `up` ends, in time for a stack's outputs: those of one that fails stay what they were. */
 import * as pulumi from "@pulumi/pulumi";
-import { pause } from "./pause";
+import { pause } from "../nomad/pause";
 
 /** Long enough for the outputs to reach Pulumi, which takes none any more once a hook has answered. */
 const outputsMs = 500;

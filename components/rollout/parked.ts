@@ -1,9 +1,9 @@
 /** `count` 0: the application is parked. Nothing of it runs; its secrets and its data stay. */
-import { printable } from "../printable";
-import type { NomadApi } from "./nomadApi";
-import { type Allocation, hasEnded } from "./nomadModels";
-import { pause } from "./pause";
-import { jobPath } from "./registered";
+import { printable } from "../messages/printable";
+import type { NomadApi } from "../nomad/api";
+import { type Allocation, hasEnded } from "../nomad/models";
+import { pause } from "../nomad/pause";
+import { jobPath } from "../nomad/registered";
 import type { Tell } from "./story";
 
 export interface ParkedOptions {

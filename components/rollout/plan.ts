@@ -1,12 +1,12 @@
 /** What Nomad would do with a jobspec, asked before anything is changed. */
 import { formatSeconds } from "../jobspec";
-import { releaseVariable } from "../migrationGate";
-import { printable } from "../printable";
+import { releaseVariable } from "../gate";
+import { printable } from "../messages/printable";
 import { describePlacementFailure } from "./describe";
 import { parkedLine } from "./parked";
-import { jobPath } from "./registered";
-import type { NomadApi } from "./nomadApi";
-import type { PlacementFailure } from "./nomadModels";
+import { jobPath } from "../nomad/registered";
+import type { NomadApi } from "../nomad/api";
+import type { PlacementFailure } from "../nomad/models";
 
 export interface FieldDiff {
   Type: string;

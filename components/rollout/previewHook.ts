@@ -1,7 +1,7 @@
 /** Says in a preview what a rollout would change: the engine's own diff shows the whole job around it. */
 import * as pulumi from "@pulumi/pulumi";
-import { printable } from "../printable";
-import { say } from "../say";
+import { printable } from "../messages/printable";
+import { say } from "../messages/say";
 import { jobChanges } from "./jobChanges";
 
 /** A hook for `beforeUpdate`; it says nothing during `up` itself. */

@@ -2,11 +2,11 @@
  * The number of a release: it only grows, and changes together with what replaces every allocation anyway. It is a part
  * of the migrate task, so a change of the number alone would replace them, too.
  */
-import { releaseVariable } from "../migrationGate";
-import type { NomadApi } from "./nomadApi";
-import { type Allocation, hasEnded, type RegisteredJob } from "./nomadModels";
+import { releaseVariable } from "../gate";
+import type { NomadApi } from "../nomad/api";
+import { type Allocation, hasEnded, type RegisteredJob } from "../nomad/models";
 import { changesCountAlone, changesJob, type Plan } from "./plan";
-import { jobPath, type Registered } from "./registered";
+import { jobPath, type Registered } from "../nomad/registered";
 
 /** The number in a registered job; undefined where another program, or an older one, registered it. */
 export function releaseOf({ TaskGroups }: Pick<RegisteredJob, "TaskGroups">): number | undefined {

@@ -1,5 +1,5 @@
 /** Makes the jobspec with a look at what Nomad has, and asks what Nomad would do with it. */
-import { type NomadApi, NomadApiError } from "./nomadApi";
+import { type NomadApi, NomadApiError } from "../nomad/api";
 import { askPlan, changesJob, type Plan } from "./plan";
 import {
   askRegistered,
@@ -8,7 +8,7 @@ import {
   markOfOutsideChange,
   type Registered,
   submittedText,
-} from "./registered";
+} from "../nomad/registered";
 import { hasFailed, hasFailedLongAgo, isRelease, nextRelease, releaseOf } from "./release";
 
 export interface Rendered {

@@ -1,10 +1,10 @@
 /** The report of a rollout that failed: what, why, what still serves, what to type next. */
-import { RELEASE_FAILED } from "../migrationGate";
-import { printable } from "../printable";
+import { RELEASE_FAILED } from "../gate";
+import { printable } from "../messages/printable";
 import { allocationReport, type Finding } from "./allocationReport";
 import { describePlacementFailure } from "./describe";
 import type { Mask } from "./mask";
-import { type NomadApi, NomadApiError } from "./nomadApi";
+import { type NomadApi, NomadApiError } from "../nomad/api";
 import {
   type Allocation,
   allocationIndex,
@@ -12,8 +12,8 @@ import {
   type Evaluation,
   isServing,
   type RegisteredJob,
-} from "./nomadModels";
-import { askRegistered, jobPath } from "./registered";
+} from "../nomad/models";
+import { askRegistered, jobPath } from "../nomad/registered";
 import type { Rendered } from "./rendering";
 
 export interface FailedRollout {

@@ -1,18 +1,18 @@
 /** Ties a rollout to the Job's life inside `pulumi preview` and `pulumi up`. */
 import * as pulumi from "@pulumi/pulumi";
-import { explainFailure, fail, failAside } from "../failure";
+import { explainFailure, fail, failAside } from "../messages/failure";
 import { formatSeconds } from "../jobspec";
-import { say, sayLive, warn } from "../say";
-import { canHook, connect } from "./connect";
+import { say, sayLive, warn } from "../messages/say";
+import { canHook, connect } from "../nomad/connect";
 import { awaitOthers, awaitStopped } from "./guard";
 import { type Mask, maskOf } from "./mask";
-import { type NomadApi, NomadApiError } from "./nomadApi";
+import { type NomadApi, NomadApiError } from "../nomad/api";
 import type { Outcome } from "./outcome";
 import { awaitParked } from "./parked";
 import { describePlan } from "./plan";
 import { previewHook } from "./previewHook";
 import { needsReplacement, replacementOptions } from "./recreate";
-import type { JobMarks } from "./registered";
+import type { JobMarks } from "../nomad/registered";
 import { type Rendered, renderForCluster } from "./rendering";
 import { failureReport, unregisteredReport } from "./report";
 import { verifyServing } from "./verify";

@@ -1,10 +1,10 @@
 /** Tells a rollout as it happens: each change is one line, said once. */
-import { GATE_LINE_PREFIX } from "../migrationGate";
+import { GATE_LINE_PREFIX } from "../gate";
 import { describeAllocation, describeCheck, describeDeployment } from "./describe";
-import { LogReader, type Piece } from "./logReader";
+import { LogReader, type Piece } from "../nomad/logReader";
 import type { Mask } from "./mask";
-import { type NomadApi, NomadApiError } from "./nomadApi";
-import { type Allocation, allocationLabel, type CheckResult, type Deployment } from "./nomadModels";
+import { type NomadApi, NomadApiError } from "../nomad/api";
+import { type Allocation, allocationLabel, type CheckResult, type Deployment } from "../nomad/models";
 
 /** Says one line to the person who waits. */
 export type Tell = (line: string) => void;

@@ -1,7 +1,7 @@
 /** Words for how a task failed and what a person does about it. Pure. */
-import { explainExitCode, OUT_OF_MEMORY } from "../migrationGate";
-import { printable, uncut } from "../printable";
-import type { TaskEvent, TaskState } from "./nomadModels";
+import { explainExitCode, OUT_OF_MEMORY } from "../gate";
+import { printable, uncut } from "../messages/printable";
+import type { TaskEvent, TaskState } from "../nomad/models";
 
 export interface TaskFailure {
   what: string;

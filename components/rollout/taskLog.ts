@@ -1,9 +1,9 @@
 /** The part of a task's log that tells why it failed. */
-import { GATE_LINE_PREFIX } from "../migrationGate";
-import { printable } from "../printable";
+import { GATE_LINE_PREFIX } from "../gate";
+import { printable } from "../messages/printable";
 import type { Mask } from "./mask";
-import { type NomadApi, NomadApiError } from "./nomadApi";
-import type { Allocation } from "./nomadModels";
+import { type NomadApi, NomadApiError } from "../nomad/api";
+import type { Allocation } from "../nomad/models";
 import { shortenTracebacks } from "./traceback";
 
 const logLines = 30;

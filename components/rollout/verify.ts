@@ -1,10 +1,10 @@
 /** The last question of every `up`, changed or not: does what the program describes serve? */
 import { waysOn } from "./describe";
-import type { NomadApi } from "./nomadApi";
-import { type Allocation, isActive, isServing } from "./nomadModels";
-import { pause } from "./pause";
+import type { NomadApi } from "../nomad/api";
+import { type Allocation, isActive, isServing } from "../nomad/models";
+import { pause } from "../nomad/pause";
 import { changesCountAlone, changesJob, type Plan } from "./plan";
-import { askRegistered, jobPath, type Registered } from "./registered";
+import { askRegistered, jobPath, type Registered } from "../nomad/registered";
 import { failureReport } from "./report";
 import { RolloutWatch, type WatchOptions } from "./watch";
 

@@ -2,10 +2,16 @@
 import { waysOn } from "./describe";
 import { lostReason } from "./lost";
 import type { Mask } from "./mask";
-import { type NomadApi, NomadApiError } from "./nomadApi";
-import { type Allocation, allocationIndex, type Deployment, type Evaluation, isActive } from "./nomadModels";
-import { pause } from "./pause";
-import { jobPath } from "./registered";
+import { type NomadApi, NomadApiError } from "../nomad/api";
+import {
+  type Allocation,
+  allocationIndex,
+  type Deployment,
+  type Evaluation,
+  isActive,
+} from "../nomad/models";
+import { pause } from "../nomad/pause";
+import { jobPath } from "../nomad/registered";
 import { fitsNowhere, placementLines } from "./report";
 import { Story, type Tell } from "./story";
 

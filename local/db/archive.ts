@@ -1,6 +1,6 @@
 /**
  * Backups as files: an archive in pg_dump's custom format and a manifest beside it. What Nomad takes lies in a folder of
- * each application on the volume, `REGION/NAMESPACE/JOB` (components/backups/backup.sh).
+ * each application on the volume, `REGION/NAMESPACE/JOB` (components/database/backups/backup.sh).
  */
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";

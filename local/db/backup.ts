@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { identifier } from "../plugins/postgresql/sql";
-import { printable } from "../../components/printable";
+import { printable } from "../../components/messages/printable";
 import { UserError } from "../step";
 import { checkArchive, manifestOf } from "./archive";
 import type { Client } from "./client";
@@ -17,7 +17,7 @@ import {
   type Sums,
   sumsOf,
   tablesQuery,
-} from "../../components/backups";
+} from "../../components/database/backups";
 import { type Manifest } from "./manifest";
 import { bare, Conversation, ended } from "./processes";
 import { load } from "./restoring";

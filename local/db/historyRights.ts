@@ -1,6 +1,6 @@
 /**
  * Takes the writing of the tables that decide what is migrated from every role but their owner, as each release does
- * (components/migrationGate/django_nomad_gate/privileges.py): the tables that a restore makes have default privileges.
+ * (components/gate/django_nomad_gate/privileges.py): the tables that a restore makes have default privileges.
  */
 export const protectHistory = `
 do $$

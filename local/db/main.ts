@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { basename, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { printable } from "../../components/printable";
+import { printable } from "../../components/messages/printable";
 import { localEnvironment } from "../environment";
 import { main, step, UserError } from "../step";
 import { archives, backupFolder, chosenArchive, readManifest } from "./archive";

@@ -1,6 +1,6 @@
 /** The manifest beside an archive. It may come from anywhere: every value is checked before anything uses it. */
 import { readFileSync, statSync } from "node:fs";
-import type { Fingerprint, Sums } from "../../components/backups";
+import type { Fingerprint, Sums } from "../../components/database/backups";
 import { UserError } from "../step";
 
 export interface Manifest {

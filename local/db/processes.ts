@@ -1,7 +1,7 @@
 /** Waiting for programs whose streams are connected by hand. */
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import { lastLines } from "../../components/printable";
+import { lastLines } from "../../components/messages/printable";
 import { UserError } from "../step";
 
 /** psql that prints answers alone, and ends with the first error. */

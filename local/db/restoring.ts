@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { lastLines, printable } from "../../components/printable";
+import { lastLines, printable } from "../../components/messages/printable";
 import { UserError } from "../step";
 import type { Client } from "./client";
 import { dropEverything } from "./dropEverything";
@@ -15,7 +15,7 @@ import {
   parsePrint,
   printsQuery,
   sameSpelling,
-} from "../../components/backups";
+} from "../../components/database/backups";
 import { protectHistory } from "./historyRights";
 import { type Manifest } from "./manifest";
 import { bare, ended } from "./processes";

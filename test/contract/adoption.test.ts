@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { lookForRefusal } from "../../components/adoption";
+import { lookForRefusal } from "../../components/guards/adoption";
 import { DjangoApp, type DjangoAppArgs } from "../../components";
 import { runProgram } from "../support/engine";
 import { type NomadAgent, startNomadAgent } from "./support/nomadAgent";

@@ -14,7 +14,7 @@ import { basename, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { expectShowing } from "../support/expectShowing";
 import { archives, checkArchive, chosenArchive } from "../../local/db/archive";
-import { renderBackup } from "../../components/backups";
+import { renderBackup } from "../../components/database/backups";
 import { postgresImage } from "../../local/images/postgres";
 import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
 import { waitUntil } from "../support/waiting";

@@ -1,7 +1,7 @@
 /** A rollout that failed, once Nomad has forgotten its deployment. */
 import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
-import { NomadApi } from "../../components/rollout/nomadApi";
-import type { JobMarks } from "../../components/rollout/registered";
+import { NomadApi } from "../../components/nomad/api";
+import type { JobMarks } from "../../components/nomad/registered";
 import { renderForCluster } from "../../components/rollout/rendering";
 import { eventually } from "../support/waiting";
 import { type NomadAgent, startNomadAgent } from "./support/nomadAgent";

@@ -1,8 +1,8 @@
 /** Policies as this program prints them, read by Nomad itself. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { expectShowing } from "../support/expectShowing";
-import { aclPolicy } from "../../components/access/policy";
-import { appAccess } from "../../components/access/appAccess";
+import { aclPolicy } from "../../components/guards/policy";
+import { appAccess } from "../../components/guards/appAccess";
 import { checkArguments } from "../../components/arguments";
 import type { DjangoAppArgs } from "../../components";
 import { hostile, random } from "../support/hostileTexts";

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { LogReader } from "../../components/rollout/logReader";
-import { NomadApi } from "../../components/rollout/nomadApi";
-import type { Allocation } from "../../components/rollout/nomadModels";
+import { LogReader } from "../../components/nomad/logReader";
+import { NomadApi } from "../../components/nomad/api";
+import type { Allocation } from "../../components/nomad/models";
 import { waitUntil } from "../support/waiting";
 import { type NomadAgent, startNomadAgent } from "./support/nomadAgent";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { type GateSettings, renderGate } from "../../components/migrationGate";
+import { type GateSettings, renderGate } from "../../components/gate";
 import { repoRoot } from "../../local/paths";
 import { run } from "../../local/run";
 import { databaseEnv, type TestMigration } from "../support/djangoProject";

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { type GateSettings, renderGate } from "../../components/migrationGate";
+import { type GateSettings, renderGate } from "../../components/gate";
 import { ensureImages } from "../../local/images";
 import { CommandError, run } from "../../local/run";
 import { createDatabase } from "../support/djangoSite";

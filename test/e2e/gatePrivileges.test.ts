@@ -8,7 +8,7 @@ import { oldestAndNewest } from "../support/djangoVersions";
 import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
 import { pythonEnvironment } from "../support/pythonEnvironment";
 
-const gate = join(repoRoot, "components", "migrationGate");
+const gate = join(repoRoot, "components", "gate");
 
 describe.each(oldestAndNewest)("the history of migrations, PostgreSQL $major with $django", (version) => {
   let server: PostgresServer;

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 it("the gate's program is written in what Python 3.8 understands", async () => {
-  const folder = join(repoRoot, "components", "migrationGate", "django_nomad_gate");
+  const folder = join(repoRoot, "components", "gate", "django_nomad_gate");
   const parse =
     "import ast, sys; [ast.parse(open(name).read(), feature_version=(3, 8)) for name in sys.argv[1:]]";
   const files = readdirSync(folder).filter((name) => name.endsWith(".py"));

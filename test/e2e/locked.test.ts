@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { checkAccess } from "../../components/access/accessCheck";
-import { aclPolicy } from "../../components/access/policy";
-import { missingRights } from "../../components/access/preflight";
-import { type AppAccess, describeRight, type Right, rightsOf } from "../../components/access/rights";
-import { NomadApi } from "../../components/rollout/nomadApi";
+import { checkAccess } from "../../components/guards/accessCheck";
+import { aclPolicy } from "../../components/guards/policy";
+import { missingRights } from "../../components/guards/preflight";
+import { type AppAccess, describeRight, type Right, rightsOf } from "../../components/guards/rights";
+import { NomadApi } from "../../components/nomad/api";
 import type { Finished } from "../support/clone";
 import { LockedBed, type Stack } from "../support/lockedBed";
 import { waitUntil } from "../support/waiting";

@@ -4,7 +4,7 @@ import { randomInt } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Allocation, Deployment } from "../../components/rollout/nomadModels";
+import type { Allocation, Deployment } from "../../components/nomad/models";
 import { unmountBelow } from "../../local/leftovers";
 import { agentConfig } from "../../local/agentConfig";
 import { ensureTool } from "../../local/tools";

@@ -1,8 +1,8 @@
 /** A Nomad of a few answers, for the logic that asks it: what Nomad itself does is tested on a real one. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { NomadApi } from "../../components/rollout/nomadApi";
-import type { Allocation, Deployment, RegisteredJob } from "../../components/rollout/nomadModels";
+import { NomadApi } from "../../components/nomad/api";
+import type { Allocation, Deployment, RegisteredJob } from "../../components/nomad/models";
 import type { DesiredUpdates } from "../../components/rollout/plan";
 
 interface Refusal {

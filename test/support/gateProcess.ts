@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { proofName } from "../../components/jobspec";
-import { type GateSettings, renderGate } from "../../components/migrationGate";
+import { type GateSettings, renderGate } from "../../components/gate";
 import { type DjangoProject, type TestDatabase, databaseEnv } from "./djangoProject";
 
 export interface GateOptions {

@@ -1,6 +1,6 @@
 /** Jobs that together have every field that the renderer can write. */
 import type { AppSpec } from "../../components/jobspec";
-import { renderGate } from "../../components/migrationGate";
+import { renderGate } from "../../components/gate";
 import { service, walkthrough } from "./appSpecs";
 
 const least: AppSpec = {

@@ -1,7 +1,7 @@
 /** A company's cluster and database: locked, and deployed to from the example stacks as they are. */
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { NomadApi } from "../../components/rollout/nomadApi";
+import { NomadApi } from "../../components/nomad/api";
 import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
 import { Clone, type Finished, type Registration } from "./clone";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
-import { appAccess } from "../../components/access/appAccess";
-import { aclPolicy } from "../../components/access/policy";
-import { lackingRight } from "../../components/access/refusal";
-import { rightFor } from "../../components/access/requests";
-import { type AppAccess, describeRight, rightsOf, type TokenKind } from "../../components/access/rights";
-import { tokenProblem } from "../../components/access/token";
+import { appAccess } from "../../components/guards/appAccess";
+import { aclPolicy } from "../../components/guards/policy";
+import { lackingRight } from "../../components/nomad/refusal";
+import { rightFor } from "../../components/nomad/requests";
+import { type AppAccess, describeRight, rightsOf, type TokenKind } from "../../components/guards/rights";
+import { tokenProblem } from "../../components/nomad/token";
 import type { DjangoAppArgs } from "../../components";
 import { checkArguments } from "../../components/arguments";
 import { policyOf } from "../../local/policy";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { adoptionRefusal, type RegisteredJob, variableRefusal } from "../../components/adoption";
-import { withShutdownDelay } from "../../components/takeover";
+import { adoptionRefusal, type RegisteredJob, variableRefusal } from "../../components/guards/adoption";
+import { withShutdownDelay } from "../../components/guards/takeover";
 
 const owner = { stack: "shop/prod", id: "0123456789abcdef" };
 const running: RegisteredJob = {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { djangoAppProblems } from "../../components";
-import { certificatesIn } from "../../components/certificates";
-import { caFile } from "../../components/databaseEnvironment";
+import { certificatesIn } from "../../components/arguments/certificates";
+import { caFile } from "../../components/database/databaseEnvironment";
 import { fileTemplates } from "../../components/jobspec/tasks";
 import { makeCertificates } from "../support/certificates";
 

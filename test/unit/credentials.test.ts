@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { djangoAppProblems, djangoAppWarnings } from "../../components";
-import { withoutCredentials } from "../../components/access/address";
+import { withoutCredentials } from "../../components/nomad/address";
 import { checkArguments } from "../../components/arguments";
 import { readConfig } from "../../components/arguments/schema";
-import { NomadApi } from "../../components/rollout/nomadApi";
+import { NomadApi } from "../../components/nomad/api";
 import { movedNotes, nomadOfStack } from "../../local/nomadOfStack";
 import { hostFailure } from "../../local/plugins/docker/address";
 import { NomadClient } from "../../local/plugins/nomad/client";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { archives, checkArchive, chosenArchive, manifestOf, sha256 } from "../../local/db/archive";
-import { differences, parsePrint } from "../../components/backups";
+import { differences, parsePrint } from "../../components/database/backups";
 import { type Manifest, manifestFault, readManifestFile } from "../../local/db/manifest";
 import { withoutCommit } from "../../local/db/restoring";
 import { targetOf } from "../../local/db/target";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
-import { digestSupport, dropsDigests } from "../../components/access/digestSupport";
-import { keptDigests } from "../../components/keptDigests";
+import { digestSupport, dropsDigests } from "../../components/guards/digestSupport";
+import { keptDigests } from "../../components/guards/keptDigests";
 import { FakeNomad } from "../support/fakeNomad";
 
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;

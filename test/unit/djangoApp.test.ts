@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
-import { resolvedArgs } from "../../components/djangoAppProblems";
+import { resolvedArgs } from "../../components/application/djangoAppProblems";
 import { seconds } from "../../components/jobspec";
 import type { NomadJob } from "../../components/jobspec";
 import { runProgram, type Registered, unknown, unreleased } from "../support/engine";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { type AppSpec, renderJobspec } from "../../components/jobspec";
 import { jobChanges } from "../../components/rollout/jobChanges";
-import { renderGate } from "../../components/migrationGate";
+import { renderGate } from "../../components/gate";
 import { service, walkthrough } from "../support/appSpecs";
 
 const real: AppSpec = { ...walkthrough, gate: renderGate({}) };

@@ -9,10 +9,10 @@ import {
   djangoAppProblems,
   type PostgresDatabaseArgs,
 } from "../../components";
-import { appSecrets, namedSecrets } from "../../components/djangoAppSecrets";
+import { appSecrets, namedSecrets } from "../../components/application/djangoAppSecrets";
 import type { NomadJob } from "../../components/jobspec";
-import { isLoopback } from "../../components/access/address";
-import { separationFault } from "../../components/separation";
+import { isLoopback } from "../../components/nomad/address";
+import { separationFault } from "../../components/database/separation";
 import { makeCertificates } from "../support/certificates";
 import { runProgram } from "../support/engine";
 

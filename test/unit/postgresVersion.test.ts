@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { majorLabel, majorOfTag, versionRefusal } from "../../components/postgresVersion";
+import { majorLabel, majorOfTag, versionRefusal } from "../../components/arguments/postgresVersion";
 
 describe("the major version of a PostgreSQL image", () => {
   it.each([

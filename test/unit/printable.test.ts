@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
-import { Failure } from "../../components/failure";
-import { lastLines, message, printable, uncut } from "../../components/printable";
+import { Failure } from "../../components/messages/failure";
+import { lastLines, message, printable, uncut } from "../../components/messages/printable";
 import { repetitions } from "../support/soak";
 
 describe("what others wrote", () => {

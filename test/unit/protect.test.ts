@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems, djangoAppWarnings } from "../../components";
-import { nomadConnection } from "../../components/rollout/nomadConnection";
+import { nomadConnection } from "../../components/nomad/connection";
 import { runProgram } from "../support/engine";
 import { configProblems, type Values } from "../support/stackConfig";
 import { stubEnv, unstubAllEnvs } from "../support/stubEnv";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "@jest/globals";
 import { type DjangoAppArgs, djangoAppProblems } from "../../components";
-import { misplacedSecrets } from "../../components/secretInputs";
+import { misplacedSecrets } from "../../components/secrets/secretInputs";
 import { runProgram } from "../support/engine";
 import { configProblems } from "../support/stackConfig";
 

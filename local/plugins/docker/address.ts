@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { withoutCredentials } from "../../../components/access/address";
+import { withoutCredentials } from "../../../components/nomad/address";
 import { type CheckFailure, type Properties } from "../host/types";
 import { revealAll } from "./schema/values";
 

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { type Log, type Properties } from "../host/types";
 import { type Address, dockerAddress } from "./address";
-import { withoutCredentials } from "../../../components/access/address";
+import { withoutCredentials } from "../../../components/nomad/address";
 import { RegistryAuth } from "./registryAuth";
 
 /**

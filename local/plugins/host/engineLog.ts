@@ -1,7 +1,7 @@
 import { credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
-import { message as ours, printable } from "../../../components/printable";
+import { message as ours, printable } from "../../../components/messages/printable";
 import { type Log } from "./types";
 
 const SEVERITIES = {

@@ -3,7 +3,7 @@ import type { ServerErrorResponse } from "@grpc/grpc-js";
 import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
-import { message as ours, printable } from "../../../components/printable";
+import { message as ours, printable } from "../../../components/messages/printable";
 import { type Properties, PartialFailure } from "./types";
 import { keepSecrets, toStruct } from "./values";
 

@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { neededRight, policyCommand, type Refused } from "../../../components/access/refusal";
-import { withoutCredentials } from "../../../components/access/address";
+import { neededRight, policyCommand, type Refused } from "../../../components/nomad/refusal";
+import { withoutCredentials } from "../../../components/nomad/address";
 import { type NomadSettings } from "./settings";
 
 /** An answer of Nomad that is not a success. */

@@ -1,4 +1,4 @@
-import { withoutCredentials } from "../../../components/access/address";
+import { withoutCredentials } from "../../../components/nomad/address";
 import { type FunctionHandler, type Properties } from "../host/types";
 import { unwrapAll } from "../host/values";
 import { type Connection } from "./connection";

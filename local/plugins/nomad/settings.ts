@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isTrue, withoutCredentials } from "../../../components/access/address";
+import { isTrue, withoutCredentials } from "../../../components/nomad/address";
 import { type CheckFailure, type Properties, type PropertyValue } from "../host/types";
 import { containsUnknown, isList, isObject, unwrap, unwrapAll } from "../host/values";
 

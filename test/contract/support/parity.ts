@@ -1,7 +1,7 @@
 /** Our job against the pack's, field by field, and the differences that docs/parity.md lists. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { appSpec, environment, unmadeOwner } from "../../../components/djangoAppSpec";
+import { appSpec, environment, unmadeOwner } from "../../../components/application/djangoAppSpec";
 import type { DjangoAppArgs } from "../../../components";
 import { buildJob, secretsPath } from "../../../components/jobspec";
 import { importVariables } from "../../../local/pack/map";

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { Allocation } from "../../../components/rollout/nomadModels";
+import type { Allocation } from "../../../components/nomad/models";
 import type { Running } from "../../support/clone";
 import { slowMigration } from "../../support/djangoProject";
 import { holdMigrationLock } from "../../support/migrationLock";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { failingMigration, slowMigration, steeringMigration } from "../../support/djangoProject";
 import { type LoopResult, lowestCapacity } from "../../support/requests";
-import type { Deployment } from "../../../components/rollout/nomadModels";
+import type { Deployment } from "../../../components/nomad/models";
 import type { Finished, Running } from "../../support/clone";
 import { type App, TestBed, type Timed } from "../../support/testBed";
 import { expectShowing } from "../../support/expectShowing";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { Failure } from "../../../components/failure";
+import { Failure } from "../../../components/messages/failure";
 import { awaitOthers, awaitStopped } from "../../../components/rollout/guard";
 import { allocation, deployment, FakeNomad } from "../../support/fakeNomad";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { LogReader } from "../../../components/rollout/logReader";
+import { LogReader } from "../../../components/nomad/logReader";
 import { allocation, FakeNomad } from "../../support/fakeNomad";
 
 const { ID: id } = allocation(0);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { lostReason, missingVariable } from "../../../components/rollout/lost";
-import type { Allocation, TaskEvent, TaskState } from "../../../components/rollout/nomadModels";
+import type { Allocation, TaskEvent, TaskState } from "../../../components/nomad/models";
 import { allocation } from "../../support/fakeNomad";
 
 const second = 1000;

@@ -3,7 +3,7 @@ import { describe, expect, it, jest } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { DjangoApp } from "../../../components";
 import { maskOf } from "../../../components/rollout/mask";
-import { imageNames, openSecretWarnings } from "../../../components/rollout/openSecrets";
+import { imageNames, openSecretWarnings } from "../../../components/secrets/openSecrets";
 import { runProgram } from "../../support/engine";
 import { repetitions } from "../../support/soak";
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { NomadApi } from "../../../components/rollout/nomadApi";
+import { NomadApi } from "../../../components/nomad/api";
 import { FakeNomad } from "../../support/fakeNomad";
 
 describe("questions to Nomad", () => {

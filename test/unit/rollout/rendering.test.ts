@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { JobMarks } from "../../../components/rollout/registered";
+import type { JobMarks } from "../../../components/nomad/registered";
 import { renderForCluster } from "../../../components/rollout/rendering";
-import type { RegisteredJob } from "../../../components/rollout/nomadModels";
-import { NomadApi } from "../../../components/rollout/nomadApi";
+import type { RegisteredJob } from "../../../components/nomad/models";
+import { NomadApi } from "../../../components/nomad/api";
 import { allocation, deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";
 
 const render = (marks: JobMarks): string => JSON.stringify({ Job: { ID: "shop", ...marks } });

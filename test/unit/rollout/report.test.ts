@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { TaskEvent, TaskState } from "../../../components/rollout/nomadModels";
+import type { TaskEvent, TaskState } from "../../../components/nomad/models";
 import { failureReport } from "../../../components/rollout/report";
 import { allocation, deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { maskOf } from "../../../components/rollout/mask";
-import type { Allocation, TaskState } from "../../../components/rollout/nomadModels";
+import type { Allocation, TaskState } from "../../../components/nomad/models";
 import { Story } from "../../../components/rollout/story";
 import { allocation, deployment, FakeNomad } from "../../support/fakeNomad";
 

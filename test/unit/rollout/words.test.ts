@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { GATE_EXIT_CODES } from "../../../components/migrationGate";
+import { GATE_EXIT_CODES } from "../../../components/gate";
 import {
   describeAllocation,
   describeCheck,
   describeDeployment,
   describePlacementFailure,
 } from "../../../components/rollout/describe";
-import { nomadConnection } from "../../../components/rollout/nomadApi";
+import { nomadConnection } from "../../../components/nomad/api";
 import {
   type Allocation,
   allocationLabel,
@@ -19,7 +19,7 @@ import {
   type PlacementFailure,
   type TaskEvent,
   type TaskState,
-} from "../../../components/rollout/nomadModels";
+} from "../../../components/nomad/models";
 import { placementLines } from "../../../components/rollout/report";
 import { describeTaskFailure } from "../../../components/rollout/taskFailure";
 

@@ -1,0 +1,167 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { fail } from "../messages/failure";
+import { defaults } from "../jobspec";
+import { majorLabel, postgresImage, postgresMajor, versionRefusal } from "../arguments/postgresVersion";
+
+/** Inputs of {@link PostgresContainer}. */
+export interface PostgresContainerArgs {
+  /**
+   * First part of the names of the network, the volume and the container. Two databases on one Docker
+   * host need two of them.
+   */
+  namePrefix: string;
+  /** Password of the superuser. PostgreSQL keeps the one that the volume was first initialised with. */
+  password: pulumi.Input<string>;
+  /**
+   * Image reference. One that is present on the Docker host is not pulled. A change restarts the database; a
+   * change to another major version is refused, since its server can't read the rows.
+   * @default "postgres:16"
+   */
+  image?: string;
+  /** Major version that the image holds, where its tag does not tell. @default from the image's tag */
+  version?: number;
+  /** Database that is made when the volume is new. @default "django" */
+  database?: string;
+  /** Superuser that is made when the volume is new. @default "postgres" */
+  user?: string;
+  /** Port of the host under which the database is published. @default not published */
+  port?: number;
+  /** Address of the host on which `port` is published. @default "127.0.0.1" */
+  listenAddress?: string;
+  /** Name of the data volume. Another name is another, empty volume. @default "<namePrefix>-pgdata" */
+  dataVolume?: string;
+  /**
+   * Protects the volume, and leaves it on the Docker host when the stack is destroyed. With false `pulumi
+   * destroy` deletes the rows, once an `up` has recorded it. @default true
+   */
+  keepData?: boolean;
+  /** Memory limit in MB, a quarter of it for PostgreSQL's shared buffers. A change restarts the database. @default 512 */
+  memory?: number;
+  /** Sessions that the server takes. A change restarts the database. @default 100; a DjangoApp needs more from 5 instances on */
+  maxConnections?: number;
+}
+
+/** How containers on the network reach the database. */
+export const postgresHost = "postgres";
+/** Port of the server inside the network. */
+export const postgresPort = 5432;
+
+/**
+ * Sessions for that many instances: old and new ones during a rollout, ten threads each, and 20 for people
+ * and backups. In steps of 100, so that scaling seldom restarts the database.
+ */
+export function connectionsFor(count: number): number {
+  return Math.ceil((2 * count * 10 + 20) / 100) * 100;
+}
+
+/**
+ * One PostgreSQL server in a Docker container, for one machine: a network, a volume that outlives
+ * `pulumi destroy`, and a container that counts as created once the server answers.
+ *
+ * @example
+ * ```ts
+ * const database = new PostgresContainer("postgres", { namePrefix: "shop-dev", password });
+ * export const network = database.networkName;
+ * ```
+ * @throws {Failure} when the image is of another major version than the volume's rows; nothing is touched then.
+ */
+export class PostgresContainer extends pulumi.ComponentResource {
+  /** The user-defined network on which the server answers at `postgres:5432`. */
+  readonly networkName: pulumi.Output<string>;
+  readonly volumeName: pulumi.Output<string>;
+  readonly containerName: pulumi.Output<string>;
+
+  constructor(name: string, args: PostgresContainerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("django-nomad:index:PostgresContainer", name, {}, opts);
+    const settings = { ...defaults.postgres, ...withoutUndefined(args) };
+    const { database, user, memory, maxConnections, keepData } = settings;
+
+    const network = new docker.Network(`${name}-network`, { name: args.namePrefix }, { parent: this });
+    const volume = createVolume(name, args, keepData, this);
+    const container = new docker.Container(
+      `${name}-server`,
+      {
+        name: `${args.namePrefix}-postgres`,
+        image: imageFor(volume, args),
+        command: [
+          "postgres",
+          ...["-c", `max_connections=${maxConnections}`],
+          ...["-c", `shared_buffers=${Math.ceil(memory / 4)}MB`],
+        ],
+        envs: [
+          `POSTGRES_USER=${user}`,
+          pulumi.interpolate`POSTGRES_PASSWORD=${pulumi.secret(args.password)}`,
+          `POSTGRES_DB=${database}`,
+        ],
+        // By id: when the network was made anew, a container that is still on the old one must be, too.
+        networksAdvanced: [{ name: network.id, aliases: [postgresHost] }],
+        ports:
+          args.port === undefined
+            ? []
+            : [{ internal: postgresPort, external: args.port, ip: settings.listenAddress }],
+        volumes: [{ volumeName: volume.name, containerPath: "/var/lib/postgresql/data" }],
+        memory,
+        // Without it the provider shows a change on every preview: Docker sets it to twice the memory.
+        memorySwap: memory * 2,
+        shmSize: Math.ceil(memory / 4),
+        restart: "unless-stopped",
+        destroyGraceSeconds: 30,
+        logDriver: "json-file",
+        logOpts: { "max-size": "10m", "max-file": "3" },
+        healthcheck: {
+          // Over TCP: while the volume is initialised the server listens on its Unix socket alone.
+          tests: ["CMD", "pg_isready", "--host=127.0.0.1", `--username=${user}`, `--dbname=${database}`],
+          interval: "1s",
+          timeout: "3s",
+          retries: 60,
+        },
+        wait: true,
+        waitTimeout: 90,
+      },
+      // Two servers must never share the volume, and the name is taken while the old one is there.
+      { parent: this, deleteBeforeReplace: true, dependsOn: [volume] },
+    );
+
+    this.networkName = network.name;
+    this.volumeName = volume.name;
+    this.containerName = container.name;
+    this.registerOutputs({
+      networkName: this.networkName,
+      volumeName: this.volumeName,
+      containerName: this.containerName,
+    });
+  }
+}
+
+/** Each volume is a resource of its own: another `dataVolume` never replaces, and so never endangers, the one before. */
+function createVolume(
+  name: string,
+  args: PostgresContainerArgs,
+  keepData: boolean,
+  parent: pulumi.Resource,
+): docker.Volume {
+  const major = postgresMajor(args);
+  return new docker.Volume(
+    args.dataVolume === undefined ? `${name}-data` : `${name}-data-${args.dataVolume}`,
+    {
+      name: args.dataVolume ?? `${args.namePrefix}-pgdata`,
+      ...(major === undefined ? {} : { labels: [{ label: majorLabel, value: String(major) }] }),
+    },
+    // The rows are worth more than a tidy destroy: only `npm run stop -- --purge` or a person removes them.
+    // The label tells what the volume was made with; a newer program must not change it.
+    { parent, protect: keepData, retainOnDelete: keepData, ignoreChanges: ["labels"] },
+  );
+}
+
+/** The image, once it is known to read what the volume holds: Docker answers with the labels of one that was there. */
+function imageFor(volume: docker.Volume, args: PostgresContainerArgs): pulumi.Output<string> {
+  return pulumi.all([volume.name, volume.labels]).apply(([name, labels]) => {
+    const refusal = versionRefusal(args, { name, labels });
+    return refusal === undefined ? postgresImage(args) : fail(refusal);
+  });
+}
+
+function withoutUndefined<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,97 @@
+/** May this token do what this stack asks for? In words, before anything is changed. */
+import { formatSeconds } from "../jobspec";
+import type { NomadApi } from "../nomad/api";
+import { missingRights } from "./preflight";
+import { policyCommand } from "../nomad/refusal";
+import { type AppAccess, describeRight } from "./rights";
+import { tokenProblem, type TokenSelf } from "../nomad/token";
+
+export interface AccessQuestion {
+  app: AppAccess;
+  /** For the command that prints the policy. */
+  stack: string;
+  /** A preview asks for the token and the namespace alone: it changes nothing, and needs no right to. */
+  preview: boolean;
+  /** Whether the program makes other things first, of which one may be the namespace. */
+  makesOthersFirst: boolean;
+  /** Longest time that the rollout may take. */
+  patienceSeconds: number;
+}
+
+export interface AccessAnswer {
+  /** Why nothing may be begun; undefined when it may. */
+  refusal?: string;
+  /** What may go wrong later. */
+  warning?: string;
+}
+
+/** @throws {NomadApiError} when Nomad does not answer. */
+export async function checkAccess(api: NomadApi, question: AccessQuestion): Promise<AccessAnswer> {
+  const { app, stack, preview, patienceSeconds } = question;
+  const [self, namespace] = await Promise.all([
+    api.ask("GET", "/v1/acl/token/self"),
+    api.ask("GET", `/v1/namespace/${encodeURIComponent(app.namespace)}`),
+  ]);
+  const problem = tokenProblem(self.status, self.text);
+  const badToken = problem === undefined ? undefined : `${capital(problem)}. Nothing was changed.`;
+  // Without a token the anonymous policy counts, where the cluster has one.
+  if (self.status !== 200 && badToken !== undefined) return { refusal: badToken };
+  if (/namespace not found/i.test(namespace.text)) {
+    return question.makesOthersFirst ? {} : { refusal: await noNamespace(api, app.namespace) };
+  }
+  // Without access control there is no token, and a management token may do everything.
+  if (self.status !== 200) return {};
+  const { Type, ExpirationTime } = JSON.parse(self.text) as TokenSelf;
+  const warning = shortLived(ExpirationTime, patienceSeconds, api.now());
+  if (namespace.status === 403)
+    return { refusal: badToken ?? (await nothingThere(api, app.namespace, stack)) };
+  if (preview || Type === "management") return { warning };
+  const missing = await missingRights(api, app);
+  if (missing.length === 0) return { warning };
+  if (badToken !== undefined) return { refusal: badToken };
+  const lines = missing.map((right) => `  ${describeRight(right, app.namespace)}: to ${right.why}`);
+  return {
+    refusal:
+      "The Nomad token may not do what this `up` needs. Nothing was changed. It lacks\n" +
+      `${lines.join("\n")}\n\`${policyCommand(stack)}\` prints the smallest policy that has it all`,
+  };
+}
+
+async function noNamespace(api: NomadApi, namespace: string): Promise<string> {
+  const known = await namespaces(api);
+  return (
+    `namespace: there is no "${namespace}" on this Nomad${known.length > 0 ? `; there is ${known.join(", ")}` : ""}. Nothing was changed. ` +
+    `Make it (nomad namespace apply ${namespace}), or choose another: pulumi config set namespace NAME`
+  );
+}
+
+async function nothingThere(api: NomadApi, namespace: string, stack: string): Promise<string> {
+  const known = await namespaces(api);
+  const others =
+    known.length > 0
+      ? `It may in ${known.join(", ")}: if the stack belongs there, pulumi config set namespace ${known[0]}. Otherwise `
+      : "";
+  return (
+    `namespace: the Nomad token may do nothing in "${namespace}", where this stack deploys. Nothing was changed. ` +
+    `${others}\`${policyCommand(stack)}\` prints the policy that it needs`
+  );
+}
+
+/** Those that the token may see. */
+async function namespaces(api: NomadApi): Promise<string[]> {
+  const { status, text } = await api.ask("GET", "/v1/namespaces");
+  return status === 200 ? (JSON.parse(text) as { Name: string }[]).map(({ Name }) => Name) : [];
+}
+
+/** @param now milliseconds. */
+function shortLived(expires: string | null, patienceSeconds: number, now: number): string | undefined {
+  if (expires === null) return undefined;
+  const left = Math.floor((Date.parse(expires) - now) / 1000);
+  if (left > patienceSeconds) return undefined;
+  return (
+    `The Nomad token expires in ${formatSeconds(left)}, and a rollout may take ${formatSeconds(patienceSeconds)}. Should it end before, Nomad goes on ` +
+    "without anybody who watches; the next `pulumi up`, with a new token, waits for the end of it"
+  );
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

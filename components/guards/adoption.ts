@@ -1,0 +1,187 @@
+/**
+ * Whose job is it? Nomad lets the last registration win, so a job id that somebody else uses would be
+ * overwritten. Every job carries the stack that deploys it; one without that mark is taken over on purpose only.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { groupName, ownerIdMetaKey, ownerMetaKey } from "../jobspec";
+import type { Owner, OwnerMark } from "./owner";
+import { delayShutdown } from "./takeover";
+import { fail } from "../messages/failure";
+import { printable } from "../messages/printable";
+import { namespaceOption } from "../nomad/api";
+import { canHook, connect } from "../nomad/connect";
+import { jobPath } from "../nomad/registered";
+import { say } from "../messages/say";
+
+export interface AdoptionArgs {
+  jobName: string;
+  namespace?: string;
+  /** Take over a job that another stack or another tool registered. */
+  adopt: boolean;
+  owner: Pick<OwnerMark, "known">;
+}
+
+/** What Nomad says of a registered job, as far as it tells whose it is. */
+export interface RegisteredJob {
+  Type: string;
+  Stop: boolean;
+  Status: string;
+  Meta: Record<string, string> | null;
+  TaskGroups:
+    | {
+        Name: string;
+        Count: number;
+        Meta: Record<string, string> | null;
+        Tasks: { Env: Record<string, string> | null }[] | null;
+      }[]
+    | null;
+}
+
+/** Versions of this program before the mark: their migrate task has the gate's settings. */
+function hasGate({ TaskGroups }: RegisteredJob): boolean {
+  const tasks = (TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
+  return tasks.some(({ Env }) =>
+    Object.keys(Env ?? {}).some((name) => name.startsWith("DJANGO_NOMAD_GATE_")),
+  );
+}
+
+/** Who registered a job, in words; undefined when this stack did, or nobody can be harmed. */
+export function foreignOwner(job: RegisteredJob, owner: Owner): string | undefined {
+  // Nothing of it runs, and registering it again is what its owner would have to do, too.
+  if (job.Stop) return undefined;
+  const mark = job.Meta?.[ownerMetaKey];
+  const id = job.Meta?.[ownerIdMetaKey];
+  // A stack that was renamed is the same stack.
+  if (id !== undefined && id === owner.id) return undefined;
+  if (mark === owner.stack) {
+    // Versions of this program before the id knew a stack by its names alone.
+    return id && `another stack named ${printable(mark)} deploys it, or this one has lost its state`;
+  }
+  if (mark !== undefined) return `stack ${printable(mark)} deploys it`;
+  const pack = job.Meta?.["pack.name"];
+  if (pack !== undefined) return `nomad-pack deployed it (pack ${printable(pack)})`;
+  return hasGate(job) ? undefined : "this program did not register it";
+}
+
+/** Why a job can't be taken over without stopping what it runs; undefined when it can. */
+function adoptionProblem({ Type, TaskGroups }: RegisteredJob): string | undefined {
+  if (Type !== "service") return `it is a ${Type} job, and this one is a service`;
+  const groups = (TaskGroups ?? []).map(({ Name }) => Name);
+  if (groups.length === 1 && groups[0] === groupName) return undefined;
+  return (
+    `its task groups are ${printable(groups.join(", "))}, and this one's is ${groupName}: ` +
+    "Nomad would stop all of its instances before the first new one serves"
+  );
+}
+
+/** Why the job must not be registered, and what to do; undefined when it may. */
+export function adoptionRefusal(
+  job: RegisteredJob,
+  owner: Owner,
+  { jobName, namespace, adopt }: Pick<AdoptionArgs, "jobName" | "namespace" | "adopt">,
+): string | undefined {
+  const foreign = foreignOwner(job, owner);
+  if (foreign === undefined) return undefined;
+  const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
+  const instances = (job.TaskGroups ?? []).reduce((sum, { Count }) => sum + Count, 0);
+  const begin =
+    `Job ${jobName}${where} is somebody else's: ${foreign} (${job.Status}, ${instances} ` +
+    `${instances === 1 ? "instance" : "instances"}). Nothing was changed.`;
+  if (!adopt) {
+    return (
+      `${begin} To take it over on purpose: pulumi config set adopt true (adopt: true in a program of your own); ` +
+      "its instances are then replaced as in any rollout. To leave it alone: choose another jobName"
+    );
+  }
+  const problem = adoptionProblem(job);
+  return (
+    problem &&
+    `${begin} It can't be taken over while it runs: ${problem}. Stop it first: nomad job stop${namespaceOption(namespace)} ${jobName}`
+  );
+}
+
+/** Asks Nomad whose job it is. @throws {NomadApiError} when Nomad does not say. */
+export async function lookForRefusal(args: AdoptionArgs): Promise<string | undefined> {
+  const job = await findJob(args);
+  return job && adoptionRefusal(job, await args.owner.known(), args);
+}
+
+function findJob(args: AdoptionArgs): Promise<RegisteredJob | undefined> {
+  return find<RegisteredJob>(args, jobPath(args.jobName));
+}
+
+/** @returns undefined when there is no such thing. @throws {NomadApiError} */
+function find<T>(args: AdoptionArgs, path: string): Promise<T | undefined> {
+  return connect(args.namespace, AbortSignal.timeout(15_000)).find<T>(path);
+}
+
+export interface GuardedVariable {
+  path: string;
+  /** What it will hold. */
+  items: pulumi.Output<Record<string, string>>;
+  /** The argument that the items are from. */
+  source: string;
+}
+
+export interface AdoptionHooks {
+  /** For the job. */
+  job: pulumi.ResourceHook[];
+  /** For a variable of the job's. */
+  variable: (variable: GuardedVariable) => pulumi.ResourceHook[];
+}
+
+/** The last look, just before the job or a variable of its is created: here a Nomad that does not say stops the up. */
+export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
+  if (!canHook()) return { job: [], variable: () => [] };
+  /** The job that is there, when it may be registered. */
+  const check = async (): Promise<RegisteredJob | undefined> => {
+    const job = await findJob(args);
+    const reason = job && adoptionRefusal(job, await args.owner.known(), args);
+    return reason === undefined ? job : fail(reason);
+  };
+  const takeOver = async (): Promise<void> => {
+    const job = await check();
+    const foreign = args.adopt && job ? foreignOwner(job, await args.owner.known()) : undefined;
+    if (foreign === undefined) return;
+    say(`Job ${args.jobName} is taken over from somebody else: ${foreign}`);
+    await delayShutdown(connect(args.namespace, AbortSignal.timeout(120_000)), args.jobName);
+  };
+  const checkVariable = async ({ path, items, source }: GuardedVariable): Promise<void> => {
+    const job = await check();
+    const there = await find<{ Items: Record<string, string> }>(args, `/v1/var/${path}`);
+    const isOurs = job?.Meta?.[ownerMetaKey] && foreignOwner(job, await args.owner.known()) === undefined;
+    if (!there || isOurs) return;
+    const ours = await new Promise<Record<string, string>>((resolve) => void items.apply(resolve));
+    const reason = variableRefusal(
+      { path, source, namespace: args.namespace },
+      there.Items,
+      ours,
+      args.adopt,
+    );
+    if (reason !== undefined) fail(reason);
+  };
+  return {
+    job: [new pulumi.ResourceHook(`adoption-${args.jobName}-job`, takeOver)],
+    variable: (variable) => [
+      new pulumi.ResourceHook(`adoption-${variable.path}`, () => checkVariable(variable)),
+    ],
+  };
+}
+
+/** Why a variable that is there already must not be overwritten; names only. */
+export function variableRefusal(
+  { path, source, namespace }: Pick<GuardedVariable, "path" | "source"> & Pick<AdoptionArgs, "namespace">,
+  there: Readonly<Record<string, string>>,
+  ours: Readonly<Record<string, string>>,
+  adopt: boolean,
+): string | undefined {
+  const lost = Object.keys(there).filter((name) => !(name in ours));
+  const changed = Object.keys(there).filter((name) => name in ours && ours[name] !== there[name]);
+  const begin = `Nomad variable ${path} is there already, and this stack did not write it. It was not touched.`;
+  if (lost.length > 0) {
+    const add = source === "secretEnvVars" ? "add them, or " : "";
+    return `${begin} It holds ${printable(lost.join(", "))}, which ${source} has not: ${add}remove the variable (nomad var purge${namespaceOption(namespace)} ${path})`;
+  }
+  if (changed.length === 0 || adopt) return undefined;
+  return `${begin} ${source} has other values for ${printable(changed.join(", "))}: pulumi config set adopt true overwrites them`;
+}

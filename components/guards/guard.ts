@@ -1,0 +1,73 @@
+/** Everything that is asked of Nomad before a component's children may begin. */
+import { setMaxListeners } from "node:events";
+import * as pulumi from "@pulumi/pulumi";
+import { type AccessQuestion, checkAccess } from "./accessCheck";
+import { type AdoptionArgs, lookForRefusal } from "./adoption";
+import type { Problem } from "../arguments";
+import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
+import { fail } from "../messages/failure";
+import { NomadApiError } from "../nomad/api";
+import { canHook, connect } from "../nomad/connect";
+import type { Outcome } from "../rollout";
+import { warn } from "../messages/say";
+import { keptDigests } from "./keptDigests";
+import { misplacedSecrets } from "../secrets/secretInputs";
+
+/** What an application is asked about. */
+export interface Guarded {
+  adoption: AdoptionArgs;
+  access: Pick<AccessQuestion, "app" | "patienceSeconds">;
+  args: DjangoAppArgs;
+}
+
+/**
+ * Looks while the program runs, in preview as in up: may the token do this, and whose job is it? Where Nomad can't be
+ * asked a preview goes on with a warning; an up is stopped by `adoptionHooks`.
+ *
+ * @param outcome learns when it is refused.
+ * @param makesOthersFirst whether the component waits for resources of other kinds, which may make what is asked for.
+ * @returns what keeps the component's children back until the answers are there.
+ */
+export function guard(
+  guarded: Guarded,
+  outcome: Outcome,
+  makesOthersFirst: boolean,
+): pulumi.Output<pulumi.Resource[]> {
+  const look = async (): Promise<pulumi.Resource[]> => {
+    const misplaced = await misplacedSecrets(guarded.args);
+    if (misplaced.length > 0) fail(inWords(misplaced));
+    if (!canHook()) return [];
+    const { jobName } = guarded.adoption;
+    const reason = await firstRefusal(guarded, makesOthersFirst).catch((error: unknown) => {
+      if (!(error instanceof NomadApiError)) throw error;
+      warn(`Whether job ${jobName} is somebody else's can't be checked: ${error.message}`);
+      return undefined;
+    });
+    return reason === undefined ? [] : fail(reason);
+  };
+  return pulumi.output(outcome.guard(look));
+}
+
+async function firstRefusal(
+  { adoption, access, args }: Guarded,
+  makesOthersFirst: boolean,
+): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(15_000);
+  // One for each right that is tried.
+  setMaxListeners(0, signal);
+  const question = {
+    ...access,
+    stack: pulumi.getStack(),
+    preview: pulumi.runtime.isDryRun(),
+    makesOthersFirst,
+  };
+  const api = connect(adoption.namespace, signal);
+  const answers = [await checkAccess(api, question), await keptDigests(api, args)];
+  for (const { warning } of answers) if (warning !== undefined) warn(warning);
+  return answers.find(({ refusal }) => refusal !== undefined)?.refusal ?? (await lookForRefusal(adoption));
+}
+
+function inWords(problems: Problem[]): string {
+  const lines = problems.map(({ key, message }) => `  ${key}: ${message}`);
+  return `The arguments are wrong; nothing was changed:\n${lines.join("\n")}`;
+}

@@ -1,0 +1,33 @@
+/** Images that name a tag and a digest, on a Nomad that may drop the digest. */
+import * as pulumi from "@pulumi/pulumi";
+import type { AccessAnswer } from "./accessCheck";
+import { digestSupport } from "./digestSupport";
+import { taggedDigests } from "../arguments";
+import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
+import type { NomadApi } from "../nomad/api";
+
+/**
+ * Told where Nomad drops the digest, and refused where `protect` is on. Asks Nomad only when there is such an image.
+ * @throws {NomadApiError} when Nomad does not answer.
+ */
+export async function keptDigests(
+  api: NomadApi,
+  args: Pick<DjangoAppArgs, "djangoImage" | "backups" | "protect">,
+): Promise<AccessAnswer> {
+  const images = taggedDigests({ ...args, djangoImage: await known(args.djangoImage) });
+  if (images.length === 0) return {};
+  const { tooOld, asked } = await digestSupport(api);
+  if (asked && tooOld === undefined) return {};
+  const why = asked ? `this is Nomad ${tooOld}` : "this token may not ask for Nomad's version";
+  const lines = images.map(({ key, message }) => `${key}: ${message} (${why})`).join("\n");
+  if (args.protect !== true) return asked ? { warning: lines } : {};
+  return asked ? { refusal: `${lines}\nprotect is true: nothing was changed` } : { warning: lines };
+}
+
+/** A value that is known already; undefined for one that only an `up` makes. */
+async function known(value: pulumi.Input<string>): Promise<string | undefined> {
+  if (typeof value === "string") return value;
+  // The SDK has both, but declares neither.
+  const output = pulumi.output(value) as unknown as { isKnown: Promise<boolean>; promise(): Promise<string> };
+  return (await output.isKnown) ? output.promise() : undefined;
+}

@@ -1,0 +1,50 @@
+/** Whose job it is: the stack's names, and a random value that only its state holds. */
+import * as pulumi from "@pulumi/pulumi";
+import { unmadeOwner } from "../application/djangoAppSpec";
+import { randomHex } from "../secrets/generatedSecrets";
+
+/** What a job's meta says of its owner. */
+export interface Owner {
+  /** As `project/stack`, for people. */
+  stack: string;
+  /** Undefined in a preview before the first `up`, which makes it. */
+  id: string | undefined;
+}
+
+/** Bytes of the id, and of the delimiter. */
+const idBytes = 8;
+
+/**
+ * Made once and kept in the stack's state: two clones with equal project and stack names are two owners. A stack that
+ * lost its state is a new one, too.
+ */
+export class OwnerMark {
+  readonly stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
+  readonly id: pulumi.Output<string>;
+  /** Delimiter of the gate's proof. The job's meta, which tasks can read, does not hold it. */
+  readonly proofDelimiter: pulumi.Output<string>;
+
+  constructor(name: string, parent: pulumi.Resource) {
+    const hex = randomHex(`${name}-owner`, { bytes: 2 * idBytes }, { parent });
+    this.id = hex.apply((digits) => digits.slice(0, 2 * idBytes));
+    this.proofDelimiter = hex.apply((digits) => digits.slice(2 * idBytes));
+  }
+
+  /** What the job holds of it, as far as it is known now. */
+  async made(): Promise<{ ownerId: string | undefined; proofDelimiter: string }> {
+    const [ownerId, proofDelimiter] = await Promise.all([valueOf(this.id), valueOf(this.proofDelimiter)]);
+    return { ownerId, proofDelimiter: proofDelimiter ?? unmadeOwner.proofDelimiter };
+  }
+
+  /** The owner as far as it is known now. */
+  async known(): Promise<Owner> {
+    return { stack: this.stack, id: await valueOf(this.id) };
+  }
+}
+
+/** Undefined for what only `up` makes. The SDK says whether a value is known, but does not declare it. */
+async function valueOf(output: pulumi.Output<string>): Promise<string | undefined> {
+  const { isKnown } = output as unknown as { isKnown: Promise<boolean> };
+  if (!(await isKnown)) return undefined;
+  return new Promise((resolve) => void output.apply(resolve));
+}

@@ -1,0 +1,116 @@
+/** What a Nomad token must be allowed for one application. Pure. */
+import type { VolumeArgs } from "../arguments/placementArgs";
+
+/** One capability in one place, as an ACL policy grants it. */
+export interface Right {
+  /** As in a policy, for example `register-job`. */
+  capability: string;
+  /** Where it counts; a namespace is the application's own. */
+  on: "namespace" | "plugin" | { variable: string } | { hostVolume: string };
+  /** What it is needed for, as the end of "so that Pulumi can …". */
+  why: string;
+}
+
+/** What of an application decides which rights it takes. */
+export interface AppAccess {
+  /** Of the job and its variables. */
+  namespace: string;
+  /** Nomad job id. */
+  jobName: string;
+  /** Paths of the Nomad variables that carry secrets. */
+  variables: readonly string[];
+  volumes?: readonly VolumeArgs[];
+  /** Whether Pulumi removes the job itself in an `up`, as `update.strategy` "recreate" has it. */
+  recreates?: boolean;
+  /** Whether job and secrets are protected from removal: nothing is removed then. */
+  protect?: boolean;
+  /** For Nomad before 1.11.2, which knows `submit-job` as a whole and not its parts. @default false */
+  submitJob?: boolean;
+}
+
+/** Who gets the token: a pipeline that deploys, or one that previews and may change nothing. */
+export type TokenKind = "deploy" | "preview";
+
+/** Every right that a token of that kind takes, and none that it does not. */
+export function rightsOf(kind: TokenKind, app: AppAccess): Right[] {
+  const inNamespace = (capability: string, why: string): Right => ({ capability, on: "namespace", why });
+  const read = [
+    inNamespace("read-job", "see the job, its deployments and its instances"),
+    ...onVariables(app, "read", "see whether secrets have changed"),
+  ];
+  // All or nothing before 1.11.2: a token that may plan could deploy, too.
+  if (kind === "preview" && app.submitJob) return read;
+  const plan = inNamespace("plan-job", "ask what Nomad would do with the job, which changes nothing");
+  if (kind === "preview") return [read[0], plan, ...read.slice(1)];
+  const parts = [
+    plan,
+    inNamespace("register-job", "register the job"),
+    inNamespace("fail-deployment", "end a rollout as soon as it is lost, and not after many minutes"),
+    ...removal(app),
+  ];
+  return [
+    read[0],
+    inNamespace("read-logs", "tell what the migrations do, and why a rollout failed"),
+    ...(app.submitJob
+      ? [inNamespace("submit-job", "plan, register and remove the job, and end a lost rollout")]
+      : parts),
+    ...read.slice(1),
+    ...onVariables(app, "write", "write the secrets"),
+    ...(app.protect
+      ? []
+      : onVariables(app, "destroy", "remove the secrets in a destroy, or in an up that has none any more")),
+    ...volumeRights(app.volumes ?? []),
+  ];
+}
+
+/** A job that is protected is never removed, except by a strategy that lives on it. */
+function removal({ recreates, protect }: AppAccess): Right[] {
+  const on = "namespace";
+  if (recreates) {
+    const why = "stop the job before each release, as update.strategy recreate has it, and in a destroy";
+    return [{ capability: "deregister-job", on, why }];
+  }
+  return protect ? [] : [{ capability: "purge-job", on, why: "take the job away in a destroy" }];
+}
+
+function onVariables({ variables }: AppAccess, capability: string, why: string): Right[] {
+  return variables.map((variable) => ({ capability, on: { variable }, why }));
+}
+
+function volumeRights(volumes: readonly VolumeArgs[]): Right[] {
+  const csi = volumes.some(({ type }) => type === "csi");
+  const host = volumes.filter(({ type = "host" }) => type === "host");
+  const sources = [...new Set(host.map(({ source, name }) => source ?? name))];
+  const why = "register a job that mounts it";
+  return [
+    ...(csi
+      ? [
+          {
+            capability: "csi-mount-volume",
+            on: "namespace" as const,
+            why: "register a job that mounts CSI volumes",
+          },
+        ]
+      : []),
+    ...(csi
+      ? [{ capability: "read", on: "plugin" as const, why: "register a job that mounts CSI volumes" }]
+      : []),
+    ...sources.map((hostVolume) => {
+      const writes = host.some(
+        ({ source, name, readOnly }) => (source ?? name) === hostVolume && readOnly !== true,
+      );
+      return { capability: writes ? "mount-readwrite" : "mount-readonly", on: { hostVolume }, why };
+    }),
+  ];
+}
+
+/** For messages: `register-job in namespace web`, `write on variable nomad/jobs/shop`. */
+export function describeRight(
+  { capability, on }: Pick<Right, "capability" | "on">,
+  namespace: string,
+): string {
+  if (on === "namespace") return `${capability} in namespace ${namespace}`;
+  if (on === "plugin") return `${capability} on plugins`;
+  if ("variable" in on) return `${capability} on variable ${on.variable} in namespace ${namespace}`;
+  return `${capability} on host volume ${on.hostVolume}`;
+}

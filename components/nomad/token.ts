@@ -1,0 +1,34 @@
+/** What Nomad says of the token that it is asked with. Pure, but for the words that name where a token comes from. */
+
+import { printable } from "../messages/printable";
+
+/** Answer of `GET /v1/acl/token/self`. */
+export interface TokenSelf {
+  AccessorID: string;
+  Type: "client" | "management";
+  /** Null for a token that lives for ever. */
+  ExpirationTime: string | null;
+}
+
+/** A token that is kept with the stack is in its state, where a refresh takes it from, before the program runs. */
+const source =
+  "NOMAD_TOKEN; or, where the stack keeps it, nomad:secretId and then `pulumi up --refresh=false`";
+
+/**
+ * What is wrong with the token itself, whatever its policies; undefined when nothing is.
+ * @param status of the answer to `GET /v1/acl/token/self`. @param text its body.
+ */
+export function tokenProblem(status: number, text: string): string | undefined {
+  if (/ACL token expired/.test(text)) return `the Nomad token has expired: give a new one (${source})`;
+  if (status === 403) {
+    return (
+      "Nomad knows no such token: it was revoked, has expired some time ago, or is another cluster's. " +
+      `Give another one (${source})`
+    );
+  }
+  if (status === 500) return `the Nomad token is none: ${printable(text)}. Give another one (${source})`;
+  if (status === 200 && (JSON.parse(text) as TokenSelf).AccessorID === "anonymous") {
+    return `Nomad asks for a token, and there is none: give one (${source})`;
+  }
+  return undefined;
+}

@@ -1,0 +1,36 @@
+/** Pulumi secrets where a plain value is expected: they would stand in the job, for everybody who can read it. */
+import * as pulumi from "@pulumi/pulumi";
+import type { Problem } from "../arguments";
+import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
+
+/** The plain arguments that may be outputs of Pulumi's. Others take none, secret or not. */
+function plainInputs({ djangoImage, envVars = {}, migrateEnvVars = {} }: DjangoAppArgs): [string, unknown][] {
+  const inside = (key: string, values: object): [string, unknown][] =>
+    Object.entries(values).map(([name, value]) => [`${key}.${name}`, value]);
+  return [
+    ["djangoImage", djangoImage],
+    ...inside("envVars", envVars),
+    ...inside("migrateEnvVars", migrateEnvVars),
+  ];
+}
+
+function advice(key: string): string {
+  if (key === "djangoImage") return "A registry's password belongs in registryAuth.password";
+  const [list, name] = key.split(/\.(.*)/s);
+  return (
+    `Give it in secretEnvVars.${name}` +
+    (list === "migrateEnvVars" ? ", which both tasks have, or in database.migratePassword" : "")
+  );
+}
+
+/** Known once the values are: an output tells only then whether it is secret. */
+export async function misplacedSecrets(args: DjangoAppArgs): Promise<Problem[]> {
+  const found = await Promise.all(
+    plainInputs(args).map(async ([key, value]): Promise<Problem[]> => {
+      if (typeof value === "string" || !(await pulumi.isSecret(pulumi.output(value)))) return [];
+      const message = `is a Pulumi secret, and whoever can read the job could read it. ${advice(key)}; what is no secret passes as pulumi.unsecret(value)`;
+      return [{ key, message }];
+    }),
+  );
+  return found.flat();
+}
