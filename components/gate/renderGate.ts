@@ -17,7 +17,8 @@ export interface RenderedGate {
 /** Every line that the gate writes begins with this, the last one always. */
 export const GATE_LINE_PREFIX = "migrate: ";
 
-const ENV_PREFIX = "DJANGO_NOMAD_GATE_";
+/** Of every variable that the gate reads. */
+export const ENV_PREFIX = "DJANGO_NOMAD_GATE_";
 /** Environment variable of the migrate task that holds the release's number. */
 export const releaseVariable = `${ENV_PREFIX}RELEASE`;
 const PACKAGE = "django_nomad_gate";

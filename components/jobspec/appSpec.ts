@@ -1,6 +1,7 @@
 /** What the jobspec is built from: plain values, defaults applied, checked. */
 import type { Duration } from "./duration";
 import type { PlacementSpec, RescheduleSpec, RestartSpec } from "./placementSpec";
+import type { ProcessSpec } from "./processSpec";
 import type { VolumeSpec } from "./volumes";
 
 export interface AppSpec extends PlacementSpec {
@@ -27,6 +28,10 @@ export interface AppSpec extends PlacementSpec {
   secrets?: SecretsSpec;
   /** Written for both tasks, such as the certificate of a database's authority. */
   files?: readonly FileSpec[];
+  /** What the server task runs in place of the image's CMD. */
+  serverCommand?: readonly string[];
+  /** What runs beside the web server, each in a task group of its own. */
+  processes?: readonly ProcessSpec[];
   serverResources: ResourcesSpec;
   migrateResources: ResourcesSpec;
   /** How the migrate task is started; made by the migration gate's renderer. */
@@ -87,6 +92,8 @@ export interface ResourcesSpec {
   cpu: number;
   /** MB. */
   memory: number;
+  /** MB that it may use where the node has them to spare. */
+  memoryMax?: number;
 }
 
 /** Names of the secrets; their values stay in the Nomad variable. */

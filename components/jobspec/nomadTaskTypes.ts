@@ -8,7 +8,7 @@ export interface Constraint {
 export interface Service {
   Name: string;
   Provider: "nomad" | "consul";
-  PortLabel: string;
+  PortLabel?: string;
   AddressMode?: "host" | "auto" | "alloc" | "driver";
   Address?: string;
   Tags?: string[];
@@ -110,6 +110,7 @@ export interface DockerConfig {
   args?: string[];
   network_mode?: string;
   ports?: string[];
+  entrypoint?: string[];
   auth?: { username: string; password: string; server_address?: string };
   [option: string]: unknown;
 }
