@@ -4,7 +4,7 @@ import { missingVariable } from "./lost";
 import type { Mask } from "./mask";
 import { describeMissingProof, lacksProof } from "./missingProof";
 import type { NomadApi } from "../nomad/api";
-import { type Allocation, allocationLabel } from "../nomad/models";
+import { type Allocation, allocationLabel, mainState, mainTask } from "../nomad/models";
 import { failingChecks } from "./story";
 import { describeTaskFailure, type TaskFailure } from "./taskFailure";
 import { type LogTail, logTail } from "./taskLog";
@@ -13,6 +13,8 @@ import { type LogTail, logTail } from "./taskLog";
 export interface Finding {
   lines: string[];
   task: string;
+  /** It ran, and another one may have failed first. */
+  isWait?: boolean;
   /** Where its log says most; undefined when it has left none. */
   log: LogTail["stream"] | undefined;
 }
@@ -51,14 +53,16 @@ export async function allocationReport(
     const wrong = failure ?? waits;
     if (wrong) add(task, wrong, await tailOf(task));
   }
-  const server = allocation.TaskStates?.server;
+  const [main, server] = [mainTask(allocation), mainState(allocation)];
   if (findings.length === 0 && server?.State === "running" && allocation.DeploymentStatus?.Healthy !== true) {
     const [said] = await failingChecks(api, allocation, mask);
+    const advice = main === "server" ? adviceForCheck : adviceForProcess(main);
     const wrong = {
-      what: `the server runs but never passed its check${said ? `: ${said}` : ""}`,
-      whatToDo: said === undefined ? adviceForCheck : "Mend what its check says, then run `pulumi up` again.",
+      what: `${main === "server" ? "the server runs but never passed its check" : `${main} runs but was never healthy`}${said ? `: ${said}` : ""}`,
+      whatToDo: said === undefined ? advice : "Mend what its check says, then run `pulumi up` again.",
     };
-    add("server", wrong, await tailOf("server"));
+    add(main, wrong, await tailOf(main));
+    findings[0].isWait = true;
   }
   return findings;
 }
@@ -67,6 +71,10 @@ export async function allocationReport(
 const adviceForCheck =
   "Try the check's path (httpService.checkPath) by hand; a 400 means ALLOWED_HOSTS: set httpService.checkHeaders.Host, " +
   "a refused connection means that the server listens on another port or address than 0.0.0.0 and `port`.";
+
+function adviceForProcess(name: string): string {
+  return `Read its log, and try processes.${name}.check by hand where it has one: it must listen on 0.0.0.0 and the check's port.`;
+}
 
 const adviceWithoutLog =
   "There is no log of it: look at the allocation's events, and try its command by hand in the image.";

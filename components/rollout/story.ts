@@ -4,7 +4,13 @@ import { describeAllocation, describeCheck, describeDeployment } from "./describ
 import { LogReader, type Piece } from "../nomad/logReader";
 import type { Mask } from "./mask";
 import { type NomadApi, NomadApiError } from "../nomad/api";
-import { type Allocation, allocationLabel, type CheckResult, type Deployment } from "../nomad/models";
+import {
+  type Allocation,
+  allocationLabel,
+  type CheckResult,
+  type Deployment,
+  mainState,
+} from "../nomad/models";
 
 /** Says one line to the person who waits. */
 export type Tell = (line: string) => void;
@@ -66,7 +72,8 @@ export class Story {
    */
   async allocation(allocation: Allocation, since: number): Promise<void> {
     const label = allocationLabel(allocation);
-    const { migrate, server } = allocation.TaskStates ?? {};
+    const { migrate } = allocation.TaskStates ?? {};
+    const server = mainState(allocation);
     if (migrate?.FinishedAt && Date.parse(migrate.FinishedAt) < since && allocation.DesiredStatus === "run") {
       if (allocation.ClientStatus === "running")
         this.once(allocation.ID, `${label}: runs on, updated in place`);
