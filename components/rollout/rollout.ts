@@ -5,6 +5,7 @@ import { formatSeconds } from "../jobspec";
 import { say, sayLive, warn } from "../messages/say";
 import { canHook, connect } from "../nomad/connect";
 import { awaitOthers, awaitStopped } from "./guard";
+import type { GroupCounts } from "./groups";
 import { type Mask, maskOf } from "./mask";
 import { type NomadApi, NomadApiError } from "../nomad/api";
 import type { Outcome } from "./outcome";
@@ -18,13 +19,11 @@ import { failureReport, unregisteredReport } from "./report";
 import { verifyServing } from "./verify";
 import { RolloutWatch } from "./watch";
 
-export interface RolloutArgs {
+export interface RolloutArgs extends GroupCounts {
   jobName: string;
   namespace?: string;
   /** `update.strategy`. */
   strategy: string;
-  /** Instances that must serve in the end. */
-  count: number;
   /** Whether something else, an autoscaler, sets the number of instances. @default false */
   scaledElsewhere?: boolean;
   /** From a server's start to its first passed check. */
@@ -204,7 +203,7 @@ export class Rollout {
     const { plan, problem } = this.rendered ?? (await this.renderExpected());
     if (problem !== undefined) warn(problem, job);
     if (!plan) return;
-    const { info, warnings } = describePlan(plan, this.args.strategy, this.args.count);
+    const { info, warnings } = describePlan(plan, this.args.strategy, this.args);
     if (info.length > 0) say(info.join("\n"), job);
     for (const warning of warnings) warn(warning, job);
   }
