@@ -22,6 +22,7 @@ import {
 import { secretKeys } from "./secrets/generatedSecrets";
 import { appSpec, environment, migrateEnvironment, type Resolved } from "./application/djangoAppSpec";
 import { defaults, renderJobspec, seconds } from "./jobspec";
+import { processCounts, processEnvironments } from "./application/processes";
 import { createJob, createVariables, namespaceOf, patience } from "./application/nomadResources";
 import { connectionsFor, PostgresContainer } from "./database/postgresContainer";
 import { PostgresDatabase } from "./database/postgresDatabase";
@@ -91,18 +92,23 @@ export class DjangoApp extends pulumi.ComponentResource {
     super("django-nomad:index:DjangoApp", name, {}, opts);
     const count = args.count ?? defaults.count;
     const owner = new OwnerMark(name, this);
-    const adoption = { jobName, namespace: args.namespace, adopt: args.adopt ?? defaults.adopt, owner };
+    const adoption = {
+      ...{ jobName, namespace: args.namespace, adopt: args.adopt ?? defaults.adopt, owner },
+      processes: Object.keys(args.processes ?? {}),
+    };
     const access = { app: appAccess(args, jobName, namespaceOf(args)), patienceSeconds: patience(args) };
     const child = {
       parent: this,
       dependsOn: guard({ adoption, access, args }, outcome, opts?.dependsOn !== undefined),
     };
 
+    const processes = processCounts(args);
+    const instances = Object.values(processes).reduce((sum, one) => sum + one, count);
     this.postgres =
       args.postgres &&
       new PostgresContainer(
         `${name}-postgres`,
-        { ...args.postgres, maxConnections: args.postgres.maxConnections ?? connectionsFor(count) },
+        { ...args.postgres, maxConnections: args.postgres.maxConnections ?? connectionsFor(instances) },
         child,
       );
     this.database = args.database && new PostgresDatabase(`${name}-database`, args.database, child);
@@ -185,11 +191,12 @@ function renderSpec(
       secretNames,
       owner.id,
       owner.proofDelimiter,
+      processEnvironments(args),
     ])
-    .apply(([image, env, migrateEnv, secrets, ownerId, proofDelimiter]) => {
+    .apply(([image, env, migrateEnv, secrets, ownerId, proofDelimiter, processEnv]) => {
       // What was not known before is checked as soon as it is.
       refuseProblems(name, { ...args, ...resolvedArgs(image, env, migrateEnv, secrets) });
-      return rollout.render(renderWith({ image, env, migrateEnv, secrets, ownerId, proofDelimiter }));
+      return rollout.render(renderWith({ image, env, migrateEnv, secrets, ownerId, proofDelimiter, processEnv }));
     });
 }
 
@@ -206,6 +213,7 @@ function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets
     namespace: args.namespace,
     strategy: args.update?.strategy ?? defaults.update.strategy,
     count: args.count ?? defaults.count,
+    processes: processCounts(args),
     serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
     patienceSeconds: patience(args),
     secrets: named.apply((all) => all.map(({ value }) => value)),

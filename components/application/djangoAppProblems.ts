@@ -19,6 +19,7 @@ import {
   secretsPath,
   transformed,
 } from "../jobspec";
+import { type ProcessEnvironments, processEnvironments } from "./processes";
 import { isSeparate } from "../database/postgresDatabase";
 
 export type DjangoAppProblem = Problem;
@@ -59,18 +60,21 @@ function transformProblems(args: DjangoAppArgs, jobName: string): Problem[] {
 }
 
 /** What the arguments can leave to Pulumi's outputs, without the values of secrets. */
-export type KnownValues = Pick<Resolved, "image" | "env" | "migrateEnv" | "secrets">;
+export type KnownValues = Pick<Resolved, "image" | "env" | "migrateEnv" | "secrets" | "processEnv">;
 
 /** Those that are known before anything runs; undefined when not all are. */
 export function knownValues(args: DjangoAppArgs, jobName: string): KnownValues | undefined {
   const { djangoImage: image } = args;
   const [env, migrateEnv] = [environment(args), migrateEnvironment(args)];
-  const values = [image, ...Object.values(env), ...Object.values(migrateEnv)];
+  const processEnv = processEnvironments(args);
+  const ofProcesses = Object.values(processEnv).flatMap((vars) => Object.values(vars));
+  const values = [image, ...Object.values(env), ...Object.values(migrateEnv), ...ofProcesses];
   if (!values.every((value) => typeof value === "string")) return undefined;
   return {
     image: image as string,
     env: env as Record<string, string>,
     migrateEnv: migrateEnv as Record<string, string>,
+    processEnv: processEnv as ProcessEnvironments,
     secrets: knownSecrets(args, jobName),
   };
 }

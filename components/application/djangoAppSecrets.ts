@@ -5,6 +5,7 @@ import { imageNames, type NamedSecret } from "../secrets/openSecrets";
 import { randomHex, type SecretKeys } from "../secrets/generatedSecrets";
 import { migrateSecretsPath, registryPasswordName, type SecretsSpec, secretsPath } from "../jobspec";
 import { environment, migrateEnvironment } from "./djangoAppSpec";
+import { processEnvironments } from "./processes";
 import { isSeparate, type PostgresDatabase } from "../database/postgresDatabase";
 
 /** Name and value of each; all of it is one Nomad variable. */
@@ -85,9 +86,14 @@ export function namedSecrets(
 export function openNames(args: DjangoAppArgs, jobName: string): pulumi.Output<string[]> {
   const { djangoImage, namespace = "default", httpService, meta = {} } = args;
   const given = [jobName, namespace, httpService?.serviceName].filter((name) => name !== undefined);
+  const processes = Object.values(processEnvironments(args));
+  const variables: pulumi.Input<Record<string, string>>[] = [
+    ...[environment(args), migrateEnvironment(args), meta].map((one) => pulumi.output(one)),
+    ...processes.map((one) => pulumi.output(one)),
+  ];
   return pulumi
-    .all([djangoImage, environment(args), migrateEnvironment(args), meta])
-    .apply(([image, ...plain]) => [
+    .all([djangoImage, pulumi.all(variables)])
+    .apply(([image, plain]) => [
       ...given,
       ...imageNames(image),
       ...plain.flatMap((values) => Object.values(values).map(String)),

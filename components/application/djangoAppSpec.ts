@@ -8,6 +8,7 @@ import { type AppSpec, defaults, type PlacementSpec, seconds, timers, type Timer
 import { type GateSettings, renderGate } from "../gate";
 import { postgresHost, postgresPort } from "../database/postgresContainer";
 import { isSeparate } from "../database/postgresDatabase";
+import { processCounts, type ProcessEnvironments, processSpecs } from "./processes";
 
 /** What the arguments leave to Pulumi's outputs, once it is known. */
 export interface Resolved {
@@ -19,6 +20,8 @@ export interface Resolved {
   env: AppSpec["env"];
   migrateEnv: AppSpec["migrateEnv"];
   secrets: AppSpec["secrets"];
+  /** Of each process, on top of `env`. */
+  processEnv?: ProcessEnvironments;
   /** Number of the release; undefined for what is no release, such as a job that only makes backups. */
   release: number | undefined;
   description: AppSpec["description"];
@@ -51,7 +54,8 @@ export function timerSettings(args: Partial<DjangoAppArgs>): TimerSettings {
     serverDeadline: args.update?.serverDeadline ?? defaults.update.serverDeadline,
     healthyDeadline: args.update?.healthyDeadline,
     progressDeadline: args.update?.progressDeadline,
-    count: args.count ?? defaults.count,
+    // Groups are rolled out side by side: the largest takes longest.
+    count: Math.max(args.count ?? defaults.count, ...Object.values(processCounts(args))),
     maxParallel: maxParallel(args),
   };
 }
@@ -157,8 +161,15 @@ function dumps(args: DjangoAppArgs, image: string): AppSpec["backup"] {
 /** The whole application as plain values. */
 export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
   const ladder = timers(timerSettings(args));
+  const { processEnv = {}, ...own } = resolved;
+  const gate = renderGate(
+    gateSettings(args, {
+      release: resolved.release,
+      application: args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
+    }),
+  );
   return {
-    ...resolved,
+    ...own,
     ...placementSpec(args),
     ...runningSpec(args),
     jobMeta: args.meta,
@@ -169,15 +180,11 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
     service: args.httpService && { ...defaults.httpService, ...args.httpService },
     ...(args.database?.sslRootCert === undefined ? {} : { files: [caFile(args.database.sslRootCert)] }),
     networkMode: args.postgres ? args.postgres.namePrefix : args.dockerNetworkMode,
+    serverCommand: args.serverCommand,
     serverResources: { ...defaults.serverResources, ...args.serverResources },
     migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
-    gate: renderGate(
-      gateSettings(args, {
-        release: resolved.release,
-        application:
-          args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
-      }),
-    ),
+    gate,
+    ...processSpecs(args, resolved.jobName, processEnv, gate),
     backup: dumps(args, resolved.image),
     update: {
       strategy: args.update?.strategy ?? defaults.update.strategy,

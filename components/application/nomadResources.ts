@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { AdoptionHooks, GuardedVariable } from "../guards/adoption";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import type { AppSecrets, SecretValues } from "./djangoAppSecrets";
+import { processCounts } from "./processes";
 import { timerSettings } from "./djangoAppSpec";
 import { defaults, formatSeconds, migrateSecretsPath, secretsPath, timers } from "../jobspec";
 import type { Rollout } from "../rollout";
@@ -56,6 +57,10 @@ export function createVariables(
   return [
     ...(common ? [create("secrets", secretsPath(jobName), common, "secretEnvVars")] : []),
     ...(migrate ? [create("migrate-secrets", migrateSecretsPath(jobName), migrate, "database")] : []),
+    // Nomad lets the migrate task of one group read none of another's.
+    ...Object.keys(migrate ? processCounts(args) : {}).map((process) =>
+      create(`${process}-migrate-secrets`, migrateSecretsPath(jobName, process), migrate as SecretValues, "database"),
+    ),
   ];
 }
 

@@ -45,6 +45,28 @@ export interface HttpServiceArgs {
   upstreams?: { name: string; port: number }[];
 }
 
+/** A process beside the web server, such as a worker. */
+export interface ProcessArgs {
+  /** In place of the image's CMD, one word per item. */
+  command: string[];
+  /** @default 1 */
+  count?: number;
+  /** On top of the application's. @default {} */
+  envVars?: Record<string, pulumi.Input<string>>;
+  resources?: Resources & { memoryMax?: number };
+  /** @default "5s" */
+  killTimeout?: Duration;
+  /** @default healthy once it has run for update.minHealthyTime */
+  check?: {
+    port: number;
+    type?: "http" | "tcp";
+    path?: string;
+    interval?: Duration;
+    timeout?: Duration;
+    headers?: Record<string, string>;
+  };
+}
+
 /** How Nomad replaces instances (Nomad's `update` block). */
 export interface UpdateArgs {
   /**
@@ -149,6 +171,10 @@ export interface DjangoAppArgs {
   restart?: RestartArgs;
   /** @default Nomad's own: without limit, after 30s at first and 1h at last */
   reschedule?: RescheduleArgs;
+  /** What the web server's task runs in place of the image's CMD. */
+  serverCommand?: string[];
+  /** @default {} */
+  processes?: Record<string, ProcessArgs>;
   /** Of the web server. */
   serverResources?: Resources;
   /** Of the migrate task. */

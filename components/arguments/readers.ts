@@ -136,6 +136,20 @@ export function map(name: Allowed, content = anyText, takesOutputs = false): Rea
   };
 }
 
+/** A map of things that have each a name. @param name what the names must look like. */
+export function mapOf<T>(name: Allowed, item: Reader<T>): Reader<Record<string, T>> {
+  const reader: Reader<Record<string, T>> = (value, key, problems) => {
+    if (!isObject(value)) return refuseUnseen(key, value, "a map of names", problems);
+    const entries = Object.entries(value).map(([entry, given]): [string, T | undefined] => {
+      if (name.matches.test(entry)) return [entry, item(given, `${key}.${entry}`, problems)];
+      problems.push({ key: `${key}.${entry}`, message: `"${entry}" is not ${name.allowed}` });
+      return [entry, undefined];
+    });
+    return Object.fromEntries(entries.filter((entry): entry is [string, T] => entry[1] !== undefined));
+  };
+  return Object.assign(reader, { fields: item.fields });
+}
+
 type Fields = Record<string, Reader<unknown>>;
 type Read<F extends Fields> = { [K in keyof F]?: F[K] extends Reader<infer T> ? T : never };
 

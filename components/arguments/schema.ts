@@ -22,6 +22,7 @@ import {
   nodePool,
   port,
   portLabel,
+  processName,
   region,
   serviceName,
 } from "./names";
@@ -35,7 +36,7 @@ import {
   spreads,
   volumes,
 } from "./placementSchema";
-import { anyText, bool, filledList, input, integer, list, map, object, oneOf, text } from "./readers";
+import { anyText, bool, filledList, input, integer, list, map, mapOf, object, oneOf, text } from "./readers";
 
 /** MHz and MB; 10 MB is the least that Nomad takes. */
 const resources = object({ cpu: integer(1, 1_000_000), memory: megabytes(10, 10_000_000) });
@@ -68,6 +69,32 @@ const update = object({
   progressDeadline: duration,
 });
 
+const process = object(
+  {
+    command: filledList(filledText, '["celery", "-A", "config", "worker"]'),
+    count,
+    envVars: map(envName, anyText, true),
+    resources: object({
+      cpu: integer(1, 1_000_000),
+      memory: megabytes(10, 10_000_000),
+      memoryMax: megabytes(10, 10_000_000),
+    }),
+    killTimeout: duration,
+    check: object(
+      {
+        port,
+        type: oneOf("http", "tcp"),
+        path: text("a path that begins with one /", /^\/(?!\/)[^\s\p{Cc}]*$/u),
+        interval: atLeast(1),
+        timeout: atLeast(1),
+        headers: map(headerName, headerValue),
+      },
+      ["port"],
+    ),
+  },
+  ["command"],
+);
+
 /** Reads all arguments of an application, of a stack's config or of a program. */
 export const readConfig = object(
   {
@@ -98,6 +125,8 @@ export const readConfig = object(
     volumes,
     logs,
     manageCommand: list(text()),
+    serverCommand: filledList(filledText, '["gunicorn", "config.wsgi"]'),
+    processes: mapOf(processName, process),
     serverResources: resources,
     migrateResources: resources,
     killTimeout: duration,

@@ -19,6 +19,8 @@ export interface AdoptionArgs {
   /** Take over a job that another stack or another tool registered. */
   adopt: boolean;
   owner: Pick<OwnerMark, "known">;
+  /** Names of the processes beside the web server. @default [] */
+  processes?: readonly string[];
 }
 
 /** What Nomad says of a registered job, as far as it tells whose it is. */
@@ -64,13 +66,18 @@ export function foreignOwner(job: RegisteredJob, owner: Owner): string | undefin
 }
 
 /** Why a job can't be taken over without stopping what it runs; undefined when it can. */
-function adoptionProblem({ Type, TaskGroups }: RegisteredJob): string | undefined {
+function adoptionProblem(
+  { Type, TaskGroups }: RegisteredJob,
+  processes: readonly string[],
+): string | undefined {
   if (Type !== "service") return `it is a ${Type} job, and this one is a service`;
   const groups = (TaskGroups ?? []).map(({ Name }) => Name);
-  if (groups.length === 1 && groups[0] === groupName) return undefined;
+  const ours = [groupName, ...processes];
+  if (groups.includes(groupName) && groups.every((name) => ours.includes(name))) return undefined;
+  const lost = processes.length === 0 ? "of its instances" : "instances of a group that this one lacks";
   return (
-    `its task groups are ${printable(groups.join(", "))}, and this one's is ${groupName}: ` +
-    "Nomad would stop all of its instances before the first new one serves"
+    `its task groups are ${printable(groups.join(", "))}, and this one's ${ours.length === 1 ? "is" : "are"} ` +
+    `${ours.join(", ")}: Nomad would stop all ${lost} before the first new one serves`
   );
 }
 
@@ -78,7 +85,10 @@ function adoptionProblem({ Type, TaskGroups }: RegisteredJob): string | undefine
 export function adoptionRefusal(
   job: RegisteredJob,
   owner: Owner,
-  { jobName, namespace, adopt }: Pick<AdoptionArgs, "jobName" | "namespace" | "adopt">,
+  { jobName, namespace, adopt, processes = [] }: Pick<
+    AdoptionArgs,
+    "jobName" | "namespace" | "adopt" | "processes"
+  >,
 ): string | undefined {
   const foreign = foreignOwner(job, owner);
   if (foreign === undefined) return undefined;
@@ -93,7 +103,7 @@ export function adoptionRefusal(
       "its instances are then replaced as in any rollout. To leave it alone: choose another jobName"
     );
   }
-  const problem = adoptionProblem(job);
+  const problem = adoptionProblem(job, processes);
   return (
     problem &&
     `${begin} It can't be taken over while it runs: ${problem}. Stop it first: nomad job stop${namespaceOption(namespace)} ${jobName}`

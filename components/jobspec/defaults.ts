@@ -19,6 +19,12 @@ export const defaults = {
   serverResources: { cpu: 100, memory: 300 },
   /** MHz and MB. */
   migrateResources: { cpu: 100, memory: 300 },
+  processes: {
+    count: 1,
+    /** MHz and MB. */
+    resources: { cpu: 100, memory: 300 },
+    check: { type: "http", path: "/", interval: "10s", timeout: "5s", headers: {} },
+  },
   migrationLeader: "index-zero-first",
   recordReleases: true,
   migrationTimeout: "10m",

@@ -5,12 +5,15 @@ import { releaseVariable } from "../gate";
 
 /** Lines such as `Tasks[server].Config.image: "shop:1" -> "shop:2"`; empty when both say the same. */
 export function jobChanges(before: string, after: string): string[] {
+  const all = changes("", parsed(before), parsed(after));
   // What all groups have in common changes in each.
-  const lines = [...new Set(changes("", parsed(before), parsed(after)))];
+  const common: string[] = [newRelease, newSecrets];
+  const lines = all.filter((line, index) => !common.includes(line) || all.indexOf(line) === index);
   // Every release has a number of its own: it says something only where it is all that changes.
   return lines.length > 1 ? lines.filter((line) => line !== newRelease) : lines;
 }
 
+const newSecrets = "secrets: a value or a name is another one";
 const newRelease = "a new release: the last rollout failed, and this one tries again";
 
 /** The web server's group needs no name in the lines: Nomad's own path is `TaskGroups[0].Tasks[0]`. */
@@ -63,7 +66,7 @@ function told(path: string, before: unknown, after: unknown): string[] {
   const [, process] = /^Processes\[(.+)\]$/.exec(path) ?? [];
   if (process !== undefined) return [`process ${process}: ${wholeProcess(before, after)}`];
   const field = path.split(".").at(-1) ?? "";
-  if (field === "secrets_fingerprint") return ["secrets: a value or a name is another one"];
+  if (field === "secrets_fingerprint") return [newSecrets];
   if (field === releaseVariable) return before === undefined ? [] : [newRelease];
   const hidden = looksSecret(field, before) || looksSecret(field, after);
   if (!hidden && (isLong(before) || isLong(after)))

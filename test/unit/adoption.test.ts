@@ -85,8 +85,8 @@ describe("whose job it is", () => {
     ],
     [
       "with more task groups",
-      { TaskGroups: [...(running.TaskGroups ?? []), ...(running.TaskGroups ?? [])] },
-      "its task groups are app, app",
+      { TaskGroups: [...(running.TaskGroups ?? []), ...(group({ Name: "worker" }).TaskGroups ?? [])] },
+      "its task groups are app, worker",
     ],
     ["of another type", { Type: "batch" }, "it is a batch job, and this one is a service"],
   ])("a job %s can't be adopted while it runs: it would go down", (_what, changed, message) => {
