@@ -214,6 +214,7 @@ function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets
     strategy: args.update?.strategy ?? defaults.update.strategy,
     count: args.count ?? defaults.count,
     processes: processCounts(args),
+    minHealthySeconds: seconds(args.update?.minHealthyTime ?? defaults.update.minHealthyTime),
     serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
     patienceSeconds: patience(args),
     secrets: named.apply((all) => all.map(({ value }) => value)),

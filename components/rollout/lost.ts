@@ -39,18 +39,22 @@ export function lostReason(
     return `the migrate task of ${label} ended without having migrated, so its ${process ?? "server"} was not started`;
   }
   if (ClientStatus === "failed") return `${label} failed`;
-  if (DeploymentStatus?.Healthy === true || allocation.DesiredStatus !== "run") return undefined;
+  if (allocation.DesiredStatus !== "run") return undefined;
+  const server = mainState(allocation);
+  const ends = (server?.Events ?? []).filter(
+    ({ Type, Time = 0 }) => Type === "Terminated" && Time / 1e6 > since,
+  ).length;
+  if (DeploymentStatus?.Healthy === true) {
+    // Without a check an instance is healthy when it has run for a moment, also one that always ends a moment later.
+    return process !== undefined && ends >= 2 ? `${label} ended ${ends} times since it was started` : undefined;
+  }
   for (const [task, state] of Object.entries(TaskStates ?? {})) {
     const missing = missingVariable(state);
     if (missing && now - missing.since > variableGraceSeconds * 1000) {
       return `task ${task} of ${label} waits for ${missing.what}, which is not there`;
     }
   }
-  const server = mainState(allocation);
   const whole = process === undefined ? `the server of ${label}` : label;
-  const ends = (server?.Events ?? []).filter(
-    ({ Type, Time = 0 }) => Type === "Terminated" && Time / 1e6 > since,
-  ).length;
   // Once may be a hiccup; Nomad would try twice more, 15 s apart each.
   if (ends >= 2) return `${whole} ended ${ends} times before it ${process === undefined ? "passed its check" : "was healthy"}`;
   const begin = Math.max(since, Date.parse(server?.StartedAt ?? ""));

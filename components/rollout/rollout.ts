@@ -26,6 +26,8 @@ export interface RolloutArgs extends GroupCounts {
   strategy: string;
   /** Whether something else, an autoscaler, sets the number of instances. @default false */
   scaledElsewhere?: boolean;
+  /** `update.minHealthyTime`. */
+  minHealthySeconds?: number;
   /** From a server's start to its first passed check. */
   serverDeadlineSeconds: number;
   /** Longest wait for a rollout. */

@@ -3,7 +3,7 @@ import { waysOn } from "./describe";
 import { countsByGroup, type GroupCounts } from "./groups";
 import { groupName } from "../jobspec";
 import type { NomadApi } from "../nomad/api";
-import { type Allocation, allocationGroup, isActive, isServing } from "../nomad/models";
+import { type Allocation, allocationGroup, isActive, isServing, mainState, processOf } from "../nomad/models";
 import { pause } from "../nomad/pause";
 import { changesCountAlone, changesJob, type Plan } from "./plan";
 import { askRegistered, jobPath, type Registered } from "../nomad/registered";
@@ -19,6 +19,8 @@ export interface VerifyOptions extends WatchOptions, GroupCounts {
   modifyIndex: number;
   /** What Nomad said of the jobspec before anything was registered; undefined when it could not be asked. */
   plan: Plan | undefined;
+  /** How long an instance of a process must have run. @default 0 */
+  minHealthySeconds?: number;
   /** How long instances may be short of `count` once the rollout is over. @default 60 */
   graceSeconds?: number;
 }
@@ -77,6 +79,12 @@ function endedByOthers(jobName: string, registered: Registered | undefined): str
   return `Job ${jobName} was stopped by somebody else. Run \`pulumi up --refresh\` to start it again.`;
 }
 
+/** A process that ends as soon as it has begun runs at some moments, too. The web server has its check. */
+function isSteady(allocation: Allocation, now: number, seconds: number): boolean {
+  if (processOf(allocation) === undefined) return true;
+  return now - Date.parse(mainState(allocation)?.StartedAt ?? "") >= seconds * 1000;
+}
+
 /** Instances come back from a restart or another node within moments; more than that is a failure. */
 async function shortOfCount(
   api: NomadApi,
@@ -84,14 +92,16 @@ async function shortOfCount(
   options: VerifyOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { jobName, tell, graceSeconds = 60 } = options;
+  const { jobName, tell, minHealthySeconds = 0, graceSeconds = 60 } = options;
   const wanted = Object.entries(countsByGroup(options));
   const end = Date.now() + graceSeconds * 1000;
   let told = "";
   for (;;) {
     const { body } = await api.get<Allocation[]>(`${jobPath(jobName)}/allocations`);
     // Of this version: Nomad may have forgotten a deployment that failed while the one before serves on.
-    const serving = body.filter((one) => one.JobVersion === version && isServing(one)).map(allocationGroup);
+    const serving = body
+      .filter((one) => one.JobVersion === version && isServing(one) && isSteady(one, api.now(), minHealthySeconds))
+      .map(allocationGroup);
     const short = wanted
       .map(([group, count]) => ({ group, count, there: serving.filter((name) => name === group).length }))
       .find(({ count, there }) => there < count);
