@@ -1,8 +1,10 @@
 /** The processes beside the web server: from their arguments to what their task groups are built from. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
+import { defaults } from "../arguments/keys";
+import { processCounts } from "../arguments/processCounts";
 import { follower, type RenderedGate } from "../gate";
-import { type AppSpec, defaults, type ProcessCheckSpec, type ProcessSpec } from "../jobspec";
+import { type AppSpec, type ProcessCheckSpec, type ProcessSpec } from "../jobspec";
 
 type Processes = NonNullable<DjangoAppArgs["processes"]>;
 type CheckArgs = NonNullable<Processes[string]["check"]>;
@@ -19,40 +21,26 @@ export function processEnvironments({
   );
 }
 
-/** Instances of each process, by its name. A parked application runs none. */
-export function processCounts({
-  count = defaults.count,
-  processes = {},
-}: Pick<DjangoAppArgs, "count" | "processes">): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(processes).map(([name, process]) => [
-      name,
-      count === 0 ? 0 : (process.count ?? defaults.processes.count),
-    ]),
-  );
-}
-
 /** In an order of their own: it makes no difference in which a config names them. */
 export function processSpecs(
   args: DjangoAppArgs,
-  jobName: string,
-  environments: ProcessEnvironments,
+  { jobName, processEnv = {} }: { jobName: string; processEnv?: ProcessEnvironments },
   gate: RenderedGate,
-): Pick<AppSpec, "processes"> {
+): AppSpec["processes"] {
   const names = Object.keys(args.processes ?? {}).sort();
-  if (names.length === 0) return {};
+  if (names.length === 0) return undefined;
   const counts = processCounts(args);
   const spec = (name: string, process: Processes[string]): ProcessSpec => ({
     name,
     command: process.command,
     count: counts[name],
-    env: environments[name] ?? {},
+    env: processEnv[name] ?? {},
     resources: { ...defaults.processes.resources, ...process.resources },
     killTimeout: process.killTimeout,
     check: process.check && checkSpec(process.check, name, jobName, args),
     gate: follower(gate),
   });
-  return { processes: names.map((name) => spec(name, (args.processes ?? {})[name])) };
+  return names.map((name) => spec(name, (args.processes ?? {})[name]));
 }
 
 function checkSpec(

@@ -2,9 +2,10 @@
 import type { Duration } from "./duration";
 import type { PlacementSpec, RescheduleSpec, RestartSpec } from "./placementSpec";
 import type { ProcessSpec } from "./processSpec";
+import type { TaskSpec } from "./tasks";
 import type { VolumeSpec } from "./volumes";
 
-export interface AppSpec extends PlacementSpec {
+export interface AppSpec extends PlacementSpec, TaskSpec {
   jobName: string;
   /** The stack that deploys the job, as `project/stack`: the job says so to other stacks. */
   owner?: string;
@@ -28,8 +29,6 @@ export interface AppSpec extends PlacementSpec {
   secrets?: SecretsSpec;
   /** Written for both tasks, such as the certificate of a database's authority. */
   files?: readonly FileSpec[];
-  /** What the server task runs in place of the image's CMD. */
-  serverCommand?: readonly string[];
   /** What runs beside the web server, each in a task group of its own. */
   processes?: readonly ProcessSpec[];
   serverResources: ResourcesSpec;
@@ -45,11 +44,7 @@ export interface AppSpec extends PlacementSpec {
   backup?: BackupSpec;
   volumes?: readonly VolumeSpec[];
   logs?: LogsSpec;
-  /** Of the server: time between the stop signal and the kill. */
-  killTimeout?: Duration;
-  /** Of the server: time between leaving the service catalog and the stop signal. */
-  shutdownDelay?: Duration;
-  restart?: RestartSpec;
+  restart: RestartSpec;
   reschedule?: RescheduleSpec;
 }
 

@@ -1,6 +1,5 @@
 /** The task groups beside the web server's: each is one process, behind a gate of its own. */
 import type { AppSpec, ServiceSpec } from "./appSpec";
-import { defaults } from "./defaults";
 import { nanoseconds } from "./duration";
 import { mainTaskName } from "./names";
 import type { Service, Task, TaskGroup } from "./nomadTypes";
@@ -34,7 +33,7 @@ export function processGroup(spec: AppSpec, process: ProcessSpec): TaskGroup {
     Count: process.count,
     ...metaBlock(spec),
     ...(connected || ports ? { Networks: [{ Mode: connected ? "bridge" : "host", DynamicPorts: ports }] } : {}),
-    RestartPolicy: restartPolicy(spec.restart ?? defaults.restart),
+    RestartPolicy: restartPolicy(spec.restart),
     ...(spec.reschedule ? { ReschedulePolicy: reschedulePolicy(spec.reschedule) } : {}),
     Update: updateStrategy(spec.update, process.count),
     ...(service && connected ? { Services: [service] } : {}),
