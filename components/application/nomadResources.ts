@@ -60,7 +60,12 @@ export function createVariables(
     ...(migrate ? [create("migrate-secrets", migrateSecretsPath(jobName), migrate, "database")] : []),
     // Nomad lets the migrate task of one group read none of another's.
     ...Object.keys(migrate ? processCounts(args) : {}).map((process) =>
-      create(`${process}-migrate-secrets`, migrateSecretsPath(jobName, process), migrate as SecretValues, "database"),
+      create(
+        `${process}-migrate-secrets`,
+        migrateSecretsPath(jobName, process),
+        migrate as SecretValues,
+        "database",
+      ),
     ),
   ];
 }

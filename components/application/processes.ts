@@ -16,9 +16,7 @@ export type ProcessEnvironments = Record<string, Record<string, string>>;
 export function processEnvironments({
   processes = {},
 }: Pick<DjangoAppArgs, "processes">): Record<string, Record<string, pulumi.Input<string>>> {
-  return Object.fromEntries(
-    Object.entries(processes).map(([name, { envVars }]) => [name, envVars ?? {}]),
-  );
+  return Object.fromEntries(Object.entries(processes).map(([name, { envVars }]) => [name, envVars ?? {}]));
 }
 
 /** In an order of their own: it makes no difference in which a config names them. */

@@ -4,9 +4,7 @@ import { defaults } from "./keys";
 import type { Problem } from "./problem";
 import { isLater } from "./readers";
 import { type Given, type Rule, when } from "./rule";
-
-const plainKeys = ["envVars", "migrateEnvVars"] as const;
-const allKeys = [...plainKeys, "secretEnvVars"] as const;
+import { plainVariables } from "./variableSets";
 
 /** Set by Nomad in every task, and read by the gate or by Nomad itself. */
 const nomadsOwn =
@@ -40,50 +38,54 @@ export function hasScheduledSecrets(given: Given): boolean {
   return given.registryAuth !== undefined || !hasPlainPassword(given);
 }
 
-function names(given: Given, key: (typeof allKeys)[number]): string[] {
-  const entries = given[key];
-  return entries === undefined || isLater(entries) ? [] : Object.keys(entries);
+/** Names of all variables, each under the key that gives it. */
+function allNames(given: Given): { key: string; name: string }[] {
+  const { secretEnvVars = {} } = given;
+  const secret = { key: "secretEnvVars", variables: isLater(secretEnvVars) ? {} : secretEnvVars };
+  return [...plainVariables(given), secret].flatMap(({ key, variables }) =>
+    Object.keys(variables).map((name) => ({ key, name })),
+  );
 }
 
 function taken(given: Given): Problem[] {
-  return allKeys.flatMap((key) =>
-    names(given, key).flatMap((name) => [
-      ...when(
-        name.startsWith("DJANGO_NOMAD_"),
-        `${key}.${name}`,
-        "is a name of this program's own: remove it, and use the key that sets it, such as migrationTimeout",
-      ),
-      ...when(
-        nomadsOwn.test(name),
-        `${key}.${name}`,
-        "is set by Nomad in every task: remove it, or give yours another name",
-      ),
-    ]),
-  );
+  return allNames(given).flatMap(({ key, name }) => [
+    ...when(
+      name.startsWith("DJANGO_NOMAD_"),
+      `${key}.${name}`,
+      "is a name of this program's own: remove it, and use the key that sets it, such as migrationTimeout",
+    ),
+    ...when(
+      nomadsOwn.test(name),
+      `${key}.${name}`,
+      "is set by Nomad in every task: remove it, or give yours another name",
+    ),
+  ]);
 }
 
 function twice(given: Given): Problem[] {
   const secrets = secretNames(given);
   const database = given.postgres ? "postgres" : given.database ? "database" : undefined;
-  const isOurs = database !== undefined && !names(given, "secretEnvVars").includes("POSTGRES_PASSWORD");
-  return plainKeys.flatMap((key) =>
-    names(given, key)
-      .filter((name) => secrets.includes(name) && !(given.secretKeyVersion && name.startsWith("SECRET_KEY")))
-      .map((name) => ({
-        key: `${key}.${name}`,
-        message:
-          isOurs && name === "POSTGRES_PASSWORD"
-            ? `is already set by ${database}, as a secret: remove it here`
-            : `is also in secretEnvVars, whose value would win in both tasks: remove it ${key === "envVars" ? "here" : "from one of them"}`,
-      })),
-  );
+  const all = allNames(given);
+  const isGiven = (name: string): boolean =>
+    all.some((one) => one.key === "secretEnvVars" && one.name === name);
+  const isOurs = database !== undefined && !isGiven("POSTGRES_PASSWORD");
+  return all
+    .filter(({ key, name }) => key !== "secretEnvVars" && secrets.includes(name))
+    .filter(({ name }) => !(given.secretKeyVersion && name.startsWith("SECRET_KEY")))
+    .map(({ key, name }) => ({
+      key: `${key}.${name}`,
+      message:
+        isOurs && name === "POSTGRES_PASSWORD"
+          ? `is already set by ${database}, as a secret: remove it here`
+          : `is also in secretEnvVars, whose value would win in ${key.startsWith("processes.") ? "every task" : "both tasks"}: ` +
+            `remove it ${key === "migrateEnvVars" ? "from one of them" : "here"}`,
+    }));
 }
 
 /** A key of one's own beside the generated one: two truths, of which instances would get one. */
 function ownSecretKey(given: Given): Problem[] {
   if (given.secretKeyVersion === undefined) return [];
-  const own = allKeys.flatMap((key) => names(given, key).map((name) => ({ key, name })));
-  return own
+  return allNames(given)
     .filter(
       ({ key, name }) =>
         name === "SECRET_KEY" || (name === "SECRET_KEY_FALLBACKS" && key !== "secretEnvVars"),

@@ -27,9 +27,9 @@ export const port = integer(1, 65535);
 export const affinityWeight = reader<number>(
   { kind: "number", min: -100, max: 100 },
   (value, key, problems) => {
-  const allowed = "a whole number from -100 to 100, and not 0";
-  const read = integer(-100, 100)(value, key, []);
-  return read ? read : refuse(key, value, allowed, problems);
+    const allowed = "a whole number from -100 to 100, and not 0";
+    const read = integer(-100, 100)(value, key, []);
+    return read ? read : refuse(key, value, allowed, problems);
   },
 );
 

@@ -5,6 +5,7 @@ import { secretNames } from "./environmentRules";
 import { movingTag, registryOf } from "./image";
 import type { Problem } from "./problem";
 import { type Given, type Rule, when } from "./rule";
+import { plainVariables } from "./variableSets";
 
 /** Names that most projects give to what nobody else may know. Names of files and public halves are none. */
 const secretName =
@@ -25,8 +26,9 @@ export function looksSecret(name: string, value: unknown): boolean {
 
 export function plainSecrets(given: Given): Problem[] {
   const secrets = secretNames(given);
-  return (["envVars", "migrateEnvVars", "meta"] as const).flatMap((key) =>
-    Object.entries(given[key] ?? {})
+  const sets = [...plainVariables(given), { key: "meta", variables: given.meta ?? {} }];
+  return sets.flatMap(({ key, variables }) =>
+    Object.entries(variables)
       .filter(([name, value]) => looksSecret(name, value) && !secrets.includes(name))
       .map(([name]) => ({
         key: `${key}.${name}`,
@@ -60,6 +62,26 @@ function unused({ httpService }: Given): Problem[] {
       "are sent by no check, since httpService.checkEnabled is false: remove them, or set it to true",
     ),
   ];
+}
+
+function doubtfulChecks({ processes = {} }: Given): Problem[] {
+  return Object.entries(processes).flatMap(([name, { check }]) => {
+    if (!check) return [];
+    const { type, path, interval, timeout } = { ...defaults.processes.check, ...check };
+    const key = `processes.${name}.check`;
+    return [
+      ...when(
+        type === "tcp" && path !== "/",
+        `${key}.path`,
+        `is "${path}", but a check of type "tcp" asks for no path: remove it, or use "http"`,
+      ),
+      ...when(
+        seconds(timeout) > seconds(interval),
+        `${key}.timeout`,
+        `is ${timeout}, longer than ${key}.interval (${interval}): the next check is due before the last has ended. Lower it, or raise the interval`,
+      ),
+    ];
+  });
 }
 
 function slowCheck({ httpService }: Given): Problem[] {
@@ -112,6 +134,7 @@ export const warningRules: Rule[] = [
   { keys: ["djangoImage"], problems: movingImage },
   { keys: [], problems: plainSecrets },
   { keys: ["httpService.*"], problems: unused },
+  { keys: ["processes.*"], problems: doubtfulChecks },
   { keys: ["httpService.checkTimeout", "httpService.checkInterval"], problems: slowCheck },
   { keys: ["volumes.*", "update.strategy"], problems: singleWriters },
   { keys: ["dockerNetworkMode", "httpService", "servicePortLabel"], problems: hostPort },

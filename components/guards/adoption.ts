@@ -85,10 +85,12 @@ function adoptionProblem(
 export function adoptionRefusal(
   job: RegisteredJob,
   owner: Owner,
-  { jobName, namespace, adopt, processes = [] }: Pick<
-    AdoptionArgs,
-    "jobName" | "namespace" | "adopt" | "processes"
-  >,
+  {
+    jobName,
+    namespace,
+    adopt,
+    processes = [],
+  }: Pick<AdoptionArgs, "jobName" | "namespace" | "adopt" | "processes">,
 ): string | undefined {
   const foreign = foreignOwner(job, owner);
   if (foreign === undefined) return undefined;

@@ -14,7 +14,16 @@ export type {
 export { backupJobName, buildBackupJob, renderBackupJobspec } from "./backup";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
 export { buildJob, renderJobspec } from "./job";
-export { groupName, mainTaskName, ownerIdMetaKey, ownerMetaKey, proofName } from "./names";
+export {
+  backupTaskName,
+  groupName,
+  mainTaskName,
+  migrateTaskName,
+  serverTaskName,
+  ownerIdMetaKey,
+  ownerMetaKey,
+  proofName,
+} from "./names";
 export type { NomadJob } from "./nomadTypes";
 export type {
   AffinitySpec,

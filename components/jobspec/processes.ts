@@ -32,13 +32,18 @@ export function processGroup(spec: AppSpec, process: ProcessSpec): TaskGroup {
     Name: process.name,
     Count: process.count,
     ...metaBlock(spec),
-    ...(connected || ports ? { Networks: [{ Mode: connected ? "bridge" : "host", DynamicPorts: ports }] } : {}),
+    ...(connected || ports
+      ? { Networks: [{ Mode: connected ? "bridge" : "host", DynamicPorts: ports }] }
+      : {}),
     RestartPolicy: restartPolicy(spec.restart),
     ...(spec.reschedule ? { ReschedulePolicy: reschedulePolicy(spec.reschedule) } : {}),
     Update: updateStrategy(spec.update, process.count),
     ...(service && connected ? { Services: [service] } : {}),
     ...groupVolumes(spec.volumes),
-    Tasks: [migrateTask(asFollower(spec, process)), processTask(spec, process, connected ? undefined : service)],
+    Tasks: [
+      migrateTask(asFollower(spec, process)),
+      processTask(spec, process, connected ? undefined : service),
+    ],
   };
 }
 

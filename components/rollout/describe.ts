@@ -23,7 +23,8 @@ export function describeAllocation(allocation: Allocation): string {
   if (state?.State === "running") return `migrations are applied, ${main} started, ${awaited(main)}`;
   if (state && state.Restarts > 0) return `${main} ended, being started again`;
   if (migrate?.State === "running") return "migrate started, Django is loading";
-  if (migrate?.State === "dead") return `migrate has ended, ${main === "server" ? "the server" : main} is next`;
+  if (migrate?.State === "dead")
+    return `migrate has ended, ${main === "server" ? "the server" : main} is next`;
   return `placed on ${printable(allocation.NodeName)}, preparing its image`;
 }
 

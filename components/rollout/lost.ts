@@ -46,7 +46,9 @@ export function lostReason(
   ).length;
   if (DeploymentStatus?.Healthy === true) {
     // Without a check an instance is healthy when it has run for a moment, also one that always ends a moment later.
-    return process !== undefined && ends >= 2 ? `${label} ended ${ends} times since it was started` : undefined;
+    return process !== undefined && ends >= 2
+      ? `${label} ended ${ends} times since it was started`
+      : undefined;
   }
   for (const [task, state] of Object.entries(TaskStates ?? {})) {
     const missing = missingVariable(state);
@@ -56,7 +58,8 @@ export function lostReason(
   }
   const whole = process === undefined ? `the server of ${label}` : label;
   // Once may be a hiccup; Nomad would try twice more, 15 s apart each.
-  if (ends >= 2) return `${whole} ended ${ends} times before it ${process === undefined ? "passed its check" : "was healthy"}`;
+  if (ends >= 2)
+    return `${whole} ended ${ends} times before it ${process === undefined ? "passed its check" : "was healthy"}`;
   const begin = Math.max(since, Date.parse(server?.StartedAt ?? ""));
   // NaN, and never late, while it has not started.
   if (now - begin > serverDeadlineSeconds * 1000 && ClientStatus === "running") {

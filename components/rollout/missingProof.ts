@@ -17,7 +17,9 @@ export function describeMissingProof(
   { lines, gateSpoke }: Pick<LogTail, "lines" | "gateSpoke">,
 ): TaskFailure {
   const main = mainTask(allocation) === "server" ? "the server" : mainTask(allocation);
-  const ended = [...(allocation.TaskStates?.migrate?.Events ?? [])].reverse().find(({ Type }) => Type === "Terminated");
+  const ended = [...(allocation.TaskStates?.migrate?.Events ?? [])]
+    .reverse()
+    .find(({ Type }) => Type === "Terminated");
   const code = ended?.Details?.exit_code ?? ended?.ExitCode ?? 0;
   if (gateSpoke === undefined) {
     return {

@@ -107,7 +107,11 @@ export function describePlan(plan: Plan, strategy: string, wanted: number | Grou
         `update.strategy is rolling and every ${group} there is (${count}) is stopped at once: none works until the new ` +
           'version has migrated. update.strategy "canary" has no such gap.',
       );
-    } else if (strategy === "rolling" && updates.DestructiveUpdate > 0 && count <= updates.DestructiveUpdate) {
+    } else if (
+      strategy === "rolling" &&
+      updates.DestructiveUpdate > 0 &&
+      count <= updates.DestructiveUpdate
+    ) {
       warnings.push(
         `update.strategy is rolling and every instance there is (${count}) is stopped at once: nothing serves until the new ` +
           'version has migrated and passed its check. update.strategy "canary" has no such gap.',
@@ -170,8 +174,7 @@ function describeReplacement({ Diff }: Plan, groups: readonly string[]): string[
     .flatMap(({ Objects }) => Objects ?? [])
     .flatMap(({ Fields }) => Fields ?? [])
     .find(({ Name, Type }) => Name === "image" && Type === "Edited");
-  if (image)
-    return [`${every}: image ${printable(image.Old)} becomes ${printable(image.New)}.`];
+  if (image) return [`${every}: image ${printable(image.Old)} becomes ${printable(image.New)}.`];
   const changed = [...ownChanges(Diff), ...(Diff?.TaskGroups ?? []).flatMap((group) => changedPaths(group))];
   // Every release has a number of its own.
   const names = [...new Set(changed)].filter((name) => name !== `migrate Env[${releaseVariable}]`);

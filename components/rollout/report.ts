@@ -76,7 +76,9 @@ async function stillServing(
 function countedByGroup(allocations: Allocation[]): string {
   const counts = new Map<string | undefined, number>();
   for (const process of allocations.map(processOf)) counts.set(process, (counts.get(process) ?? 0) + 1);
-  const processes = [...counts].flatMap(([name, count]) => (name === undefined ? [] : [`${count} of ${name}`]));
+  const processes = [...counts].flatMap(([name, count]) =>
+    name === undefined ? [] : [`${count} of ${name}`],
+  );
   return [`${counts.get(undefined) ?? 0} running`, ...processes.sort()].join(" and ");
 }
 

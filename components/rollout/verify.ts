@@ -100,7 +100,9 @@ async function shortOfCount(
     const { body } = await api.get<Allocation[]>(`${jobPath(jobName)}/allocations`);
     // Of this version: Nomad may have forgotten a deployment that failed while the one before serves on.
     const serving = body
-      .filter((one) => one.JobVersion === version && isServing(one) && isSteady(one, api.now(), minHealthySeconds))
+      .filter(
+        (one) => one.JobVersion === version && isServing(one) && isSteady(one, api.now(), minHealthySeconds),
+      )
       .map(allocationGroup);
     const short = wanted
       .map(([group, count]) => ({ group, count, there: serving.filter((name) => name === group).length }))

@@ -2,21 +2,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../arguments";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
+import { plainVariables } from "../arguments/variableSets";
 
 /** The plain arguments that may be outputs of Pulumi's. Others take none, secret or not. */
-function plainInputs({ djangoImage, envVars = {}, migrateEnvVars = {} }: DjangoAppArgs): [string, unknown][] {
-  const inside = (key: string, values: object): [string, unknown][] =>
-    Object.entries(values).map(([name, value]) => [`${key}.${name}`, value]);
-  return [
-    ["djangoImage", djangoImage],
-    ...inside("envVars", envVars),
-    ...inside("migrateEnvVars", migrateEnvVars),
-  ];
+function plainInputs(args: DjangoAppArgs): [string, unknown][] {
+  const variables = plainVariables(args).flatMap((set) =>
+    Object.entries(set.variables).map(([name, value]): [string, unknown] => [`${set.key}.${name}`, value]),
+  );
+  return [["djangoImage", args.djangoImage], ...variables];
 }
 
 function advice(key: string): string {
   if (key === "djangoImage") return "A registry's password belongs in registryAuth.password";
-  const [list, name] = key.split(/\.(.*)/s);
+  const [, list, name] = /^(.*)\.([^.]+)$/s.exec(key) ?? [];
   return (
     `Give it in secretEnvVars.${name}` +
     (list === "migrateEnvVars" ? ", which both tasks have, or in database.migratePassword" : "")

@@ -4,7 +4,7 @@ import type { Finished } from "../support/clone";
 import type { PlacedAllocation } from "../support/cluster";
 import { slowMigration } from "../support/djangoProject";
 import { expectShowing } from "../support/expectShowing";
-import { type App, TestBed, type Timed } from "../support/testBed";
+import { type App, TestBed } from "../support/testBed";
 import { waitUntil } from "../support/waiting";
 
 /**
@@ -59,6 +59,8 @@ describe("an application with a worker", () => {
     );
     app = bed.app("busy", {
       count: 1,
+      // Longer than a worker needs that can't start, on a busy machine, too.
+      update: { minHealthyTime: "4s" },
       processes: { worker: { command, killTimeout: "20s", resources: { cpu: 1000 } } },
     });
   });
@@ -68,7 +70,9 @@ describe("an application with a worker", () => {
     const { code, output } = await app.up();
     expectShowing(code, output).toBe(0);
     expect(output).toContain("healthy 2/2");
-    expect(output).toMatch(/worker, allocation 0 \([0-9a-f]{8}\): migrate: waiting for index 0 of the group app/);
+    expect(output).toMatch(
+      /worker, allocation 0 \([0-9a-f]{8}\): migrate: waiting for index 0 of the group app/,
+    );
     expect([await ids("app"), await ids("worker")].map(({ length }) => length)).toEqual([1, 1]);
     const all = await ticks();
     expect(all.length).toBeGreaterThan(0);
@@ -77,7 +81,9 @@ describe("an application with a worker", () => {
 
   it("starts one more worker, and restarts nothing", async () => {
     const [web, [first]] = [await ids("app"), await ids("worker")];
-    const changes = { processes: { worker: { command, killTimeout: "20s", resources: { cpu: 1000 }, count: 2 } } };
+    const changes = {
+      processes: { worker: { command, killTimeout: "20s", resources: { cpu: 1000 }, count: 2 } },
+    };
     const { output: preview } = await app.preview(changes);
     expect(preview).toContain("Processes[worker].Count: 1 -> 2");
     expect(preview).toContain("Nomad plan: worker: 1 created, 1 updated in place");
@@ -120,7 +126,9 @@ describe("an application with a worker", () => {
     });
 
     it("the old workers go on until then", () => {
-      const times = done.filter(({ version, what }) => version === "v1" && what === "work").map(({ at }) => at);
+      const times = done
+        .filter(({ version, what }) => version === "v1" && what === "work")
+        .map(({ at }) => at);
       const meanwhile = times.filter((at) => at > began && at < migrated);
       const gaps = meanwhile.slice(1).map((at, index) => at - meanwhile[index]);
       expect(migrated - began).toBeGreaterThan(6);
@@ -135,27 +143,43 @@ describe("an application with a worker", () => {
   });
 
   describe("a worker that can't start", () => {
-    let failed: Timed;
+    let failed: Finished;
+    let seconds: number;
     let web: string[];
     let workers: string[];
 
     beforeAll(async () => {
       [web, workers] = [await ids("app"), await ids("worker")];
       const image = bed.images.build({ version: "v3", migrations: [slowMigration("0002_slow", 6)] });
+      const begun = Date.now();
       failed = await app.up({
         djangoImage: image,
-        processes: { worker: { command: ["./manage.py", "nonsense"], resources: { cpu: 1000 } } },
+        processes: {
+          worker: {
+            command: ["python3", "-c", "raise SystemExit('no broker at all')"],
+            resources: { cpu: 1000 },
+          },
+        },
       });
+      const all = await bed.cluster.allocations("busy");
+      const first = all
+        .filter(({ ID }) => ![...web, ...workers].includes(ID))
+        .flatMap(({ TaskStates }) => TaskStates?.worker?.Events ?? [])
+        .filter(({ Type, Time = 0 }) => Type === "Started" && Time / 1e6 > begun)
+        .map(({ Time = 0 }) => Time / 1e6);
+      seconds = (Date.now() - Math.min(...first)) / 1000;
     });
 
-    it("makes the release red within 30 seconds, with its name and its log", () => {
-      expect(failed.output).toMatch(/worker, allocation 0 \([0-9a-f]{8}\) ended 2 times before it was healthy/);
+    it("makes the release red within 30 seconds of its start, with its name and its log", () => {
+      expect(failed.output).toMatch(
+        /worker, allocation 0 \([0-9a-f]{8}\) ended 2 times before it was healthy/,
+      );
       expect(failed.output).toContain("task worker ended with exit code 1");
-      expect(failed.output).toContain("Unknown command: 'nonsense'");
+      expect(failed.output).toContain("no broker at all");
       expect(failed.output).toContain("check processes.worker.command");
       expect(failed.output).toContain("The version before still serves: 1 running and 2 of worker.");
       expect(failed.code).not.toBe(0);
-      expect(failed.seconds).toBeLessThan(40);
+      expect(seconds).toBeLessThan(30);
     });
 
     it("leaves the old web server and the old workers as they are, and nothing of the new version", async () => {
