@@ -96,7 +96,10 @@ export function describePlan(plan: Plan, strategy: string, wanted: number | Grou
       );
       continue;
     }
-    info.push(`Nomad plan: ${group}: ${describeUpdates(updates, count) || "nothing to do now"}`);
+    const described = describeUpdates(updates, count);
+    if (described || updatesOf.length === 1) {
+      info.push(`Nomad plan: ${group}: ${described || "nothing to do now"}`);
+    }
     if (replaced > 0 && group === replacedGroups.at(-1)) {
       info.push(...describeReplacement(plan, replacedGroups.length < updatesOf.length ? replacedGroups : []));
     } else if (!isNew && replacedGroups.length === 0 && updates.InPlaceUpdate > 0) {
