@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { follower } from "../../components/gate";
 import { proofName } from "../../components/jobspec";
 import { type GateSettings, migrationGate } from "../../components/arguments";
 import { type DjangoProject, type TestDatabase, databaseEnv } from "./djangoProject";
@@ -14,6 +15,8 @@ export interface GateOptions {
   /** What Nomad says in NOMAD_ALLOC_INDEX. @default 0 */
   index?: number;
   settings?: GateSettings;
+  /** The gate of a process beside the web server. @default false */
+  follows?: boolean;
   env?: Record<string, string>;
 }
 
@@ -39,7 +42,8 @@ export class GateProcess {
 
   constructor(options: GateOptions) {
     const settings = { manageCommand: [options.python, "manage.py"], ...options.settings };
-    const gate = migrationGate(settings);
+    const leading = migrationGate(settings);
+    const gate = options.follows ? follower(leading) : leading;
     const allocDir = mkdtempSync(join(tmpdir(), "alloc-"));
     this.child = spawn(gate.command, gate.args, {
       cwd: options.project.directory,
