@@ -1,6 +1,6 @@
 /**
- * docs/config.md and the README's table of config keys, made from `Pulumi.yaml`. `npm run docs` writes both; a
- * test compares.
+ * docs/config.md, and the README's short table of the keys that people set first, made from `Pulumi.yaml`.
+ * `npm run docs` writes both; a test compares.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -42,23 +42,45 @@ const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.s
 /** Longer than this, a default is left to docs/config.md. */
 const longestDefault = 16;
 
-function row([key, { description, default: given }]: Keys[number]): string {
+function row([key, { description, default: given }]: Keys[number], page: string): string {
   const [first] = /^(?:Required\. )?.*?[.](?= |$)/s.exec(description.trim()) ?? [""];
   const shown = given === undefined ? "" : String(given).length > longestDefault ? "…" : code(given);
-  return `| ${code(key)} | ${shown} | ${first.replaceAll("|", "\\|")} |`;
+  return `| [${code(key)}](${page}#${key.toLowerCase()}) | ${shown} | ${first.replaceAll("|", "\\|")} |`;
+}
+
+/** What most people set first: the README shows these alone. */
+const firstKeys = [
+  "djangoImage",
+  "count",
+  "httpService",
+  "envVars",
+  "secretEnvVars",
+  "secretKeyVersion",
+  "postgres",
+  "database",
+  "migrationTimeout",
+  "update",
+  "namespace",
+  "protect",
+];
+
+/** @param page on which each key has its section. */
+function table(keys: Keys, page: string): string {
+  const rows = keys.map((key) => row(key, page));
+  return ["| key | default | what it says |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
 /** The README as it should be. */
 export async function renderReadme(): Promise<string> {
-  const table = [
-    "| key | default | what it says |",
-    "| --- | --- | --- |",
-    ...documentedKeys().map(row),
-  ].join("\n");
+  const keys = documentedKeys();
+  const first = firstKeys.flatMap((name) => keys.filter(([key]) => key === name));
   const content = readFileSync(join(root, "README.md"), "utf8");
   const [before, after] = [content.split(begin)[0], content.split(end)[1]];
   if (after === undefined) throw new Error(`README.md has no "${begin}" followed by "${end}"`);
-  return format(`${before}${begin}\n\n${table}\n\n${end}${after}`, { parser: "markdown", printWidth: 110 });
+  return format(`${before}${begin}\n\n${table(first, "docs/config.md")}\n\n${end}${after}`, {
+    parser: "markdown",
+    printWidth: 110,
+  });
 }
 
 function section([key, { type, description, default: given, secret }]: Keys[number]): string {
@@ -92,7 +114,8 @@ export async function renderConfig(): Promise<string> {
     "What the keys mean together is in [networks and upstreams](networks.md), [placement](placement.md) and the " +
       "[decisions](decisions/README.md).",
   ].join("\n\n");
-  const text = [head, ...documentedKeys().map(section)].join("\n\n");
+  const keys = documentedKeys();
+  const text = [head, table(keys, ""), ...keys.map(section)].join("\n\n");
   return format(`${text}\n`, { parser: "markdown", printWidth: 110 });
 }
 
