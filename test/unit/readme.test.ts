@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { repoRoot as root } from "../../local/paths";
+import { repoRoot as root } from "../../commands/base/paths";
 import { node } from "../support/node";
 
 /** As `npm run docs` would write it, in a process of its own: Prettier loads its parts as ES modules. */
