@@ -904,6 +904,14 @@ export interface ConfigArgs {
    */
   manageCommand?: string[];
   /**
+   * Replaces the image's ENTRYPOINT in both tasks, one word per item. The migrate task appends
+   * `manageCommand`. Docker then ignores the image's CMD, so the server runs these words alone. A change
+   * is a release: new instances replace the old ones.
+   * @default the image's own
+   * @example ["/app/entry.sh"]
+   */
+  entrypoint?: string[];
+  /**
    * Resources of the web server. A change is a release: new instances replace the old ones.
    * @default {"cpu":100,"memory":300}
    */
