@@ -40,7 +40,7 @@ describe("without its workshop, the product", () => {
     for (const folder of workshop) rmSync(join(product.folder, folder), { recursive: true });
     deleteOrphans(join(product.folder, "test", "support"));
   });
-  afterAll(() => product.remove());
+  afterAll(() => product.discard());
 
   it("passes its lint and its types", async () => {
     const { code, output } = await npm("lint");
