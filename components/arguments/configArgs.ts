@@ -943,7 +943,7 @@ export interface ConfigArgs {
   envVars?: Record<string, pulumi.Input<string>>;
   /**
    * Secret environment variables of both tasks, delivered through a Nomad variable. Set each with
-   * `pulumi config set --secret --path secretEnvVars.NAME`, which asks for the value. A change is a
+   * `pulumi config set --secret --path secretEnvVars.NAME` (it asks for the value). A change is a
    * release: new instances replace the old ones.
    * @default {}
    */
@@ -1007,6 +1007,14 @@ export interface ConfigArgs {
    * @example ["python","manage.py"]
    */
   manageCommand?: string[];
+  /**
+   * Replaces the image's ENTRYPOINT in both tasks, one word per item. The migrate task appends
+   * `manageCommand`. Docker then ignores the image's CMD, so the server runs these words alone. A change
+   * is a release: new instances replace the old ones.
+   * @default the image's own
+   * @example ["/app/entry.sh"]
+   */
+  entrypoint?: string[];
   /**
    * Resources of the web server. A change is a release: new instances replace the old ones.
    * @default {"cpu":100,"memory":300}

@@ -11,6 +11,8 @@ const second = 1e9;
 
 /** What the two tasks take as the arguments have it, under the same names. */
 export interface TaskSpec {
+  /** In place of the image's ENTRYPOINT. */
+  entrypoint?: readonly string[];
   /** Of the server: time between the stop signal and the kill. */
   killTimeout?: Duration;
   /** Of the server, in place of the image's CMD. */
@@ -77,14 +79,13 @@ export function proofTemplate({ proofDelimiter }: Pick<AppSpec, "proofDelimiter"
 /** What every task tells Docker. */
 export function dockerConfig({
   image,
+  entrypoint,
   networkMode,
   registryAuth,
-}: Pick<AppSpec, "image" | "networkMode" | "registryAuth">): Pick<
-  DockerConfig,
-  "image" | "network_mode" | "auth"
-> {
+}: Pick<AppSpec, "image" | "entrypoint" | "networkMode" | "registryAuth">): DockerConfig {
   return {
     image,
+    ...(entrypoint ? { entrypoint } : {}),
     ...(networkMode === undefined ? {} : { network_mode: networkMode }),
     ...(registryAuth
       ? {

@@ -127,6 +127,15 @@ export const tasks = {
     example: ["python", "manage.py"],
     change: "release",
   },
+  entrypoint: {
+    type: words('["/app/entry.sh"]'),
+    unset: "the image's own",
+    says:
+      "Replaces the image's ENTRYPOINT in both tasks, one word per item. The migrate task appends `manageCommand`. Docker " +
+      "then ignores the image's CMD, so the server runs these words alone.",
+    example: ["/app/entry.sh"],
+    change: "release",
+  },
   serverResources: { type: resources, says: "Resources of the web server.", change: "release" },
   migrateResources: { type: resources, says: "Resources of the migrate task.", change: "release" },
   killTimeout: {
