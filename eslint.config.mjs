@@ -1,12 +1,36 @@
+import { readFileSync } from "node:fs";
 import tseslint from "typescript-eslint";
 
-/** Dependencies point one way: index -> settings -> components -> jobspec, gate. */
-function mustNotImport(files, group, message) {
-  return {
-    files,
-    rules: { "no-restricted-imports": ["error", { patterns: [{ group, message }] }] },
-  };
+/** Of several that match a file the last one counts alone: each says everything about its files. */
+function mustNotImport(files, ...patterns) {
+  return { files, rules: { "no-restricted-imports": ["error", { patterns }] } };
 }
+
+const workshop = {
+  group: ["**/local/**", "**/test/**", "**/bench/**", "./local/*", "./test/*", "./bench/*"],
+  message: "The program knows nothing of this machine, of its tests or of what they measure.",
+};
+
+const noPulumi = { group: ["@pulumi/*"], message: "Plain settings in, plain data out: no Pulumi here." };
+/** Folders that work without Pulumi. */
+const pure = new Set(["jobspec", "gate"]);
+
+/** Folders of components/, from low to high. Folders side by side know nothing of each other. */
+const layers = JSON.parse(readFileSync(new URL("components/folders.json", import.meta.url), "utf8"));
+
+/** Arrows between the folders of components/ point down. */
+const arrows = layers.flatMap((layer, height) =>
+  layer.map((folder) => {
+    const above = layers
+      .slice(height)
+      .flat()
+      .filter((name) => name !== folder);
+    return mustNotImport([`components/${folder}/**`], workshop, ...(pure.has(folder) ? [noPulumi] : []), {
+      regex: `^(\\.\\./)+(${[...above, "djangoApp", "index"].join("|")})(/|$)|^(\\.\\./)+$`,
+      message: `components/${folder} stands below or beside that folder (components/folders.json): move what both need down.`,
+    });
+  }),
+);
 
 const failOneWay =
   "A line in red must end the command red: throw a Failure (components/messages/failure.ts), or explainFailure what Pulumi counts as failed.";
@@ -76,15 +100,10 @@ export default tseslint.config(
       ],
     },
   },
-  mustNotImport(
-    ["*.ts", "settings/**", "components/**"],
-    ["**/local/**", "**/test/**", "**/bench/**", "./local/*", "./test/*", "./bench/*"],
-    "The program knows nothing of this machine, of its tests or of what they measure.",
-  ),
-  mustNotImport(
-    ["components/jobspec/**", "components/gate/**"],
-    ["@pulumi/*", "**/local/**", "**/test/**"],
-    "Plain settings in, plain data out: no Pulumi here.",
-  ),
-  mustNotImport(["local/**"], ["**/test/**", "**/bench/**"], "What users run knows nothing of its tests."),
+  mustNotImport(["*.ts", "settings/**", "components/**"], workshop),
+  ...arrows,
+  mustNotImport(["local/**"], {
+    group: ["**/test/**", "**/bench/**"],
+    message: "What users run knows nothing of its tests.",
+  }),
 );

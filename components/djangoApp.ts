@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { appAccess } from "./guards/appAccess";
 import { adoptionHooks } from "./guards/adoption";
-import { createBackupVariables, createScheduledBackup } from "./database/backups/backupResources";
+import { createBackupVariables, createScheduledBackup } from "./application/backupResources";
 import type { DjangoAppArgs } from "./arguments/djangoAppArgs";
 import { guard } from "./guards/guard";
 import {
@@ -26,7 +26,9 @@ import { createJob, createVariables, namespaceOf, patience } from "./application
 import { connectionsFor, PostgresContainer } from "./database/postgresContainer";
 import { PostgresDatabase } from "./database/postgresDatabase";
 import { OwnerMark } from "./guards/owner";
-import { type JobMarks, Outcome, Rollout } from "./rollout";
+import type { JobMarks } from "./nomad/registered";
+import { Outcome } from "./messages/outcome";
+import { Rollout } from "./rollout";
 import { openSecretWarnings } from "./secrets/openSecrets";
 import { warn } from "./messages/say";
 

@@ -1,5 +1,5 @@
 /** What other programs may import. */
-export type { BackupsArgs } from "./database/backups";
+export type { BackupsArgs } from "./arguments/backupsArgs";
 export { DjangoApp, type StackOutputs } from "./djangoApp";
 export type { DjangoAppArgs, HttpServiceArgs, Resources, UpdateArgs } from "./arguments/djangoAppArgs";
 export { type DjangoAppProblem, djangoAppProblems, djangoAppWarnings } from "./application/djangoAppProblems";
@@ -14,5 +14,7 @@ export type {
   SpreadArgs,
   VolumeArgs,
 } from "./arguments/placementArgs";
-export { PostgresContainer, type PostgresContainerArgs } from "./database/postgresContainer";
-export { PostgresDatabase, type PostgresDatabaseArgs } from "./database/postgresDatabase";
+export { PostgresContainer } from "./database/postgresContainer";
+export type { PostgresContainerArgs } from "./arguments/databaseArgs";
+export { PostgresDatabase } from "./database/postgresDatabase";
+export type { PostgresDatabaseArgs } from "./arguments/databaseArgs";

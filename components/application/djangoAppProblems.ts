@@ -10,7 +10,8 @@ import {
 } from "../arguments";
 import { hasSecrets, secretNames } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { appSpec, environment, migrateEnvironment, type Resolved, unmadeOwner } from "./djangoAppSpec";
+import { appSpec, environment, migrateEnvironment, type Resolved } from "./djangoAppSpec";
+import { unmadeOwner } from "../guards/owner";
 import {
   buildJob,
   migrateSecretsPath,
@@ -19,7 +20,7 @@ import {
   secretsPath,
   transformed,
 } from "../jobspec";
-import { isSeparate } from "../database/postgresDatabase";
+import { isSeparate } from "../arguments/databaseArgs";
 
 export type DjangoAppProblem = Problem;
 

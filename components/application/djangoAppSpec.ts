@@ -4,10 +4,11 @@ import { registryOf } from "../arguments/image";
 import { backupSpec } from "../database/backups";
 import { caFile, databaseEnvironment, migrateDatabaseEnvironment } from "../database/databaseEnvironment";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { type AppSpec, defaults, type PlacementSpec, seconds, timers, type TimerSettings } from "../jobspec";
-import { type GateSettings, renderGate } from "../gate";
+import { type AppSpec, defaults, type PlacementSpec, timers } from "../jobspec";
+import { renderGate } from "../gate";
+import { gateSettings } from "../arguments/gateArguments";
+import { maxParallel, timerSettings } from "../arguments/timerSettings";
 import { postgresHost, postgresPort } from "../database/postgresContainer";
-import { isSeparate } from "../database/postgresDatabase";
 
 /** What the arguments leave to Pulumi's outputs, once it is known. */
 export interface Resolved {
@@ -22,73 +23,6 @@ export interface Resolved {
   /** Number of the release; undefined for what is no release, such as a job that only makes backups. */
   release: number | undefined;
   description: AppSpec["description"];
-}
-
-/** Of a job that is only looked at, before the stack's first `up` has made what tells its owner. */
-export const unmadeOwner: Pick<Resolved, "ownerId" | "proofDelimiter"> = {
-  ownerId: undefined,
-  proofDelimiter: "0".repeat(16),
-};
-
-/**
- * Looks of a waiting allocation. The pack's 25 s end a first deployment whose migrations take longer, and Nomad
- * would try it again and again; here a failure is the end, so the wait lasts as long as the migration may.
- */
-function migrationPollIters(args: Partial<DjangoAppArgs>): number {
-  if (args.migrationPollIters !== undefined) return args.migrationPollIters;
-  const whole = seconds(args.migrationTimeout ?? defaults.migrationTimeout);
-  const each = args.migrationPollSeconds ?? defaults.migrationPollSeconds;
-  return Math.max(defaults.migrationPollIters, Math.floor(whole / each));
-}
-
-/** The ladder's inputs, defaults applied. */
-export function timerSettings(args: Partial<DjangoAppArgs>): TimerSettings {
-  return {
-    migrationTimeout: args.migrationTimeout ?? defaults.migrationTimeout,
-    databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
-    followerWaitSeconds:
-      (args.migrationPollSeconds ?? defaults.migrationPollSeconds) * migrationPollIters(args),
-    serverDeadline: args.update?.serverDeadline ?? defaults.update.serverDeadline,
-    healthyDeadline: args.update?.healthyDeadline,
-    progressDeadline: args.update?.progressDeadline,
-    count: args.count ?? defaults.count,
-    maxParallel: maxParallel(args),
-  };
-}
-
-/** Which release of which application. */
-type Release = Pick<GateSettings, "release" | "application">;
-
-/** The migration gate's settings, defaults applied. */
-export function gateSettings(args: Partial<DjangoAppArgs>, release?: Release): GateSettings {
-  return {
-    ...release,
-    recordReleases: args.recordReleases ?? defaults.recordReleases,
-    manageCommand: args.manageCommand ?? [...defaults.manageCommand],
-    migrationLeader: args.migrationLeader ?? defaults.migrationLeader,
-    migrationPollSeconds: args.migrationPollSeconds ?? defaults.migrationPollSeconds,
-    migrationPollIters: migrationPollIters(args),
-    databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
-    migrationTimeoutSeconds: seconds(args.migrationTimeout ?? defaults.migrationTimeout),
-    migrationDatabases: args.migrationDatabases,
-    migrationLockKey: args.migrationLockKey,
-    migrationLockTimeoutSeconds: optionalSeconds(args.migrationLockTimeout),
-    migrationStatementTimeoutSeconds: optionalSeconds(args.migrationStatementTimeout),
-    beforeMigrate: args.beforeMigrate,
-    afterMigrate: args.afterMigrate,
-    backupBeforeMigrate: args.backupBeforeMigrate,
-    protectHistory: args.database !== undefined && isSeparate(args.database),
-  };
-}
-
-function optionalSeconds(duration: string | undefined): number | undefined {
-  return duration === undefined ? undefined : seconds(duration);
-}
-
-/** Instances replaced at a time: `recreate` replaces all. Never 0, which to Nomad means no rollout at all. */
-function maxParallel(args: Partial<DjangoAppArgs>): number {
-  if (args.update?.strategy === "recreate") return Math.max(1, args.count ?? defaults.count);
-  return args.update?.maxParallel ?? defaults.update.maxParallel;
 }
 
 /** The connection settings that the pack's sample and most projects read; users' values win. */

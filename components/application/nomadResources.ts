@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { AdoptionHooks, GuardedVariable } from "../guards/adoption";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import type { AppSecrets, SecretValues } from "./djangoAppSecrets";
-import { timerSettings } from "./djangoAppSpec";
+import { timerSettings } from "../arguments/timerSettings";
 import { defaults, formatSeconds, migrateSecretsPath, secretsPath, timers } from "../jobspec";
 import type { Rollout } from "../rollout";
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { isLoopback } from "../nomad/address";
 import { certificatesIn } from "./certificates";
 import { defaults } from "../jobspec";
-import { appUser, isSeparate, migrateUser, type PostgresDatabaseArgs } from "../database/postgresDatabase";
+import { appUser, isSeparate, migrateUser, type PostgresDatabaseArgs } from "./databaseArgs";
 import { majorOfTag, postgresImage } from "./postgresVersion";
 import type { Problem } from "./problem";
 import { isLater } from "./readers";

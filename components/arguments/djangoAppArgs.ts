@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { BackupsArgs } from "../database/backups";
+import type { BackupsArgs } from "./backupsArgs";
 import type { Duration, NomadJob } from "../jobspec";
 import type {
   AffinityArgs,
@@ -11,8 +11,8 @@ import type {
   SpreadArgs,
   VolumeArgs,
 } from "./placementArgs";
-import type { PostgresContainerArgs } from "../database/postgresContainer";
-import type { PostgresDatabaseArgs } from "../database/postgresDatabase";
+import type { PostgresContainerArgs } from "./databaseArgs";
+import type { PostgresDatabaseArgs } from "./databaseArgs";
 
 /** CPU in MHz, memory in MB. */
 export interface Resources {

@@ -1,6 +1,6 @@
 /** Rules about the migration and its gate. */
 import type { DjangoAppArgs } from "./djangoAppArgs";
-import { gateSettings } from "../application/djangoAppSpec";
+import { gateSettings } from "./gateArguments";
 import { defaults, seconds } from "../jobspec";
 import { gateSettingsErrors } from "../gate";
 import type { Problem } from "./problem";

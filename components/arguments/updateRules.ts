@@ -1,5 +1,5 @@
 /** Rules about how Nomad replaces instances. */
-import { timerSettings } from "../application/djangoAppSpec";
+import { timerSettings } from "./timerSettings";
 import { defaults, formatSeconds, ladderProblems, seconds, timers } from "../jobspec";
 import { keyed } from "./migrationRules";
 import { type Rule, when } from "./rule";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { certificatesIn } from "../arguments/certificates";
 import { defaults, type FileSpec } from "../jobspec";
-import { appUser, migrateUser, type PostgresDatabaseArgs } from "./postgresDatabase";
+import { appUser, migrateUser, type PostgresDatabaseArgs } from "../arguments/databaseArgs";
 
 /** Of the server task: through the pooler, where there is one. libpq reads the PG* variables itself. */
 export function databaseEnvironment(args: PostgresDatabaseArgs): Record<string, string> {

@@ -3,7 +3,8 @@ import { formatSeconds } from "../jobspec";
 import type { NomadApi } from "../nomad/api";
 import { missingRights } from "./preflight";
 import { policyCommand } from "../nomad/refusal";
-import { type AppAccess, describeRight } from "./rights";
+import { describeRight } from "../nomad/right";
+import { type AppAccess } from "./rights";
 import { tokenProblem, type TokenSelf } from "../nomad/token";
 
 export interface AccessQuestion {

@@ -1,6 +1,6 @@
 /** Which rights an application's arguments ask for. Pure. */
 import { hasScheduledSecrets, hasSecrets } from "../arguments/environmentRules";
-import type { BackupsArgs } from "../database/backups";
+import type { BackupsArgs } from "../arguments/backupsArgs";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import {
   backupSecretsPath,
@@ -10,7 +10,7 @@ import {
   secretsPath,
 } from "../jobspec";
 import type { VolumeArgs } from "../arguments/placementArgs";
-import { isSeparate } from "../database/postgresDatabase";
+import { isSeparate } from "../arguments/databaseArgs";
 import type { AppAccess } from "./rights";
 
 /** @param args as far as they are known; of secrets only whether there are any. */

@@ -8,7 +8,7 @@ import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { fail } from "../messages/failure";
 import { NomadApiError } from "../nomad/api";
 import { canHook, connect } from "../nomad/connect";
-import type { Outcome } from "../rollout";
+import type { Outcome } from "../messages/outcome";
 import { warn } from "../messages/say";
 import { keptDigests } from "./keptDigests";
 import { misplacedSecrets } from "../secrets/secretInputs";

@@ -1,6 +1,5 @@
 /** Whose job it is: the stack's names, and a random value that only its state holds. */
 import * as pulumi from "@pulumi/pulumi";
-import { unmadeOwner } from "../application/djangoAppSpec";
 import { randomHex } from "../secrets/generatedSecrets";
 
 /** What a job's meta says of its owner. */
@@ -10,6 +9,18 @@ export interface Owner {
   /** Undefined in a preview before the first `up`, which makes it. */
   id: string | undefined;
 }
+
+/** What an `up` makes to tell the owner of a job. */
+export interface MadeOwner {
+  ownerId: string | undefined;
+  proofDelimiter: string;
+}
+
+/** Of a job that is only looked at, before the stack's first `up` has made what tells its owner. */
+export const unmadeOwner: MadeOwner = {
+  ownerId: undefined,
+  proofDelimiter: "0".repeat(16),
+};
 
 /** Bytes of the id, and of the delimiter. */
 const idBytes = 8;
@@ -31,7 +42,7 @@ export class OwnerMark {
   }
 
   /** What the job holds of it, as far as it is known now. */
-  async made(): Promise<{ ownerId: string | undefined; proofDelimiter: string }> {
+  async made(): Promise<MadeOwner> {
     const [ownerId, proofDelimiter] = await Promise.all([valueOf(this.id), valueOf(this.proofDelimiter)]);
     return { ownerId, proofDelimiter: proofDelimiter ?? unmadeOwner.proofDelimiter };
   }

@@ -7,7 +7,7 @@ import { canHook, connect } from "../nomad/connect";
 import { awaitOthers, awaitStopped } from "./guard";
 import { type Mask, maskOf } from "./mask";
 import { type NomadApi, NomadApiError } from "../nomad/api";
-import type { Outcome } from "./outcome";
+import type { Outcome } from "../messages/outcome";
 import { awaitParked } from "./parked";
 import { describePlan } from "./plan";
 import { previewHook } from "./previewHook";

@@ -1,11 +1,12 @@
 /** What Pulumi keeps for backups beside the application: the passwords' variables and the job of the schedule. */
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
-import { adoptionHooks, type AdoptionHooks } from "../../guards/adoption";
-import { hasScheduledSecrets } from "../../arguments/environmentRules";
-import type { DjangoAppArgs } from "../../arguments/djangoAppArgs";
-import type { AppSecrets } from "../../application/djangoAppSecrets";
-import { appSpec, environment, migrateEnvironment, unmadeOwner } from "../../application/djangoAppSpec";
+import { adoptionHooks, type AdoptionHooks } from "../guards/adoption";
+import { hasScheduledSecrets } from "../arguments/environmentRules";
+import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
+import type { AppSecrets } from "./djangoAppSecrets";
+import { appSpec, environment, migrateEnvironment } from "./djangoAppSpec";
+import { unmadeOwner } from "../guards/owner";
 import {
   backupJobName,
   backupSecretsPath,
@@ -13,9 +14,9 @@ import {
   registryPasswordName,
   renderBackupJobspec,
   scheduledBackupPath,
-} from "../../jobspec";
-import { createVariable, protection } from "../../application/nomadResources";
-import type { OwnerMark } from "../../guards/owner";
+} from "../jobspec";
+import { createVariable, protection } from "./nomadResources";
+import type { OwnerMark } from "../guards/owner";
 
 export interface BackupContext {
   /** First part of the resources' names. */
