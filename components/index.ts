@@ -1,6 +1,9 @@
 /** What other programs may import. */
 export type { BackupsArgs } from "./arguments/backupsArgs";
-export { DjangoApp, type StackOutputs } from "./djangoApp";
+export { DjangoApp, type DjangoAppNodes } from "./djangoApp";
+export type { NextCommands, StackOutputs } from "./application/stackOutputs";
+export type { NomadArgs } from "./nomad/nomadArgs";
+export type { ResourceTransform, Transforms } from "./arguments/transforms";
 export type { DjangoAppArgs, HttpServiceArgs, Resources, UpdateArgs } from "./arguments/djangoAppArgs";
 export { type DjangoAppProblem, djangoAppProblems, djangoAppWarnings } from "./application/djangoAppProblems";
 export { defaults, type NomadJob } from "./jobspec";

@@ -1,46 +1,28 @@
 /** What Pulumi keeps for backups beside the application: the passwords' variables and the job of the schedule. */
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
-import { adoptionHooks, type AdoptionHooks } from "../guards/adoption";
 import { hasScheduledSecrets } from "../arguments/environmentRules";
-import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import type { AppSecrets } from "./djangoAppSecrets";
-import { appSpec, environment, migrateEnvironment } from "./djangoAppSpec";
+import { applied } from "../arguments/transforms";
+import { adoptionHooks, type AdoptionHooks } from "../guards/adoption";
 import { unmadeOwner } from "../guards/owner";
 import {
   backupJobName,
   backupSecretsPath,
-  defaults,
   registryPasswordName,
   renderBackupJobspec,
   scheduledBackupPath,
 } from "../jobspec";
+import type { Application } from "./application";
+import type { AppSecrets } from "./djangoAppSecrets";
+import { appSpec, environment, migrateEnvironment } from "./djangoAppSpec";
 import { createVariable, protection } from "./nomadResources";
-import type { OwnerMark } from "../guards/owner";
-
-export interface BackupContext {
-  /** First part of the resources' names. */
-  name: string;
-  jobName: string;
-  args: DjangoAppArgs;
-  secrets: AppSecrets;
-  owner: OwnerMark;
-  /** Options of every resource. */
-  child: { parent: pulumi.Resource; dependsOn: pulumi.Output<pulumi.Resource[]> };
-}
-
-/** Of the job that runs by the clock: its id may be somebody else's, like the application's. */
-function ofSchedule({ jobName, args, owner }: BackupContext): AdoptionHooks {
-  const adopt = args.adopt ?? defaults.adopt;
-  return adoptionHooks({ jobName: backupJobName(jobName), namespace: args.namespace, adopt, owner });
-}
 
 /** Secrets as the migrate task has them, where the task of one job alone may read them. */
 function createSecrets(
-  { args, secrets: { common, migrate }, child }: BackupContext,
+  app: Application,
+  { common, migrate }: AppSecrets,
   names: string[],
-  name: string,
-  path: string,
+  { name, path }: { name: string; path: string },
   hooks: AdoptionHooks,
 ): nomad.Variable {
   const items = pulumi.secret(
@@ -49,19 +31,19 @@ function createSecrets(
       return Object.fromEntries(Object.entries(all).filter(([one]) => names.includes(one)));
     }),
   );
-  return createVariable(name, { path, items, source: "backups" }, args, hooks, child);
+  return createVariable(app, name, { path, items, source: "backups" }, hooks);
 }
 
 /** For the task beside `migrate`, where the common variable has another password: that of the application's role. */
-export function createBackupVariables(context: BackupContext, hooks: AdoptionHooks): nomad.Variable[] {
-  const { name, jobName, args, secrets } = context;
+export function createBackupVariables(app: Application, secrets: AppSecrets): nomad.Variable[] {
+  const { name, jobName, args } = app;
   if (!args.backupBeforeMigrate || !secrets.migrate) return [];
-  const path = backupSecretsPath(jobName);
-  return [createSecrets(context, ["POSTGRES_PASSWORD"], `${name}-backup-secrets`, path, hooks)];
+  const own = { name: `${name}-backup-secrets`, path: backupSecretsPath(jobName) };
+  return [createSecrets(app, secrets, ["POSTGRES_PASSWORD"], own, app.adoptionHooks)];
 }
 
 /** The periodic job's text; its secrets are in a variable of its own. */
-function renderJob({ jobName, args, owner }: BackupContext): pulumi.Output<string> {
+function renderJob({ jobName, args, owner }: Application): pulumi.Output<string> {
   return pulumi
     .all([args.djangoImage, environment(args), migrateEnvironment(args), owner.id])
     .apply(([image, env, migrateEnv, ownerId]) => {
@@ -72,34 +54,43 @@ function renderJob({ jobName, args, owner }: BackupContext): pulumi.Output<strin
     });
 }
 
+/** What the job by the clock is made of. */
+export interface ScheduledBackup {
+  job: nomad.Job;
+  variables: nomad.Variable[];
+}
+
 /** Nothing without a schedule. */
 export function createScheduledBackup(
-  context: BackupContext,
-  dependsOn: pulumi.Resource[],
-): nomad.Job | undefined {
-  const { name, jobName, args, child } = context;
+  app: Application,
+  secrets: AppSecrets,
+  databases: pulumi.Resource[],
+): ScheduledBackup | undefined {
+  const { name, jobName, args, onNomad, adoption, transforms } = app;
   if (args.backups?.schedule === undefined) return undefined;
-  const hooks = ofSchedule(context);
-  const names = ["POSTGRES_PASSWORD", registryPasswordName];
-  const path = scheduledBackupPath(jobName);
+  // Its id may be somebody else's, like the application's.
+  const hooks = adoptionHooks(`${name}-scheduled-backup`, { ...adoption, jobName: backupJobName(jobName) });
+  const own = { name: `${name}-scheduled-backup-secrets`, path: scheduledBackupPath(jobName) };
   const variables = hasScheduledSecrets(args)
-    ? [createSecrets(context, names, `${name}-scheduled-backup-secrets`, path, hooks)]
+    ? [createSecrets(app, secrets, ["POSTGRES_PASSWORD", registryPasswordName], own, hooks)]
     : [];
-  return new nomad.Job(
-    `${name}-scheduled-backup`,
-    {
-      jobspec: renderJob(context),
-      json: true,
-      // There is no deployment to wait for: the clock starts it.
-      detach: true,
-      rerunIfDead: true,
-      purgeOnDestroy: !args.protect,
-    },
-    {
-      ...child,
-      ...protection(args),
-      dependsOn: child.dependsOn.apply((none) => [...none, ...variables, ...dependsOn]),
-      hooks: { beforeCreate: hooks.job },
-    },
-  );
+  const job: nomad.JobArgs = {
+    jobspec: renderJob(app),
+    json: true,
+    // There is no deployment to wait for: the clock starts it.
+    detach: true,
+    rerunIfDead: true,
+    purgeOnDestroy: !args.protect,
+  };
+  const opts = {
+    ...onNomad,
+    ...protection(args),
+    dependsOn: onNomad.dependsOn.apply((none) => [...none, ...variables, ...databases]),
+    hooks: { beforeCreate: hooks.job },
+  };
+  const fixed = ["jobspec", "json"] as const;
+  return {
+    job: new nomad.Job(...applied(transforms.scheduledBackup, `${name}-scheduled-backup`, job, opts, fixed)),
+    variables,
+  };
 }

@@ -1,8 +1,10 @@
 /** What is wrong with the arguments of a DjangoApp, and what is doubtful. The checks are those of a stack's config. */
 import * as pulumi from "@pulumi/pulumi";
 import {
+  argumentTransport,
   type Checked,
   checkArguments,
+  nomadProblems,
   nomadTransport,
   openTransport,
   type Problem,
@@ -10,6 +12,7 @@ import {
 } from "../arguments";
 import { hasSecrets, secretNames } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
+import { transformShapeProblems, transformsOf } from "../arguments/transforms";
 import { appSpec, environment, migrateEnvironment, type Resolved } from "./djangoAppSpec";
 import { unmadeOwner } from "../guards/owner";
 import {
@@ -18,34 +21,33 @@ import {
   registryPasswordName,
   type SecretsSpec,
   secretsPath,
+  type Transform,
   transformed,
 } from "../jobspec";
 import { isSeparate } from "../arguments/databaseArgs";
 
 export type DjangoAppProblem = Problem;
 
-function checked({ transform, ...args }: DjangoAppArgs): Checked {
-  const jobName = args.jobName ?? pulumi.getProject();
+function checked({ transform, nomad, ...args }: DjangoAppArgs, name: string): Checked {
+  const jobName = args.jobName ?? name;
   const found = checkArguments({ ...args, jobName });
+  found.problems.push(...nomadProblems(nomad, args.region), ...transformShapeProblems(transform));
   const config = new pulumi.Config("nomad");
   const open = openTransport(
     found.values ?? {},
-    nomadTransport((name) => config.get(name)),
+    nomad === undefined ? nomadTransport((setting) => config.get(setting)) : argumentTransport(nomad),
   );
   found.problems.push(...refusedUnderProtect(found.values ?? {}, open));
   if (found.values?.protect !== true) found.warnings.push(...open);
-  if (transform !== undefined && typeof transform !== "function") {
-    found.problems.push({ key: "transform", message: "is not a function from a job to a job: remove it" });
-  } else if (transform && found.problems.length === 0) {
-    found.problems.push(...transformProblems({ ...args, transform }, jobName));
-  }
+  const { job } = transformsOf(found.problems.length === 0 ? transform : undefined);
+  if (job) found.problems.push(...transformProblems(args, job, jobName));
   return found;
 }
 
 /** A transform is tried on the job as far as it is known; what is not known yet, `up` tries again. */
-function transformProblems(args: DjangoAppArgs, jobName: string): Problem[] {
+function transformProblems(args: DjangoAppArgs, transform: Transform, jobName: string): Problem[] {
   const known = knownValues(args, jobName);
-  if (!args.transform || !known) return [];
+  if (!known) return [];
   const job = buildJob(
     appSpec(args, {
       ...known,
@@ -56,7 +58,7 @@ function transformProblems(args: DjangoAppArgs, jobName: string): Problem[] {
       description: undefined,
     }),
   );
-  return transformed(job, args.transform).problems.map((message) => ({ key: "transform", message }));
+  return transformed(job, transform).problems.map((message) => ({ key: "transform", message }));
 }
 
 /** What the arguments can leave to Pulumi's outputs, without the values of secrets. */
@@ -107,12 +109,15 @@ export function resolvedArgs(
   };
 }
 
-/** Every problem at once; empty when the arguments can be used. Touches nothing. */
-export function djangoAppProblems(args: DjangoAppArgs): DjangoAppProblem[] {
-  return checked(args).problems;
+/**
+ * Every problem at once; empty when the arguments can be used. Touches nothing.
+ * @param name of the component: the job id where `jobName` is not given.
+ */
+export function djangoAppProblems(args: DjangoAppArgs, name = pulumi.getProject()): DjangoAppProblem[] {
+  return checked(args, name).problems;
 }
 
 /** What is allowed and most likely not meant. Touches nothing. */
-export function djangoAppWarnings(args: DjangoAppArgs): DjangoAppProblem[] {
-  return checked(args).warnings;
+export function djangoAppWarnings(args: DjangoAppArgs, name = pulumi.getProject()): DjangoAppProblem[] {
+  return checked(args, name).warnings;
 }

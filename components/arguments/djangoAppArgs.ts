@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { BackupsArgs } from "./backupsArgs";
-import type { Duration, NomadJob } from "../jobspec";
+import type { Duration, Transform as JobTransform } from "../jobspec";
+import type { NomadArgs } from "../nomad/nomadArgs";
+import type { Transforms } from "./transforms";
 import type {
   AffinityArgs,
   ConstraintArgs,
@@ -75,7 +77,7 @@ export interface DjangoAppArgs {
    * `./manage.py`, its CMD starts the web server. A change replaces every instance.
    */
   djangoImage: pulumi.Input<string>;
-  /** Nomad job id. @default the Pulumi project's name */
+  /** Nomad job id. @default the component's name; the Pulumi project's in a stack's config */
   jobName?: string;
   /**
    * Take over a job of that id which another stack or another tool registered, such as the Django pack; without
@@ -202,10 +204,17 @@ export interface DjangoAppArgs {
   /** Roles and a database on a PostgreSQL server that is already there. Not with `postgres`. @default none */
   database?: PostgresDatabaseArgs;
   /**
-   * The last word on the job: gets it as Nomad's API takes it, gives back the one to register. Called more
-   * than once, so without side effects. What it gives back is checked: the job's id, namespace and type, the
-   * tasks `migrate` and `server` with their order, and fields that Nomad does not know and would drop.
+   * The cluster to deploy to, by the names of the nomad provider's arguments: the component makes its provider and its own
+   * client from it. Without it both go by the stack's `nomad:` config and the NOMAD_* variables of the environment.
+   * @example { address: "https://nomad.example.com:4646", region: "eu", secretId: token, caFile: "ca.pem" }
+   */
+  nomad?: NomadArgs;
+  /**
+   * Escape hatch. A function receives the job as Nomad's API takes it and returns the one to register; it is called more
+   * than once, so without side effects. What it returns is checked: the job's id, namespace and type, the tasks `migrate`
+   * and `server` with their order, and fields that Nomad does not know and would drop. A map has such a function as
+   * `job`, and others for the other resources.
    * @example (job) => ({ ...job, AllAtOnce: true })
    */
-  transform?: (job: NomadJob) => NomadJob;
+  transform?: JobTransform | Transforms;
 }

@@ -1,5 +1,6 @@
 /** Whose job it is: the stack's names, and a random value that only its state holds. */
 import * as pulumi from "@pulumi/pulumi";
+import { known } from "../nomad/known";
 import { randomHex } from "../secrets/generatedSecrets";
 
 /** What a job's meta says of its owner. */
@@ -43,19 +44,12 @@ export class OwnerMark {
 
   /** What the job holds of it, as far as it is known now. */
   async made(): Promise<MadeOwner> {
-    const [ownerId, proofDelimiter] = await Promise.all([valueOf(this.id), valueOf(this.proofDelimiter)]);
+    const [ownerId, proofDelimiter] = await Promise.all([known(this.id), known(this.proofDelimiter)]);
     return { ownerId, proofDelimiter: proofDelimiter ?? unmadeOwner.proofDelimiter };
   }
 
   /** The owner as far as it is known now. */
   async known(): Promise<Owner> {
-    return { stack: this.stack, id: await valueOf(this.id) };
+    return { stack: this.stack, id: await known(this.id) };
   }
-}
-
-/** Undefined for what only `up` makes. The SDK says whether a value is known, but does not declare it. */
-async function valueOf(output: pulumi.Output<string>): Promise<string | undefined> {
-  const { isKnown } = output as unknown as { isKnown: Promise<boolean> };
-  if (!(await isKnown)) return undefined;
-  return new Promise((resolve) => void output.apply(resolve));
 }
