@@ -70,10 +70,10 @@ export class DjangoApp extends pulumi.ComponentResource {
   readonly nodes: DjangoAppNodes;
 
   constructor(name: string, args: DjangoAppArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuseArguments(name, args, opts);
+    const claimed = refuseArguments(name, args, opts);
     super("django-nomad:index:DjangoApp", name, {}, opts);
 
-    const app = createApplication(name, args, this, opts);
+    const app = createApplication(name, args, this, claimed, opts);
     const postgres = createPostgres(app);
     const database = createDatabase(app);
     const secrets = createSecrets(app, database);

@@ -5,6 +5,7 @@ import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { type Transforms, transformsOf } from "../arguments/transforms";
 import { type AdoptionArgs, type AdoptionHooks, adoptionHooks } from "../guards/adoption";
 import { appAccess } from "../guards/appAccess";
+import type { Claim } from "../guards/claims";
 import { guard } from "../guards/guard";
 import { OwnerMark } from "../guards/owner";
 import { defaults } from "../jobspec";
@@ -12,7 +13,6 @@ import { Outcome } from "../messages/outcome";
 import { Cluster } from "../nomad/cluster";
 import { namespaceOf } from "./namespace";
 import { patience } from "./patience";
-import { claimOf } from "./refusals";
 
 /** Options of the component's children: they wait until Nomad was asked whether anything may begin. */
 export interface ChildOptions {
@@ -47,6 +47,7 @@ export function createApplication(
   name: string,
   args: DjangoAppArgs,
   component: pulumi.Resource,
+  claimed: Claim,
   opts: pulumi.ComponentResourceOptions | undefined,
 ): Application {
   const jobName = args.jobName ?? name;
@@ -61,11 +62,7 @@ export function createApplication(
   const makesOthersFirst = opts?.dependsOn !== undefined;
   const child = {
     parent: component,
-    dependsOn: guard(
-      { adoption, access, args, component, claimed: claimOf(name, args) },
-      outcome,
-      makesOthersFirst,
-    ),
+    dependsOn: guard({ adoption, access, args, component, claimed }, outcome, makesOthersFirst),
   };
   const onNomad = provider === undefined ? child : { ...child, provider };
   return {

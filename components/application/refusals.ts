@@ -1,7 +1,7 @@
 /** What is refused before a component is registered: an argument that is wrong leaves nothing in the stack. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { claim } from "../guards/claims";
+import { type Claim, claim } from "../guards/claims";
 import { backupJobName } from "../jobspec";
 import { fail } from "../messages/failure";
 import { warn } from "../messages/say";
@@ -9,22 +9,24 @@ import { knownCluster } from "../nomad/cluster";
 import { type DjangoAppProblem, djangoAppProblems, djangoAppWarnings } from "./djangoAppProblems";
 import { namespaceOf } from "./namespace";
 
-/** Warns of what is doubtful. @throws {Failure} that names everything that is wrong. */
+/**
+ * Warns of what is doubtful.
+ * @returns which jobs the component has.
+ * @throws {Failure} that names everything that is wrong.
+ */
 export function refuseArguments(
   name: string,
   args: DjangoAppArgs,
   opts: pulumi.ComponentResourceOptions | undefined,
-): void {
+): Claim {
   refuse(name, [...djangoAppProblems(args, name), ...providerProblems(args, opts)]);
-  refuse(name, claim({ ...claimOf(name, args), cluster: knownCluster(args.nomad, args.region) }));
+  const claimed = claimOf(name, args);
+  refuse(name, claim(claimed, knownCluster(args.nomad, args.region)));
   for (const { key, message } of djangoAppWarnings(args, name)) warn(`${key}: ${message}`);
+  return claimed;
 }
 
-/** What the component claims, but for the cluster. */
-export function claimOf(
-  name: string,
-  args: DjangoAppArgs,
-): { component: string; jobs: string[]; namespace: string } {
+function claimOf(name: string, args: DjangoAppArgs): Claim {
   const job = args.jobName ?? name;
   const jobs = args.backups?.schedule === undefined ? [job] : [job, backupJobName(job)];
   return { component: name, jobs, namespace: namespaceOf(args) };

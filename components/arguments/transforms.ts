@@ -74,7 +74,7 @@ export function applied<T extends object, O extends pulumi.CustomResourceOptions
 
 function restore<T extends object>(changed: T, original: T, key: keyof T): void {
   if (key in original) changed[key] = original[key];
-  else delete changed[key];
+  else Reflect.deleteProperty(changed, key);
 }
 
 const resourceKeys = {

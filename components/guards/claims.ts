@@ -2,33 +2,41 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../arguments";
 
-/** One job in one place. */
+/** Jobs of one component. */
 export interface Claim {
   /** Name of the component. */
   component: string;
   /** Nomad job ids. */
   jobs: readonly string[];
   namespace: string;
-  /** Address and region; undefined while they are not known. */
-  cluster: { address: string; region?: string } | undefined;
+}
+
+/** A cluster, or a region of one. */
+interface Place {
+  address: string;
+  region?: string;
 }
 
 /** By program: one process may run several, as tests do. */
-const programs = new WeakMap<object, Claim[]>();
+const programs = new WeakMap<object, Map<Claim, Place>>();
 
-function ofThisProgram(): Claim[] {
+function ofThisProgram(): Map<Claim, Place> {
   const program: object = pulumi.runtime.getMonitor() ?? programs;
-  const claims = programs.get(program) ?? [];
+  const claims = programs.get(program) ?? new Map<Claim, Place>();
   programs.set(program, claims);
   return claims;
 }
 
-/** Claims jobs for a component, and says which of them another one has already. */
-export function claim(own: Claim): Problem[] {
+/** Claims jobs for a component, unless another one has one of them already: then it says which, and whose. */
+export function claim(own: Claim, cluster: Place | undefined): Problem[] {
+  if (cluster === undefined) return [];
   const claims = ofThisProgram();
-  const others = claims.filter(({ component }) => component !== own.component);
-  claims.splice(0, claims.length, ...others, own);
-  return others.filter((other) => isSamePlace(other, own)).flatMap((other) => shared(own, other));
+  const others = [...claims].filter(
+    ([other, place]) => other !== own && isSamePlace(other, place, own, cluster),
+  );
+  const problems = others.flatMap(([other]) => shared(own, other));
+  if (problems.length === 0) claims.set(own, cluster);
+  return problems;
 }
 
 function shared(own: Claim, other: Claim): Problem[] {
@@ -41,13 +49,12 @@ function shared(own: Claim, other: Claim): Problem[] {
   }));
 }
 
-function isSamePlace(one: Claim, other: Claim): boolean {
-  if (!one.cluster || !other.cluster || one.namespace !== other.namespace) return false;
-  return spelled(one.cluster) === spelled(other.cluster);
+function isSamePlace(one: Claim, here: Place, other: Claim, there: Place): boolean {
+  return one.namespace === other.namespace && spelled(here) === spelled(there);
 }
 
 /** An address has several spellings; a region that nobody names is most often Nomad's default. */
-function spelled({ address, region = "global" }: { address: string; region?: string }): string {
+function spelled({ address, region = "global" }: Place): string {
   const url = URL.canParse(address) ? new URL(address).origin.replace("//localhost", "//127.0.0.1") : address;
   return `${url} ${region}`;
 }

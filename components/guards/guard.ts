@@ -30,7 +30,7 @@ export interface Guarded {
   /** The component that is held back: what is refused is shown in its row. */
   component: pulumi.Resource;
   /** What it claims, for a cluster that is not known before. */
-  claimed: Omit<Claim, "cluster">;
+  claimed: Claim;
 }
 
 /**
@@ -64,7 +64,11 @@ export function guard(
 }
 
 /** What was not known before the component was registered: whom the argument `nomad` means. */
-async function lateProblems({ adoption, args, claimed }: Guarded): Promise<Problem[]> {
+export async function lateProblems({
+  adoption,
+  args,
+  claimed,
+}: Pick<Guarded, "adoption" | "args" | "claimed">): Promise<Problem[]> {
   const { nomad } = args;
   if (nomad === undefined) return [];
   const { address, region, skipVerify = false, problem } = await adoption.cluster.connection();
@@ -75,7 +79,7 @@ async function lateProblems({ adoption, args, claimed }: Guarded): Promise<Probl
   return [
     ...nomadProblems({ address, region }, args.region),
     ...refusedUnderProtect(args, isNew),
-    ...claim({ ...claimed, cluster: { address, region } }),
+    ...claim(claimed, { address, region }),
   ];
 }
 

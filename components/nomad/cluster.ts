@@ -49,8 +49,8 @@ export class Cluster {
     const settings = Object.fromEntries(values) as Record<string, unknown>;
     const setting = (name: string): string | undefined => asText(settings[name]);
     const ignored = Object.entries((settings.ignoreEnvVars ?? {}) as Record<string, boolean>);
-    const env = { ...process.env };
-    for (const [name, ignore] of ignored) if (ignore) delete env[name];
+    const without = ignored.filter(([, ignore]) => ignore).map(([name]) => [name, undefined]);
+    const env: NodeJS.ProcessEnv = { ...process.env, ...Object.fromEntries(without) };
     const connection = this.inRegion(nomadConnection(setting, env, "nomad."));
     const later = given.find((name) => settings[name] === undefined);
     if (later === undefined) return connection;
