@@ -8,7 +8,7 @@ import { appAccess } from "../guards/appAccess";
 import type { Claim } from "../guards/claims";
 import { guard } from "../guards/guard";
 import { OwnerMark } from "../guards/owner";
-import { defaults } from "../jobspec";
+import { defaults } from "../arguments/keys";
 import { Outcome } from "../messages/outcome";
 import { Cluster } from "../nomad/cluster";
 import { namespaceOf } from "./namespace";

@@ -1,7 +1,7 @@
 /** The database of an application, and every secret that both lead to. */
 import { PostgresContainer, connectionsFor } from "../database/postgresContainer";
 import { PostgresDatabase } from "../database/postgresDatabase";
-import { defaults } from "../jobspec";
+import { defaults } from "../arguments/keys";
 import { secretKeys } from "../secrets/generatedSecrets";
 import type { Application } from "./application";
 import { type AppSecrets, appSecrets } from "./djangoAppSecrets";

@@ -4,11 +4,10 @@ import {
   argumentTransport,
   type Checked,
   checkArguments,
+  checkedOnce,
   nomadProblems,
   nomadTransport,
-  openTransport,
   type Problem,
-  refusedUnderProtect,
 } from "../arguments";
 import { hasSecrets, secretNames } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
@@ -24,21 +23,23 @@ import {
   type Transform,
   transformed,
 } from "../jobspec";
-import { isSeparate } from "../arguments/databaseArgs";
+import { isSeparate } from "../arguments/databaseRoles";
 
 export type DjangoAppProblem = Problem;
 
-function checked({ transform, nomad, ...args }: DjangoAppArgs, name: string): Checked {
+function checked(args: DjangoAppArgs, name: string): Checked {
+  // Two components may share one object of arguments, and take their job ids from their own names.
+  return args.jobName === undefined ? check(args, name) : checkedOnce(args, () => check(args, name));
+}
+
+function check({ transform, nomad, ...args }: DjangoAppArgs, name: string): Checked {
   const jobName = args.jobName ?? name;
-  const found = checkArguments({ ...args, jobName });
-  found.problems.push(...nomadProblems(nomad, args.region), ...transformShapeProblems(transform));
   const config = new pulumi.Config("nomad");
-  const open = openTransport(
-    found.values ?? {},
+  const found = checkArguments(
+    { ...args, jobName },
     nomad === undefined ? nomadTransport((setting) => config.get(setting)) : argumentTransport(nomad),
   );
-  found.problems.push(...refusedUnderProtect(found.values ?? {}, open));
-  if (found.values?.protect !== true) found.warnings.push(...open);
+  found.problems.push(...nomadProblems(nomad, args.region), ...transformShapeProblems(transform));
   const { job } = transformsOf(found.problems.length === 0 ? transform : undefined);
   if (job) found.problems.push(...transformProblems(args, job, jobName));
   return found;

@@ -5,7 +5,7 @@ import { imageNames, type NamedSecret } from "../secrets/openSecrets";
 import { randomHex, type SecretKeys } from "../secrets/generatedSecrets";
 import { migrateSecretsPath, registryPasswordName, type SecretsSpec, secretsPath } from "../jobspec";
 import { environment, migrateEnvironment } from "./djangoAppSpec";
-import { isSeparate } from "../arguments/databaseArgs";
+import { isSeparate } from "../arguments/databaseRoles";
 import type { PostgresDatabase } from "../database/postgresDatabase";
 
 /** Name and value of each; all of it is one Nomad variable. */

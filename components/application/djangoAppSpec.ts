@@ -4,11 +4,12 @@ import { registryOf } from "../arguments/image";
 import { backupSpec } from "../database/backups";
 import { caFile, databaseEnvironment, migrateDatabaseEnvironment } from "../database/databaseEnvironment";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { type AppSpec, defaults, type PlacementSpec, timers } from "../jobspec";
-import { renderGate } from "../gate";
-import { gateSettings } from "../arguments/gateArguments";
-import { maxParallel, timerSettings } from "../arguments/timerSettings";
+import { type AppSpec, timers } from "../jobspec";
+import { defaults } from "../arguments/keys";
+import { migrationGate } from "../arguments/migrationGate";
+import { maxParallel, migrationPollIters, timerSettings } from "../arguments/timerSettings";
 import { postgresHost, postgresPort } from "../database/postgresContainer";
+import { isSeparate } from "../arguments/databaseRoles";
 
 /** What the arguments leave to Pulumi's outputs, once it is known. */
 export interface Resolved {
@@ -44,29 +45,22 @@ export function migrateEnvironment(args: DjangoAppArgs): Record<string, pulumi.I
 }
 
 /** Where the job runs, defaults applied. */
-function placementSpec(args: DjangoAppArgs): PlacementSpec {
+function placementSpec(args: DjangoAppArgs) {
   return {
-    namespace: args.namespace,
-    region: args.region,
     datacenters: args.datacenters ?? defaults.datacenters,
-    nodePool: args.nodePool,
     constraints: args.constraints?.map((one) => ({ ...defaults.constraints, ...one })),
     affinities: args.affinities?.map((one) => ({ ...defaults.affinities, ...one })),
     spreads: args.spreads?.map((one) => ({ ...defaults.spreads, targets: [], ...one })),
-    priority: args.priority,
   };
 }
 
 /** What Nomad does with an instance that ends, and what it keeps for it. */
-function runningSpec(
-  args: DjangoAppArgs,
-): Pick<AppSpec, "volumes" | "logs" | "killTimeout" | "shutdownDelay" | "restart" | "reschedule"> {
+function runningSpec(args: DjangoAppArgs) {
   const { reschedule } = args;
   return {
     volumes: args.volumes?.map((one) => ({ ...defaults.volumes, source: one.name, ...one })),
     logs: args.logs && { ...defaults.logs, ...args.logs },
-    killTimeout: args.killTimeout,
-    shutdownDelay: args.shutdownDelay,
+    shutdownDelay: args.shutdownDelay ?? (args.httpService && defaults.shutdownDelay),
     restart: { ...defaults.restart, ...args.restart },
     // Attempts are a limit: Nomad refuses them beside `unlimited`, its own default.
     reschedule: reschedule && {
@@ -88,10 +82,19 @@ function dumps(args: DjangoAppArgs, image: string): AppSpec["backup"] {
   return isSame ? { ...backup, registryAuth: registryAuthSpec(args) } : backup;
 }
 
-/** The whole application as plain values. */
+/** The whole application as plain values. What no line here names, the jobspec takes under the argument's own name. */
 export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
   const ladder = timers(timerSettings(args));
+  const {
+    secretEnvVars: _secrets,
+    postgres: _postgres,
+    database: _database,
+    nomad: _nomad,
+    transform: _transform,
+    ...own
+  } = args;
   return {
+    ...own,
     ...resolved,
     ...placementSpec(args),
     ...runningSpec(args),
@@ -105,13 +108,13 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
     networkMode: args.postgres ? args.postgres.namePrefix : args.dockerNetworkMode,
     serverResources: { ...defaults.serverResources, ...args.serverResources },
     migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
-    gate: renderGate(
-      gateSettings(args, {
-        release: resolved.release,
-        application:
-          args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
-      }),
-    ),
+    gate: migrationGate({
+      ...args,
+      migrationPollIters: migrationPollIters(args),
+      release: resolved.release,
+      application: args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
+      protectHistory: args.database !== undefined && isSeparate(args.database),
+    }),
     backup: dumps(args, resolved.image),
     update: {
       strategy: args.update?.strategy ?? defaults.update.strategy,

@@ -1,7 +1,8 @@
 /** The rollout of an application, and the jobspec that it rolls out. */
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { defaults, renderJobspec, seconds } from "../jobspec";
+import { defaults } from "../arguments/keys";
+import { renderJobspec, seconds } from "../jobspec";
 import { warn } from "../messages/say";
 import type { JobMarks } from "../nomad/registered";
 import { Rollout } from "../rollout";

@@ -1,6 +1,6 @@
 /** What an operator asks about a stack. */
 import * as pulumi from "@pulumi/pulumi";
-import { defaults } from "../jobspec";
+import { defaults } from "../arguments/keys";
 import { placeOptions } from "../nomad/api";
 import type { Application } from "./application";
 

@@ -1,20 +1,26 @@
-/** What the arguments say about time, defaults applied. */
-import { defaults, seconds, type TimerSettings } from "../jobspec";
-import type { DjangoAppArgs } from "./djangoAppArgs";
+/** The ladder of timers as the arguments have it, defaults applied. */
+import { seconds, type TimerSettings } from "../jobspec";
+import type { ConfigArgs } from "./configArgs";
+import { defaults } from "./keys";
 
 /**
- * Looks of a waiting allocation. The pack's 25 s end a first deployment whose migrations take longer, and Nomad
+ * Checks by a waiting instance. The pack's 25 s end a first deployment whose migrations take longer, and Nomad
  * would try it again and again; here a failure is the end, so the wait lasts as long as the migration may.
  */
-export function migrationPollIters(args: Partial<DjangoAppArgs>): number {
+export function migrationPollIters(args: Partial<ConfigArgs>): number {
   if (args.migrationPollIters !== undefined) return args.migrationPollIters;
   const whole = seconds(args.migrationTimeout ?? defaults.migrationTimeout);
   const each = args.migrationPollSeconds ?? defaults.migrationPollSeconds;
   return Math.max(defaults.migrationPollIters, Math.floor(whole / each));
 }
 
-/** The ladder's inputs, defaults applied. */
-export function timerSettings(args: Partial<DjangoAppArgs>): TimerSettings {
+/** Instances replaced at a time: `recreate` replaces all. Never 0, which to Nomad means no rollout at all. */
+export function maxParallel({ update, count = defaults.count }: Partial<ConfigArgs>): number {
+  if (update?.strategy === "recreate") return Math.max(1, count);
+  return update?.maxParallel ?? defaults.update.maxParallel;
+}
+
+export function timerSettings(args: Partial<ConfigArgs>): TimerSettings {
   return {
     migrationTimeout: args.migrationTimeout ?? defaults.migrationTimeout,
     databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
@@ -26,10 +32,4 @@ export function timerSettings(args: Partial<DjangoAppArgs>): TimerSettings {
     count: args.count ?? defaults.count,
     maxParallel: maxParallel(args),
   };
-}
-
-/** Instances replaced at a time: `recreate` replaces all. Never 0, which to Nomad means no rollout at all. */
-export function maxParallel(args: Partial<DjangoAppArgs>): number {
-  if (args.update?.strategy === "recreate") return Math.max(1, args.count ?? defaults.count);
-  return args.update?.maxParallel ?? defaults.update.maxParallel;
 }

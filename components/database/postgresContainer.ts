@@ -1,8 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { fail } from "../messages/failure";
-import { defaults } from "../jobspec";
-import type { PostgresContainerArgs } from "../arguments/databaseArgs";
+import { defaults } from "../arguments/keys";
+import type { PostgresContainerArgs } from "../arguments/configArgs";
 import { applied, type PostgresTransforms } from "../arguments/transforms";
 import { majorLabel, postgresImage, postgresMajor, versionRefusal } from "../arguments/postgresVersion";
 

@@ -1,9 +1,10 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import { appUser, isSeparate, migrateUser, type PostgresDatabaseArgs } from "../arguments/databaseArgs";
+import { appUser, isSeparate, migrateUser } from "../arguments/databaseRoles";
+import type { PostgresDatabaseArgs } from "../arguments/configArgs";
 import { applied, type DatabaseTransforms } from "../arguments/transforms";
 import { generatedPassword } from "../secrets/generatedSecrets";
-import { defaults } from "../jobspec";
+import { defaults } from "../arguments/keys";
 import { closeToOthers, grantRows } from "./postgresGrants";
 import { type SeparationArgs, separationHooks } from "./separation";
 

@@ -1,5 +1,5 @@
 /** What a Nomad token must be allowed for one application. Pure. */
-import type { VolumeArgs } from "../arguments/placementArgs";
+import type { VolumeArgs } from "../arguments/configArgs";
 import type { Right } from "../nomad/right";
 
 /** What of an application decides which rights it takes. */

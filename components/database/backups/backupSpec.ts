@@ -1,7 +1,7 @@
-/** From the arguments about backups to what the jobspec is built from. */
-import type { BackupsArgs } from "../../arguments/backupsArgs";
-import { type BackupSpec, defaults } from "../../jobspec";
+import type { BackupSpec } from "../../jobspec";
+import { defaults } from "../../arguments/keys";
 import { postgresImage, type PostgresVersionArgs } from "../../arguments/postgresVersion";
+import type { BackupsArgs } from "../../arguments/configArgs";
 import { renderBackup } from "./renderBackup";
 
 interface Given {
