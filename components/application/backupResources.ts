@@ -45,9 +45,10 @@ export function createBackupVariables(app: Application, secrets: AppSecrets): no
 /** The periodic job's text; its secrets are in a variable of its own. */
 function renderJob({ jobName, args, owner }: Application): pulumi.Output<string> {
   return pulumi
-    .all([args.djangoImage, environment(args), migrateEnvironment(args), owner.id])
-    .apply(([image, env, migrateEnv, ownerId]) => {
-      const resolved = { ...unmadeOwner, jobName, owner: owner.stack, ownerId, image, env, migrateEnv };
+    .all([args.djangoImage, environment(args), migrateEnvironment(args), args.meta, owner.id])
+    .apply(([image, env, migrateEnv, jobMeta, ownerId]) => {
+      const values = { image, env, migrateEnv, jobMeta };
+      const resolved = { ...unmadeOwner, jobName, owner: owner.stack, ownerId, ...values };
       const unneeded = { secrets: undefined, release: undefined, description: undefined };
       const spec = appSpec(args, { ...resolved, ...unneeded });
       return renderBackupJobspec(spec) ?? "";

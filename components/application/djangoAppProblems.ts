@@ -5,6 +5,7 @@ import {
   type Checked,
   checkArguments,
   checkedOnce,
+  isLater,
   nomadProblems,
   nomadTransport,
   type Problem,
@@ -63,18 +64,20 @@ function transformProblems(args: DjangoAppArgs, transform: Transform, jobName: s
 }
 
 /** What the arguments can leave to Pulumi's outputs, without the values of secrets. */
-export type KnownValues = Pick<Resolved, "image" | "env" | "migrateEnv" | "secrets">;
+export type KnownValues = Pick<Resolved, "image" | "env" | "migrateEnv" | "jobMeta" | "secrets">;
 
 /** Those that are known before anything runs; undefined when not all are. */
 export function knownValues(args: DjangoAppArgs, jobName: string): KnownValues | undefined {
-  const { djangoImage: image } = args;
-  const [env, migrateEnv] = [environment(args), migrateEnvironment(args)];
-  const values = [image, ...Object.values(env), ...Object.values(migrateEnv)];
-  if (!values.every((value) => typeof value === "string")) return undefined;
+  const { djangoImage: image, meta } = args;
+  const maps = [environment(args), migrateEnvironment(args), meta ?? {}];
+  const values = maps.flatMap((map) => (isLater(map) ? [map] : Object.values(map)));
+  if (![image, ...values].every((value) => typeof value === "string")) return undefined;
+  const [env, migrateEnv] = maps as Record<string, string>[];
   return {
     image: image as string,
-    env: env as Record<string, string>,
-    migrateEnv: migrateEnv as Record<string, string>,
+    env,
+    migrateEnv,
+    jobMeta: meta as Record<string, string> | undefined,
     secrets: knownSecrets(args, jobName),
   };
 }
@@ -98,12 +101,14 @@ export function resolvedArgs(
   envVars: Record<string, string>,
   migrateEnvVars: Record<string, string>,
   secrets: SecretsSpec | undefined,
+  meta?: Record<string, string>,
 ): Partial<DjangoAppArgs> {
   const names = (secrets?.names ?? []).filter((name) => name !== registryPasswordName);
   return {
     djangoImage,
     envVars,
     migrateEnvVars,
+    ...(meta === undefined ? {} : { meta }),
     // Its names are among those of the secrets now, as if somebody had given them.
     secretKeyVersion: undefined,
     ...(names.length > 0 ? { secretEnvVars: Object.fromEntries(names.map((name) => [name, ""])) } : {}),

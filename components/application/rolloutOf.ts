@@ -51,14 +51,16 @@ export function renderSpec(app: Application, secrets: AppSecrets, rollout: Rollo
       args.djangoImage,
       environment(args),
       migrateEnvironment(args),
+      args.meta,
       secretNames,
       owner.id,
       owner.proofDelimiter,
     ])
-    .apply(([image, env, migrateEnv, own, ownerId, proofDelimiter]) => {
+    .apply(([image, env, migrateEnv, jobMeta, own, ownerId, proofDelimiter]) => {
       // What was not known before is checked as soon as it is.
-      const resolved: DjangoAppArgs = { ...args, ...resolvedArgs(image, env, migrateEnv, own) };
+      const resolved: DjangoAppArgs = { ...args, ...resolvedArgs(image, env, migrateEnv, own, jobMeta) };
       refuse(name, djangoAppProblems(resolved, name), component);
-      return rollout.render(renderWith({ image, env, migrateEnv, secrets: own, ownerId, proofDelimiter }));
+      const values = { image, env, migrateEnv, jobMeta, secrets: own };
+      return rollout.render(renderWith({ ...values, ownerId, proofDelimiter }));
     });
 }
