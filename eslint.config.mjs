@@ -2,18 +2,25 @@ import { readFileSync } from "node:fs";
 import tseslint from "typescript-eslint";
 
 /** Of several that match a file the last one counts alone: each says everything about its files. */
-function mustNotImport(files, ...patterns) {
-  return { files, rules: { "no-restricted-imports": ["error", { patterns }] } };
+function mustNotImport(files, patterns, ignores = []) {
+  return { files, ignores, rules: { "no-restricted-imports": ["error", { patterns }] } };
 }
 
-const workshop = {
-  group: ["**/local/**", "**/test/**", "**/bench/**", "./local/*", "./test/*", "./bench/*"],
-  message: "The program knows nothing of this machine, of its tests or of what they measure.",
+/** Folders of this project, as imports name them. */
+const folders = (...names) => names.flatMap((name) => [`**/${name}/**`, `./${name}/*`]);
+
+/** Every part of a folder but these. */
+const otherThan = (folder, ...parts) => [`**/${folder}/*`, ...parts.map((part) => `!**/${folder}/${part}`)];
+
+const around = {
+  group: folders("commands", "local", "offline", "bench", "test"),
+  message:
+    "The program knows nothing of what runs it, of this machine, of its tests or of what they measure.",
 };
 
-const noPulumi = { group: ["@pulumi/*"], message: "Plain settings in, plain data out: no Pulumi here." };
 /** Folders that work without Pulumi. */
 const pure = new Set(["jobspec", "gate"]);
+const noPulumi = { group: ["@pulumi/*"], message: "Plain settings in, plain data out: no Pulumi here." };
 
 /** Folders of components/, from low to high. Folders side by side know nothing of each other. */
 const layers = JSON.parse(readFileSync(new URL("components/folders.json", import.meta.url), "utf8"));
@@ -25,10 +32,14 @@ const arrows = layers.flatMap((layer, height) =>
       .slice(height)
       .flat()
       .filter((name) => name !== folder);
-    return mustNotImport([`components/${folder}/**`], workshop, ...(pure.has(folder) ? [noPulumi] : []), {
+    const upwards = {
       regex: `^(\\.\\./)+(${[...above, "djangoApp", "index"].join("|")})(/|$)|^(\\.\\./)+$`,
       message: `components/${folder} stands below or beside that folder (components/folders.json): move what both need down.`,
-    });
+    };
+    return mustNotImport(
+      [`components/${folder}/**`],
+      [around, upwards, ...(pure.has(folder) ? [noPulumi] : [])],
+    );
   }),
 );
 
@@ -100,10 +111,40 @@ export default tseslint.config(
       ],
     },
   },
-  mustNotImport(["*.ts", "settings/**", "components/**"], workshop),
+  mustNotImport(["*.ts", "components/**"], [around]),
   ...arrows,
-  mustNotImport(["local/**"], {
-    group: ["**/test/**", "**/bench/**"],
-    message: "What users run knows nothing of its tests.",
-  }),
+  // The workshop: each of its folders can be deleted without those that it may not import.
+  mustNotImport(
+    ["commands/**"],
+    [
+      {
+        group: folders("local", "offline", "bench", "test"),
+        message: "What operators run does without the workshop: see commands/pulumi/laptop.ts.",
+      },
+    ],
+  ),
+  mustNotImport(
+    ["local/**"],
+    [
+      {
+        group: folders("bench", "test"),
+        message: "What sets up a laptop knows nothing of tests and measurements.",
+      },
+    ],
+    ["local/test/**"],
+  ),
+  mustNotImport(
+    ["offline/**"],
+    [
+      {
+        group: [
+          ...folders("commands", "local", "bench", "test"),
+          ...otherThan("components", "messages", "nomad"),
+        ],
+        message:
+          "Stand-ins are a package of their own: of this project they take what makes text printable, and Nomad's addresses and refusals.",
+      },
+    ],
+    ["offline/test/**"],
+  ),
 );

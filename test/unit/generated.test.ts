@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { keys } from "../../components/arguments";
 import type { Problem } from "../../components/arguments";
 import type { Row, Rows } from "../../components/arguments/row";
-import { repoRoot as root } from "../../local/paths";
+import { repoRoot as root } from "../../commands/base/paths";
 import { node } from "../support/node";
 
 const read = (file: string): string => readFileSync(join(root, file), "utf8");

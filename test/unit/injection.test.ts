@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse as parseHcl } from "@cdktn/hcl2json";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { escapeIdentifier } from "pg";
 import { expectShowing } from "../support/expectShowing";
 import type { DjangoAppArgs } from "../../components";
 import { appAccess } from "../../components/guards/appAccess";
@@ -17,7 +18,6 @@ import { knownValues } from "../../components/application/djangoAppProblems";
 import { appSpec } from "../../components/application/djangoAppSpec";
 import { unmadeOwner } from "../../components/guards/owner";
 import { type AppSpec, buildBackupJob, buildJob, type NomadJob } from "../../components/jobspec";
-import { identifier } from "../../local/plugins/postgresql/sql";
 import { makeCertificates } from "../support/certificates";
 import { canary, hostile, random } from "../support/hostileTexts";
 import { repetitions } from "../support/soak";
@@ -178,7 +178,7 @@ function namesAreOneWord({ args: { postgres, database } }: Outcome): void {
   const names = [postgres?.database, postgres?.user, database?.name, database?.user, database?.migrateUser];
   for (const name of [...names, database?.adminUser, ...(database?.extensions ?? [])]) {
     if (name === undefined) continue;
-    expect(identifier(name)).toMatch(/^"[^"\\\p{Cc}]+"$/u);
+    expect(escapeIdentifier(name)).toMatch(/^"[^"\\\p{Cc}]+"$/u);
     expect(name).not.toMatch(/[/'`$;:\s]/);
   }
 }

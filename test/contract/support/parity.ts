@@ -5,9 +5,9 @@ import { appSpec, environment } from "../../../components/application/djangoAppS
 import { unmadeOwner } from "../../../components/guards/owner";
 import type { DjangoAppArgs } from "../../../components";
 import { buildJob, secretsPath } from "../../../components/jobspec";
-import { importVariables } from "../../../local/pack/map";
-import { readVariableFiles } from "../../../local/pack/read";
-import { repoRoot } from "../../../local/paths";
+import { importVariables } from "../../../commands/pack/map";
+import { readVariableFiles } from "../../../commands/pack/read";
+import { repoRoot } from "../../../commands/base/paths";
 import { type Problem, readConfig } from "../../../components/arguments";
 
 export const rendersFolder = join(__dirname, "..", "pack-renders");
