@@ -70,7 +70,9 @@ export type KnownValues = Pick<Resolved, "image" | "env" | "migrateEnv" | "jobMe
 export function knownValues(args: DjangoAppArgs, jobName: string): KnownValues | undefined {
   const { djangoImage: image, meta } = args;
   const maps = [environment(args), migrateEnvironment(args), meta ?? {}];
-  const values = maps.flatMap((map) => (isLater(map) ? [map] : Object.values(map)));
+  const values = maps.flatMap((map): unknown[] =>
+    isLater(map) ? [map] : Object.values(map as Record<string, unknown>),
+  );
   if (![image, ...values].every((value) => typeof value === "string")) return undefined;
   const [env, migrateEnv] = maps as Record<string, string>[];
   return {

@@ -2,7 +2,8 @@
 import * as nomad from "@pulumi/nomad";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { AdoptionHooks, GuardedVariable } from "../guards/adoption";
+import type { AdoptionHooks } from "../guards/adoption";
+import type { GuardedVariable } from "../guards/variableRefusal";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { applied } from "../arguments/transforms";
 import { defaults } from "../arguments/keys";

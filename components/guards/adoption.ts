@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { groupName, ownerIdMetaKey, ownerMetaKey } from "../jobspec";
 import type { Owner, OwnerMark } from "./owner";
 import { delayShutdown } from "./takeover";
+import { type GuardedVariable, type InPlace, variableRefusal } from "./variableRefusal";
 import { fail } from "../messages/failure";
 import { printable } from "../messages/printable";
 import { placeOptions } from "../nomad/api";
@@ -76,16 +77,11 @@ function adoptionProblem({ Type, TaskGroups }: RegisteredJob): string | undefine
   );
 }
 
-interface InRegion {
-  /** For commands; unset, where none is named. */
-  region?: string;
-}
-
 /** Why the job must not be registered, and what to do; undefined when it may. */
 export function adoptionRefusal(
   job: RegisteredJob,
   owner: Owner,
-  { jobName, namespace, region, adopt }: Pick<AdoptionArgs, "jobName" | "namespace" | "adopt"> & InRegion,
+  { jobName, namespace, region, adopt }: Pick<AdoptionArgs, "jobName" | "namespace" | "adopt"> & InPlace,
 ): string | undefined {
   const foreign = foreignOwner(job, owner);
   if (foreign === undefined) return undefined;
@@ -121,14 +117,6 @@ async function look(args: AdoptionArgs): Promise<{ job?: RegisteredJob; refusal?
 }
 
 const questionMs = 15_000;
-
-export interface GuardedVariable {
-  path: string;
-  /** What it will hold. */
-  items: pulumi.Output<Record<string, string>>;
-  /** The argument that the items are from. */
-  source: string;
-}
 
 export interface AdoptionHooks {
   /** For the job. */
@@ -176,27 +164,4 @@ export function adoptionHooks(id: string, args: AdoptionArgs): AdoptionHooks {
       new pulumi.ResourceHook(`adoption-${id}-${variable.path}`, () => checkVariable(variable)),
     ],
   };
-}
-
-/** Why a variable that is there already must not be overwritten; names only. */
-export function variableRefusal(
-  {
-    path,
-    source,
-    namespace,
-    region,
-  }: Pick<GuardedVariable, "path" | "source"> & Pick<AdoptionArgs, "namespace"> & InRegion,
-  there: Readonly<Record<string, string>>,
-  ours: Readonly<Record<string, string>>,
-  adopt: boolean,
-): string | undefined {
-  const lost = Object.keys(there).filter((name) => !(name in ours));
-  const changed = Object.keys(there).filter((name) => name in ours && ours[name] !== there[name]);
-  const begin = `Nomad variable ${path} is there already, and this stack did not write it. It was not touched.`;
-  if (lost.length > 0) {
-    const add = source === "secretEnvVars" ? "add them, or " : "";
-    return `${begin} It holds ${printable(lost.join(", "))}, which ${source} has not: ${add}remove the variable (nomad var purge${placeOptions({ region, namespace })} ${path})`;
-  }
-  if (changed.length === 0 || adopt) return undefined;
-  return `${begin} ${source} has other values for ${printable(changed.join(", "))}: pulumi config set adopt true overwrites them`;
 }

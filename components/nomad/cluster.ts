@@ -50,7 +50,8 @@ export class Cluster {
     const setting = (name: string): string | undefined => asText(settings[name]);
     const ignored = Object.entries((settings.ignoreEnvVars ?? {}) as Record<string, boolean>);
     const without = ignored.filter(([, ignore]) => ignore).map(([name]) => [name, undefined]);
-    const env: NodeJS.ProcessEnv = { ...process.env, ...Object.fromEntries(without) };
+    const none = Object.fromEntries(without) as Record<string, undefined>;
+    const env: NodeJS.ProcessEnv = { ...process.env, ...none };
     const connection = this.inRegion(nomadConnection(setting, env, "nomad."));
     const later = given.find((name) => settings[name] === undefined);
     if (later === undefined) return connection;
