@@ -15,8 +15,21 @@ export type ProcessEnvironments = Record<string, Record<string, string>>;
 /** What each process has on top of the application's environment, as far as Pulumi knows it now. */
 export function processEnvironments({
   processes = {},
-}: Pick<DjangoAppArgs, "processes">): Record<string, Record<string, pulumi.Input<string>>> {
+}: Pick<DjangoAppArgs, "processes">): Record<string, pulumi.Input<Record<string, pulumi.Input<string>>>> {
   return Object.fromEntries(Object.entries(processes).map(([name, { envVars }]) => [name, envVars ?? {}]));
+}
+
+/** The arguments once that environment is known, for the checks of what it holds. */
+export function resolvedProcesses(
+  { processes }: Pick<DjangoAppArgs, "processes">,
+  environments: ProcessEnvironments,
+): Pick<DjangoAppArgs, "processes"> {
+  if (processes === undefined) return {};
+  const resolved = ([name, process]: [string, Processes[string]]): [string, Processes[string]] => [
+    name,
+    { ...process, envVars: environments[name] },
+  ];
+  return { processes: Object.fromEntries(Object.entries(processes).map(resolved)) };
 }
 
 /** In an order of their own: it makes no difference in which a config names them. */

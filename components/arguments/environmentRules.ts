@@ -1,8 +1,7 @@
 /** Rules about environment variables: names that are taken, and names that are given twice. */
 import { ownerIdMetaKey, ownerMetaKey } from "../jobspec";
-import { defaults } from "./keys";
 import type { Problem } from "./problem";
-import { isLater } from "./readers";
+import { entriesNow, isLater } from "./readers";
 import { type Given, type Rule, when } from "./rule";
 import { plainVariables } from "./variableSets";
 
@@ -40,11 +39,8 @@ export function hasScheduledSecrets(given: Given): boolean {
 
 /** Names of all variables, each under the key that gives it. */
 function allNames(given: Given): { key: string; name: string }[] {
-  const { secretEnvVars = {} } = given;
-  const secret = { key: "secretEnvVars", variables: isLater(secretEnvVars) ? {} : secretEnvVars };
-  return [...plainVariables(given), secret].flatMap(({ key, variables }) =>
-    Object.keys(variables).map((name) => ({ key, name })),
-  );
+  const sets = [...plainVariables(given), { key: "secretEnvVars", variables: given.secretEnvVars }];
+  return sets.flatMap(({ key, variables }) => entriesNow(variables).map(([name]) => ({ key, name })));
 }
 
 function taken(given: Given): Problem[] {
@@ -115,8 +111,9 @@ export const environmentRules: Rule[] = [
   },
   {
     keys: ["meta"],
-    problems: ({ meta = defaults.meta }) =>
-      Object.keys(meta)
+    problems: ({ meta }) =>
+      entriesNow(meta)
+        .map(([name]) => name)
         .filter((name) => ["secrets_fingerprint", ownerMetaKey, ownerIdMetaKey].includes(name))
         .map((name) => ({
           key: `meta.${name}`,

@@ -1,22 +1,21 @@
 /** Every place of the arguments that holds environment variables. */
-import { isLater } from "./readers";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Given } from "./rule";
 
 export interface VariableSet {
   /** Such as `envVars`, or `processes.worker.envVars`. */
   key: string;
-  variables: Readonly<Record<string, unknown>>;
+  variables: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
 }
 
-/** Those that stand in the job for everybody who can read it, as far as they are known. */
+/** Those that stand in the job for everybody who can read it. */
 export function plainVariables({ envVars, migrateEnvVars, processes = {} }: Given): VariableSet[] {
-  const ofProcesses = Object.entries(processes).map(
-    ([name, process]) => [`processes.${name}.envVars`, process.envVars] as const,
-  );
-  return ([["envVars", envVars], ["migrateEnvVars", migrateEnvVars], ...ofProcesses] as const).map(
-    ([key, variables]) => ({
-      key,
-      variables: variables === undefined || isLater(variables) ? {} : variables,
-    }),
-  );
+  return [
+    { key: "envVars", variables: envVars },
+    { key: "migrateEnvVars", variables: migrateEnvVars },
+    ...Object.entries(processes).map(([name, process]) => ({
+      key: `processes.${name}.envVars`,
+      variables: process.envVars,
+    })),
+  ];
 }

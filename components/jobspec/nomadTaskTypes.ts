@@ -110,7 +110,6 @@ export interface DockerConfig {
   args?: string[];
   network_mode?: string;
   ports?: string[];
-  entrypoint?: string[];
   auth?: { username: string; password: string; server_address?: string };
   [option: string]: unknown;
 }

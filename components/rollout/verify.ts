@@ -119,7 +119,7 @@ async function shortOfCount(
     if (signal.aborted || Date.now() > end) {
       return (
         `Only ${there} of ${count} instances of ${of} ${serve}, ${graceSeconds} s after its last ` +
-        `rollout was over. \`nomad job status${api.namespaceOption} ${jobName}\` shows why.`
+        `rollout was over. \`nomad job status${api.placeOptions} ${jobName}\` shows why.`
       );
     }
     const instances = group === groupName ? "instances" : `instances of ${group}`;

@@ -29,6 +29,8 @@ export interface ClusterOptions {
   cpu?: number;
   /** With access control, and over TLS alone, signed by an authority of its own. @default false */
   locked?: boolean;
+  /** @default "global" */
+  region?: string;
 }
 
 interface Node {
@@ -63,6 +65,7 @@ export class Cluster {
     private readonly nomad: string,
     private readonly home: string,
     private readonly lock: Lock | undefined,
+    private readonly region: string,
   ) {}
 
   /** Of a locked cluster: PEM file of its authority. */
@@ -72,13 +75,19 @@ export class Cluster {
 
   /** Starts everything and waits until every client can run containers. */
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
-    const { clients = 3, memory = 4000, cpu = 10_000, locked = false } = options;
+    const { clients = 3, memory = 4000, cpu = 10_000, locked = false, region = "global" } = options;
     const nomad = await ensureTool("nomad");
     const ports = await freePorts(3 + 3 * clients);
     const [http, rpc, serf, ...clientPorts] = ports as [number, number, number, ...number[]];
     const home = mkdtempSync(join(tmpdir(), "django-nomad-cluster-"));
     const lock = locked ? makeLock(home) : undefined;
-    const cluster = new Cluster(`${locked ? "https" : "http"}://127.0.0.1:${http}`, nomad.path, home, lock);
+    const cluster = new Cluster(
+      `${locked ? "https" : "http"}://127.0.0.1:${http}`,
+      nomad.path,
+      home,
+      lock,
+      region,
+    );
     const range = firstPort + randomInt(30) * portsInAll;
     const portsPerClient = Math.floor(portsInAll / clients);
     try {
@@ -118,7 +127,7 @@ export class Cluster {
     const own = join(home, "role.hcl");
     writeFileSync(common, agentConfig(ports, join(home, "data")));
     const lock = this.lock ? lockConfig(this.lock) : "";
-    writeFileSync(own, `name = "${name}"\n${advertise(ports)}\n${role}\n${lock}`);
+    writeFileSync(own, `name = "${name}"\nregion = "${this.region}"\n${advertise(ports)}\n${role}\n${lock}`);
     const args = [`-config=${common}`, `-config=${own}`];
     return { name, home, args, process: spawnAgent(this.nomad, args, join(home, "agent.log")) };
   }

@@ -1,7 +1,17 @@
 /** Keys about what runs: the web server's command, and the processes beside it. */
 import { words } from "../commands";
-import { atLeast, checkPath, duration, envName, headerName, headerValue, megabytes, port, processName } from "../names";
-import { anyText, integer, map, mapOf, object, oneOf } from "../readers";
+import {
+  atLeast,
+  checkPath,
+  duration,
+  envName,
+  headerName,
+  headerValue,
+  megabytes,
+  port,
+  processName,
+} from "../names";
+import { anyText, input, integer, map, mapOf, object, oneOf } from "../readers";
 import type { Rows } from "../row";
 
 const check = object("ProcessCheckArgs", "A check of a port on which a process listens.", {
@@ -56,7 +66,7 @@ const process = object("ProcessArgs", "A process beside the web server, such as 
     example: 2,
   },
   envVars: {
-    type: map(envName, anyText, true),
+    type: input(map(envName, anyText, true)),
     default: {},
     says: "Environment variables of this process alone, on top of the application's `envVars`.",
     example: { CONCURRENCY: "4" },
