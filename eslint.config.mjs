@@ -143,7 +143,7 @@ export default tseslint.config(
           ...otherThan("components", "messages", "nomad"),
         ],
         message:
-    "Stand-ins are a package of their own: of this project they take what makes text printable, and Nomad's addresses and refusals.",
+          "Stand-ins are a package of their own: of this project they take what makes text printable, and Nomad's addresses and refusals.",
       },
     ],
     ["offline/test/**"],

@@ -10,6 +10,7 @@ import {
   type CheckResult,
   type Deployment,
   mainState,
+  processOf,
 } from "../nomad/models";
 
 /** Says one line to the person who waits. */
@@ -179,14 +180,26 @@ export class Story {
 }
 
 /** What the failing checks of an allocation say; empty where Nomad runs none or its client is away. */
-export async function failingChecks(api: NomadApi, { ID }: Allocation, mask: Mask): Promise<string[]> {
+export async function failingChecks(api: NomadApi, allocation: Allocation, mask: Mask): Promise<string[]> {
   try {
-    const { body } = await api.get<Record<string, CheckResult> | null>(`/v1/client/allocation/${ID}/checks`);
+    const { body } = await api.get<Record<string, CheckResult> | null>(
+      `/v1/client/allocation/${allocation.ID}/checks`,
+    );
     return Object.values(body ?? {})
       .map((check) => describeCheck(check, mask))
-      .filter((said) => said !== undefined);
+      .filter((said) => said !== undefined)
+      .map((said) => inItsKeys(said, processOf(allocation)));
   } catch (error) {
     if (error instanceof NomadApiError && error.status !== undefined) return [];
     throw error;
   }
+}
+
+/** A process's check has keys of its own. */
+function inItsKeys(said: string, process: string | undefined): string {
+  if (process === undefined) return said;
+  return said.replace(
+    /httpService\.check([A-Z])/g,
+    (_key, letter: string) => `processes.${process}.check.${letter.toLowerCase()}`,
+  );
 }

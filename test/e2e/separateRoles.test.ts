@@ -112,4 +112,23 @@ describe("separate roles", () => {
     await expect(server.query(app, "delete from django_migrations")).rejects.toThrow("permission denied");
     expect(await server.query(app, "select name from django_migrations limit 1")).toHaveLength(1);
   });
+
+  it("hold for a process beside the web server: its gate knows the migrator's password, the process does not", async () => {
+    const command = ["./manage.py", "shell", "-v", "0", "-c", "import time; time.sleep(3600)"];
+    await verb("pulumi", "config", "set", "processes", JSON.stringify({ worker: { command } }));
+    const { code, output } = await up();
+    expectShowing(code, output).toBe(0);
+    expect(await cluster.get("/v1/vars?prefix=nomad/jobs/shop")).toEqual(
+      ["shop", "shop/app/migrate", "shop/worker/migrate"].map((path) =>
+        expect.objectContaining({ Path: `nomad/jobs/${path}` }),
+      ),
+    );
+    const all = await cluster.allocations("shop");
+    const worker = all.find(({ Name }) => Name === "shop.worker[0]");
+    expect(worker?.TaskStates?.worker.State).toBe("running");
+    const users = await asSuperuser(
+      "SELECT DISTINCT usename FROM pg_stat_activity WHERE usename = 'shop_migrator'",
+    );
+    expect(users).toEqual([]);
+  });
 });

@@ -33,6 +33,16 @@ describe("a Pulumi secret in a program, given as a plain value", () => {
       `migrateEnvVars.PGPASSWORD: ${reason}.PGPASSWORD, which both tasks have, or in database.migratePassword`,
     ],
     [
+      "a variable of a process",
+      () => ({ processes: { worker: { command: ["x"], envVars: { DSN: secret() } } } }),
+      `processes.worker.envVars.DSN: ${reason}.DSN`,
+    ],
+    [
+      "all variables of a process",
+      () => ({ processes: { worker: { command: ["x"], envVars: secret().apply((DSN) => ({ DSN })) } } }),
+      `processes.worker.envVars: ${reason};`,
+    ],
+    [
       "a config's secret",
       () => ({ envVars: { KEY: new pulumi.Config().requireSecret("key") } }),
       `envVars.KEY: ${reason}.KEY`,

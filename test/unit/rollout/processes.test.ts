@@ -14,6 +14,7 @@ import {
 } from "../../../components/rollout/plan";
 import { isRelease } from "../../../components/rollout/release";
 import { failureReport, placementLines } from "../../../components/rollout/report";
+import { failingChecks } from "../../../components/rollout/story";
 import { verifyServing } from "../../../components/rollout/verify";
 import { walkthrough } from "../../support/appSpecs";
 import { allocation, deployment, FakeNomad, noUpdates, registeredJob } from "../../support/fakeNomad";
@@ -241,6 +242,15 @@ describe("with Nomad", () => {
     expect(said).toContain("-task worker b0a1b2c3");
     expect(said).toContain("The version before still serves: 1 running and 1 of worker.");
     expect(said).not.toContain("never passed its check");
+  });
+
+  it("a check that fails names the process's own keys", async () => {
+    const one = worker();
+    const check = { Check: "c", Status: "failure", StatusCode: 400, Output: "nomad: bad" };
+    nomad.answer(`/v1/client/allocation/${one.ID}/checks`, { c: check });
+    expect(await failingChecks(nomad.api(), one, (text) => text)).toEqual([
+      "its check gets 400 Bad Request: ALLOWED_HOSTS refuses its Host; set processes.worker.check.headers.Host",
+    ]);
   });
 
   it("a process that finds no room is named", () => {
