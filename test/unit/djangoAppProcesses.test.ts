@@ -1,7 +1,8 @@
 /** Processes in a program that imports the component. */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "@jest/globals";
-import { DjangoApp, type DjangoAppArgs } from "../../components";
+import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
+import { resolvedProcesses } from "../../components/application/processes";
 import type { NomadJob } from "../../components/jobspec";
 import { runProgram } from "../support/engine";
 
@@ -31,18 +32,23 @@ describe("a DjangoApp with processes", () => {
     expect(whole.Tasks[1].Env).toMatchObject({ BROKER: "redis://cache" });
   });
 
-  it("refuses a variable that turns out to be this program's own, as soon as it is known", async () => {
-    const envVars = pulumi.output({ DJANGO_NOMAD_GATE_LEADER: "index-zero" });
-    await expect(deploy({ processes: { worker: { ...worker, envVars } } })).rejects.toThrow(
-      "processes.worker.envVars.DJANGO_NOMAD_GATE_LEADER: is a name of this program's own",
-    );
+  it("refuses a variable that turns out to be this program's own, as soon as it is known", () => {
+    const known = { worker: { DJANGO_NOMAD_GATE_LEADER: "index-zero" } };
+    const args = { ...minimal, processes: { worker: { ...worker, envVars: pulumi.output(known.worker) } } };
+    expect(djangoAppProblems(args)).toEqual([]);
+    expect(djangoAppProblems({ ...args, ...resolvedProcesses(args, known) }).map(({ key }) => key)).toEqual([
+      "processes.worker.envVars.DJANGO_NOMAD_GATE_LEADER",
+    ]);
   });
 
-  it("renders the same job whatever the order in which a config names them", async () => {
+  it("renders them in one order, whatever the order in which a config names them", async () => {
     const other = { command: ["daphne"] };
-    expect(await groupsOf({ processes: { worker, other } })).toEqual(
-      await groupsOf({ processes: { other, worker } }),
-    );
+    for (const processes of [
+      { worker, other },
+      { other, worker },
+    ]) {
+      expect((await groupsOf({ processes })).map(({ Name }) => Name)).toEqual(["app", "other", "worker"]);
+    }
   });
 
   it("has the defaults of the table, and a check's service that every Nomad takes", async () => {
