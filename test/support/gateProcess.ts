@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { proofName } from "../../components/jobspec";
 import { type GateSettings, renderGate } from "../../components/gate";
 import { type DjangoProject, type TestDatabase, databaseEnv } from "./djangoProject";
+import { forget, type Leftover, remember } from "./leftovers";
 
 export interface GateOptions {
   python: string;
@@ -53,6 +54,10 @@ export class GateProcess {
         ...options.env,
       },
     });
+    const started: Leftover | undefined = this.child.pid
+      ? { kind: "process", pid: this.child.pid }
+      : undefined;
+    if (started) remember(started);
     for (const name of ["stdout", "stderr"] as const) {
       this.child[name]?.setEncoding("utf8").on("data", (chunk: string) => {
         this.printed[name] += chunk;
@@ -61,6 +66,7 @@ export class GateProcess {
     }
     this.end = new Promise((resolve, reject) => {
       this.child.once("error", reject).once("close", (code, signal) => {
+        if (started) forget(started);
         const { stdout, stderr } = this.printed;
         const lastLine = (stderr.trim() || stdout.trim()).split("\n").at(-1) ?? "";
         const proof = existsSync(join(allocDir, proofName));
