@@ -1,6 +1,14 @@
 /** What tests have started and not taken down yet: a file for each thing, so that it is known after a crash, too. */
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startOf } from "../../local/processes";
@@ -82,8 +90,9 @@ export function forget(leftover: Leftover): void {
   if (folder !== undefined) rmSync(fileOf(folder, keyOf(leftover)), { force: true });
 }
 
-/** What a run has left. */
+/** What a run has left: nothing once that was taken down. */
 export function leftoversOf(folder: string): Remembered[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json") && name !== ownerFile)
     .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Remembered);
