@@ -9,7 +9,7 @@ import { join } from "node:path";
 const SOURCES = __dirname;
 const LOCK_FILE = join(__dirname, "..", "..", "package-lock.json");
 /** What else is bundled with them. */
-const SHARED = join(__dirname, "..", "..", "components", "access");
+const SHARED = ["nomad", "messages"].map((folder) => join(__dirname, "..", "..", "components", folder));
 
 /** What becomes an executable, by the folder that its `index.ts` is in. */
 const EXECUTABLES: Record<string, string> = {
@@ -99,7 +99,7 @@ async function isCurrent(outDir: string, hash: string, plugins: [string, string]
 
 async function hashSources(): Promise<string> {
   const hash = createHash("sha256");
-  const files = (await Promise.all([SOURCES, SHARED].map(sourcesIn))).flat();
+  const files = (await Promise.all([SOURCES, ...SHARED].map(sourcesIn))).flat();
   for (const file of [...files, LOCK_FILE]) {
     hash
       .update(file)
