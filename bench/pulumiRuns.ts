@@ -48,7 +48,7 @@ export async function preview(clone: Clone, stack: string, { watched = false } =
   const args = [
     "--require",
     "./loader.cjs",
-    "local/verb.ts",
+    "commands/verb.ts",
     "preview",
     "--expect-no-changes",
     "--stack",

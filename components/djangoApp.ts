@@ -21,7 +21,8 @@ import {
 } from "./application/djangoAppSecrets";
 import { secretKeys } from "./secrets/generatedSecrets";
 import { appSpec, environment, migrateEnvironment, type Resolved } from "./application/djangoAppSpec";
-import { defaults, renderJobspec, seconds } from "./jobspec";
+import { renderJobspec, seconds } from "./jobspec";
+import { defaults } from "./arguments/keys";
 import { createJob, createVariables, namespaceOf, patience } from "./application/nomadResources";
 import { connectionsFor, PostgresContainer } from "./database/postgresContainer";
 import { PostgresDatabase } from "./database/postgresDatabase";

@@ -1,45 +1,7 @@
-/** Rules about the migration and its gate. */
-import type { DjangoAppArgs } from "./djangoAppArgs";
-import { gateSettings } from "../application/djangoAppSpec";
-import { defaults, seconds } from "../jobspec";
-import { gateSettingsErrors } from "../gate";
-import type { Problem } from "./problem";
-import { type Given, repeated, type Rule, when } from "./rule";
-
-/** The gate counts in seconds; users write a duration under another key. */
-const durationKeys: Record<string, keyof DjangoAppArgs> = {
-  migrationTimeoutSeconds: "migrationTimeout",
-  migrationLockTimeoutSeconds: "migrationLockTimeout",
-  migrationStatementTimeoutSeconds: "migrationStatementTimeout",
-};
-
-/** The gate's settings that have no other check, or a further one. */
-const gateKeys = [
-  "manageCommand",
-  "migrationTimeout",
-  "migrationDatabases",
-  "migrationLockTimeout",
-  "migrationStatementTimeout",
-  "beforeMigrate",
-  "afterMigrate",
-] as const;
-
-/** Of "KEY is VALUE and must be ...", the key apart. */
-export function keyed(sentence: string): Problem {
-  const [key, ...rest] = sentence.split(" ");
-  return { key, message: rest.join(" ") };
-}
-
-function ofTheGate(given: Given): Problem[] {
-  return gateSettingsErrors(gateSettings(given))
-    .map(keyed)
-    .map(({ key, message }) => {
-      const named = durationKeys[key];
-      if (named === undefined) return { key, message };
-      const least = key === "migrationTimeoutSeconds" ? "1s" : "1ms";
-      return { key: named, message: `is ${String(given[named])} and must be ${least} or more` };
-    });
-}
+/** Rules about the migration. */
+import { seconds } from "../jobspec";
+import { defaults } from "./keys";
+import { repeated, type Rule, when } from "./rule";
 
 /** A limit inside the migration that the migration's own would always come before. */
 function limitWithin(key: "migrationLockTimeout" | "migrationStatementTimeout"): Rule {
@@ -57,10 +19,6 @@ function limitWithin(key: "migrationLockTimeout" | "migrationStatementTimeout"):
 }
 
 export const migrationRules: Rule[] = [
-  ...gateKeys.map((key) => ({
-    keys: [`${key}.*`],
-    problems: (given: Given) => ofTheGate(given).filter((problem) => problem.key === key),
-  })),
   limitWithin("migrationLockTimeout"),
   limitWithin("migrationStatementTimeout"),
   {

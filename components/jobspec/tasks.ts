@@ -1,7 +1,6 @@
 /** The two tasks: `migrate` runs before `server` starts. */
 import type { AppSpec, FileSpec } from "./appSpec";
-import { defaults } from "./defaults";
-import { nanoseconds } from "./duration";
+import { type Duration, nanoseconds } from "./duration";
 import { migrateTaskName, proofName } from "./names";
 import type { DockerConfig, RestartPolicy, Task, Template } from "./nomadTypes";
 import { migrateSecretsTemplates, registryPasswordName, secretsTemplate } from "./secrets";
@@ -9,6 +8,16 @@ import { renderService, usesConnect } from "./service";
 import { volumeMounts } from "./volumes";
 
 const second = 1e9;
+
+/** What the two tasks take as the arguments have it, under the same names. */
+export interface TaskSpec {
+  /** In place of the image's ENTRYPOINT. */
+  entrypoint?: readonly string[];
+  /** Of the server: time between the stop signal and the kill. */
+  killTimeout?: Duration;
+  /** Of the server: time between leaving the service catalog and the stop signal. */
+  shutdownDelay?: Duration;
+}
 
 /** A migration that failed must be seen at once, not tried again behind the operator's back. */
 export const failAtOnce: RestartPolicy = {
@@ -68,14 +77,13 @@ export function proofTemplate({ proofDelimiter }: Pick<AppSpec, "proofDelimiter"
 /** What every task tells Docker. */
 export function dockerConfig({
   image,
+  entrypoint,
   networkMode,
   registryAuth,
-}: Pick<AppSpec, "image" | "networkMode" | "registryAuth">): Pick<
-  DockerConfig,
-  "image" | "network_mode" | "auth"
-> {
+}: Pick<AppSpec, "image" | "entrypoint" | "networkMode" | "registryAuth">): DockerConfig {
   return {
     image,
+    ...(entrypoint ? { entrypoint } : {}),
     ...(networkMode === undefined ? {} : { network_mode: networkMode }),
     ...(registryAuth
       ? {
@@ -98,8 +106,7 @@ function logConfig({ logs }: AppSpec): Pick<Task, "LogConfig"> {
 
 /** Nanoseconds between leaving the catalog and the stop signal; a task's, or the group's whose service it is. */
 export function shutdownDelay(spec: AppSpec): number | undefined {
-  const delay = spec.shutdownDelay ?? (spec.service ? defaults.shutdownDelay : undefined);
-  return delay === undefined ? undefined : nanoseconds(delay);
+  return spec.shutdownDelay === undefined ? undefined : nanoseconds(spec.shutdownDelay);
 }
 
 function stopping(spec: AppSpec): Pick<Task, "ShutdownDelay" | "KillTimeout"> {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "@jest/globals";
 import { isRunning, startOf } from "../../local/processes";
-import { repoRoot } from "../../local/paths";
+import { repoRoot } from "../../commands/base/paths";
 import { dockerNames } from "../support/docker";
 import { abandonedRuns, leftoversOf } from "../support/leftovers";
 import { onTestFinished } from "../support/onTestFinished";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { proofName } from "../../components/jobspec";
-import { type GateSettings, renderGate } from "../../components/gate";
+import { type GateSettings, migrationGate } from "../../components/arguments";
 import { type DjangoProject, type TestDatabase, databaseEnv } from "./djangoProject";
 import { forget, type Leftover, remember } from "./leftovers";
 
@@ -40,7 +40,7 @@ export class GateProcess {
 
   constructor(options: GateOptions) {
     const settings = { manageCommand: [options.python, "manage.py"], ...options.settings };
-    const gate = renderGate(settings);
+    const gate = migrationGate(settings);
     const allocDir = mkdtempSync(join(tmpdir(), "alloc-"));
     this.child = spawn(gate.command, gate.args, {
       cwd: options.project.directory,
