@@ -10,7 +10,8 @@ function mustNotImport(files, group, message, ignores = []) {
 }
 
 /** Folders of this project, as imports name them. */
-const folders = (...names) => names.flatMap((name) => [`**/${name}/**`, `./${name}/*`]);
+const folders = (...names) =>
+  names.flatMap((name) => [`**/${name}/**`, `./${name}/*`, `@django-nomad/${name}`]);
 
 /** Every part of a folder but these. */
 const otherThan = (folder, ...parts) => [`**/${folder}/*`, ...parts.map((part) => `!**/${folder}/${part}`)];

@@ -9,6 +9,9 @@ const folders = ["test", "local/test", "offline/test", "bench/test"].filter((fol
   existsSync(join(__dirname, folder)),
 );
 
+/** Tests on real servers go with the set-up of those servers. */
+const isThere = (name) => folders.some((folder) => existsSync(join(__dirname, folder, name)));
+
 const suite = (name, { files = "*", ...options } = {}) => ({
   displayName: name,
   testMatch: folders.map((folder) => `<rootDir>/${folder}/${name}/**/${files}.test.ts`),
@@ -40,5 +43,5 @@ module.exports = {
     suite("e2e", { ...onServers, files: measuring.replace("@", "!") }),
     // A project of its own, since its files run one after the other when all others are done.
     suite("e2e", { ...onServers, files: measuring, runner: `${here}/aloneRunner.cjs` }),
-  ],
+  ].filter(({ displayName }) => isThere(displayName)),
 };

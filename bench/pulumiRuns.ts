@@ -47,7 +47,7 @@ export function up(clone: Clone, stack: string): Promise<Finished> {
 export async function preview(clone: Clone, stack: string, { watched = false } = {}): Promise<PulumiRun> {
   const args = [
     "--require",
-    "./loader.cjs",
+    "./commands/typescript.cjs",
     "commands/verb.ts",
     "preview",
     "--expect-no-changes",

@@ -1,6 +1,6 @@
 /**
  * Before `npm start` and the tests: installs the packages of package-lock.json when they are not there, so that
- * one command is enough on a fresh clone. Plain JavaScript, since the loader is one of the packages.
+ * one command is enough on a fresh clone. Plain JavaScript, since what reads TypeScript is one of the packages.
  */
 const { spawnSync } = require("node:child_process");
 const { existsSync, readFileSync } = require("node:fs");

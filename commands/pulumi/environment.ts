@@ -1,10 +1,11 @@
 /** What `pulumi` needs to run on this machine: backend, plugins, passphrase, addresses. */
+import { join } from "node:path";
 import { withoutCredentials } from "../../components/nomad/address";
 import { backendUrl, encryptsWithPassphrase, ensurePrivateState, isLocalBackend } from "./backend";
 import { type Laptop, laptop } from "./laptop";
 import { movedNotes, nomadOfStack, nomadSettings } from "./nomadOfStack";
 import { isDevStack, passphraseFor } from "./passphrase";
-import { cloneId } from "../base/paths";
+import { cloneId, stateDir } from "../base/paths";
 import { linkPlugins, missingPlugins, missingPluginsError, pulumiHome } from "./publishedPlugins";
 import type { Needs } from "./stackChoice";
 import { secretsOf, stackConfig } from "./stackFile";
@@ -137,6 +138,8 @@ export async function localEnvironment(
       PULUMI_BACKEND_URL: backendUrl(),
       PULUMI_HOME: pulumiHome,
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      // Node 22 and later keep there what they have compiled; Node 20 does not know it.
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(stateDir, "compiled"),
       DJANGO_NOMAD_INSTANCE: process.env.DJANGO_NOMAD_INSTANCE ?? cloneId,
     },
   };

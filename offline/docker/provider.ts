@@ -3,7 +3,6 @@ import { hostFailure } from "./address";
 import { Connection } from "./connection";
 import { ContainerHandler } from "./container/handler";
 import { NetworkHandler } from "./network";
-import { RemoteImageHandler } from "./remoteImage";
 import { revealAll } from "./schema/values";
 import { VolumeHandler } from "./volume";
 
@@ -18,7 +17,7 @@ const KNOWN = [
   "disableDockerDaemonCheck",
 ];
 
-/** The part of the published docker plugin, version 5, that containers, networks, volumes and images need. */
+/** The part of the published docker plugin, version 5, that containers, networks and volumes need. */
 export function dockerProvider(): ProviderDefinition {
   const connection = new Connection();
   return {
@@ -29,7 +28,6 @@ export function dockerProvider(): ProviderDefinition {
     resources: {
       "docker:index/container:Container": new ContainerHandler(connection),
       "docker:index/network:Network": new NetworkHandler(connection),
-      "docker:index/remoteImage:RemoteImage": new RemoteImageHandler(connection),
       "docker:index/volume:Volume": new VolumeHandler(connection),
     },
   };

@@ -1,5 +1,5 @@
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
-import { checkFailure, checkResponse, diffResponse } from "./answers";
+import { checkResponse, diffResponse } from "./answers";
 import { withoutIgnored } from "./ignoreChanges";
 import { type DiffResult, type Log, type Properties } from "./types";
 import { type ProviderDefinition, type ResourceHandler } from "./types";
@@ -122,16 +122,9 @@ export class ProviderService {
     });
   }
 
+  /** No program here calls a provider's function. */
   async invoke(request: proto.InvokeRequest): Promise<proto.InvokeResponse> {
-    const call = this.definition.functions?.[request.getTok()];
-    if (call === undefined) {
-      throw new Error(this.unknownToken("function", request.getTok(), this.definition.functions ?? {}));
-    }
-    const result = await call(fromStruct(request.getArgs()));
-    const response = new proto.InvokeResponse();
-    if (Array.isArray(result)) response.setFailuresList(result.map(checkFailure));
-    else response.setReturn(toStruct(result));
-    return response;
+    throw new Error(this.unknownToken("function", request.getTok(), {}));
   }
 
   private handler(urn: string): ResourceHandler {
@@ -144,8 +137,9 @@ export class ProviderService {
 
   private unknownToken(what: string, token: string, known: Record<string, unknown>): string {
     const { name, version } = this.definition;
+    const has = Object.keys(known).join(", ");
     return (
-      `${what} "${token}" is not in the offline ${name} plugin. It has: ${Object.keys(known).join(", ")}. ` +
+      `${what} "${token}" is not in the offline ${name} plugin. ${has && `It has: ${has}. `}` +
       `For anything else install the published plugin: pulumi plugin install resource ${name} ${version}`
     );
   }

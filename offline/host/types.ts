@@ -134,9 +134,6 @@ export interface ResourceHandler {
   delete(request: DeleteRequest): Promise<void>;
 }
 
-/** A lookup such as `getJob`. */
-export type FunctionHandler = (args: Properties) => Promise<Properties | CheckFailure[]>;
-
 /** Says something to the person who runs Pulumi, beside the resource. */
 export type Log = (severity: "debug" | "info" | "warning" | "error", message: string, urn?: string) => void;
 
@@ -151,6 +148,4 @@ export interface ProviderDefinition {
   configure(inputs: Properties, log: Log): Promise<void> | void;
   /** By type token, for example `nomad:index/job:Job`. */
   resources: Record<string, ResourceHandler>;
-  /** By token, for example `nomad:index/getJob:getJob`. */
-  functions?: Record<string, FunctionHandler>;
 }

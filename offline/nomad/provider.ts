@@ -1,8 +1,5 @@
 import { type Properties, type ProviderDefinition } from "../host/types";
-import { AclPolicyHandler } from "./aclPolicy";
 import { Connection } from "./connection";
-import { DynamicHostVolumeHandler } from "./dynamicHostVolume";
-import { functions } from "./functions";
 import { JobHandler } from "./job/handler";
 import { NamespaceHandler } from "./namespace";
 import { checkSettings } from "./settings";
@@ -17,12 +14,9 @@ export function nomadProvider(): ProviderDefinition {
     checkConfig: async (news: Properties) => ({ inputs: news, failures: checkSettings(news) }),
     configure: (inputs, log) => nomad.configure(inputs, log),
     resources: {
-      "nomad:index/aclPolicy:AclPolicy": new AclPolicyHandler(nomad),
-      "nomad:index/dynamicHostVolume:DynamicHostVolume": new DynamicHostVolumeHandler(nomad),
       "nomad:index/job:Job": new JobHandler(nomad),
       "nomad:index/namespace:Namespace": new NamespaceHandler(nomad),
       "nomad:index/variable:Variable": new VariableHandler(nomad),
     },
-    functions: functions(nomad),
   };
 }

@@ -6,7 +6,7 @@ import { roleExists } from "./grantedAcl";
 import { type Kind } from "./handler";
 import { asMemberOf } from "./membership";
 import { checkPrivileges, granteeName, grantOption, privilegeList, sameOrFound } from "./privileges";
-import { databaseOf, inDatabase } from "./schema";
+import { databaseOf, inDatabase } from "./inDatabase";
 import { grantee, identifier } from "./sql";
 
 /** The catalog's letter for each object type. */

@@ -1,7 +1,7 @@
 import { text } from "../docker/schema/field";
 import { differs, off, requiredText, textOf } from "./fields";
 import { type Kind } from "./handler";
-import { databaseOf, inDatabase, splitId } from "./schema";
+import { databaseOf, inDatabase, splitId } from "./inDatabase";
 import { identifier, literal } from "./sql";
 
 /** `postgresql:index/extension:Extension`. Its id is `database.name`. */

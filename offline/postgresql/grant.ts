@@ -5,7 +5,7 @@ import { listOf, names, off, requiredText, textOf } from "./fields";
 import { aclRows, roleExists } from "./grantedAcl";
 import { type Kind } from "./handler";
 import { checkPrivileges, grantOption, privilegeList, sameOrFound } from "./privileges";
-import { databaseOf, inDatabase } from "./schema";
+import { databaseOf, inDatabase } from "./inDatabase";
 import { grantee, identifier } from "./sql";
 
 const TYPES = [

@@ -8,7 +8,6 @@ import { grant } from "./grant";
 import { grantRole } from "./grantRole";
 import { Handler } from "./handler";
 import { role } from "./role";
-import { schema } from "./schema";
 
 /** The part of the published postgresql plugin, version 3.18, that roles, databases and grants need. */
 export function postgresqlProvider(): ProviderDefinition {
@@ -25,7 +24,6 @@ export function postgresqlProvider(): ProviderDefinition {
       "postgresql:index/grant:Grant": new Handler(grant, server),
       "postgresql:index/grantRole:GrantRole": new Handler(grantRole, server),
       "postgresql:index/role:Role": new Handler(role, server),
-      "postgresql:index/schema:Schema": new Handler(schema, server),
     },
   };
 }

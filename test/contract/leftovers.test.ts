@@ -19,7 +19,7 @@ it("a worker that was killed leaves agents, a database and files, and all of the
   const run = newRun();
   onTestFinished(() => takeDown(run));
   const script = join("test", "contract", "support", "startAndWait.ts");
-  const worker = spawn(process.execPath, ["--require", "sucrase/register", script], {
+  const worker = spawn(process.execPath, ["--require", "./commands/typescript.cjs", script], {
     cwd: repoRoot,
     env: { ...process.env, DJANGO_NOMAD_TEST_RUN: run },
     stdio: ["ignore", "pipe", "inherit"],

@@ -211,7 +211,14 @@ describe("a folder of archives", () => {
       const database = "shop\u001b]52;c;cm0=\u0007\r\nerror: \u009b2J";
       const text = { stack: "dev", database, serverVersion: "\u202e15", taken: "\b".repeat(3), tables: {} };
       writeFileSync(manifestOf(archive), JSON.stringify(text));
-      const list = ["--require", "./loader.cjs", "commands/db/main.ts", "list", "--folder", folder];
+      const list = [
+        "--require",
+        "./commands/typescript.cjs",
+        "commands/db/main.ts",
+        "list",
+        "--folder",
+        folder,
+      ];
       const output = execFileSync(process.execPath, list, { encoding: "utf8" });
       expect(output).toMatch(
         /^shop\\x1b\]0;x\\x07-20260101T000000Z\.dump: The manifest .* can't be used: database is /,

@@ -110,16 +110,4 @@ describe("the packages that this project installs", () => {
     for (const name of ["start", "test", "test:unit", "bench"])
       expect(own.scripts[name]).toMatch(/^node commands\/install\.cjs && /);
   });
-
-  it("include an esbuild that bundles without its own install script", () => {
-    const bundled = spawnSync(
-      process.execPath,
-      [
-        "-e",
-        'require("esbuild").transform("let a: number = 1", { loader: "ts" }).then(({ code }) => console.log(code))',
-      ],
-      { cwd: repoRoot, encoding: "utf8" },
-    );
-    expect(bundled.stdout).toContain("let a = 1");
-  });
 });

@@ -17,7 +17,7 @@ describe("commands of one clone that run at the same moment", () => {
     const program = `
       const { link } = require("./commands/pulumi/publishedPlugins");
       for (let round = 0; round < 300; round++) link(${JSON.stringify(folder)}, "plugin", round % 2 ? "shared" : "${own}");`;
-    const child = spawn(process.execPath, ["--require", "./loader.cjs", "--eval", program], {
+    const child = spawn(process.execPath, ["--require", "./commands/typescript.cjs", "--eval", program], {
       cwd: repoRoot,
     });
     let complaint = "";

@@ -23,7 +23,7 @@ describe("npm run bench", () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "django-nomad-bench-"));
-    const args = ["--require", "./loader.cjs", "bench/main.ts", `--${effort}`, "--out", folder];
+    const args = ["--require", "./commands/typescript.cjs", "bench/main.ts", `--${effort}`, "--out", folder];
     const { stdout } = await run(process.execPath, args, { cwd: repoRoot });
     printed = stdout;
   }, 900_000);
@@ -82,7 +82,7 @@ describe("npm run bench", () => {
   });
 
   it("refuses a measure that it does not have, with those that it has", async () => {
-    const args = ["--require", "./loader.cjs", "bench/main.ts", "--only", "speed"];
+    const args = ["--require", "./commands/typescript.cjs", "bench/main.ts", "--only", "speed"];
     const refused = await run(process.execPath, args, { cwd: repoRoot }).catch((error: unknown) => error);
     expect((refused as CommandError).stderr).toContain(
       `--only: speed: no such measure; there are ${measureNames.join(", ")}`,

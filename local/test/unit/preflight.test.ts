@@ -258,11 +258,15 @@ describe("npm start on a machine with nothing but Node", () => {
   afterAll(() => rmSync(empty, { recursive: true }));
 
   it("says all that is missing and what to do, starts nothing, and ends red", () => {
-    const { stdout, status } = spawnSync(process.execPath, ["--require", "./loader.cjs", "local/start.ts"], {
-      cwd: repoRoot,
-      encoding: "utf8",
-      env: { PATH: empty, HOME: empty, XDG_CACHE_HOME: empty, DJANGO_NOMAD_STATE_DIR: empty },
-    });
+    const { stdout, status } = spawnSync(
+      process.execPath,
+      ["--require", "./commands/typescript.cjs", "local/start.ts"],
+      {
+        cwd: repoRoot,
+        encoding: "utf8",
+        env: { PATH: empty, HOME: empty, XDG_CACHE_HOME: empty, DJANGO_NOMAD_STATE_DIR: empty },
+      },
+    );
     expect(stdout).toContain("This machine lacks:");
     if (process.platform === "linux") {
       expect(stdout).toContain("Docker is not installed");

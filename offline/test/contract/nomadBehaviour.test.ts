@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { ProviderService } from "../../host/service";
 import { PartialFailure, type Properties, Unknown } from "../../host/types";
-import { plain } from "../../host/values";
 import { nomadProvider } from "../../nomad/provider";
 import { PluginResource, type State } from "../support/pluginResource";
 import { eventually } from "../../../test/support/waiting";
@@ -123,26 +122,6 @@ describe("a job", () => {
     expect(await refused({ jobspec: 'job "a" {}', detatch: true })).toEqual([
       expect.stringMatching(/^detatch is not known/),
     ]);
-  });
-});
-
-describe("the lookups", () => {
-  it("getJob, getAllocations and getDeployments tell what runs", async () => {
-    const job = new PluginResource(provider, JOB, run);
-    const state = await job.create(serviceJob({ id: `${run}-seen`, count: 1 }));
-    const call = async (name: string, args: Properties = {}) => {
-      const result = await provider.functions?.[`nomad:index/${name}:${name}`]?.(args);
-      return plain(result as Properties);
-    };
-    expect(await call("getJob", { jobId: `${run}-seen` })).toMatchObject({ status: "running", version: 0 });
-    const { allocations } = await call("getAllocations", { filter: `JobID == "${run}-seen"` });
-    expect(allocations).toMatchObject([{ jobId: `${run}-seen`, taskGroup: "app", clientStatus: "running" }]);
-    const { deployments } = await call("getDeployments");
-    expect(deployments).toContainEqual(
-      expect.objectContaining({ JobID: `${run}-seen`, Status: "successful" }),
-    );
-    await job.delete(state);
-    await expect(call("getJob", { jobId: `${run}-seen` })).rejects.toThrow(`job "${run}-seen" not found`);
   });
 });
 

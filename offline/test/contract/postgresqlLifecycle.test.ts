@@ -81,14 +81,6 @@ const examples: Example[] = [
     importId: NAME,
   },
   {
-    type: "Schema",
-    inputs: { name: NAME, owner: "owner" },
-    changed: { name: NAME, owner: "team" },
-    drift: `ALTER SCHEMA ${QUOTED} OWNER TO reader`,
-    loss: `DROP SCHEMA ${QUOTED}`,
-    importId: `postgres.${NAME}`,
-  },
-  {
     type: "Extension",
     inputs: { name: "citext", database: "postgres", schema: "pg_catalog" },
     changed: { name: "citext", database: "postgres", schema: "public" },

@@ -32,7 +32,7 @@ export class OwnAgent {
 
   /** Runs a script in the clone. @returns what it has printed. */
   async script(text: string, ...args: string[]): Promise<string> {
-    const node = ["--require", "./loader.cjs", "-e", text, ...args];
+    const node = ["--require", "./commands/typescript.cjs", "-e", text, ...args];
     const { stdout } = await run(process.execPath, node, { cwd: this.clone.folder });
     return stdout;
   }

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { expectShowing } from "../support/expectShowing";
+import { expectShowing } from "../../../test/support/expectShowing";
 
-const root = join(__dirname, "../..");
+const root = join(__dirname, "../../..");
 const rows = readFileSync(join(root, "docs/faults.md"), "utf8")
   .split("\n")
   .filter((line) => /^\| (?!damage|-)/.test(line))
