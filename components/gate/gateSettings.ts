@@ -1,11 +1,14 @@
 /** Which allocation migrates. */
 export type MigrationLeader = "index-zero-first" | "index-zero" | "first-to-lock";
 
+/** Who applies the migrations: the gate, something else, or nobody since there is no database. */
+export type Migrations = "run" | "wait" | "none";
+
 /** What the migrate task needs to know. Durations are in seconds. */
 export interface GateSettings {
   /**
    * How the image runs manage.py: the program first, then its arguments. Every word is one argument; no
-   * shell is involved.
+   * shell is involved. Empty: the image's ENTRYPOINT is manage.py already, so the words begin with the subcommand.
    * @default ["./manage.py"]
    */
   manageCommand?: string[];
@@ -77,6 +80,39 @@ export interface GateSettings {
    * @default false
    */
   backupBeforeMigrate?: boolean;
+  /**
+   * Management commands to run once in each release, after the migrations and under the same lock, whether or not
+   * something was pending. No server of the release starts before they are done.
+   * @default []
+   */
+  releaseCommands?: string[][];
+  /**
+   * Management commands to run in every allocation before its server, after the migrations.
+   * @default []
+   */
+  startCommands?: string[][];
+  /**
+   * `wait`: something else applies the migrations, and every allocation waits until none is pending. `none`: no
+   * database is asked.
+   * @default "run"
+   */
+  migrations?: Migrations;
+  /**
+   * `none`: no lock is taken, and allocation 0 alone migrates, as with SQLite.
+   * @default "database"
+   */
+  migrationLock?: "database" | "none";
+  /**
+   * More tries of a migration that gave up waiting for a table after `migrationLockTimeoutSeconds`, with growing pauses.
+   * Only PostgreSQL, and only a migration that was rolled back as a whole.
+   * @default 0
+   */
+  migrationLockRetries?: number;
+  /**
+   * Takes an app's first migration for applied when all of its tables are there, as `migrate --fake-initial`.
+   * @default false
+   */
+  fakeInitial?: boolean;
   /** Number of the release, higher than that of every release before it. Without one nothing is recorded. */
   release?: number;
   /**
@@ -117,11 +153,11 @@ export function gateSettingsErrors(settings: GateSettings): string[] {
     }
   };
   const from = (low: number) => (value: number) => Number.isFinite(value) && value >= low && value <= 1e6;
-  const words = (value: string[]): boolean =>
-    Array.isArray(value) && value.length > 0 && value.every(Boolean);
+  const anyWords = (value: string[]): boolean => Array.isArray(value) && value.every(Boolean);
+  const words = (value: string[]): boolean => anyWords(value) && value.length > 0;
   const commands = (value: string[][]): boolean => Array.isArray(value) && value.every(words);
 
-  expect("manageCommand", words, 'a list of words, such as ["python", "manage.py"]');
+  expect("manageCommand", anyWords, 'a list of words, such as ["python", "manage.py"]');
   expect(
     "migrationLeader",
     (value: string) => ["index-zero-first", "index-zero", "first-to-lock"].includes(value),
@@ -145,5 +181,43 @@ export function gateSettingsErrors(settings: GateSettings): string[] {
   expect("release", (value: number) => Number.isSafeInteger(value) && value > 0, "a whole number from 1");
   expect("beforeMigrate", commands, 'a list of lists of words, such as [["check"]]');
   expect("afterMigrate", commands, 'a list of lists of words, such as [["check"]]');
-  return errors;
+  expect("releaseCommands", commands, 'a list of lists of words, such as [["collectstatic", "--noinput"]]');
+  expect("startCommands", commands, 'a list of lists of words, such as [["collectstatic", "--noinput"]]');
+  expect("migrations", (value: string) => ["run", "wait", "none"].includes(value), '"run", "wait" or "none"');
+  expect("migrationLock", (value: string) => ["database", "none"].includes(value), '"database" or "none"');
+  expect(
+    "migrationLockRetries",
+    (value: number) => Number.isInteger(value) && from(0)(value),
+    "a whole number from 0",
+  );
+  return [...errors, ...contradictions(settings)];
+}
+
+/** Settings that are right alone and not together. */
+function contradictions(settings: GateSettings): string[] {
+  const { migrations = "run", migrationLock, migrationLeader, migrationLockRetries } = settings;
+  const problems: string[] = [];
+  const leaders = ["beforeMigrate", "afterMigrate", "releaseCommands"] as const;
+  if (migrations !== "run") {
+    const set = [
+      ...leaders.filter((key) => settings[key]?.length),
+      ...(["backupBeforeMigrate", "fakeInitial"] as const).filter((key) => settings[key]),
+    ];
+    for (const key of set) {
+      problems.push(
+        `${key} is set, but migrations is "${migrations}" and this application migrates nothing: ` +
+          (key === "releaseCommands" ? "use startCommands, which every instance runs" : "remove one of the two"),
+      );
+    }
+  }
+  if (migrationLock === "none" && migrationLeader === "first-to-lock") {
+    problems.push('migrationLeader is "first-to-lock", but migrationLock is "none": leave migrationLeader out');
+  }
+  if (migrationLockRetries && settings.migrationLockTimeoutSeconds === undefined) {
+    problems.push(
+      "migrationLockRetries is set without migrationLockTimeout: a migration then waits for a table for as long as the " +
+        "server lets it. Set both",
+    );
+  }
+  return problems;
 }

@@ -6,7 +6,7 @@ import { GATE_DEFAULTS, type GateSettings, gateSettingsErrors } from "./gateSett
 
 /** The gate as a Nomad task runs it. */
 export interface RenderedGate {
-  /** The program to run, found by the image's own PATH and working directory. */
+  /** The program to run, found by the image's own PATH and working directory; empty where its ENTRYPOINT is manage.py. */
   command: string;
   /** Its arguments; the last one is the gate program. */
   args: string[];
@@ -16,6 +16,9 @@ export interface RenderedGate {
 
 /** Every line that the gate writes begins with this, the last one always. */
 export const GATE_LINE_PREFIX = "migrate: ";
+
+/** The first of them: Django has loaded. */
+export const GATE_FIRST_LINE = `${GATE_LINE_PREFIX}started with Django `;
 
 const ENV_PREFIX = "DJANGO_NOMAD_GATE_";
 /** Environment variable of the migrate task that holds the release's number. */
@@ -30,6 +33,10 @@ const MODULES = [
   "interrupts",
   "locks",
   "database",
+  "lockless",
+  "retries",
+  "existing",
+  "elsewhere",
   "release",
   "backup",
   "privileges",
@@ -55,7 +62,7 @@ export function renderGate(settings: GateSettings): RenderedGate {
   if (errors.length > 0) {
     throw new Error(errors.join("; "));
   }
-  const [command, ...rest] = settings.manageCommand ?? GATE_DEFAULTS.manageCommand;
+  const [command = "", ...rest] = settings.manageCommand ?? GATE_DEFAULTS.manageCommand;
   return {
     command,
     // Verbosity 0: from Django 5.2 on the shell begins by listing the models it imported.
@@ -78,6 +85,12 @@ function gateEnv(settings: GateSettings): Record<string, string> {
     LOCK_KEY: settings.migrationLockKey,
     LOCK_TIMEOUT_SECONDS: settings.migrationLockTimeoutSeconds?.toString(),
     STATEMENT_TIMEOUT_SECONDS: settings.migrationStatementTimeoutSeconds?.toString(),
+    MIGRATIONS: settings.migrations,
+    LOCK: settings.migrationLock,
+    LOCK_RETRIES: settings.migrationLockRetries?.toString(),
+    FAKE_INITIAL: settings.fakeInitial ? "yes" : undefined,
+    RELEASE_COMMANDS: settings.releaseCommands?.length ? JSON.stringify(settings.releaseCommands) : undefined,
+    START_COMMANDS: settings.startCommands?.length ? JSON.stringify(settings.startCommands) : undefined,
     RELEASE: settings.release?.toString(),
     APPLICATION: settings.application,
     RECORD: settings.recordReleases === false ? "no" : undefined,

@@ -119,7 +119,7 @@ export function migrateTask(spec: AppSpec): Task {
     Lifecycle: { Hook: "prestart", Sidecar: false },
     Config: {
       ...dockerConfig(spec),
-      command: spec.gate.command,
+      ...(spec.gate.command === "" ? {} : { command: spec.gate.command }),
       args: [...spec.gate.args],
     },
     ...envBlock({ ...spec.env, ...spec.migrateEnv, ...spec.gate.env }),
