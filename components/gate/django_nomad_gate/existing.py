@@ -10,7 +10,7 @@ EXISTS = re.compile(r"relation \"([^\"]+)\" already exists|Table '([^']+)' alrea
                     r"exists|ORA-00955")
 
 
-def options(settings):
+def migrate_options(settings):
     """For the migrate command, and only where asked for: a project's own migrate may not know the option."""
     return {"fake_initial": True} if settings["fake_initial"] else {}
 
@@ -22,7 +22,7 @@ def is_initial(migration):
     return migration.initial
 
 
-def hint(error, settings):
+def existing_hint(error, settings):
     """What to do about a table that an app's first migration found; None for any other failure."""
     migration = progress.migration
     found = EXISTS.search(str(error))

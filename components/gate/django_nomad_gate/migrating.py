@@ -11,12 +11,13 @@ from django.db import transaction
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
-from django_nomad_gate import existing, retries
 from django_nomad_gate.backup import backup
 from django_nomad_gate.database import contradiction, is_lost, pending_everywhere
+from django_nomad_gate.existing import existing_hint, migrate_options, watched
 from django_nomad_gate.interrupts import interrupts
 from django_nomad_gate.privileges import protect
 from django_nomad_gate.progress import fate, progress
+from django_nomad_gate.retries import lock_hint, timed_out, try_until_unlocked, undoing
 from django_nomad_gate.speech import GateError, label, one_line, say, some
 
 
@@ -81,11 +82,11 @@ def migrate(database, release):
         announce.start()
 
         def once(state):
-            with together(database), retries.undoing(database), existing.watched(executor, migration):
+            with together(database), undoing(database), watched(executor, migration):
                 return original(executor, state, migration, *args, **kwargs)
 
         try:
-            state = retries.try_until_unlocked(database, state, once)
+            state = try_until_unlocked(database, state, once)
         finally:
             announce.cancel()
         progress.migration, progress.applied = None, progress.applied + 1
@@ -99,10 +100,10 @@ def migrate(database, release):
     MigrationExecutor.apply_migration = apply_migration
     try:
         call("migrate", database=database.alias, interactive=False, verbosity=0, skip_checks=False,
-             **existing.options(database.settings))
+             **migrate_options(database.settings))
     except (Exception, SystemExit) as error:
-        hint = existing.hint(error, database.settings) or (
-            retries.hint(database.connection.vendor) if retries.timed_out(error) else None)
+        hint = existing_hint(error, database.settings) or (
+            lock_hint(database.connection.vendor) if timed_out(error) else None)
         raise migration_failure(error, done=not left, again=release.kept, hint=hint) from error
     finally:
         MigrationExecutor.apply_migration = original

@@ -71,7 +71,7 @@ def timed_out(error):
     return False
 
 
-def hint(vendor):
+def lock_hint(vendor):
     """What to do about a lock that did not come."""
     if vendor == "mysql":
         return "Something else holds a table or its rows: find it with SHOW PROCESSLIST."
