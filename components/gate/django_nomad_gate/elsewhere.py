@@ -8,7 +8,7 @@ from django_nomad_gate.interrupts import rest
 from django_nomad_gate.speech import GateError, say, some
 
 
-def without_database():
+def without_database(settings):
     say("migrations is none: no database is asked")
 
 
