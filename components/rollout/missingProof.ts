@@ -44,6 +44,6 @@ export function describeMissingProof(
       `manage.py never ran: the migrate task ended with exit code ${code} without having migrated, so Nomad did not ` +
       `start the server.${silent}`,
     whatToDo:
-      `${adviceForEntrypoint} An ENTRYPOINT that is the web server itself belongs into CMD.`,
+      `The image's ENTRYPOINT is the likely cause. ${adviceForEntrypoint} An ENTRYPOINT that is the web server itself belongs into CMD.`,
   };
 }

@@ -12,11 +12,11 @@ const patience = 0.95;
 
 /** What the image must do, and the two keys that do without a new image. */
 export const adviceForEntrypoint =
-  'The image\'s ENTRYPOINT must run the arguments that it gets, such as `exec "$@"` at the end of a script. An image can ' +
-  "stay as it is with `entrypoint`, which replaces its ENTRYPOINT, and `manageCommand`, which says how manage.py is run.";
+  'An ENTRYPOINT must run the arguments that it gets, such as `exec "$@"` at the end of a script. For an image that has to ' +
+  "stay as it is, `entrypoint` replaces its ENTRYPOINT, and `manageCommand` says how it runs manage.py.";
 
-/** Codes that speak of Docker, a signal or a crash, whatever the image ran. */
-const codesOfOthers = new Set([125, 126, 127, 137, 139, 143]);
+/** Codes that say what happened whatever the image ran: the gate's own, Docker's, a signal's or a crash's. */
+const isTelling = (code: number): boolean => (code >= 10 && code < 100) || (code >= 125 && code < 160);
 
 /**
  * The words for an exit code without a line of the gate's. The code is then another program's, and the table of the
@@ -27,7 +27,7 @@ export function describeEndWithoutGate(
   code: number,
   { lines, gateSpoke }: Pick<LogTail, "lines" | "gateSpoke">,
 ): TaskFailure | undefined {
-  if (gateSpoke !== false || codesOfOthers.has(code)) return undefined;
+  if (gateSpoke !== false || isTelling(code)) return undefined;
   const unknown = lines.map((line) => /Unknown command: (\S+)/.exec(line)?.[1]).find(Boolean);
   if (unknown !== undefined) {
     return {
@@ -45,7 +45,9 @@ export function describeEndWithoutGate(
     what:
       `the migrate task ended with exit code ${code} before Django had loaded, without a line of the gate's` +
       (lines.length === 0 ? ". It said nothing at all" : ""),
-    whatToDo: `Its ENTRYPOINT may run another program, or the project's own code ended the process while Django loaded. ${adviceForEntrypoint}`,
+    whatToDo:
+      "Either the image's ENTRYPOINT runs another program, or code of the project ended the process while Django loaded. " +
+      adviceForEntrypoint,
   };
 }
 
@@ -54,7 +56,7 @@ export function isSilentTooLong(state: TaskState | undefined, limitSeconds: numb
   const started = Date.parse(state?.StartedAt ?? "");
   const ended = Date.parse(state?.FinishedAt ?? "");
   // NaN, and never too long, while it has not started.
-  return (Number.isNaN(ended) ? now : ended) - started >= limitSeconds * patience * 1000;
+  return (state?.State === "running" ? now : ended) - started >= limitSeconds * patience * 1000;
 }
 
 /** The words for one that ran on, after `up` or Nomad has ended it. */
@@ -74,8 +76,8 @@ export function describeSilence(
       `manage.py never spoke: the migrate task ran for ${formatSeconds(Math.round(limitSeconds * patience))} without a line ` +
       `of the gate's.${silent}`,
     whatToDo:
-      "Either the image's ENTRYPOINT ignores the arguments that it gets, as one does that starts the site whatever it is " +
-      `told, or the project's settings and imports take that long. ${adviceForEntrypoint} For slow imports raise ` +
-      "update.migrateStartDeadline or migrateResources.cpu. What the ENTRYPOINT itself has done, such as a migrate of its own, stays.",
+      "Either the image's ENTRYPOINT ignores what it is told and starts the site, or the project's settings and imports take " +
+      `that long. ${adviceForEntrypoint} For slow imports raise update.migrateStartDeadline or migrateResources.cpu. What the ` +
+      "ENTRYPOINT itself has done, such as a migrate of its own, stays.",
   };
 }

@@ -16,6 +16,7 @@ import { expectShowing } from "../support/expectShowing";
 
 const directory = join(__dirname, "../../components/gate/django_nomad_gate");
 const modules = readdirSync(directory).filter((name) => name.endsWith(".py") && name !== "__init__.py");
+const anything: unknown = expect.any(String);
 const python = (name: string): string => readFileSync(join(directory, name), "utf8");
 const program = (): string => renderGate({}).args.at(-1) ?? "";
 
@@ -89,6 +90,12 @@ describe("the migrate task's environment", () => {
       application: "web/shop",
       recordReleases: false,
       protectHistory: true,
+      migrations: "run",
+      migrationLock: "database",
+      migrationLockRetries: 4,
+      fakeInitial: true,
+      releaseCommands: [["collectstatic", "--noinput"]],
+      startCommands: [["compress"]],
     });
     expect(env).toEqual({
       DJANGO_NOMAD_GATE_LEADER: "first-to-lock",
@@ -107,9 +114,19 @@ describe("the migrate task's environment", () => {
       DJANGO_NOMAD_GATE_APPLICATION: "web/shop",
       DJANGO_NOMAD_GATE_RECORD: "no",
       DJANGO_NOMAD_GATE_PROTECT_HISTORY: "yes",
+      DJANGO_NOMAD_GATE_MIGRATIONS: "run",
+      DJANGO_NOMAD_GATE_LOCK: "database",
+      DJANGO_NOMAD_GATE_LOCK_RETRIES: "4",
+      DJANGO_NOMAD_GATE_FAKE_INITIAL: "yes",
+      DJANGO_NOMAD_GATE_RELEASE_COMMANDS: '[["collectstatic","--noinput"]]',
+      DJANGO_NOMAD_GATE_START_COMMANDS: '[["compress"]]',
     });
     const documented = python("settings.py").match(/DJANGO_NOMAD_GATE_[A-Z_]*[A-Z]/g);
     expect(new Set(documented)).toEqual(new Set([...Object.keys(env)]));
+  });
+
+  it("begins with the subcommand where the image's ENTRYPOINT is manage.py", () => {
+    expect(renderGate({ manageCommand: [] })).toMatchObject({ command: "", args: ["shell", "-v", "0", "-c", anything] });
   });
 
   it("takes an undefined setting for one that was not given", () => {
@@ -121,7 +138,7 @@ describe("the migrate task's environment", () => {
 
 describe("wrong settings", () => {
   it.each([
-    [{ manageCommand: [] }, "manageCommand is [] and must be a list of words"],
+    [{ manageCommand: ["python", ""] }, 'manageCommand is ["python",""] and must be a list of words'],
     [
       { migrationLeader: "index-one" as "index-zero" },
       'migrationLeader is "index-one" and must be "index-zero-first", "index-zero" or',
@@ -132,6 +149,15 @@ describe("wrong settings", () => {
     [{ migrationTimeoutSeconds: Number.NaN }, "migrationTimeoutSeconds is null and must be"],
     [{ migrationDatabases: ["a,b"] }, 'migrationDatabases is ["a,b"] and must be a list of aliases'],
     [{ beforeMigrate: [[]] }, "beforeMigrate is [[]] and must be a list of lists of words"],
+    [{ migrationLockRetries: 1 }, "migrationLockRetries is set without migrationLockTimeout"],
+    [
+      { migrations: "wait" as const, releaseCommands: [["warm"]] },
+      'releaseCommands is set, but migrations is "wait" and this application migrates nothing: use startCommands',
+    ],
+    [
+      { migrationLock: "none" as const, migrationLeader: "first-to-lock" as const },
+      'migrationLeader is "first-to-lock", but migrationLock is "none"',
+    ],
   ])("%j is refused with the key, the value and what is allowed", (settings, message) => {
     expect(gateSettingsErrors(settings)[0]).toContain(message);
     expect(() => renderGate(settings)).toThrow(message);

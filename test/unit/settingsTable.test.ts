@@ -198,9 +198,9 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     'migrationDatabases: [] is not a list with at least one entry, such as ["default"]',
   ],
   [
-    "an empty manage command",
-    { manageCommand: [] },
-    'manageCommand: is [] and must be a list of words, such as ["python", "manage.py"]',
+    "an empty word in the manage command",
+    { manageCommand: ["python", ""] },
+    'manageCommand: is ["python",""] and must be a list of words, such as ["python", "manage.py"]',
   ],
   [
     "an empty word in a command",
