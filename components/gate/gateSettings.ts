@@ -126,6 +126,11 @@ export interface GateSettings {
    * @default false
    */
   protectHistory?: boolean;
+  /**
+   * Role of the application, where another one migrates: from PostgreSQL 17 on it may refresh materialized views, and
+   * vacuum and analyze tables.
+   */
+  applicationRole?: string;
   /** Whose release it is: two applications on one database each have a record. */
   application?: string;
 }

@@ -40,6 +40,7 @@ const MODULES = [
   "release",
   "backup",
   "privileges",
+  "maintenance",
   "migrating",
   "gate",
 ];
@@ -94,6 +95,7 @@ function gateEnv(settings: GateSettings): Record<string, string> {
     RELEASE: settings.release?.toString(),
     APPLICATION: settings.application,
     RECORD: settings.recordReleases === false ? "no" : undefined,
+    APPLICATION_ROLE: settings.applicationRole,
     PROTECT_HISTORY: settings.protectHistory ? "yes" : undefined,
     BEFORE_MIGRATE: settings.beforeMigrate?.length ? JSON.stringify(settings.beforeMigrate) : undefined,
     BACKUP: settings.backupBeforeMigrate ? "yes" : undefined,

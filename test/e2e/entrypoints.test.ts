@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { expectShowing } from "../support/expectShowing";
 import { TestBed } from "../support/testBed";
+import { eventually } from "../support/waiting";
 
 /** Of the settings: the 90 s that hold without it are only longer. */
 const limitSeconds = 15;
@@ -27,7 +28,7 @@ describe("an image whose ENTRYPOINT", () => {
     expect(red.output).not.toMatch(/settings or an import/);
     const green = await app.up({ manageCommand: [] });
     expectShowing(green.code, green.output).toBe(0);
-    expect(await app.served()).toEqual(["managed"]);
+    await eventually(async () => expect(await app.served()).toEqual(["managed"]));
   });
 
   it("starts the site whatever it is told is red within the time for its start, and its task is stopped", async () => {

@@ -15,6 +15,7 @@ from django_nomad_gate.backup import backup
 from django_nomad_gate.database import contradiction, is_lost, pending_everywhere
 from django_nomad_gate.existing import existing_hint, migrate_options, watched
 from django_nomad_gate.interrupts import interrupts
+from django_nomad_gate.maintenance import allow_maintenance
 from django_nomad_gate.privileges import protect
 from django_nomad_gate.progress import fate, progress
 from django_nomad_gate.retries import lock_hint, timed_out, try_until_unlocked, undoing
@@ -48,6 +49,9 @@ def migrate_everywhere(databases, settings, release, look):
     if settings["protect_history"]:
         for database in databases:
             protect(database.connection)
+    if settings["application_role"]:
+        for database in databases:
+            allow_maintenance(database.connection, settings["application_role"])
     for command in settings["release_commands"]:
         run_command(command, "release", release)
     for database in databases:

@@ -16,6 +16,7 @@
   DJANGO_NOMAD_GATE_LOCK_RETRIES: more tries of a migration that waited LOCK_TIMEOUT_SECONDS; default 0
   DJANGO_NOMAD_GATE_STATEMENT_TIMEOUT_SECONDS: PostgreSQL, while migrating; default the server's
   DJANGO_NOMAD_GATE_PROTECT_HISTORY: yes: the owner alone writes the tables of migrations and releases; default no
+  DJANGO_NOMAD_GATE_APPLICATION_ROLE: role that may maintain the tables, from PostgreSQL 17 on; default none
   DJANGO_NOMAD_GATE_BEFORE_MIGRATE: JSON list of argument lists; default []
   DJANGO_NOMAD_GATE_AFTER_MIGRATE: JSON list of argument lists; default []
   DJANGO_NOMAD_GATE_RELEASE_COMMANDS: JSON list of argument lists; default []
@@ -81,6 +82,7 @@ def read_settings(environment):
         "statement_timeout_seconds": take("STATEMENT_TIMEOUT_SECONDS", 0, number(0.001), "a number of seconds from 0.001"),
         "before_migrate": take("BEFORE_MIGRATE", [], commands, json_lists),
         "protect_history": take("PROTECT_HISTORY", False, {"yes": True, "no": False}.__getitem__, "yes or no"),
+        "application_role": take("APPLICATION_ROLE", None, str, ""),
         "backup": take("BACKUP", False, {"yes": True, "no": False}.__getitem__, "yes or no"),
         "after_migrate": take("AFTER_MIGRATE", [], commands, json_lists),
         "release_commands": take("RELEASE_COMMANDS", [], commands, json_lists),
