@@ -44,7 +44,7 @@ export interface AppSpec extends PlacementSpec {
   killTimeout?: Duration;
   /** Of the server: time between leaving the service catalog and the stop signal. */
   shutdownDelay?: Duration;
-  restart?: RestartSpec;
+  restart: RestartSpec;
   reschedule?: RescheduleSpec;
 }
 

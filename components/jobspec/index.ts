@@ -12,7 +12,6 @@ export type {
   UpdateStrategyName,
 } from "./appSpec";
 export { backupJobName, buildBackupJob, renderBackupJobspec } from "./backup";
-export { defaults } from "./defaults";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
 export { buildJob, renderJobspec } from "./job";
 export { groupName, migrateTaskName, ownerIdMetaKey, ownerMetaKey, proofName } from "./names";

@@ -117,7 +117,7 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
         /^migrate: the start command note start failed: Read-only file system\. The server of this allocation does not start/,
       );
       const endless = { ...release, startCommands: [["shell", "-c", "import time; time.sleep(99)"]] };
-      const late = await run(100, 1, { ...endless, migrationTimeoutSeconds: 1 }).end;
+      const late = await run(100, 1, { ...endless, migrationTimeout: "1s" }).end;
       expect(late).toMatchObject({ code: 14, proof: false });
       expect(late.lastLine).toMatch(/^migrate: the start commands did not finish within migrationTimeout \(1 s\)/);
     });

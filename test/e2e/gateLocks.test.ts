@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { Client } from "pg";
 
+import type { GateSettings } from "../../components/arguments";
 import type { TestMigration } from "../support/djangoProject";
 import { createDjangoSite, type DjangoSite } from "../support/djangoSite";
 import { oldestAndNewest } from "../support/djangoVersions";
@@ -99,7 +100,7 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
       onTestFinished(release);
       return release;
     }
-    const patient = { migrationLockTimeoutSeconds: 0.3, migrationLockRetries: 50, migrationTimeoutSeconds: 60 };
+    const patient: GateSettings = { migrationLockTimeout: "300ms", migrationLockRetries: 50, migrationTimeout: "60s" };
     const waiting =
       "SELECT 1 FROM pg_locks WHERE relation = 'blog_post'::regclass AND (mode = 'AccessExclusiveLock' OR NOT granted)";
 
@@ -129,7 +130,7 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
       expect(await made.gate().end).toMatchObject({ code: 0 });
       made.project.addMigrations("blog", named("0002_km", addKm));
       await hold(made);
-      const end = await made.gate({ settings: { ...patient, migrationTimeoutSeconds: 3 } }).end;
+      const end = await made.gate({ settings: { ...patient, migrationTimeout: "3s" } }).end;
       expect(end).toMatchObject({ code: 14, proof: false });
       expect(end.lastLine).toMatch(
         /^migrate: blog\.0002_km did not get its lock within migrationTimeout \(3 s\): each try waited up to 0\.3 s/,

@@ -121,7 +121,7 @@ describe.each(soak ? [oldestDjango, newestDjango] : [newestDjango])("MariaDB, wi
       settings: {
         migrationDatabases: ["default", "other"],
         migrationLockKey: "both",
-        migrationTimeoutSeconds: 10,
+        migrationTimeout: "10s",
       },
     }).end;
     expectShowing(end, end.stderr).toMatchObject({ code: 0, proof: true });

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { proofName } from "../../components/jobspec";
-import { GATE_FIRST_LINE, type GateSettings, renderGate } from "../../components/gate";
+import { GATE_FIRST_LINE } from "../../components/gate";
+import { type GateSettings, migrationGate } from "../../components/arguments";
 import { type DjangoProject, type TestDatabase, databaseEnv } from "./djangoProject";
 
 export interface GateOptions {
@@ -42,7 +43,7 @@ export class GateProcess {
 
   constructor(options: GateOptions) {
     const settings = { manageCommand: [options.python, "manage.py"], ...options.settings };
-    const gate = renderGate(settings);
+    const gate = migrationGate(settings);
     const allocDir = mkdtempSync(join(tmpdir(), "alloc-"));
     this.child = spawn(gate.command, gate.args, {
       cwd: options.project.directory,

@@ -59,7 +59,7 @@ class Database:
     def find_lock(self):
         """None where the kind of database has none. Two aliases of one database have one lock between them."""
         config = self.connection.settings_dict
-        if not self.settings["locked"]:
+        if self.settings["lock"] == "none":
             return None
         self.place = [self.connection.vendor] + [str(config.get(key)) for key in ("HOST", "PORT", "NAME")]
         for other in interrupts.databases:

@@ -72,7 +72,7 @@ def gate(settings):
     lockless = [database.alias for database in databases if database.lock is None]
     if lockless:
         say("%s: no migration lock%s, index 0 alone migrates" % (
-            ", ".join(lockless), " for this kind of database" if settings["locked"] else ""))
+            ", ".join(lockless), "" if settings["lock"] == "none" else " for this kind of database"))
     if settings["index"] == 0 or (settings["leader"] == "first-to-lock" and not lockless):
         lead(databases, settings, release, started)
     else:

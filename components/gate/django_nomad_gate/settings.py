@@ -75,7 +75,7 @@ def read_settings(environment):
         "poll_iters": take("POLL_ITERS", 5, number(1, int), "a whole number from 1"),
         "database_wait_seconds": take("DATABASE_WAIT_SECONDS", 60, number(0), "a number of seconds from 0"),
         "timeout_seconds": take("TIMEOUT_SECONDS", 600, number(1), seconds),
-        "locked": take("LOCK", True, {"database": True, "none": False}.__getitem__, "database or none"),
+        "lock": take("LOCK", "database", {name: name for name in ("database", "none")}.__getitem__, "database or none"),
         "lock_key": take("LOCK_KEY", "", str, ""),
         "lock_timeout_seconds": take("LOCK_TIMEOUT_SECONDS", 0, number(0.001), "a number of seconds from 0.001"),
         "lock_retries": take("LOCK_RETRIES", 0, number(0, int), "a whole number from 0"),
