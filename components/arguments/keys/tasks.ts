@@ -125,7 +125,7 @@ export const tasks = {
     default: ["./manage.py"],
     says:
       "How the image runs manage.py, one word per item. No shell is involved. `[]` for an image whose ENTRYPOINT is manage.py " +
-      "already: the words of the migrate task then begin with the subcommand.",
+      "already.",
     example: ["python", "manage.py"],
     change: "release",
   },
