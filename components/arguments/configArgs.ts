@@ -915,6 +915,22 @@ export interface ConfigArgs {
    */
   manageCommand?: string[];
   /**
+   * Replaces the image's ENTRYPOINT in the migrate task alone, one word per item. `[]` is none:
+   * `manageCommand` is then the program. For an image whose ENTRYPOINT starts the web server and does
+   * not run what it is given. A change is a release: new instances replace the old ones.
+   * @default `entrypoint`, or the image's own
+   * @example []
+   */
+  migrateEntrypoint?: string[];
+  /**
+   * Replaces the image's ENTRYPOINT in both tasks, one word per item. The migrate task appends
+   * `manageCommand`. Docker then ignores the image's CMD, so the server runs these words alone. A change
+   * is a release: new instances replace the old ones.
+   * @default the image's own
+   * @example ["/app/entry.sh"]
+   */
+  entrypoint?: string[];
+  /**
    * Resources of the web server. A change is a release: new instances replace the old ones.
    * @default {"cpu":100,"memory":300}
    */

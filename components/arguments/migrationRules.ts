@@ -49,6 +49,15 @@ export const migrationRules: Rule[] = [
       ),
   },
   {
+    keys: ["manageCommand", "migrateEntrypoint"],
+    problems: ({ manageCommand, migrateEntrypoint }) =>
+      when(
+        manageCommand?.length === 0 && migrateEntrypoint?.length === 0,
+        "manageCommand",
+        "is [], and migrateEntrypoint is [] as well: nothing says how the image runs manage.py. Set one of the two",
+      ),
+  },
+  {
     keys: ["migrationLock", "migrationLeader"],
     problems: ({ migrationLock, migrationLeader }) =>
       when(

@@ -129,6 +129,24 @@ export const tasks = {
     example: ["python", "manage.py"],
     change: "release",
   },
+  migrateEntrypoint: {
+    type: words('["python", "manage.py"]', 0),
+    unset: "`entrypoint`, or the image's own",
+    says:
+      "Replaces the image's ENTRYPOINT in the migrate task alone, one word per item. `[]` is none: `manageCommand` is then the " +
+      "program. For an image whose ENTRYPOINT starts the web server and does not run what it is given.",
+    example: [],
+    change: "release",
+  },
+  entrypoint: {
+    type: words('["/app/entry.sh"]'),
+    unset: "the image's own",
+    says:
+      "Replaces the image's ENTRYPOINT in both tasks, one word per item. The migrate task appends `manageCommand`. Docker " +
+      "then ignores the image's CMD, so the server runs these words alone.",
+    example: ["/app/entry.sh"],
+    change: "release",
+  },
   serverResources: { type: resources, says: "Resources of the web server.", change: "release" },
   migrateResources: { type: resources, says: "Resources of the migrate task.", change: "release" },
   killTimeout: {
