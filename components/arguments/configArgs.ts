@@ -915,9 +915,9 @@ export interface ConfigArgs {
    */
   manageCommand?: string[];
   /**
-   * Replaces the image's ENTRYPOINT in the migrate task alone, one word per item. `[]` is none:
-   * `manageCommand` is then the program. For an image whose ENTRYPOINT starts the web server and does
-   * not run what it is given. A change is a release: new instances replace the old ones.
+   * Replaces the image's ENTRYPOINT in the migrate task alone, one word per item. With `[]` there is no
+   * ENTRYPOINT: `manageCommand` is the program. For an image whose ENTRYPOINT starts the web server and
+   * does not run what it is given. A change is a release: new instances replace the old ones.
    * @default `entrypoint`, or the image's own
    * @example []
    */

@@ -133,8 +133,8 @@ export const tasks = {
     type: words('["python", "manage.py"]', 0),
     unset: "`entrypoint`, or the image's own",
     says:
-      "Replaces the image's ENTRYPOINT in the migrate task alone, one word per item. `[]` is none: `manageCommand` is then the " +
-      "program. For an image whose ENTRYPOINT starts the web server and does not run what it is given.",
+      "Replaces the image's ENTRYPOINT in the migrate task alone, one word per item. With `[]` there is no ENTRYPOINT: " +
+      "`manageCommand` is the program. For an image whose ENTRYPOINT starts the web server and does not run what it is given.",
     example: [],
     change: "release",
   },
