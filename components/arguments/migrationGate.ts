@@ -38,7 +38,13 @@ function variable(row: Row, given: unknown): Record<string, string> {
 
 /** @example migrationGate({ manageCommand: ["python", "manage.py"], migrationLeader: "first-to-lock" }) */
 export function migrationGate(settings: GateSettings): RenderedGate {
-  const { release, application, protectHistory, applicationRole, manageCommand = defaults.manageCommand } = settings;
+  const {
+    release,
+    application,
+    protectHistory,
+    applicationRole,
+    manageCommand = defaults.manageCommand,
+  } = settings;
   const ofKeys = Object.entries(keys).map(([key, row]) => variable(row, settings[key as keyof ConfigArgs]));
   return renderGate(manageCommand, {
     ...(Object.assign({}, ...ofKeys) as Record<string, string>),

@@ -29,7 +29,9 @@ function onlyWhereItMigrates(key: string): Rule {
         isSet && given.migrations !== undefined && given.migrations !== "run",
         key,
         `is set, but migrations is ${given.migrations} and nothing is migrated here: ` +
-          (key === "releaseCommands" ? "use startCommands, which every instance runs" : "remove one of the two"),
+          (key === "releaseCommands"
+            ? "use startCommands, which every instance runs"
+            : "remove one of the two"),
       );
     },
   };
@@ -38,7 +40,9 @@ function onlyWhereItMigrates(key: string): Rule {
 export const migrationRules: Rule[] = [
   limitWithin("migrationLockTimeout"),
   limitWithin("migrationStatementTimeout"),
-  ...["backupBeforeMigrate", "beforeMigrate", "afterMigrate", "fakeInitial", "releaseCommands"].map(onlyWhereItMigrates),
+  ...["backupBeforeMigrate", "beforeMigrate", "afterMigrate", "fakeInitial", "releaseCommands"].map(
+    onlyWhereItMigrates,
+  ),
   {
     keys: ["migrationLockRetries", "migrationLockTimeout"],
     problems: ({ migrationLockRetries = 0, migrationLockTimeout }) =>

@@ -40,7 +40,9 @@ export function describeEndWithoutGate(
         "in this task with `migrateEntrypoint: []` (`entrypoint` replaces it in every task).",
     };
   }
-  const isPythons = lines.some((line) => /^Traceback \(most recent|^\S*python\S*: |^usage: manage\.py/.test(line));
+  const isPythons = lines.some((line) =>
+    /^Traceback \(most recent|^\S*python\S*: |^usage: manage\.py/.test(line),
+  );
   if (isPythons) return undefined;
   return {
     what:

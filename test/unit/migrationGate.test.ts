@@ -124,7 +124,10 @@ describe("the migrate task's environment", () => {
   });
 
   it("begins with the subcommand where the image's ENTRYPOINT is manage.py", () => {
-    expect(migrationGate({ manageCommand: [] })).toMatchObject({ command: "", args: ["shell", "-v", "0", "-c", anything] });
+    expect(migrationGate({ manageCommand: [] })).toMatchObject({
+      command: "",
+      args: ["shell", "-v", "0", "-c", anything],
+    });
   });
 
   it("says nothing of a setting that the gate has by itself", () => {
