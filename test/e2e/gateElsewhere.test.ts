@@ -90,6 +90,7 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
         "recorded blog.0001_initial without running it: its tables are there (fakeInitial)\n",
       );
       expect(end.stdout).toMatch(/applied blog\.0002_room in/);
+      expect(end.lastLine).toMatch(/^migrate: applied 1 migration and recorded 1 in /);
       expect(await site.applied()).toEqual(["0001_initial", "0002_room"]);
       expect(await site.query("SELECT room FROM blog_box")).toEqual([{ room: null }]);
     });

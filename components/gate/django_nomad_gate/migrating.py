@@ -59,8 +59,10 @@ def migrate_everywhere(databases, settings, release, look):
             database.lock.check()
     release.finish()
     if work.pending:
-        say("applied %d migration%s in %.1f s" % (
-            progress.applied, "" if progress.applied == 1 else "s", time.monotonic() - started))
+        ran = progress.applied - progress.recorded
+        say("applied %d migration%s%s in %.1f s" % (
+            ran, "" if ran == 1 else "s", " and recorded %d" % progress.recorded if progress.recorded else "",
+            time.monotonic() - started))
     elif release.kept:
         say("nothing to apply; ran migrate for this release in %.1f s" % (time.monotonic() - started))
     release.ran_commands = True
@@ -96,6 +98,7 @@ def migrate(database, release):
         progress.migration, progress.applied = None, progress.applied + 1
         left.discard(name)
         if progress.faked:
+            progress.recorded += 1
             say("recorded %s without running it: its tables are there (fakeInitial)" % name)
         else:
             say("applied %s in %.1f s" % (name, time.monotonic() - started))
