@@ -83,7 +83,7 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
       await site.query(`CREATE TABLE blog_post (id serial PRIMARY KEY); ${existing}`);
       const without = await site.gate().end;
       expect(without).toMatchObject({ code: 11, proof: false });
-      expect(without.lastLine).toMatch(/relation "blog_post" already exists.*Set fakeInitial/);
+      expect(without.lastLine).toMatch(/relation "blog_post" already exists.*set fakeInitial/);
       const end = await site.gate({ settings: { fakeInitial: true } }).end;
       expect(end).toMatchObject({ code: 0, proof: true });
       expect(end.stdout).toContain(

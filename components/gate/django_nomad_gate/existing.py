@@ -31,9 +31,10 @@ def existing_hint(error, settings):
     table = next((name for name in found.groups() if name), "the table")
     if settings["fake_initial"]:
         return ("fakeInitial only takes %s for applied when every table of it is there, and some are missing. Make the "
-                "missing ones by hand, or remove %s, and deploy again." % (label(migration), table))
-    return ("Was %s there before the project had migrations? Set fakeInitial: an app's first migration then counts as applied "
-            "where all of its tables are there. Else remove the table, and deploy again." % table)
+                "missing ones by hand, as sqlmigrate %s %s prints them, and deploy again." % (
+                    label(migration), migration.app_label, migration.name))
+    return ("If %s is older than the project's migrations, set fakeInitial: an app's first migration then counts as applied "
+            "where all of its tables are there. Else find out what made it." % table)
 
 
 @contextmanager
