@@ -1,11 +1,19 @@
 /** Three suites: `jest --selectProjects unit`, `contract` or `e2e`. See docs/decisions/jest.md. */
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
+
 const here = "<rootDir>/test/support/jest";
+
+/** Folders with tests. Those of the workshop lie beside what they test, and go where it goes. */
+const folders = ["test", "local/test", "offline/test", "bench/test"].filter((folder) =>
+  existsSync(join(__dirname, folder)),
+);
 
 const suite = (name) => ({
   displayName: name,
-  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  testMatch: folders.map((folder) => `<rootDir>/${folder}/${name}/**/*.test.ts`),
   testEnvironment: `${here}/environment.cjs`,
-  roots: ["<rootDir>/test"],
+  roots: folders.map((folder) => `<rootDir>/${folder}`),
   moduleFileExtensions: ["ts", "js", "cjs", "mjs", "json", "node"],
   transform: { "\\.ts$": `${here}/transform.cjs` },
   resolver: `${here}/resolver.cjs`,

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
-import { repoRoot } from "../local/paths";
+import { repoRoot } from "../commands/base/paths";
 import { findTool } from "../local/tools";
 
 export interface Machine {

@@ -12,9 +12,9 @@
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { repoRoot, stateDir } from "../local/paths";
+import { repoRoot, stateDir } from "../commands/base/paths";
 import { setUp } from "../local/setUp";
-import { main, say, step, UserError } from "../local/step";
+import { main, say, step, UserError } from "../commands/base/step";
 import { ensureTool } from "../local/tools";
 import { waitUntil } from "../test/support/waiting";
 import { Bed } from "./bed";

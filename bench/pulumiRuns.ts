@@ -47,8 +47,8 @@ export function up(clone: Clone, stack: string): Promise<Finished> {
 export async function preview(clone: Clone, stack: string, { watched = false } = {}): Promise<PulumiRun> {
   const args = [
     "--require",
-    "./loader.cjs",
-    "local/verb.ts",
+    "./commands/typescript.cjs",
+    "commands/verb.ts",
     "preview",
     "--expect-no-changes",
     "--stack",

@@ -1,6 +1,6 @@
 /** What Nomad agents on this machine are told, in Nomad's own language, and on which ports they listen. */
 import { createServer } from "node:net";
-import { UserError } from "./step";
+import { UserError } from "../commands/base/step";
 
 export interface Ports {
   http: number;

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentHome } from "./agentToken";
-import { run } from "./run";
+import { run } from "../commands/base/run";
 
 const folder = join(agentHome, "tls");
 const gossipFile = join(agentHome, "gossip.hcl");

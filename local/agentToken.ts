@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { repoRoot, stateDir } from "./paths";
-import { UserError } from "./step";
+import { repoRoot, stateDir } from "../commands/base/paths";
+import { UserError } from "../commands/base/step";
 
 /** Where the agent's files are. */
 export const agentHome = join(stateDir, "nomad");

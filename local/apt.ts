@@ -1,6 +1,6 @@
 /** Installs what is missing with apt, where that is possible. */
-import { run } from "./run";
-import { UserError } from "./step";
+import { run } from "../commands/base/run";
+import { UserError } from "../commands/base/step";
 
 const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_MODE: "l" };
 // Another apt may be at work: wait for it rather than fail.

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { aptInstall, canInstall, hasCommand } from "./apt";
 import { logFile, runningPid, startBackground, stopBackground } from "./processes";
-import { CommandError, run } from "./run";
-import { UserError } from "./step";
+import { CommandError, run } from "../commands/base/run";
+import { UserError } from "../commands/base/step";
 
 const processName = "dockerd";
 const startSeconds = 60;

@@ -1,7 +1,7 @@
 /** What a Nomad agent leaves on the machine when it was killed: containers, mounts, files. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
-import { run } from "./run";
+import { run } from "../commands/base/run";
 
 /** Nomad's Docker driver puts the agent's name on every container (`extra_labels` of its plugin). */
 const nodeLabel = "com.hashicorp.nomad.node_name";

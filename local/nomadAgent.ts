@@ -8,9 +8,10 @@ import { makePeerSecrets, peersConfig } from "./agentPeers";
 import { agentHome, agentToken, bootstrapAgent, ensureToken } from "./agentToken";
 import { removeLeftovers } from "./leftovers";
 import { isListenerOf } from "./listener";
-import { cloneId } from "./paths";
+import { cloneId } from "../commands/base/paths";
 import { logFile, runningPid, startBackground, stopBackground } from "./processes";
-import { UserError } from "./step";
+import { UserError } from "../commands/base/step";
+import type { AgentAccess } from "../commands/pulumi/laptop";
 
 const processName = "nomad";
 
@@ -20,14 +21,6 @@ const agentName = `django-nomad-${cloneId}`;
 const dataDir = join(agentHome, "data");
 const addressFile = join(agentHome, "address");
 const configFile = join(agentHome, "agent.hcl");
-
-/** What a command needs to talk to the agent. */
-export interface AgentAccess {
-  /** For example http://127.0.0.1:4646. */
-  address: string;
-  /** May do everything there. */
-  token: string;
-}
 
 export interface Agent extends AgentAccess {
   /** It took the place of one that this version can't use. */

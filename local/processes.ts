@@ -2,7 +2,7 @@
 import { type SpawnOptions, spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { stateDir } from "./paths";
+import { stateDir } from "../commands/base/paths";
 
 interface Remembered {
   pid: number;

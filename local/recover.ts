@@ -1,13 +1,13 @@
 /** Brings a stack of the local backend back into order after an update that was killed. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isLocalBackend } from "./backend";
-import { configuredNomadAddress, type LocalEnvironment } from "./environment";
-import { repoRoot } from "./paths";
-import type { AgentAccess } from "./nomadAgent";
+import { isLocalBackend } from "../commands/pulumi/backend";
+import { configuredNomadAddress, type LocalEnvironment } from "../commands/pulumi/environment";
+import { repoRoot } from "../commands/base/paths";
+import type { AgentAccess } from "../commands/pulumi/laptop";
 import { isRunning } from "./processes";
-import { run } from "./run";
-import { backendPath, latestState, type PendingOperation } from "./stackState";
+import { run } from "../commands/base/run";
+import { backendPath, latestState, type PendingOperation } from "../commands/pulumi/stackState";
 
 /** Process ids of updates that hold the stack's lock. */
 function lockHolders(stack: string): number[] {

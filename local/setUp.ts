@@ -1,7 +1,7 @@
 /** What `npm start` and `npm test` both need before they begin. */
 import { ensureDocker } from "./docker";
 import { ensureImages } from "./images";
-import { step } from "./step";
+import { step } from "../commands/base/step";
 import { ensureTool } from "./tools";
 
 export interface SetUp {

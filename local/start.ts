@@ -1,16 +1,17 @@
 /** `npm start`: everything the dev stack needs on this machine, then the dev stack. */
-import { localEnvironment } from "./environment";
+import { localEnvironment } from "../commands/pulumi/environment";
 import { tokenFile } from "./agentToken";
-import { type AgentAccess, ensureAgent } from "./nomadAgent";
+import type { AgentAccess } from "../commands/pulumi/laptop";
+import { ensureAgent } from "./nomadAgent";
 import { jobPage } from "./nomadPage";
 import { preflight } from "./preflight";
-import { downloadPlugins } from "./publishedPlugins";
+import { downloadPlugins } from "./downloadPlugins";
 import { recoverInterruptedUpdate } from "./recover";
 import { setUp } from "./setUp";
-import { ownConfig } from "./stackFile";
-import { changedNothing, latestState } from "./stackState";
-import { main, say, step } from "./step";
-import { runVerb } from "./verb";
+import { ownConfig } from "../commands/pulumi/stackFile";
+import { changedNothing, latestState } from "../commands/pulumi/stackState";
+import { main, say, step } from "../commands/base/step";
+import { runVerb } from "../commands/verb";
 
 const stack = "dev";
 

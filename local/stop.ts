@@ -6,15 +6,15 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { forgetToken } from "./agentToken";
 import { ensureDocker, stopDocker } from "./docker";
-import { configuredNomadAddress, localEnvironment } from "./environment";
+import { configuredNomadAddress, localEnvironment } from "../commands/pulumi/environment";
 import { ensureAgent, hasAgentLeft, stopAgent } from "./nomadAgent";
-import { cloneId, repoRoot, stateDir } from "./paths";
+import { cloneId, repoRoot, stateDir } from "../commands/base/paths";
 import { recoverInterruptedUpdate } from "./recover";
-import { run } from "./run";
-import { latestState, stacks } from "./stackState";
-import { main, say, step, UserError } from "./step";
+import { run } from "../commands/base/run";
+import { latestState, stacks } from "../commands/pulumi/stackState";
+import { main, say, step, UserError } from "../commands/base/step";
 import { ensureTool } from "./tools";
-import { runVerb } from "./verb";
+import { runVerb } from "../commands/verb";
 
 const volumeType = "docker:index/volume:Volume";
 /** What runs; the rest of a destroyed stack is its volume, which is kept. */

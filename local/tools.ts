@@ -1,10 +1,11 @@
 /** The Pulumi CLI, Nomad and, for the measurements, nomad-pack: found on PATH, else in the user's cache, else built from pinned Go modules. */
-import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { totalmem } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { cacheDir, repoRoot } from "./paths";
-import { run } from "./run";
-import { UserError } from "./step";
+import { dirname, join } from "node:path";
+import { onPath } from "../commands/base/onPath";
+import { cacheDir, repoRoot } from "../commands/base/paths";
+import { run } from "../commands/base/run";
+import { UserError } from "../commands/base/step";
 
 interface Tool {
   version: string;
@@ -35,20 +36,6 @@ export interface FoundTool {
   path: string;
   /** Where it came from, in words. */
   from: "PATH" | "cache" | "built";
-}
-
-/** The first executable of that name on PATH. */
-export function onPath(name: string, path = process.env.PATH ?? ""): string | undefined {
-  for (const folder of path.split(delimiter).filter(Boolean)) {
-    const candidate = join(folder, name);
-    try {
-      accessSync(candidate, constants.X_OK);
-      return candidate;
-    } catch {
-      // Not here: the next folder may have it.
-    }
-  }
-  return undefined;
 }
 
 function cached(name: ToolName): string {

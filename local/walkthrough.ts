@@ -1,8 +1,8 @@
 /** `npm run walkthrough`: what the Django pack's README has one try, on the dev stack that `npm start` has made. */
 import { dockerRegistry, walkthroughImages } from "./images/packSite";
 import { agentAddress } from "./nomadAgent";
-import { main, say, step, UserError } from "./step";
-import { runVerb } from "./verb";
+import { main, say, step, UserError } from "../commands/base/step";
+import { runVerb } from "../commands/verb";
 
 main(async () => {
   if (!agentAddress()) throw new UserError("The dev stack is not there yet: `npm start` makes it");

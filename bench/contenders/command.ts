@@ -1,5 +1,5 @@
 /** Runs a contender's command and notes when it began and ended. */
-import { CommandError, run, type RunOptions } from "../../local/run";
+import { CommandError, run, type RunOptions } from "../../commands/base/run";
 import type { Deployed } from "./contender";
 
 /** A failure is a result here, not an error. */

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { repoRoot } from "../../local/paths";
+import { repoRoot } from "../../commands/base/paths";
 import type { Bed } from "../bed";
 import { runPack } from "../contenders/nomadPack";
 import { siteArgs, writeStack } from "../contenders/djangoNomad";

@@ -850,7 +850,7 @@ export interface ConfigArgs {
   envVars?: Record<string, pulumi.Input<string>>;
   /**
    * Secret environment variables of both tasks, delivered through a Nomad variable. Set each with
-   * `pulumi config set --secret --path secretEnvVars.NAME`, which asks for the value. A change is a
+   * `pulumi config set --secret --path secretEnvVars.NAME` (it asks for the value). A change is a
    * release: new instances replace the old ones.
    * @default {}
    */

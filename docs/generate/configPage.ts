@@ -1,4 +1,4 @@
-/** docs/config.md, and the short table of keys. */
+/** docs/config.md, and the README's table of first keys. */
 import { keys } from "../../components/arguments/keys";
 import type { Row } from "../../components/arguments/row";
 import type { Shape } from "../../components/arguments/shape";
@@ -7,20 +7,41 @@ import { code, defaultOf, objectIn, plainShape, prose } from "./describe";
 /** Longer than this, a default is left to docs/config.md. */
 const longestDefault = 16;
 
-function tableRow([key, row]: [string, Row]): string {
+function tableRow([key, row]: [string, Row], page: string): string {
   const [first] = /^.*?[.](?= |$)/s.exec(row.says) ?? [""];
   const value = defaultOf(row);
   const shown = value === undefined ? "" : code(value).length > longestDefault + 2 ? "…" : code(value);
-  return `| ${code(key)} | ${shown} | ${row.required === true ? "Required. " : ""}${first.replaceAll("|", "\\|")} |`;
+  return `| [${code(key)}](${page}#${key.toLowerCase()}) | ${shown} | ${row.required === true ? "Required. " : ""}${first.replaceAll("|", "\\|")} |`;
 }
 
-/** One line for each key. */
-export function renderTable(): string {
-  return [
-    "| key | default | what it is |",
-    "| --- | --- | --- |",
-    ...Object.entries(keys).map(tableRow),
-  ].join("\n");
+/** What most people set first. */
+const firstKeys: (keyof typeof keys)[] = [
+  "djangoImage",
+  "count",
+  "httpService",
+  "envVars",
+  "secretEnvVars",
+  "secretKeyVersion",
+  "postgres",
+  "database",
+  "migrationTimeout",
+  "update",
+  "namespace",
+  "protect",
+];
+
+/** @param page on which each key has its section. */
+function table(rows: [string, Row][], page: string): string {
+  const lines = rows.map((row) => tableRow(row, page));
+  return ["| key | default | what it is |", "| --- | --- | --- |", ...lines].join("\n");
+}
+
+/** One line for each of the first keys. */
+export function renderFirstKeys(): string {
+  return table(
+    firstKeys.map((key) => [key, keys[key]]),
+    "docs/config.md",
+  );
 }
 
 function typeOf(shape: Shape): string {
@@ -90,5 +111,5 @@ const head = [
 
 /** docs/config.md as it should be, before Prettier. */
 export function renderConfig(): string {
-  return `${[...head, ...Object.entries(keys).map(section)].join("\n\n")}\n`;
+  return `${[...head, table(Object.entries(keys), ""), ...Object.entries(keys).map(section)].join("\n\n")}\n`;
 }

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format } from "prettier";
-import { renderConfig, renderTable } from "./configPage";
+import { renderConfig, renderFirstKeys } from "./configPage";
 import { renderExitCodes } from "./exitCodeTable";
 import { renderSchema } from "./packageSchema";
 import { renderProject } from "./projectFile";
@@ -11,7 +11,10 @@ import { renderTypes } from "./typeScript";
 const root = join(__dirname, "../..");
 
 /** Tables inside pages that people write, between `<!-- NAME, written by npm run docs -->` and `<!-- end of NAME -->`. */
-const tables: Record<string, () => string> = { "config table": renderTable, "exit codes": renderExitCodes };
+const tables: Record<string, () => string> = {
+  "config table": renderFirstKeys,
+  "exit codes": renderExitCodes,
+};
 
 function withTables(content: string): string {
   return Object.entries(tables).reduce((text, [name, render]) => {
@@ -29,6 +32,7 @@ const files: Record<string, (content: string) => string> = {
   "Pulumi.yaml": renderProject,
   "docs/config.md": renderConfig,
   "README.md": withTables,
+  "docs/guide.md": withTables,
 };
 
 /** What each file should hold. */
@@ -36,7 +40,7 @@ export async function render(): Promise<Record<string, string>> {
   const parsers: Record<string, string> = { ts: "typescript", json: "json", yaml: "yaml", md: "markdown" };
   const written = Object.entries(files).map(async ([file, from]): Promise<[string, string]> => {
     const parser = parsers[file.split(".")[1]];
-    const isThere = parser === "yaml" || file === "README.md";
+    const isThere = parser === "yaml" || from === withTables;
     const content = from(isThere ? readFileSync(join(root, file), "utf8") : "");
     return [file, await format(content, { parser, printWidth: 110 })];
   });

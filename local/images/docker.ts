@@ -1,5 +1,5 @@
 /** What the image builders ask of Docker. */
-import { CommandError, run } from "../run";
+import { CommandError, run } from "../../commands/base/run";
 
 /** The label that says what an image was made from. */
 export const sourceLabel = "django-nomad.source";

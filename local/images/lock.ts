@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { cacheDir } from "../paths";
+import { cacheDir } from "../../commands/base/paths";
 
 /** Base file systems and Python packages, kept between clones. */
 export const imageCacheDir = join(cacheDir, "images");

@@ -1,7 +1,7 @@
 /** The PostgreSQL image: the official one, or Debian's packages behind an entrypoint that behaves like it. */
 import { join } from "node:path";
-import { repoRoot } from "../paths";
-import { run } from "../run";
+import { repoRoot } from "../../commands/base/paths";
+import { run } from "../../commands/base/run";
 import { build, importTar, presentImages, pull } from "./docker";
 import { type Recipe, recipeHash, rootFileSystem } from "./rootFileSystem";
 import { sourceHash } from "./source";

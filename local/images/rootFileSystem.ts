@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { canInstall, ensureCommand } from "../apt";
-import { run } from "../run";
-import { UserError } from "../step";
+import { run } from "../../commands/base/run";
+import { UserError } from "../../commands/base/step";
 import { imageCacheDir, partialDir } from "./lock";
 import { textHash } from "./source";
 

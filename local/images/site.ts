@@ -2,8 +2,8 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { aptInstall } from "../apt";
-import { repoRoot } from "../paths";
-import { run } from "../run";
+import { repoRoot } from "../../commands/base/paths";
+import { run } from "../../commands/base/run";
 import { build, importTar, presentImages, pull } from "./docker";
 import { imageCacheDir, partialDir } from "./lock";
 import { type Recipe, recipeHash, rootFileSystem } from "./rootFileSystem";

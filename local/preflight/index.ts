@@ -1,5 +1,5 @@
 /** Before minutes are spent: says what this machine lacks, all at once, within two seconds. */
-import { say } from "../step";
+import { say } from "../../commands/base/step";
 import { gatherFacts, type FactsOptions } from "./facts";
 import { comesByItself, type Lack, lacksOf } from "./problems";
 

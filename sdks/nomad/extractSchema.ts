@@ -2,7 +2,7 @@
  * Reduces the schema of the published plugin to the part that this package binds:
  *
  *   pulumi package get-schema nomad@2.6.1 > full.json
- *   node --require ./loader.cjs sdks/nomad/extractSchema.ts full.json > sdks/nomad/schema.json
+ *   node --require sucrase/register/ts sdks/nomad/extractSchema.ts full.json > sdks/nomad/schema.json
  *
  * Only facts are kept: names, types, what is required, what is secret. No descriptions.
  */
@@ -136,7 +136,7 @@ if (require.main === module) {
   const [path] = process.argv.slice(2);
   if (path === undefined) {
     console.error(
-      "usage: node --require ./loader.cjs sdks/nomad/extractSchema.ts FULL_SCHEMA.json > sdks/nomad/schema.json",
+      "usage: node --require sucrase/register/ts sdks/nomad/extractSchema.ts FULL_SCHEMA.json > sdks/nomad/schema.json",
     );
     process.exit(2);
   }

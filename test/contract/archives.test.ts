@@ -5,11 +5,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { manifestOf } from "../../local/db/archive";
-import { backup, restore, verify } from "../../local/db/backup";
-import { Client } from "../../local/db/client";
-import type { Manifest } from "../../local/db/manifest";
-import type { Target } from "../../local/db/target";
+import { manifestOf } from "../../commands/db/archive";
+import { backup, restore, verify } from "../../commands/db/backup";
+import { Client } from "../../commands/db/client";
+import type { Manifest } from "../../commands/db/manifest";
+import type { Target } from "../../commands/db/target";
 import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
 
 /** As long as the longest attack; a comment and a row hold it, and are replaced in the archive. */

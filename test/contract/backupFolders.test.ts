@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { expectShowing } from "../support/expectShowing";
-import { archives, checkArchive, chosenArchive } from "../../local/db/archive";
+import { archives, checkArchive, chosenArchive } from "../../commands/db/archive";
 import { renderBackup } from "../../components/database/backups";
 import { postgresImage } from "../../local/images/postgres";
 import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";

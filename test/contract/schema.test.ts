@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { repoRoot } from "../../local/paths";
+import { repoRoot } from "../../commands/base/paths";
 import { ensureTool } from "../../local/tools";
 
 describe("schema.json", () => {

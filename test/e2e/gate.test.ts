@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { run } from "../../local/run";
+import { run } from "../../commands/base/run";
 import {
   type TestMigration,
   createDjangoProject,

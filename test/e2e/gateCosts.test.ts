@@ -7,8 +7,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { type GateSettings, migrationGate } from "../../components/arguments";
-import { repoRoot } from "../../local/paths";
-import { run } from "../../local/run";
+import { repoRoot } from "../../commands/base/paths";
+import { run } from "../../commands/base/run";
 import { databaseEnv, type TestMigration } from "../support/djangoProject";
 import { createDatabase, createDjangoSite } from "../support/djangoSite";
 import { newestDjango, oldestDjango } from "../support/djangoVersions";

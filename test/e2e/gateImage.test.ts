@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { type GateSettings, migrationGate } from "../../components/arguments";
 import { ensureImages } from "../../local/images";
-import { CommandError, run } from "../../local/run";
+import { CommandError, run } from "../../commands/base/run";
 import { createDatabase } from "../support/djangoSite";
 import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
 import { waitUntil } from "../support/waiting";

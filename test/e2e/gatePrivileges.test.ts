@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { expectShowing } from "../support/expectShowing";
-import { repoRoot } from "../../local/paths";
-import { run } from "../../local/run";
+import { repoRoot } from "../../commands/base/paths";
+import { run } from "../../commands/base/run";
 import { oldestAndNewest } from "../support/djangoVersions";
 import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
 import { pythonEnvironment } from "../support/pythonEnvironment";

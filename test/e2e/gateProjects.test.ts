@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { repoRoot } from "../../local/paths";
-import { run } from "../../local/run";
+import { repoRoot } from "../../commands/base/paths";
+import { run } from "../../commands/base/run";
 import { type TestMigration, slowMigration } from "../support/djangoProject";
 import { createDjangoSite } from "../support/djangoSite";
 import { newestDjango, oldestDjango } from "../support/djangoVersions";

@@ -6,7 +6,7 @@ import { ensureDocker } from "../../local/docker";
 import { type Images, ensureImages } from "../../local/images";
 import { presentImages } from "../../local/images/docker";
 import { siteVersions } from "../../local/images/site";
-import { run } from "../../local/run";
+import { run } from "../../commands/base/run";
 
 const id = `images-${randomBytes(4).toString("hex")}`;
 const password = `p'w"${id}`;

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { stringify } from "yaml";
-import { archives } from "../../local/db/archive";
+import { archives } from "../../commands/db/archive";
 import { Clone, type Finished } from "../support/clone";
 import { Cluster } from "../support/cluster";
 import { requestLoop } from "../support/requests";

@@ -14,8 +14,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { developmentPassphrase } from "../../local/passphrase";
-import { repoRoot } from "../../local/paths";
+import { developmentPassphrase } from "../../commands/pulumi/passphrase";
+import { repoRoot } from "../../commands/base/paths";
 import { send } from "./send";
 
 export interface Finished {

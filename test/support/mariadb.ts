@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { aptInstall } from "../../local/apt";
-import { run } from "../../local/run";
+import { run } from "../../commands/base/run";
 import { freePort } from "./tcpForwarder";
 import { waitUntil } from "./waiting";
 

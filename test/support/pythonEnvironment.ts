@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { cacheDir } from "../../local/paths";
-import { run } from "../../local/run";
+import { cacheDir } from "../../commands/base/paths";
+import { run } from "../../commands/base/run";
 
 /**
  * The Python of a virtual environment with these packages, made once per user and set of packages.

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 
-/** The id that local/paths.ts gives a clone in that folder. */
+/** The id that commands/base/paths.ts gives a clone in that folder. */
 export function cloneId(folder: string): string {
   return createHash("sha256").update(realpathSync(folder)).digest("hex").slice(0, 8);
 }

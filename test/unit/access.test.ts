@@ -7,7 +7,7 @@ import { type AppAccess, describeRight, rightsOf, type TokenKind } from "../../c
 import { tokenProblem } from "../../components/nomad/token";
 import type { DjangoAppArgs } from "../../components";
 import { checkArguments } from "../../components/arguments";
-import { policyOf } from "../../local/policy";
+import { policyOf } from "../../commands/policy";
 
 const database = { host: "db.example.com", name: "shop", password: "x", migratePassword: "y" };
 

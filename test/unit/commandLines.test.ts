@@ -1,8 +1,8 @@
 /** npm keeps command lines in its logs, shells in their history, and every process list shows them. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { repoRoot } from "../../local/paths";
+import { repoRoot } from "../../commands/base/paths";
 
 /** A word that could be a secret: no comment, no option, no end of a quotation, no variable's value. */
 const value = String.raw`(?![-#<>|&;(\`"'$\\)])[^\s\`"')]+`;
@@ -59,9 +59,9 @@ const texts = [
     "index.ts",
   ],
   ...["Pulumi.dev.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml"],
-  ...["docs", "components", "local", "examples", "sdks", "bench"].flatMap((path) =>
-    files(path, /\.(md|ts|cjs|yaml)$/),
-  ),
+  ...["docs", "components", "commands", "local", "offline", "examples", "sdks", "bench"]
+    .filter((folder) => existsSync(join(repoRoot, folder)))
+    .flatMap((folder) => files(folder, /\.(md|ts|cjs|yaml)$/)),
 ];
 
 describe("no secret goes on a command line", () => {

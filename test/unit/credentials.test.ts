@@ -1,18 +1,14 @@
 import { inspect } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { djangoAppProblems, djangoAppWarnings } from "../../components";
 import { withoutCredentials } from "../../components/nomad/address";
 import { checkArguments, keys } from "../../components/arguments";
 import type { Rows } from "../../components/arguments/row";
 import { NomadApi } from "../../components/nomad/api";
-import { movedNotes, nomadOfStack } from "../../local/nomadOfStack";
-import { hostFailure } from "../../local/plugins/docker/address";
-import { NomadClient } from "../../local/plugins/nomad/client";
-import { checkSettings, readSettings } from "../../local/plugins/nomad/settings";
-import { shown } from "../../local/step";
+import { movedNotes, nomadOfStack } from "../../commands/pulumi/nomadOfStack";
+import { shown } from "../../commands/base/step";
 import { runProgram } from "../support/engine";
 import { configProblems } from "../support/stackConfig";
-import { stubEnv, unstubAllEnvs } from "../support/stubEnv";
 
 const user = "deployer";
 const word = "hunter2hunter2";
@@ -115,12 +111,9 @@ describe("credentials in an address", () => {
   it("are shown by no message about a Nomad that does not answer", async () => {
     const there = address("http", "127.0.0.1:9");
     const api = new NomadApi({ address: there }, undefined, AbortSignal.timeout(5_000));
-    const client = new NomadClient(readSettings({ address: there }, {}));
-    for (const asked of [api.get("/v1/jobs"), client.get("/v1/jobs")]) {
-      const said = await asked.then(() => "an answer", message);
+    const said = await api.get("/v1/jobs").then(() => "an answer", message);
       expect(said).toContain("http://***@127.0.0.1:9");
       expect(said).not.toContain(word);
-    }
   });
 
   it("are shown by no message about an address that is none", async () => {
@@ -145,17 +138,5 @@ describe("credentials in an address", () => {
     ];
     expect(notes.length).toBeGreaterThan(2);
     expect(notes.join("\n")).not.toContain(word);
-  });
-
-  describe("of the environment", () => {
-    beforeEach(() => stubEnv("NOMAD_ADDR", `ftp://${user}:${word}@nomad`));
-    afterEach(() => unstubAllEnvs());
-
-    it("are shown by no plugin that refuses them", () => {
-      const [failure] = checkSettings({});
-      expect(failure.reason).toContain("ftp://***@nomad");
-      for (const scheme of ["ssh", "ftp"])
-        expect(hostFailure(address(scheme, "docker"))?.reason).toContain(`is ${scheme}://***@docker, `);
-    });
   });
 });

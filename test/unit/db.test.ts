@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { archives, checkArchive, chosenArchive, manifestOf, sha256 } from "../../local/db/archive";
+import { archives, checkArchive, chosenArchive, manifestOf, sha256 } from "../../commands/db/archive";
 import { differences, parsePrint } from "../../components/database/backups";
-import { type Manifest, manifestFault, readManifestFile } from "../../local/db/manifest";
-import { withoutCommit } from "../../local/db/restoring";
-import { targetOf } from "../../local/db/target";
+import { type Manifest, manifestFault, readManifestFile } from "../../commands/db/manifest";
+import { withoutCommit } from "../../commands/db/restoring";
+import { targetOf } from "../../commands/db/target";
 
 const secret = (value: string): { plaintext: string } => ({ plaintext: JSON.stringify(value) });
 const urn = (type: string, name: string): string =>
@@ -211,7 +211,14 @@ describe("a folder of archives", () => {
       const database = "shop\u001b]52;c;cm0=\u0007\r\nerror: \u009b2J";
       const text = { stack: "dev", database, serverVersion: "\u202e15", taken: "\b".repeat(3), tables: {} };
       writeFileSync(manifestOf(archive), JSON.stringify(text));
-      const list = ["--require", "./loader.cjs", "local/db/main.ts", "list", "--folder", folder];
+      const list = [
+        "--require",
+        "./commands/typescript.cjs",
+        "commands/db/main.ts",
+        "list",
+        "--folder",
+        folder,
+      ];
       const output = execFileSync(process.execPath, list, { encoding: "utf8" });
       expect(output).toMatch(
         /^shop\\x1b\]0;x\\x07-20260101T000000Z\.dump: The manifest .* can't be used: database is /,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { tlsOf } from "../../local/db/client";
+import { tlsOf } from "../../commands/db/client";
 
 let folder: string;
 let sslRootCert: string;

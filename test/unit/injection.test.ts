@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse as parseHcl } from "@cdktn/hcl2json";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { escapeIdentifier } from "pg";
 import { expectShowing } from "../support/expectShowing";
 import type { DjangoAppArgs } from "../../components";
 import { appAccess } from "../../components/guards/appAccess";
@@ -16,7 +17,6 @@ import { checkArguments } from "../../components/arguments";
 import { knownValues } from "../../components/application/djangoAppProblems";
 import { appSpec, unmadeOwner } from "../../components/application/djangoAppSpec";
 import { type AppSpec, buildBackupJob, buildJob, type NomadJob } from "../../components/jobspec";
-import { identifier } from "../../local/plugins/postgresql/sql";
 import { makeCertificates } from "../support/certificates";
 import { canary, hostile, random } from "../support/hostileTexts";
 import { repetitions } from "../support/soak";
@@ -177,7 +177,7 @@ function namesAreOneWord({ args: { postgres, database } }: Outcome): void {
   const names = [postgres?.database, postgres?.user, database?.name, database?.user, database?.migrateUser];
   for (const name of [...names, database?.adminUser, ...(database?.extensions ?? [])]) {
     if (name === undefined) continue;
-    expect(identifier(name)).toMatch(/^"[^"\\\p{Cc}]+"$/u);
+    expect(escapeIdentifier(name)).toMatch(/^"[^"\\\p{Cc}]+"$/u);
     expect(name).not.toMatch(/[/'`$;:\s]/);
   }
 }

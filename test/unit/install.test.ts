@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { repoRoot } from "../../local/paths";
+import { repoRoot } from "../../commands/base/paths";
 
 type Packages = Record<string, { version: string; optional?: true }>;
 
@@ -26,8 +26,8 @@ describe("npm start and npm test on a clone", () => {
   let clone: string;
   beforeEach(() => {
     clone = mkdtempSync(join(tmpdir(), "django-nomad-install-"));
-    for (const folder of ["local", "bin", "node_modules"]) mkdirSync(join(clone, folder));
-    cpSync(join(repoRoot, "local", "install.cjs"), join(clone, "local", "install.cjs"));
+    for (const folder of ["commands", "bin", "node_modules"]) mkdirSync(join(clone, folder));
+    cpSync(join(repoRoot, "commands", "install.cjs"), join(clone, "commands", "install.cjs"));
     write("package-lock.json", locked);
     // Stands for npm: it writes down what it was asked for, and fails when told to.
     writeFileSync(join(clone, "bin", "npm"), `#!/bin/sh\necho "$@" >> asked\nexit \${NPM_FAILS:-0}\n`);
@@ -40,7 +40,7 @@ describe("npm start and npm test on a clone", () => {
 
   const install = (env: NodeJS.ProcessEnv = {}): { asked: string; code: number | null } => {
     const path = [join(clone, "bin"), process.env.PATH].join(delimiter);
-    const { status } = spawnSync(process.execPath, ["local/install.cjs"], {
+    const { status } = spawnSync(process.execPath, ["commands/install.cjs"], {
       cwd: clone,
       env: { ...process.env, PATH: path, ...env },
     });
@@ -108,7 +108,7 @@ describe("the packages that this project installs", () => {
       names.filter((name) => names.includes(name.replace(/^(pre|post)/, "")) && /^(pre|post)/.test(name)),
     ).toEqual([]);
     for (const name of ["start", "test", "test:unit", "bench"])
-      expect(own.scripts[name]).toMatch(/^node local\/install\.cjs && /);
+      expect(own.scripts[name]).toMatch(/^node commands\/install\.cjs && /);
   });
 
   it("include an esbuild that bundles without its own install script", () => {

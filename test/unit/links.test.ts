@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { repoRoot } from "../../local/paths";
+import { repoRoot } from "../../commands/base/paths";
 
 describe("commands of one clone that run at the same moment", () => {
   let folder: string;
@@ -15,9 +15,9 @@ describe("commands of one clone that run at the same moment", () => {
   /** Changes the link again and again; resolves to what the process had to complain about. */
   const linkOften = (own: string): Promise<string> => {
     const program = `
-      const { link } = require("./local/publishedPlugins");
+      const { link } = require("./commands/pulumi/publishedPlugins");
       for (let round = 0; round < 300; round++) link(${JSON.stringify(folder)}, "plugin", round % 2 ? "shared" : "${own}");`;
-    const child = spawn(process.execPath, ["--require", "./loader.cjs", "--eval", program], {
+    const child = spawn(process.execPath, ["--require", "./commands/typescript.cjs", "--eval", program], {
       cwd: repoRoot,
     });
     let complaint = "";

@@ -1,8 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { isAgentAddress } from "../../local/nomadAgent";
-import { movedNotes, nomadOfStack, nomadSettings } from "../../local/nomadOfStack";
-import { NomadClient } from "../../local/plugins/nomad/client";
-import { readSettings } from "../../local/plugins/nomad/settings";
+import { movedNotes, nomadOfStack, nomadSettings } from "../../commands/pulumi/nomadOfStack";
 
 const address = "https://nomad.example.com:4646";
 
@@ -26,10 +23,6 @@ describe("a stack whose config names its Nomad", () => {
       NOMAD_CLIENT_KEY: "/etc/key.pem",
       NOMAD_SKIP_VERIFY: "true",
     });
-    const { settings } = new NomadClient(
-      readSettings({}, { NOMAD_ADDR: env.NOMAD_ADDR, NOMAD_REGION: env.NOMAD_REGION }),
-    );
-    expect(settings).toMatchObject({ address, region: "eu" });
   });
 
   it("is not told anything while its state knows the same, or nothing was deployed yet", () => {
@@ -75,27 +68,5 @@ describe("a stack on this clone's agent", () => {
     ]);
     expect(movedNotes("dev", "http://127.0.0.1:4746", {})).toEqual([]);
     expect(movedNotes("dev", "http://127.0.0.1:4746", undefined)).toEqual([]);
-  });
-
-  it.each([
-    ["http://127.0.0.1:4746", true],
-    ["http://localhost:4746/", true],
-    ["http://127.0.0.1:4646", false],
-    ["http://nomad.example.com:4746", false],
-    ["http://127.0.0.1.example.com:4746", false],
-    ["http://127.0.0.1:4746@nomad.example.com", false],
-    ["https://127.0.0.1:4746", false],
-    ["127.0.0.1:4746", false],
-  ])("gets the agent's token only when its address is the agent's own: %s", (address, is) => {
-    expect(isAgentAddress(address, "http://127.0.0.1:4746")).toBe(is);
-  });
-});
-
-describe("the offline nomad plugin without an address, as a refresh of a state that was made with NOMAD_ADDR starts it", () => {
-  it("says what is missing and the way out, and not that a URL is invalid", async () => {
-    const client = new NomadClient(readSettings({}, {}));
-    await expect(client.get("/v1/jobs")).rejects.toThrow(
-      /^Nomad's address is not known here: .*NOMAD_ADDR.*`pulumi up --refresh=false`/,
-    );
   });
 });

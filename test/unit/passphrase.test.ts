@@ -10,9 +10,9 @@ import {
   passphraseFor,
   type PassphraseAnswer,
   type PassphraseQuestion,
-} from "../../local/passphrase";
-import { repoRoot } from "../../local/paths";
-import { UserError } from "../../local/step";
+} from "../../commands/pulumi/passphrase";
+import { repoRoot } from "../../commands/base/paths";
+import { UserError } from "../../commands/base/step";
 
 const ours = "made with: ours";
 const open = { well: `made with: ${developmentPassphrase}`, empty: "made with: " };

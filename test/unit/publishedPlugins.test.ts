@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { missingPlugins, missingPluginsError, type Plugin } from "../../local/publishedPlugins";
+import { missingPlugins, missingPluginsError, type Plugin } from "../../commands/pulumi/publishedPlugins";
 
 const nomad: Plugin = { kind: "resource", name: "nomad", version: "2.6.1" };
 const random: Plugin = { kind: "resource", name: "random", version: "4.21.2" };
@@ -10,7 +10,7 @@ const host: Plugin = { kind: "language", name: "nodejs", version: "1.0.0" };
 
 describe("a stack of one's own on a machine without its plugins", () => {
   it("is told which are missing, the command for each, and the way without them", () => {
-    const { message } = missingPluginsError("staging", [nomad, random, host], "pulumi");
+    const { message } = missingPluginsError("staging", [nomad, random, host], "pulumi", true);
     expect(message).toContain("this machine lacks nomad 2.6.1, random 4.21.2, the Node.js language host.");
     expect(message).toContain("\n  pulumi plugin install resource nomad 2.6.1\n");
     expect(message).toContain("\n  pulumi plugin install resource random 4.21.2\n");
@@ -20,8 +20,8 @@ describe("a stack of one's own on a machine without its plugins", () => {
   });
 
   it("is told nothing of what it has", () => {
-    expect(missingPluginsError("staging", [nomad], "pulumi").message).not.toContain("language host");
-    expect(missingPluginsError("staging", [host], "pulumi").message).not.toContain("plugin install");
+    expect(missingPluginsError("staging", [nomad], "pulumi", true).message).not.toContain("language host");
+    expect(missingPluginsError("staging", [host], "pulumi", true).message).not.toContain("plugin install");
   });
 });
 

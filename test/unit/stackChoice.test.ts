@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { choose } from "../../local/stackChoice";
+import { choose } from "../../commands/pulumi/stackChoice";
 
 const words = (line: string): string[] => line.split(" ").filter(Boolean);
 const pulumi = (line: string, env: NodeJS.ProcessEnv = {}, selected?: string): ReturnType<typeof choose> =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { stackOf } from "../../local/stackChoice";
-import { pulumiArguments } from "../../local/verb";
+import { stackOf } from "../../commands/pulumi/stackChoice";
+import { pulumiArguments } from "../../commands/verb";
 
 const words = (line: string): string[] => line.split(" ").filter(Boolean);
 

@@ -35,7 +35,7 @@ export const environment = {
     secret: true,
     says:
       "Secret environment variables of both tasks, delivered through a Nomad variable. Set each with " +
-      "`pulumi config set --secret --path secretEnvVars.NAME`, which asks for the value.",
+      "`pulumi config set --secret --path secretEnvVars.NAME` (it asks for the value).",
     change: "release",
   },
   secretKeyVersion: {

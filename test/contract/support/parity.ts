@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { appSpec, environment, unmadeOwner } from "../../../components/application/djangoAppSpec";
 import type { DjangoAppArgs } from "../../../components";
 import { buildJob, secretsPath } from "../../../components/jobspec";
-import { importVariables } from "../../../local/pack/map";
-import { readVariableFiles } from "../../../local/pack/read";
-import { repoRoot } from "../../../local/paths";
+import { importVariables } from "../../../commands/pack/map";
+import { readVariableFiles } from "../../../commands/pack/read";
+import { repoRoot } from "../../../commands/base/paths";
 import { type Problem, readConfig } from "../../../components/arguments";
 
 export const rendersFolder = join(__dirname, "..", "pack-renders");

@@ -1,7 +1,6 @@
 /**
- * How jest finds modules: as Node does, but for what the Pulumi SDK loads at its start and no test needs. The
- * program's own loader does without the same parts (loader.cjs). Each test file loads the SDK anew, so they
- * would take a quarter of the unit tests' processor time.
+ * How jest finds modules: as Node does, but for what the Pulumi SDK loads at its start and no test needs. Each
+ * test file loads the SDK anew, so these parts would take a quarter of the unit tests' processor time.
  */
 const leftOut = [
   "typescript",

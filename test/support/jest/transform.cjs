@@ -1,4 +1,4 @@
-/** How jest reads TypeScript: as loader.cjs does, line for line. jest keeps the outcome in its own cache. */
+/** How jest reads TypeScript: with sucrase, as the program is read, line for line. jest keeps the outcome in its own cache. */
 const { createHash } = require("node:crypto");
 const { transform } = require("sucrase");
 const { version } = require("sucrase/package.json");

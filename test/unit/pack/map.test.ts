@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { importVariables } from "../../../local/pack/map";
-import { secretReason } from "../../../local/pack/secrets";
+import { importVariables } from "../../../commands/pack/map";
+import { secretReason } from "../../../commands/pack/secrets";
 
 const imported = (variables: Record<string, unknown>) =>
   importVariables({ django_image: "shop:1", ...variables });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { importVariables } from "../../../local/pack/map";
-import { describe as lineOf, type ExistingConfig, plan } from "../../../local/pack/plan";
+import { importVariables } from "../../../commands/pack/map";
+import { describe as lineOf, type ExistingConfig, plan } from "../../../commands/pack/plan";
 
 const empty: ExistingConfig = { plain: {}, secrets: {}, encrypted: new Set() };
 const lines = (variables: Record<string, unknown>, existing: Partial<ExistingConfig> = {}): string[] =>

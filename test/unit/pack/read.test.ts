@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { readVariableFiles, readVariables } from "../../../local/pack/read";
+import { readVariableFiles, readVariables } from "../../../commands/pack/read";
 import { onTestFinished } from "../../support/onTestFinished";
 
 const read = (content: string): Promise<unknown> => readVariables(content, "shop.variables.hcl");

@@ -1,0 +1,76 @@
+/** `npm run policy -- deploy | preview [--stack NAME] [--submit-job]`: the ACL policy of a stack's token, from its config. */
+import { parseArgs } from "node:util";
+import { appAccess } from "../components/guards/appAccess";
+import { aclPolicy } from "../components/guards/policy";
+import type { TokenKind } from "../components/guards/rights";
+import { checkArguments } from "../components/arguments";
+import type { DjangoAppArgs } from "../components";
+import { fileOf, ownConfig, projectName } from "./pulumi/stackFile";
+import { main, UserError } from "./base/step";
+
+const usage =
+  "Usage: npm run --silent policy -- deploy | preview [--stack NAME] [--submit-job]\n" +
+  "  deploy: what a token needs for preview, up and destroy; preview: for preview alone, and it may change nothing.\n" +
+  "  --submit-job: for Nomad before 1.11.2, which does not know the parts of submit-job.";
+
+interface Options {
+  kind: TokenKind;
+  stack: string;
+  submitJob: boolean;
+}
+
+function readOptions(args: readonly string[]): Options {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        stack: { type: "string", short: "s", default: "dev" },
+        "submit-job": { type: "boolean", default: false },
+      },
+    });
+    const [kind, ...more] = positionals;
+    if ((kind !== "deploy" && kind !== "preview") || more.length > 0) throw new UserError(usage);
+    return { kind, stack: values.stack, submitJob: values["submit-job"] };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${(error as Error).message}\n${usage}`);
+  }
+}
+
+/** Keys that decide on a policy; what is wrong with others does not matter here. */
+const decisive =
+  /^(jobName|namespace|volumes|update\.strategy|protect|database\.roles|backups|backupBeforeMigrate)\b/;
+
+/**
+ * The policy as a text. Needs neither Nomad nor the stack's passphrase: of its secrets it matters only that they are.
+ * @throws {UserError} when there is no such stack, or its config can't be read.
+ */
+export function policyOf({ kind, stack, submitJob }: Options): string {
+  if (!/^[\w./-]+$/.test(stack)) {
+    throw new UserError(
+      `${JSON.stringify(stack)} is not the name of a stack: letters, digits, _, ., / and -`,
+    );
+  }
+  const config = ownConfig(stack);
+  if (!config)
+    throw new UserError(`There is no ${fileOf(stack)}: a stack's policy is made from what its file says`);
+  const project = projectName();
+  const { values, problems } = checkArguments({ ...config, jobName: config.jobName ?? project });
+  const wrong = problems.filter(({ key }) => decisive.test(key));
+  if (wrong.length > 0) {
+    const lines = wrong.map(({ key, message }) => `  ${key}: ${message}`);
+    throw new UserError(`The config of stack ${stack} says not what to allow:\n${lines.join("\n")}`);
+  }
+  const args = (values ?? {}) as Partial<DjangoAppArgs>;
+  const jobName = args.jobName ?? project;
+  const access = appAccess(args, jobName, args.namespace ?? "default");
+  const name = stack.split("/").at(-1) ?? stack;
+  return aclPolicy(kind, { ...access, submitJob }, { policy: `${jobName}-${name}-${kind}`, stack });
+}
+
+if (require.main === module) {
+  main(async () => {
+    process.stdout.write(policyOf(readOptions(process.argv.slice(2))));
+  });
+}
