@@ -207,6 +207,7 @@ function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets
     namespace: args.namespace,
     strategy: args.update?.strategy ?? defaults.update.strategy,
     count: args.count ?? defaults.count,
+    migrateStartSeconds: seconds(args.update?.migrateStartDeadline ?? defaults.update.migrateStartDeadline),
     serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
     patienceSeconds: patience(args),
     secrets: named.apply((all) => all.map(({ value }) => value)),

@@ -9,7 +9,7 @@ import { defaults } from "../arguments/keys";
 import { migrationGate } from "../arguments/migrationGate";
 import { maxParallel, migrationPollIters, timerSettings } from "../arguments/timerSettings";
 import { postgresHost, postgresPort } from "../database/postgresContainer";
-import { isSeparate } from "../arguments/databaseRoles";
+import { appUser, isSeparate } from "../arguments/databaseRoles";
 
 /** What the arguments leave to Pulumi's outputs, once it is known. */
 export interface Resolved {
@@ -113,6 +113,7 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
       release: resolved.release,
       application: args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
       protectHistory: args.database !== undefined && isSeparate(args.database),
+      applicationRole: args.database && isSeparate(args.database) ? appUser(args.database) : undefined,
     }),
     backup: dumps(args, resolved.image),
     update: {

@@ -14,6 +14,8 @@ export interface GateRelease {
   application?: string;
   /** Leaves the writing of Django's table of migrations, and of the table of releases, to the role that migrates. */
   protectHistory?: boolean;
+  /** Role of the application, where another one migrates: from PostgreSQL 17 on it may maintain the tables. */
+  applicationRole?: string;
 }
 
 export type GateSettings = Partial<ConfigArgs> & GateRelease;
@@ -36,12 +38,19 @@ function variable(row: Row, given: unknown): Record<string, string> {
 
 /** @example migrationGate({ manageCommand: ["python", "manage.py"], migrationLeader: "first-to-lock" }) */
 export function migrationGate(settings: GateSettings): RenderedGate {
-  const { release, application, protectHistory, manageCommand = defaults.manageCommand } = settings;
+  const {
+    release,
+    application,
+    protectHistory,
+    applicationRole,
+    manageCommand = defaults.manageCommand,
+  } = settings;
   const ofKeys = Object.entries(keys).map(([key, row]) => variable(row, settings[key as keyof ConfigArgs]));
   return renderGate(manageCommand, {
     ...(Object.assign({}, ...ofKeys) as Record<string, string>),
     ...(release === undefined ? {} : { RELEASE: String(release) }),
     ...(application === undefined ? {} : { APPLICATION: application }),
+    ...(applicationRole === undefined ? {} : { APPLICATION_ROLE: applicationRole }),
     ...(protectHistory ? { PROTECT_HISTORY: "yes" } : {}),
   });
 }

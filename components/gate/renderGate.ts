@@ -4,7 +4,7 @@ import { strToU8, zlibSync } from "fflate";
 
 /** The gate as a Nomad task runs it. */
 export interface RenderedGate {
-  /** The program to run, found by the image's own PATH and working directory. */
+  /** The program to run, found by the image's own PATH and working directory; empty where its ENTRYPOINT is manage.py. */
   command: string;
   /** Its arguments; the last one is the gate program. */
   args: string[];
@@ -14,6 +14,9 @@ export interface RenderedGate {
 
 /** Every line that the gate writes begins with this, the last one always. */
 export const GATE_LINE_PREFIX = "migrate: ";
+
+/** The first of them: Django has loaded. */
+export const GATE_FIRST_LINE = `${GATE_LINE_PREFIX}started with Django `;
 
 const ENV_PREFIX = "DJANGO_NOMAD_GATE_";
 /** Environment variable of the migrate task that holds the release's number. */
@@ -28,9 +31,14 @@ const MODULES = [
   "interrupts",
   "locks",
   "database",
+  "lockless",
+  "retries",
+  "existing",
+  "elsewhere",
   "release",
   "backup",
   "privileges",
+  "maintenance",
   "migrating",
   "gate",
 ];
@@ -48,7 +56,7 @@ const PROGRAM = bundle(
  * @param settings variables of settings.py, without their prefix.
  */
 export function renderGate(
-  [command, ...rest]: readonly string[],
+  [command = "", ...rest]: readonly string[],
   settings: Readonly<Record<string, string>>,
 ): RenderedGate {
   return {

@@ -198,9 +198,39 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     'migrationDatabases: [] is not a list with at least one entry, such as ["default"]',
   ],
   [
-    "an empty manage command",
-    { manageCommand: [] },
-    'manageCommand: is [] and must be a list of words, such as ["python", "manage.py"]',
+    "an empty word in the manage command",
+    { manageCommand: ["python", ""] },
+    'manageCommand: is ["python",""] and must be a list of words, such as ["python", "manage.py"]',
+  ],
+  [
+    "nothing that says how manage.py is run",
+    { manageCommand: [], migrateEntrypoint: [] },
+    "manageCommand: is [], and migrateEntrypoint is [] as well: nothing says how the image runs manage.py. Set one of the two",
+  ],
+  [
+    "commands of a release where nothing is migrated",
+    { migrations: "wait", releaseCommands: [["warm_caches"]] },
+    "releaseCommands: is set, but migrations is wait and nothing is migrated here: use startCommands, which every instance runs",
+  ],
+  [
+    "existing tables of a site without migrations",
+    { migrations: "none", fakeInitial: true },
+    "fakeInitial: is set, but migrations is none and nothing is migrated here: remove one of the two",
+  ],
+  [
+    "more tries without a limit for one",
+    { migrationLockRetries: 3 },
+    "migrationLockRetries: is 3, but without migrationLockTimeout a migration waits for a table until the server ends it: set both",
+  ],
+  [
+    "a leader by a lock that is not taken",
+    { migrationLock: "none", migrationLeader: "first-to-lock" },
+    "migrationLeader: is first-to-lock, but migrationLock is none: leave migrationLeader out, and the instance with index 0 migrates",
+  ],
+  [
+    "a rolling update without a lock",
+    { migrationLock: "none", update: { strategy: "rolling" } },
+    'update.strategy: is "rolling" with migrationLock "none": the instance with index 0 alone migrates, and others may start first and wait for it in vain. Use update.strategy "canary"',
   ],
   [
     "an empty word in a command",

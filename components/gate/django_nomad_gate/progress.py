@@ -5,6 +5,8 @@ class Progress:
     """Which migration is running, whether it can be rolled back, and how many were applied before it."""
 
     migration, transactional, applied = None, False, 0
+    faked, recorded = False, 0  # whether the last one was recorded without running; how many were
+    tries, undone = 0, False  # of the migration that runs; whether its last try left nothing behind
 
 
 def fate():
