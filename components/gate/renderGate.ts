@@ -23,6 +23,7 @@ export const releaseVariable = `${ENV_PREFIX}RELEASE`;
 const PACKAGE = "django_nomad_gate";
 /** In the order in which they import each other. */
 const MODULES = [
+  "native",
   "speech",
   "settings",
   "proof",
@@ -33,6 +34,7 @@ const MODULES = [
   "release",
   "backup",
   "privileges",
+  "transactions",
   "migrating",
   "gate",
 ];
@@ -58,8 +60,9 @@ export function renderGate(settings: GateSettings): RenderedGate {
   const [command, ...rest] = settings.manageCommand ?? GATE_DEFAULTS.manageCommand;
   return {
     command,
-    // Verbosity 0: from Django 5.2 on the shell begins by listing the models it imported.
-    args: [...rest, "shell", "-v", "0", "-c", PROGRAM],
+    // Verbosity 0: from Django 5.2 on the shell begins by listing the models it imported. The last -c is the one
+    // that counts; the first one is for settings and apps that ask whether "migrate" is in sys.argv.
+    args: [...rest, "shell", "-v", "0", "-c", "migrate", "-c", PROGRAM],
     env: gateEnv(settings),
   };
 }

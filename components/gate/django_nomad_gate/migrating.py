@@ -1,22 +1,21 @@
 """What the leader does once it holds the locks."""
 import os
 import sys
-import threading
 import time
 import traceback
-from contextlib import contextmanager
 
 from django.core.management import call_command
-from django.db import transaction
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
 from django_nomad_gate.backup import backup
 from django_nomad_gate.database import contradiction, is_lost, pending_everywhere
 from django_nomad_gate.interrupts import interrupts
+from django_nomad_gate.native import Alarm
 from django_nomad_gate.privileges import protect
 from django_nomad_gate.progress import fate, progress
 from django_nomad_gate.speech import GateError, label, one_line, say, some
+from django_nomad_gate.transactions import own_transaction
 
 
 def migrate_everywhere(databases, settings, release, look):
@@ -72,11 +71,9 @@ def migrate(database, release):
             database.lock.check()
         name, started = label(migration), time.monotonic()
         progress.migration, progress.transactional = migration, is_transactional(database, migration)
-        announce = threading.Timer(0.5, say, ["applying %s" % name])  # quick ones have one line, not two
-        announce.daemon = True
-        announce.start()
+        announce = Alarm(0.5, say, "applying %s" % name)  # quick ones have one line, not two
         try:
-            with together(database):
+            with own_transaction(database, executor, migration):
                 state = original(executor, state, migration, *args, **kwargs)
         finally:
             announce.cancel()
@@ -104,22 +101,6 @@ def migrate(database, release):
 def is_transactional(database, migration):
     """Asks the schema editor, since the backends for migrations without downtime use no transaction at all."""
     return database.connection.schema_editor(atomic=migration.atomic).atomic_migration
-
-
-@contextmanager
-def together(database):
-    """Commits a migration with its record, and only while the lock is held.
-
-    Django records it after the commit when there is deferred SQL, such as a foreign key's, and a process
-    killed between the two leaves tables that the next run creates again. A leader that lost its lock may
-    have a successor that waits for its rows and would then change them a second time.
-    """
-    if not progress.transactional or database.connection.vendor != "postgresql":
-        yield
-        return
-    with transaction.atomic(using=database.alias):
-        yield
-        database.lock.check()
 
 
 def call(*command, **options):

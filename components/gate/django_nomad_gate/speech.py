@@ -1,9 +1,10 @@
 """What the gate says: lines on stdout while it works, one sentence on stderr when it fails."""
-import os
 import re
 import traceback
 
 from django.db import connections
+
+from django_nomad_gate.native import posix
 
 EXIT = {
     "django-cannot-start": 1,
@@ -52,7 +53,7 @@ def write(descriptor, text):
     line = (mask(text) + "\n").encode("utf-8", "backslashreplace")
     try:
         while line:
-            line = line[os.write(descriptor, line):]
+            line = line[posix.write(descriptor, line):]
     except OSError:
         pass  # a log that can't be written (no space, no reader) is no reason to stop a migration
 
