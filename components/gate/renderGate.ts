@@ -30,6 +30,7 @@ const MODULES = [
   "progress",
   "interrupts",
   "locks",
+  "tenants",
   "database",
   "release",
   "backup",

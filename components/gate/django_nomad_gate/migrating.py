@@ -4,7 +4,7 @@ import sys
 import time
 import traceback
 
-from django.core.management import call_command
+from django.core.management import BaseCommand, call_command, get_commands, load_command_class
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
@@ -13,7 +13,7 @@ from django_nomad_gate.database import contradiction, is_lost, pending_everywher
 from django_nomad_gate.interrupts import interrupts
 from django_nomad_gate.native import Alarm
 from django_nomad_gate.privileges import protect
-from django_nomad_gate.progress import fate, progress
+from django_nomad_gate.progress import fate, progress, running
 from django_nomad_gate.speech import GateError, label, one_line, say, some
 from django_nomad_gate.transactions import own_transaction
 
@@ -58,19 +58,22 @@ def migrate_everywhere(databases, settings, release, look):
 
 def migrate(database, release):
     """Django's own migrate command, or the project's, with a line for each migration and its time."""
-    pending = database.pending()
-    left = set(pending)
+    pending, process = database.pending(), os.getpid()
     if pending:
         say("%d to apply on %s: %s" % (len(pending), database.alias, some(pending)))
     database.prepare_for_migrate()
     original = MigrationExecutor.apply_migration
 
     def apply_migration(executor, state, migration, *args, **kwargs):
+        if os.getpid() != process:  # a child of the project's own migrate: the lock's connection is its parent's
+            return original(executor, state, migration, *args, **kwargs)
         interrupts.check()
         if database.lock is not None:
             database.lock.check()
-        name, started = label(migration), time.monotonic()
-        progress.migration, progress.transactional = migration, is_transactional(database, migration)
+        started, progress.migration = time.monotonic(), migration
+        progress.schema = database.tenants and database.tenants.schema_of(executor.connection)
+        progress.transactional = is_transactional(database, migration)
+        name = running()
         announce = Alarm(0.5, say, "applying %s" % name)  # quick ones have one line, not two
         try:
             with own_transaction(database, executor, migration):
@@ -78,24 +81,54 @@ def migrate(database, release):
         finally:
             announce.cancel()
         progress.migration, progress.applied = None, progress.applied + 1
-        left.discard(name)
         say("applied %s in %.1f s" % (name, time.monotonic() - started))
         return state
 
     MigrationExecutor.apply_migration = apply_migration
     try:
-        call("migrate", database=database.alias, interactive=False, verbosity=0, skip_checks=False)
+        name, options = find_migrate(database)
+        call(name, verbosity=0, skip_checks=False, **options)
     except (Exception, SystemExit) as error:
-        raise migration_failure(error, done=not left, again=release.kept) from error
+        left = what_is_left(database, error)
+        raise migration_failure(error, left, database.tenants, again=release.kept) from error
     finally:
         MigrationExecutor.apply_migration = original
     database.renew()  # what was not committed is not applied
     if database.pending():
         raise GateError(
             "migration-failed",
-            "migrate ended without an error, yet these are still pending on %s: %s. Look at the project's "
-            "database routers and its own migrate command." % (database.alias, some(database.pending())),
+            "migrate ended without an error, yet these are still pending on %s: %s. %s" % (
+                database.alias, some(database.pending()), missing_hint(database.tenants) or
+                "Look at the project's database routers and its own migrate command."),
         )
+
+
+def find_migrate(database):
+    """The project's own migrate may take fewer options. Where it takes none it may be there to say "migrate_schemas"."""
+    name, options = "migrate", {"database": database.alias, "interactive": False}
+    known = options_of(name)
+    if "database" not in known and database.tenants is not None and "migrate_schemas" in get_commands():
+        name = "migrate_schemas"
+        known = options_of(name)
+    return name, {option: value for option, value in options.items() if option in known or value not in ("default", False)}
+
+
+def options_of(name):
+    app = get_commands()[name]
+    command = app if isinstance(app, BaseCommand) else load_command_class(app, name)
+    return {action.dest for action in command.create_parser("", name)._actions}
+
+
+def what_is_left(database, error):
+    """Labels of what a failed migrate has not applied; None when that can't be told."""
+    if interrupts.reason is not None or is_lost(error):
+        return None
+    try:
+        database.renew()
+        return database.pending()
+    except Exception as trouble:  # the failure itself is what has to be told
+        say("what is still pending could not be read: %s" % one_line(trouble))
+        return None
 
 
 def is_transactional(database, migration):
@@ -145,15 +178,21 @@ def run_command(command, when, release):
             after if when == "after" else "Nothing was migrated; fix it and deploy again.")) from error
 
 
-def migration_failure(error, done=False, again=False):
+def missing_hint(tenants):
+    if tenants is None or not tenants.missing:
+        return ""
+    return "Create the schema of %s, or delete the tenant, and deploy again." % some(tenants.missing)
+
+
+def migration_failure(error, left=None, tenants=None, again=False):
     """Names the migration, what became of it, and the cause as a person would."""
     if isinstance(error, InconsistentMigrationHistory):
         return contradiction(error)
-    where = label(progress.migration) if progress.migration else "migrate"
+    where = running() if progress.migration else "migrate"
     if is_lost(error):
         return GateError("database-lost", "the database went away during %s: %s. %s Deploy again once it is up." % (
             where, one_line(error), fate()))
-    if done:
+    if left == [] and progress.migration is None:
         stays = fate() or "Nothing was pending."
         hint = "The next pulumi up runs migrate again." if again else (
             "What was to follow, such as making permissions, will not run again: run migrate by hand once it is fixed.")
@@ -164,5 +203,8 @@ def migration_failure(error, done=False, again=False):
         hint = "Something else holds a table: find it in pg_stat_activity, or raise migrationLockTimeout."
     elif "statement timeout" in str(error):
         hint = "Make the migration smaller, or raise migrationStatementTimeout."
-    return GateError("migration-failed", "%s failed: %s: %s. %s %s" % (
-        where, type(error).__name__, one_line(error), fate(), hint))
+    elif left and progress.migration is None:
+        hint = missing_hint(tenants) or hint
+    rest = "Still pending: %s. " % some(left) if tenants is not None and left else ""
+    return GateError("migration-failed", "%s failed: %s: %s. %s %s%s" % (
+        where, type(error).__name__, one_line(error), fate(), rest, hint))

@@ -9,7 +9,7 @@ class Progress:
     schema = None  # a tenant's, where each has one
 
 
-def name():
+def running():
     """The running migration as messages name it."""
     text = "%s.%s" % (progress.migration.app_label, progress.migration.name)
     return "%s in the schema %s" % (text, progress.schema) if progress.schema else text
@@ -22,9 +22,9 @@ def fate():
     if progress.migration is None:
         return done and done[0].upper() + done[1:] + "."
     if progress.transactional and not progress.left:
-        return "%s was rolled back%s." % (name(), done and "; " + done)
+        return "%s was rolled back%s." % (running(), done and "; " + done)
     why = "has ended its transaction itself" if progress.transactional else "could not be rolled back"
-    return "%s %s and may be half applied: check the database%s." % (name(), why, done and "; " + done)
+    return "%s %s and may be half applied: check the database%s." % (running(), why, done and "; " + done)
 
 
 progress = Progress()
