@@ -71,6 +71,7 @@ export function gateSettings(args: Partial<DjangoAppArgs>, release?: Release): G
     databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
     migrationTimeoutSeconds: seconds(args.migrationTimeout ?? defaults.migrationTimeout),
     migrationDatabases: args.migrationDatabases,
+    strictDatabases: args.protect,
     migrationLockKey: args.migrationLockKey,
     migrationLockTimeoutSeconds: optionalSeconds(args.migrationLockTimeout),
     migrationStatementTimeoutSeconds: optionalSeconds(args.migrationStatementTimeout),

@@ -45,6 +45,12 @@ export interface GateSettings {
    */
   migrationDatabases?: string[];
   /**
+   * Fails when the project's routers send models to a database that `migrationDatabases` leaves out and that lacks
+   * their migrations, instead of a warning.
+   * @default false
+   */
+  strictDatabases?: boolean;
+  /**
    * Text from which the lock is derived. Two programs that migrate one database need the same.
    * @default the database's name
    */

@@ -24,7 +24,9 @@ const PACKAGE = "django_nomad_gate";
 /** In the order in which they import each other. */
 const MODULES = [
   "native",
+  "masking",
   "speech",
+  "asked",
   "settings",
   "proof",
   "progress",
@@ -36,6 +38,7 @@ const MODULES = [
   "backup",
   "privileges",
   "transactions",
+  "routing",
   "migrating",
   "gate",
 ];
@@ -79,6 +82,7 @@ function gateEnv(settings: GateSettings): Record<string, string> {
     TIMEOUT_SECONDS: String(merged.migrationTimeoutSeconds),
   };
   const optional: Record<string, string | undefined> = {
+    STRICT_DATABASES: settings.strictDatabases ? "yes" : undefined,
     LOCK_KEY: settings.migrationLockKey,
     LOCK_TIMEOUT_SECONDS: settings.migrationLockTimeoutSeconds?.toString(),
     STATEMENT_TIMEOUT_SECONDS: settings.migrationStatementTimeoutSeconds?.toString(),

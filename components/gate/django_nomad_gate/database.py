@@ -10,6 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from django_nomad_gate.interrupts import interrupts, rest
 from django_nomad_gate.locks import KEEPALIVES, LOCKS, set_known
+from django_nomad_gate.masking import hint, source_of
 from django_nomad_gate.speech import GateError, label, one_line, say
 from django_nomad_gate.tenants import find_tenants
 
@@ -182,10 +183,10 @@ def reach(database, question):
         if REFUSED.search(str(failure)) or not isinstance(failure, (OperationalError, InterfaceError)):
             if waited >= min(budget, REFUSED_GRACE_SECONDS):
                 raise GateError("database-refused", "%s refuses: %s. Check name, user, password and grants in the "
-                                "task's environment." % (where, reason)) from failure
+                                "task's environment.%s" % (where, reason, hint())) from failure
         elif waited >= budget:
             raise GateError("database-unreachable", "%s can't be reached after %.0f s: %s. Start it, or check host "
-                            "and port in the task's environment." % (where, waited, reason)) from failure
+                            "and port in the task's environment.%s" % (where, waited, reason, hint())) from failure
         if reason != said:
             said = reason
             say("waiting for %s, up to %g s: %s" % (where, budget, reason))
@@ -219,4 +220,8 @@ def is_lost(error):
 
 
 def address(config):
-    return " at %s:%s" % (config["HOST"], config.get("PORT") or "default port") if config.get("HOST") else ""
+    host = config.get("HOST")
+    if not host:
+        return ""
+    source = source_of(host)
+    return " at what %s gives as host" % source if source else " at %s:%s" % (host, config.get("PORT") or "default port")

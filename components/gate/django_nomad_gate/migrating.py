@@ -14,6 +14,7 @@ from django_nomad_gate.interrupts import interrupts
 from django_nomad_gate.native import Alarm
 from django_nomad_gate.privileges import protect
 from django_nomad_gate.progress import fate, progress, running
+from django_nomad_gate.routing import warn_of_left_out
 from django_nomad_gate.speech import GateError, label, one_line, say, some
 from django_nomad_gate.transactions import own_transaction
 
@@ -48,6 +49,7 @@ def migrate_everywhere(databases, settings, release, look):
     for database in databases:
         if database.lock is not None:
             database.lock.check()
+    warn_of_left_out(databases, settings)
     release.finish()
     if work.pending:
         say("applied %d migration%s in %.1f s" % (
