@@ -33,6 +33,8 @@ INDEX_ZERO_SECONDS = 10  # index-zero-first: what index 0 has to start, after wh
 
 def main():
     """Runs the gate and leaves with its code, also when an application's thread would keep Python alive."""
+    if is_twin():
+        os._exit(0)
     try:
         interrupts.install()
         remove_proof()
@@ -49,6 +51,19 @@ def main():
     except BaseException as error:  # the gate's promise is a code and a sentence for everything
         code = report(error)
     interrupts.leave(code)
+
+
+def is_twin():
+    """Whether the settings have forked, and this is the child, which goes on as its parent does."""
+    try:
+        return all(content(os.getppid(), name) == content(os.getpid(), name) for name in ("cmdline", "auxv"))
+    except OSError:
+        return False
+
+
+def content(process, name):
+    with open("/proc/%d/%s" % (process, name), "rb") as file:
+        return file.read()
 
 
 def start_django():

@@ -13,7 +13,8 @@ HOST = r"(?:\[[0-9a-f:.%]+\]|[^:/?#@\[\]\s,]*)(?::\d*)?"
 WELL_FORMED = re.compile(
     r"[a-z][a-z0-9+.-]*://(?:[^:/?#@\s]*(?::(?P<password>[^:/?#@\s]*))?@)?%s(?:,%s)*(?:[/?#][^@\s]*)?" % (HOST, HOST),
     re.IGNORECASE)
-QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"")
+SEVERAL = re.compile(r"[,;](?=[a-z][a-z0-9+.-]*://)", re.IGNORECASE)
+QUOTED = re.compile(r"(?<!\w)'([^'\n]+)'(?!\w)|\"([^\"\n]+)\"")  # not from one apostrophe to the next
 ABOUT_URLS = re.compile(
     r"(Port could not be cast to integer value as )(?:'[^'\n]*'|\"[^\"\n]*\")"
     r"|(netloc )'[^\n]*?'(?= contains invalid)|()'[^'\n]*'(?= does not appear to be an IPv4 or IPv6)")
@@ -25,8 +26,8 @@ def variables():
 
 def malformed():
     """Names and values of variables that should be URLs with a password and can't be read as such."""
-    return [(name, value) for name, value in variables()
-            if is_meant_as_login(name, value) and WELL_FORMED.fullmatch(value) is None]
+    return [(name, url) for name, value in variables() for url in SEVERAL.split(value.strip())
+            if is_meant_as_login(name, url) and WELL_FORMED.fullmatch(url) is None]
 
 
 def is_meant_as_login(name, value):
