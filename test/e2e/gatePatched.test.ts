@@ -56,7 +56,9 @@ describe.each(soak ? [oldestDjango, newestDjango] : [newestDjango])("a manage.py
     const env = { PYTHONWARNINGS: "ignore", SLOW_SECONDS: "60" };
     const gate: typeof made.gate = (options) => made.gate({ ...options, env: { ...env, ...options?.env } });
     const locks = () =>
-      querySql(server, "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'", { database: made.database.name });
+      querySql(server, "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'", {
+        database: made.database.name,
+      });
     return { ...made, gate, locks };
   };
 
@@ -82,27 +84,30 @@ describe.each(soak ? [oldestDjango, newestDjango] : [newestDjango])("a manage.py
     expect(await locks()).toEqual([]);
   });
 
-  it.each(patched)("patched by %s stops at migrationTimeout and at SIGTERM, with one sentence", async (_, file) => {
-    const { gate, project, applied, locks } = await site(file);
-    await gate().end;
-    project.addMigrations("blog", sleeping);
-    const late = gate({ settings: { migrationTimeoutSeconds: 2 } });
-    await late.says("applying blog.0002_slow");
-    const began = Date.now();
-    const end = await late.end;
-    expectShowing(end, end.stderr).toMatchObject({ code: 14 });
-    expect(end.at - began).toBeLessThan(10_000);
-    const stopped = gate();
-    await stopped.says("applying blog.0002_slow");
-    stopped.child.kill("SIGTERM");
-    const told = await stopped.end;
-    expect(told).toMatchObject({
-      code: 15,
-      stderr: "migrate: stopped by SIGTERM. Deploy again to go on. blog.0002_slow was rolled back.\n",
-    });
-    expect(await locks()).toEqual([]);
-    expect(await applied()).toEqual(["0001_initial"]);
-  });
+  it.each(patched)(
+    "patched by %s stops at migrationTimeout and at SIGTERM, with one sentence",
+    async (_, file) => {
+      const { gate, project, applied, locks } = await site(file);
+      await gate().end;
+      project.addMigrations("blog", sleeping);
+      const late = gate({ settings: { migrationTimeoutSeconds: 2 } });
+      await late.says("applying blog.0002_slow");
+      const began = Date.now();
+      const end = await late.end;
+      expectShowing(end, end.stderr).toMatchObject({ code: 14 });
+      expect(end.at - began).toBeLessThan(10_000);
+      const stopped = gate();
+      await stopped.says("applying blog.0002_slow");
+      stopped.child.kill("SIGTERM");
+      const told = await stopped.end;
+      expect(told).toMatchObject({
+        code: 15,
+        stderr: "migrate: stopped by SIGTERM. Deploy again to go on. blog.0002_slow was rolled back.\n",
+      });
+      expect(await locks()).toEqual([]);
+      expect(await applied()).toEqual(["0001_initial"]);
+    },
+  );
 });
 
 describe("settings", () => {
@@ -113,8 +118,17 @@ describe("settings", () => {
   const site = (...lines: string[]) => createDjangoSite(python, server, [], lines.join("\n"));
 
   it.each([
-    ["start a thread that never ends", "import threading", "threading.Thread(target=threading.Event().wait).start()"],
-    ["fork a process that outlives them", "import os", "if os.fork() == 0:", "    os.execvp('sleep', ['sleep', '8'])"],
+    [
+      "start a thread that never ends",
+      "import threading",
+      "threading.Thread(target=threading.Event().wait).start()",
+    ],
+    [
+      "fork a process that outlives them",
+      "import os",
+      "if os.fork() == 0:",
+      "    os.execvp('sleep', ['sleep', '8'])",
+    ],
     ["fork and go on in both", "import os", "os.fork()"],
     [
       "start worker processes",
@@ -143,7 +157,7 @@ describe("settings", () => {
     expect(await gate().end).toMatchObject({ code, proof: false });
   });
 
-  it("and apps that ask whether \"migrate\" is in sys.argv find it, as leader and as follower", async () => {
+  it('and apps that ask whether "migrate" is in sys.argv find it, as leader and as follower', async () => {
     const { gate, project } = await site(
       "import sys",
       "if 'migrate' not in sys.argv:",

@@ -109,7 +109,11 @@ describe.each([oldestDjango, newestDjango])("a second database, on $django", (ve
 
   it("among mirrors, replicas and databases that migrate nothing: those are left in peace", async () => {
     const made = await site();
-    const silent = (more: TestDatabase["more"] = {}): TestDatabase => ({ ...made.database, host: "192.0.2.1", more });
+    const silent = (more: TestDatabase["more"] = {}): TestDatabase => ({
+      ...made.database,
+      host: "192.0.2.1",
+      more,
+    });
     const databases = {
       ...made.databases,
       mirror: silent({ TEST: { MIRROR: "default" } }),

@@ -58,12 +58,18 @@ describe("django-tenants", () => {
     for (const done of ["the 2 applied before stay. ", ""]) {
       const end = await run();
       expectShowing(end, end.stdout).toMatchObject({ code: 11, proof: false });
-      expect(end.lastLine).toMatch(/^migrate: ledger\.0002_unique_number in the schema birch failed: IntegrityError: /);
+      expect(end.lastLine).toMatch(
+        /^migrate: ledger\.0002_unique_number in the schema birch failed: IntegrityError: /,
+      );
       expect(end.lastLine).toContain("ledger.0002_unique_number in the schema birch was rolled back");
       expect(end.lastLine).toContain(`${done}Still pending: ledger.0002_unique_number in birch, cedar.`);
     }
     expect(await unique(offices)).toEqual(["alder"]);
-    const polls = { migrationLeader: "index-zero", migrationPollSeconds: 0.1, migrationPollIters: 1 } as const;
+    const polls = {
+      migrationLeader: "index-zero",
+      migrationPollSeconds: 0.1,
+      migrationPollIters: 1,
+    } as const;
     const follower = await run({ index: 1, settings: { release: 9, ...polls } });
     expect(follower.code).toBe(12);
     expect(follower.lastLine).toContain("ledger.0002_unique_number in birch, cedar");
@@ -73,7 +79,9 @@ describe("django-tenants", () => {
     expectShowing(mended, mended.stderr).toMatchObject({ code: 0, proof: true });
     expect(await unique(offices)).toEqual(offices);
     for (const office of offices) {
-      const rows = await query(`SELECT name FROM ${office}.django_migrations WHERE app = 'ledger' ORDER BY id`);
+      const rows = await query(
+        `SELECT name FROM ${office}.django_migrations WHERE app = 'ledger' ORDER BY id`,
+      );
       expect(rows).toEqual([{ name: "0001_initial" }, { name: "0002_unique_number" }]);
     }
   });
@@ -85,11 +93,15 @@ describe("django-tenants", () => {
     for (const attempt of ["first", "second"]) {
       const end = await run();
       expectShowing(end, `${attempt}: ${end.stdout}`).toMatchObject({ code: 11, proof: false });
-      expect(end.lastLine).toContain("Still pending: every migration of dogwood, whose schema does not exist.");
+      expect(end.lastLine).toContain(
+        "Still pending: every migration of dogwood, whose schema does not exist.",
+      );
       expect(end.lastLine).toContain("Create the schema of dogwood, or delete the tenant, and deploy again.");
     }
     expect(await unique(offices)).toEqual(offices);
-    expect(await query("SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'ledger%'")).toEqual([]);
+    expect(
+      await query("SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'ledger%'"),
+    ).toEqual([]);
   });
 
   it("the schema that all share may have another name", async () => {

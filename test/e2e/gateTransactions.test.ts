@@ -39,8 +39,14 @@ describe.each([oldestDjango, newestDjango])("a migration's own transaction, on $
 
   const works: [what: string, migration: Omit<TestMigration, "name">][] = [
     ["of a script with BEGIN and COMMIT", { operations: sql(`BEGIN; ${row}; COMMIT;`) }],
-    ["that begins with SET TRANSACTION", { operations: sql("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", row) }],
-    ["with savepoints", { operations: sql("SAVEPOINT a", failing.replace("NULL", "7"), "RELEASE SAVEPOINT a") }],
+    [
+      "that begins with SET TRANSACTION",
+      { operations: sql("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", row) },
+    ],
+    [
+      "with savepoints",
+      { operations: sql("SAVEPOINT a", failing.replace("NULL", "7"), "RELEASE SAVEPOINT a") },
+    ],
     ["rolled back halfway", { operations: sql("CREATE TABLE gone ()", "ROLLBACK", row) }],
     [
       "with a foreign key, whose constraint comes last",
@@ -78,7 +84,12 @@ describe.each([oldestDjango, newestDjango])("a migration's own transaction, on $
     ["commits in the script that fails", { operations: sql(`${row}; COMMIT; ${failing}`) }],
     [
       "commits through the driver",
-      raw(`editor.execute("${row}")`, "editor.connection.connection.commit()", "editor.execute('SELECT 1')", "1 / 0"),
+      raw(
+        `editor.execute("${row}")`,
+        "editor.connection.connection.commit()",
+        "editor.execute('SELECT 1')",
+        "1 / 0",
+      ),
     ],
   ];
   it.each(soak || version === newestDjango ? half : half.slice(0, 1))(

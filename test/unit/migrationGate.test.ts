@@ -29,7 +29,17 @@ describe("the migrate task's command", () => {
   it("puts the gate behind all words of manageCommand", () => {
     const { command, args } = renderGate({ manageCommand: ["uv", "run", "--no-sync", "manage.py"] });
     expect(command).toBe("uv");
-    expect(args.slice(0, -1)).toEqual(["run", "--no-sync", "manage.py", "shell", "-v", "0", "-c", "migrate", "-c"]);
+    expect(args.slice(0, -1)).toEqual([
+      "run",
+      "--no-sync",
+      "manage.py",
+      "shell",
+      "-v",
+      "0",
+      "-c",
+      "migrate",
+      "-c",
+    ]);
   });
 
   it("is the same text for every setting, so that a setting changes the environment alone", () => {
