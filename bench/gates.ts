@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { dirname } from "node:path";
-import { type GateSettings, renderGate } from "../components/gate";
+import { type GateSettings, migrationGate } from "../components/arguments";
 import { databaseEnv, type DjangoProject, type TestDatabase } from "../test/support/djangoProject";
 import { newestDjango } from "../test/support/djangoVersions";
 import { pythonEnvironment } from "../test/support/pythonEnvironment";
@@ -55,7 +55,7 @@ export function untilWaiting(child: ChildProcess): Promise<void> {
   });
 }
 
-function gate({ python }: GateSite, kind: GateKind): ReturnType<typeof renderGate> {
+function gate({ python }: GateSite, kind: GateKind): ReturnType<typeof migrationGate> {
   const settings: GateSettings = {
     manageCommand: [python, "manage.py"],
     migrationPollIters: 1_000,
@@ -63,7 +63,7 @@ function gate({ python }: GateSite, kind: GateKind): ReturnType<typeof renderGat
     application: "bench",
     migrationLeader: kind === "django-nomad" ? "index-zero" : "first-to-lock",
   };
-  return renderGate(settings);
+  return migrationGate(settings);
 }
 
 /** As in contenders/pack, but for the number of looks. */

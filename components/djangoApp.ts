@@ -21,7 +21,8 @@ import {
 } from "./application/djangoAppSecrets";
 import { secretKeys } from "./secrets/generatedSecrets";
 import { appSpec, environment, migrateEnvironment, type Resolved } from "./application/djangoAppSpec";
-import { defaults, renderJobspec, seconds } from "./jobspec";
+import { renderJobspec, seconds } from "./jobspec";
+import { defaults } from "./arguments/keys";
 import { createJob, createVariables, namespaceOf, patience } from "./application/nomadResources";
 import { connectionsFor, PostgresContainer } from "./database/postgresContainer";
 import { PostgresDatabase } from "./database/postgresDatabase";
@@ -206,6 +207,7 @@ function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets
     namespace: args.namespace,
     strategy: args.update?.strategy ?? defaults.update.strategy,
     count: args.count ?? defaults.count,
+    migrateStartSeconds: seconds(args.update?.migrateStartDeadline ?? defaults.update.migrateStartDeadline),
     serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
     patienceSeconds: patience(args),
     secrets: named.apply((all) => all.map(({ value }) => value)),

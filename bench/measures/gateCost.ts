@@ -1,7 +1,7 @@
 /** What a gate adds where nothing is to be migrated, on projects with few and with many migrations. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { renderGate } from "../../components/gate";
+import { migrationGate } from "../../components/arguments";
 import { createDjangoProject, firstMigration, type TestMigration } from "../../test/support/djangoProject";
 import { type PerEffort, rounds } from "../effort";
 import { gateSite, type GateSite, siteEnvironment } from "../gates";
@@ -49,7 +49,7 @@ function argumentsOf(command: GateCommand, { python }: GateSite): string[] {
     case "Django's own start":
       return ["manage.py", "shell", "-v", "0", "-c", "pass"];
     case "gate of django-nomad":
-      return [...renderGate({ manageCommand: [python, "manage.py"] }).args];
+      return [...migrationGate({ manageCommand: [python, "manage.py"] }).args];
     case "migrate --check":
       return ["manage.py", "migrate", "--check"];
   }
@@ -68,7 +68,7 @@ function fields(count: number): TestMigration[] {
 
 /** bash tells the processor time of what it has run, by the kernel's account. */
 async function timed(site: GateSite, args: string[]): Promise<{ cpu: number; seconds: number }> {
-  const gate = renderGate({ manageCommand: [site.python, "manage.py"], release: 1, application: "bench" });
+  const gate = migrationGate({ manageCommand: [site.python, "manage.py"], release: 1, application: "bench" });
   const script = 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null';
   const child = spawn("bash", ["-c", script, "bash", site.python, ...args], {
     cwd: site.project.directory,

@@ -1,13 +1,6 @@
 /** What is wrong with the arguments of a DjangoApp, and what is doubtful. The checks are those of a stack's config. */
 import * as pulumi from "@pulumi/pulumi";
-import {
-  type Checked,
-  checkArguments,
-  nomadTransport,
-  openTransport,
-  type Problem,
-  refusedUnderProtect,
-} from "../arguments";
+import { type Checked, checkArguments, checkedOnce, nomadTransport, type Problem } from "../arguments";
 import { hasSecrets, secretNames } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { appSpec, environment, migrateEnvironment, type Resolved, unmadeOwner } from "./djangoAppSpec";
@@ -19,20 +12,21 @@ import {
   secretsPath,
   transformed,
 } from "../jobspec";
-import { isSeparate } from "../database/postgresDatabase";
+import { isSeparate } from "../arguments/databaseRoles";
 
 export type DjangoAppProblem = Problem;
 
-function checked({ transform, ...args }: DjangoAppArgs): Checked {
+function checked(args: DjangoAppArgs): Checked {
+  return checkedOnce(args, () => check(args));
+}
+
+function check({ transform, ...args }: DjangoAppArgs): Checked {
   const jobName = args.jobName ?? pulumi.getProject();
-  const found = checkArguments({ ...args, jobName });
   const config = new pulumi.Config("nomad");
-  const open = openTransport(
-    found.values ?? {},
+  const found = checkArguments(
+    { ...args, jobName },
     nomadTransport((name) => config.get(name)),
   );
-  found.problems.push(...refusedUnderProtect(found.values ?? {}, open));
-  if (found.values?.protect !== true) found.warnings.push(...open);
   if (transform !== undefined && typeof transform !== "function") {
     found.problems.push({ key: "transform", message: "is not a function from a job to a job: remove it" });
   } else if (transform && found.problems.length === 0) {

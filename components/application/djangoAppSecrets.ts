@@ -5,7 +5,8 @@ import { imageNames, type NamedSecret } from "../secrets/openSecrets";
 import { randomHex, type SecretKeys } from "../secrets/generatedSecrets";
 import { migrateSecretsPath, registryPasswordName, type SecretsSpec, secretsPath } from "../jobspec";
 import { environment, migrateEnvironment } from "./djangoAppSpec";
-import { isSeparate, type PostgresDatabase } from "../database/postgresDatabase";
+import { isSeparate } from "../arguments/databaseRoles";
+import type { PostgresDatabase } from "../database/postgresDatabase";
 
 /** Name and value of each; all of it is one Nomad variable. */
 export type SecretValues = pulumi.Output<Record<string, string>>;

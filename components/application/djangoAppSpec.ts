@@ -4,10 +4,12 @@ import { registryOf } from "../arguments/image";
 import { backupSpec } from "../database/backups";
 import { caFile, databaseEnvironment, migrateDatabaseEnvironment } from "../database/databaseEnvironment";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { type AppSpec, defaults, type PlacementSpec, seconds, timers, type TimerSettings } from "../jobspec";
-import { type GateSettings, renderGate } from "../gate";
+import { type AppSpec, type PlacementSpec, timers } from "../jobspec";
+import { defaults } from "../arguments/keys";
+import { migrationGate } from "../arguments/migrationGate";
+import { maxParallel, migrationPollIters, timerSettings } from "../arguments/timerSettings";
 import { postgresHost, postgresPort } from "../database/postgresContainer";
-import { isSeparate } from "../database/postgresDatabase";
+import { appUser, isSeparate } from "../arguments/databaseRoles";
 
 /** What the arguments leave to Pulumi's outputs, once it is known. */
 export interface Resolved {
@@ -29,68 +31,6 @@ export const unmadeOwner: Pick<Resolved, "ownerId" | "proofDelimiter"> = {
   ownerId: undefined,
   proofDelimiter: "0".repeat(16),
 };
-
-/**
- * Looks of a waiting allocation. The pack's 25 s end a first deployment whose migrations take longer, and Nomad
- * would try it again and again; here a failure is the end, so the wait lasts as long as the migration may.
- */
-function migrationPollIters(args: Partial<DjangoAppArgs>): number {
-  if (args.migrationPollIters !== undefined) return args.migrationPollIters;
-  const whole = seconds(args.migrationTimeout ?? defaults.migrationTimeout);
-  const each = args.migrationPollSeconds ?? defaults.migrationPollSeconds;
-  return Math.max(defaults.migrationPollIters, Math.floor(whole / each));
-}
-
-/** The ladder's inputs, defaults applied. */
-export function timerSettings(args: Partial<DjangoAppArgs>): TimerSettings {
-  return {
-    migrationTimeout: args.migrationTimeout ?? defaults.migrationTimeout,
-    databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
-    followerWaitSeconds:
-      (args.migrationPollSeconds ?? defaults.migrationPollSeconds) * migrationPollIters(args),
-    serverDeadline: args.update?.serverDeadline ?? defaults.update.serverDeadline,
-    healthyDeadline: args.update?.healthyDeadline,
-    progressDeadline: args.update?.progressDeadline,
-    count: args.count ?? defaults.count,
-    maxParallel: maxParallel(args),
-  };
-}
-
-/** Which release of which application. */
-type Release = Pick<GateSettings, "release" | "application">;
-
-/** The migration gate's settings, defaults applied. */
-export function gateSettings(args: Partial<DjangoAppArgs>, release?: Release): GateSettings {
-  return {
-    ...release,
-    recordReleases: args.recordReleases ?? defaults.recordReleases,
-    manageCommand: args.manageCommand ?? [...defaults.manageCommand],
-    migrationLeader: args.migrationLeader ?? defaults.migrationLeader,
-    migrationPollSeconds: args.migrationPollSeconds ?? defaults.migrationPollSeconds,
-    migrationPollIters: migrationPollIters(args),
-    databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
-    migrationTimeoutSeconds: seconds(args.migrationTimeout ?? defaults.migrationTimeout),
-    migrationDatabases: args.migrationDatabases,
-    strictDatabases: args.protect,
-    migrationLockKey: args.migrationLockKey,
-    migrationLockTimeoutSeconds: optionalSeconds(args.migrationLockTimeout),
-    migrationStatementTimeoutSeconds: optionalSeconds(args.migrationStatementTimeout),
-    beforeMigrate: args.beforeMigrate,
-    afterMigrate: args.afterMigrate,
-    backupBeforeMigrate: args.backupBeforeMigrate,
-    protectHistory: args.database !== undefined && isSeparate(args.database),
-  };
-}
-
-function optionalSeconds(duration: string | undefined): number | undefined {
-  return duration === undefined ? undefined : seconds(duration);
-}
-
-/** Instances replaced at a time: `recreate` replaces all. Never 0, which to Nomad means no rollout at all. */
-function maxParallel(args: Partial<DjangoAppArgs>): number {
-  if (args.update?.strategy === "recreate") return Math.max(1, args.count ?? defaults.count);
-  return args.update?.maxParallel ?? defaults.update.maxParallel;
-}
 
 /** The connection settings that the pack's sample and most projects read; users' values win. */
 export function environment(args: DjangoAppArgs): Record<string, pulumi.Input<string>> {
@@ -133,7 +73,7 @@ function runningSpec(
     volumes: args.volumes?.map((one) => ({ ...defaults.volumes, source: one.name, ...one })),
     logs: args.logs && { ...defaults.logs, ...args.logs },
     killTimeout: args.killTimeout,
-    shutdownDelay: args.shutdownDelay,
+    shutdownDelay: args.shutdownDelay ?? (args.httpService && defaults.shutdownDelay),
     restart: { ...defaults.restart, ...args.restart },
     // Attempts are a limit: Nomad refuses them beside `unlimited`, its own default.
     reschedule: reschedule && {
@@ -172,13 +112,15 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
     networkMode: args.postgres ? args.postgres.namePrefix : args.dockerNetworkMode,
     serverResources: { ...defaults.serverResources, ...args.serverResources },
     migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
-    gate: renderGate(
-      gateSettings(args, {
-        release: resolved.release,
-        application:
-          args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
-      }),
-    ),
+    gate: migrationGate({
+      ...args,
+      migrationPollIters: migrationPollIters(args),
+      release: resolved.release,
+      application: args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
+      strictDatabases: args.protect,
+      protectHistory: args.database !== undefined && isSeparate(args.database),
+      applicationRole: args.database && isSeparate(args.database) ? appUser(args.database) : undefined,
+    }),
     backup: dumps(args, resolved.image),
     update: {
       strategy: args.update?.strategy ?? defaults.update.strategy,

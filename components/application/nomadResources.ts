@@ -4,8 +4,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { AdoptionHooks, GuardedVariable } from "../guards/adoption";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import type { AppSecrets, SecretValues } from "./djangoAppSecrets";
-import { timerSettings } from "./djangoAppSpec";
-import { defaults, formatSeconds, migrateSecretsPath, secretsPath, timers } from "../jobspec";
+import { timerSettings } from "../arguments/timerSettings";
+import { formatSeconds, migrateSecretsPath, secretsPath, timers } from "../jobspec";
+import { defaults } from "../arguments/keys";
 import type { Rollout } from "../rollout";
 
 /** Where the job goes: the provider reads the same variable, but for jobs alone. */

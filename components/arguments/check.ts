@@ -7,8 +7,9 @@ import { networkRules } from "./networkRules";
 import { placementRules } from "./placementRules";
 import { discreet, type Problem } from "./problem";
 import { type Given, judged } from "./rule";
-import { protectRules } from "./protectRules";
-import { readConfig } from "./schema";
+import { protectRules, refusedUnderProtect } from "./protectRules";
+import { openTransport, type Transport } from "./transportRules";
+import { readConfig } from "./keys";
 import { updateRules } from "./updateRules";
 import { volumeRules } from "./volumeRules";
 import { warningRules } from "./warnings";
@@ -37,15 +38,33 @@ export interface Checked {
 /**
  * Reads raw arguments: texts of a config, values of a program, outputs of Pulumi's where a field takes them.
  * What is right is judged even when something else is wrong, so that every problem is told at once.
+ * @param transport how Nomad is reached, where that is to be judged, too.
  */
-export function checkArguments(raw: unknown): Checked {
+export function checkArguments(raw: unknown, transport?: Transport): Checked {
   const problems: Problem[] = [];
   const values = readConfig(raw, "", problems);
   const given = (values ?? {}) as Given;
   const together = judged(rules, given, problems);
+  const open = transport ? openTransport(given, transport) : [];
+  const warnings = judged(warningRules, given, [...problems, ...together]);
   return {
     values,
-    problems: [...problems, ...together].map(discreet),
-    warnings: judged(warningRules, given, [...problems, ...together]).map(discreet),
+    problems: [...problems, ...together, ...refusedUnderProtect(given, open)].map(discreet),
+    warnings: [...warnings, ...(given.protect === true ? [] : open)].map(discreet),
   };
+}
+
+/** What was found, by the arguments that it was found of: each are checked once in a run. */
+const found = new WeakMap<object, Checked>();
+
+/** Keeps what is known of arguments, such as those that were read from a stack's config. */
+export function remember<T extends object>(args: T, checked: Checked): T {
+  found.set(args, checked);
+  return args;
+}
+
+export function checkedOnce(args: object, check: () => Checked): Checked {
+  const checked = found.get(args) ?? check();
+  found.set(args, checked);
+  return checked;
 }

@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import { isLoopback } from "../nomad/address";
 import { certificatesIn } from "./certificates";
-import { defaults } from "../jobspec";
-import { appUser, isSeparate, migrateUser, type PostgresDatabaseArgs } from "../database/postgresDatabase";
+import { defaults } from "./keys";
+import type { PostgresDatabaseArgs } from "./configArgs";
+import { appUser, isSeparate, migrateUser } from "./databaseRoles";
 import { majorOfTag, postgresImage } from "./postgresVersion";
 import type { Problem } from "./problem";
 import { isLater } from "./readers";

@@ -1,5 +1,6 @@
 /** Rules about environment variables: names that are taken, and names that are given twice. */
-import { defaults, ownerIdMetaKey, ownerMetaKey } from "../jobspec";
+import { ownerIdMetaKey, ownerMetaKey } from "../jobspec";
+import { defaults } from "./keys";
 import type { Problem } from "./problem";
 import { isLater } from "./readers";
 import { type Given, type Rule, when } from "./rule";

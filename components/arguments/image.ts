@@ -1,5 +1,5 @@
 /** Image references: what Docker takes, and what Nomad makes of them. */
-import { type Reader, refuse } from "./readers";
+import { refuse, textReader } from "./readers";
 
 const component = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/;
 const host =
@@ -40,11 +40,11 @@ function fault(image: string): string | undefined {
   return undefined;
 }
 
-export const image: Reader<string> = (value, key, problems) => {
+export const image = textReader("an image reference", (value, key, problems) => {
   const wrong = typeof value === "string" ? fault(value) : "";
   if (wrong === undefined) return value as string;
   return refuse(key, value, `an image reference such as registry.example.com/shop:1.4${wrong}`, problems);
-};
+});
 
 /** Why a reference does not say which image it means; undefined when it does. */
 export function movingTag(image: string): string | undefined {

@@ -1,8 +1,9 @@
 /** Everything that can be said about arguments before anything is touched. */
-export { type Checked, checkArguments } from "./check";
+export { type Checked, checkArguments, checkedOnce, remember } from "./check";
+export { configProblems, markSecrets, type StackConfig } from "./configRules";
+export { type GateSettings, migrationGate } from "./migrationGate";
 export type { Problem } from "./problem";
 export { taggedDigests } from "./pinnedImages";
-export { refusedUnderProtect } from "./protectRules";
-export { readConfig, secretKeys, secretPaths } from "./schema";
-export { nomadTransport, openTransport } from "./transportRules";
+export { defaults, keys, readConfig, secretPaths } from "./keys";
+export { nomadTransport } from "./transportRules";
 export { looksSecret } from "./warnings";

@@ -1,45 +1,7 @@
-/** Rules about the migration and its gate. */
-import type { DjangoAppArgs } from "./djangoAppArgs";
-import { gateSettings } from "../application/djangoAppSpec";
-import { defaults, seconds } from "../jobspec";
-import { gateSettingsErrors } from "../gate";
-import type { Problem } from "./problem";
-import { type Given, repeated, type Rule, when } from "./rule";
-
-/** The gate counts in seconds; users write a duration under another key. */
-const durationKeys: Record<string, keyof DjangoAppArgs> = {
-  migrationTimeoutSeconds: "migrationTimeout",
-  migrationLockTimeoutSeconds: "migrationLockTimeout",
-  migrationStatementTimeoutSeconds: "migrationStatementTimeout",
-};
-
-/** The gate's settings that have no other check, or a further one. */
-const gateKeys = [
-  "manageCommand",
-  "migrationTimeout",
-  "migrationDatabases",
-  "migrationLockTimeout",
-  "migrationStatementTimeout",
-  "beforeMigrate",
-  "afterMigrate",
-] as const;
-
-/** Of "KEY is VALUE and must be ...", the key apart. */
-export function keyed(sentence: string): Problem {
-  const [key, ...rest] = sentence.split(" ");
-  return { key, message: rest.join(" ") };
-}
-
-function ofTheGate(given: Given): Problem[] {
-  return gateSettingsErrors(gateSettings(given))
-    .map(keyed)
-    .map(({ key, message }) => {
-      const named = durationKeys[key];
-      if (named === undefined) return { key, message };
-      const least = key === "migrationTimeoutSeconds" ? "1s" : "1ms";
-      return { key: named, message: `is ${String(given[named])} and must be ${least} or more` };
-    });
-}
+/** Rules about the migration. */
+import { seconds } from "../jobspec";
+import { defaults } from "./keys";
+import { repeated, type Rule, when } from "./rule";
 
 /** A limit inside the migration that the migration's own would always come before. */
 function limitWithin(key: "migrationLockTimeout" | "migrationStatementTimeout"): Rule {
@@ -56,13 +18,45 @@ function limitWithin(key: "migrationLockTimeout" | "migrationStatementTimeout"):
   };
 }
 
+/** A key that something which does not migrate can't heed. */
+function onlyWhereItMigrates(key: string): Rule {
+  return {
+    keys: [key, "migrations"],
+    problems: (given) => {
+      const value = (given as Record<string, unknown>)[key];
+      const isSet = Array.isArray(value) ? value.length > 0 : Boolean(value);
+      return when(
+        isSet && given.migrations !== undefined && given.migrations !== "run",
+        key,
+        `is set, but migrations is ${given.migrations} and nothing is migrated here: ` +
+          (key === "releaseCommands" ? "use startCommands, which every instance runs" : "remove one of the two"),
+      );
+    },
+  };
+}
+
 export const migrationRules: Rule[] = [
-  ...gateKeys.map((key) => ({
-    keys: [`${key}.*`],
-    problems: (given: Given) => ofTheGate(given).filter((problem) => problem.key === key),
-  })),
   limitWithin("migrationLockTimeout"),
   limitWithin("migrationStatementTimeout"),
+  ...["backupBeforeMigrate", "beforeMigrate", "afterMigrate", "fakeInitial", "releaseCommands"].map(onlyWhereItMigrates),
+  {
+    keys: ["migrationLockRetries", "migrationLockTimeout"],
+    problems: ({ migrationLockRetries = 0, migrationLockTimeout }) =>
+      when(
+        migrationLockRetries > 0 && migrationLockTimeout === undefined,
+        "migrationLockRetries",
+        `is ${migrationLockRetries}, but without migrationLockTimeout a migration waits for a table until the server ends it: set both`,
+      ),
+  },
+  {
+    keys: ["migrationLock", "migrationLeader"],
+    problems: ({ migrationLock, migrationLeader }) =>
+      when(
+        migrationLock === "none" && migrationLeader === "first-to-lock",
+        "migrationLeader",
+        "is first-to-lock, but migrationLock is none: leave migrationLeader out, and the instance with index 0 migrates",
+      ),
+  },
   {
     keys: ["migrationDatabases.*"],
     problems: ({ migrationDatabases = [] }) =>

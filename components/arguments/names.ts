@@ -1,19 +1,19 @@
 /** Readers for names, durations and numbers as Nomad and Docker take them. */
 import { formatSeconds, isDuration, seconds } from "../jobspec";
-import { type Allowed, integer, type Reader, refuse, text } from "./readers";
+import { type Allowed, integer, reader, type Reader, refuse, text, textReader } from "./readers";
 
-export const duration: Reader<string> = (value, key, problems) => {
+export const duration = reader<string>({ kind: "duration" }, (value, key, problems) => {
   if (typeof value === "string" && isDuration(value)) return value;
   const bare = /^\d+$/.test(String(value));
   const why = bare
     ? `it has no unit, write ${String(value)}s for seconds or ${String(value)}m for minutes`
     : "write a number with its unit, such as 90s or 10m";
   return refuse(key, value, `a duration: ${why}`, problems);
-};
+});
 
 /** MB as a plain number; 10 is the least that Nomad takes. */
-export function megabytes(min: number, max: number): Reader<number> {
-  return integer(min, max, (value) => {
+export function megabytes(min: number, max: number): Reader<number, undefined> {
+  return integer(min, max, "MB", (value) => {
     const [, amount, unit] = /^(\d+)\s*([kmg])i?b?$/i.exec(String(value)) ?? [];
     if (amount === undefined) return "";
     const factor = { k: 1 / 1024, m: 1, g: 1024 }[unit.toLowerCase() as "k" | "m" | "g"];
@@ -21,17 +21,17 @@ export function megabytes(min: number, max: number): Reader<number> {
   });
 }
 
-/** Instances; 0 parks the application. */
-export const count = integer(0, 10_000);
-
 export const port = integer(1, 65535);
 
 /** -100 to 100 without 0, which Nomad refuses. */
-export const affinityWeight: Reader<number> = (value, key, problems) => {
-  const allowed = "a whole number from -100 to 100, and not 0";
-  const read = integer(-100, 100)(value, key, []);
-  return read ? read : refuse(key, value, allowed, problems);
-};
+export const affinityWeight = reader<number>(
+  { kind: "number", min: -100, max: 100 },
+  (value, key, problems) => {
+    const allowed = "a whole number from -100 to 100, and not 0";
+    const read = integer(-100, 100)(value, key, []);
+    return read ? read : refuse(key, value, allowed, problems);
+  },
+);
 
 export const envName = {
   allowed: "a name for an environment variable: letters, digits and _, not a digit first",
@@ -82,6 +82,23 @@ export const dockerNetwork = text(
   "a Docker network: host, bridge or a network's name",
   /^(container:)?[a-zA-Z0-9][a-zA-Z0-9_.-]*$/,
 );
+export const hostName = text("a host name or an IP address", /^[A-Za-z0-9_:][A-Za-z0-9.:_-]*$/);
+
+/** PostgreSQL keeps names that begin with pg_ to itself. */
+export function roleName(allowed: string): Reader<string, undefined> {
+  return text(
+    `${allowed}: at most 63 letters, digits, _ and -, not beginning with pg_`,
+    /^(?!pg_)[\w-]{1,63}$/,
+  );
+}
+
+/** Part of commands, of file names and of connections, where quotes, slashes and the like mean something else. */
+export function plainName(allowed: string): Reader<string, undefined> {
+  return text(
+    `${allowed}: at most 63 letters, digits, _, ., @, + and -, beginning with a letter, a digit or _`,
+    /^[\p{L}\p{N}_][\p{L}\p{N}_.@+-]{0,62}$/u,
+  );
+}
 /** The same everywhere: what Nomad would evaluate could be another text on each node, or a secret. */
 export const fixedLine = text(
   "one line of text without ${ and %{",
@@ -93,11 +110,11 @@ export const registryHost = text(
 );
 
 /** Such as `${node.class}`: anything else would be compared as the text that it is. */
-export const attribute: Reader<string> = (value, key, problems) => {
+export const attribute = textReader("a node's attribute in ${ }", (value, key, problems) => {
   if (typeof value === "string" && /^\$\{[A-Za-z][^\s{}\p{Cc}]*\}$/u.test(value)) return value;
   const example = typeof value === "string" && /^[\w."-]+$/.test(value) ? value : "node.class";
   return refuse(key, value, `a node's attribute in \${ }: write \${${example}}`, problems);
-};
+});
 
 /** Where Nomad mounts its own: a volume there would hide it. */
 const nomadsOwn = /^\/(alloc|local|secrets)(\/|$)/;
@@ -106,21 +123,38 @@ const nomadsOwn = /^\/(alloc|local|secrets)(\/|$)/;
 const plainPath = /^\/[^\s:,${}"'`\\\p{Cc}]+$/u;
 
 /** An absolute path in the container. */
-export const mountPath: Reader<string> = (value, key, problems) => {
+export const mountPath = textReader("an absolute path in the container", (value, key, problems) => {
   const allowed = "an absolute path in the container, such as /srv/media";
   if (typeof value !== "string" || !plainPath.test(value) || /\/\/|\/\.{1,2}(\/|$)/.test(value))
     return refuse(key, value, allowed, problems);
   if (nomadsOwn.test(value))
     return refuse(key, value, `${allowed}: /alloc, /local and /secrets are Nomad's own`, problems);
   return value;
-};
+});
 
 /** A duration of at least so many seconds, for the sentences that say so. */
-export function atLeast(least: number): Reader<string> {
-  return (value, key, problems) => {
+export function atLeast(least: number): Reader<string, undefined> {
+  return reader({ kind: "duration", least }, (value, key, problems) => {
     const read = duration(value, key, problems);
     if (read === undefined || seconds(read) >= least) return read;
     problems.push({ key, message: `is ${read}, but Nomad takes no less than ${formatSeconds(least)}` });
     return undefined;
-  };
+  });
 }
+
+/** A duration that the gate counts down, of at least so many seconds. */
+export function countdown(least: number): Reader<string, undefined> {
+  return reader({ kind: "duration", least }, (value, key, problems) => {
+    const read = duration(value, key, problems);
+    if (read === undefined || (seconds(read) >= least && seconds(read) <= longestCountdown)) return read;
+    const limit =
+      seconds(read) < least
+        ? `${least < 1 ? `${least * 1000}ms` : formatSeconds(least)} or more`
+        : `${formatSeconds(longestCountdown)} or less`;
+    problems.push({ key, message: `is ${read} and must be ${limit}` });
+    return undefined;
+  });
+}
+
+/** Seconds. */
+const longestCountdown = 1_000_000;

@@ -1,5 +1,6 @@
 /** Rules about the service, its check and the networks. */
-import { defaults, registryPasswordName } from "../jobspec";
+import { registryPasswordName } from "../jobspec";
+import { defaults } from "./keys";
 import { secretNames } from "./environmentRules";
 import type { Problem } from "./problem";
 import { type Given, repeated, type Rule, when } from "./rule";

@@ -1,6 +1,7 @@
 /** Rules about placement, volumes, logs and policies: what a Nomad server would refuse, said beforehand. */
-import type { ConstraintArgs } from "./placementArgs";
-import { defaults, formatSeconds, seconds } from "../jobspec";
+import type { ConstraintArgs } from "./configArgs";
+import { formatSeconds, seconds } from "../jobspec";
+import { defaults } from "./keys";
 import type { Problem } from "./problem";
 import { repeated, type Rule, when } from "./rule";
 

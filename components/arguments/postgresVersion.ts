@@ -1,5 +1,5 @@
 /** Which PostgreSQL an image holds, and whether it can read the rows of a volume. */
-import { defaults } from "../jobspec";
+import { defaults } from "./keys";
 
 /** What tells the version of a server that is to run. */
 export interface PostgresVersionArgs {

@@ -2,12 +2,26 @@
 import * as pulumi from "@pulumi/pulumi";
 import { nearest } from "./nearest";
 import { type Problem, shown } from "./problem";
+import type { ArgsOf, Row, Rows } from "./row";
+import type { Shape } from "./shape";
+
+type Read<T> = (value: unknown, key: string, problems: Problem[]) => T | undefined;
 
 /** Reads a value at a key; adds to `problems` and answers undefined when it can't. */
-export type Reader<T> = ((value: unknown, key: string, problems: Problem[]) => T | undefined) & {
+export type Reader<T, R extends Rows | undefined = Rows | undefined> = Read<T> & {
+  shape: Shape;
   /** What an object, or each item of a list of objects, is made of. */
-  fields?: Readonly<Record<string, unknown>>;
+  rows: R;
 };
+
+export function reader<T>(shape: Shape, read: Read<T>): Reader<T, undefined> {
+  return Object.assign(read, { shape, rows: undefined });
+}
+
+/** A text with a check of its own. */
+export function textReader(allowed: string, read: Read<string>): Reader<string, undefined> {
+  return reader({ kind: "text", allowed }, read);
+}
 
 export function refuse(key: string, value: unknown, allowed: string, problems: Problem[]): undefined {
   problems.push({ key, message: isLater(value) ? later(allowed) : `${shown(value)} is not ${allowed}` });
@@ -44,17 +58,20 @@ export interface Allowed {
 export const anyText: Allowed = { allowed: "a text without NUL characters", matches: /^[^\0]*$/ };
 
 /** A text. Numbers and booleans are taken too: `pulumi config set --path` stores 5432 and true as such. */
-export function text(allowed = anyText.allowed, matches = anyText.matches): Reader<string> {
-  return (value, key, problems) => {
+export function text(allowed = anyText.allowed, matches = anyText.matches): Reader<string, undefined> {
+  const shape: Shape = { kind: "text", ...(allowed === anyText.allowed ? {} : { allowed }) };
+  return reader(shape, (value, key, problems) => {
     const given = Number.isFinite(value) || typeof value === "boolean" ? String(value) : value;
     if (typeof given === "string" && matches.test(given)) return given;
     return refuse(key, value, allowed, problems);
-  };
+  });
 }
 
 /** A text that no problem shows. */
-export const secretText: Reader<string> = (value, key, problems) =>
-  text()(value, key, []) ?? refuse(key, "(secret)", anyText.allowed, problems);
+export const secretText = reader(
+  { kind: "text" },
+  (value, key, problems) => text()(value, key, []) ?? refuse(key, "(secret)", anyText.allowed, problems),
+);
 
 /** True for what only Pulumi knows, and only later: such values can't be checked before. */
 export function isLater(value: unknown): boolean {
@@ -62,51 +79,61 @@ export function isLater(value: unknown): boolean {
 }
 
 /** As the reader says, or an output of Pulumi's. */
-export function input<T>(read: Reader<T>): Reader<pulumi.Input<T>> {
-  const reader: Reader<pulumi.Input<T>> = (value, key, problems) =>
+export function input<T, R extends Rows | undefined>(read: Reader<T, R>): Reader<pulumi.Input<T>, R> {
+  const given: Read<pulumi.Input<T>> = (value, key, problems) =>
     isLater(value) ? (value as pulumi.Output<T>) : read(value, key, problems);
-  return Object.assign(reader, { fields: read.fields });
+  return Object.assign(given, { shape: { kind: "input", of: read.shape } as const, rows: read.rows });
 }
 
 /** A whole number within limits; `hint` says more about a value that is none. */
-export function integer(min: number, max: number, hint?: (value: unknown) => string): Reader<number> {
-  return (value, key, problems) => {
+export function integer(
+  min: number,
+  max: number,
+  unit?: string,
+  hint?: (value: unknown) => string,
+): Reader<number, undefined> {
+  const shape: Shape = { kind: "number", min, max, ...(unit === undefined ? {} : { unit }) };
+  return reader(shape, (value, key, problems) => {
     const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
     if (typeof number === "number" && Number.isInteger(number) && number >= min && number <= max)
       return number;
     return refuse(key, value, `a whole number from ${min} to ${max}${hint?.(value) ?? ""}`, problems);
-  };
+  });
 }
 
 /** true or false. */
-export const bool: Reader<boolean> = (value, key, problems) => {
+export const bool = reader<boolean>({ kind: "boolean" }, (value, key, problems) => {
   if (value === true || value === "true") return true;
   if (value === false || value === "false") return false;
   return refuse(key, value, "true or false", problems);
-};
+});
 
-/** One of a few words. */
-export function oneOf<T extends string>(...words: readonly T[]): Reader<T> {
-  return (value, key, problems) =>
-    words.find((word) => word === value) ?? refuse(key, value, `one of ${words.join(", ")}`, problems);
+/** One of a few words; `name` is that of the exported type. */
+export function oneOf<const T extends string>(name: string, ...words: readonly T[]): Reader<T, undefined> {
+  return reader(
+    { kind: "choice", name, words },
+    (value, key, problems) =>
+      words.find((word) => word === value) ?? refuse(key, value, `one of ${words.join(", ")}`, problems),
+  );
 }
 
 /** A list; items that can't be read are left out, each with its own problem. */
-export function list<T>(item: Reader<T>): Reader<T[]> {
-  const reader: Reader<T[]> = (value, key, problems) => {
+export function list<T, R extends Rows | undefined>(item: Reader<T, R>): Reader<T[], R> {
+  const read: Read<T[]> = (value, key, problems) => {
     if (!Array.isArray(value)) return refuse(key, value, "a list", problems);
     const items = value.map((entry, index) => item(entry, `${key}[${index}]`, problems));
     return items.filter((entry) => entry !== undefined);
   };
-  return Object.assign(reader, { fields: item.fields });
+  return Object.assign(read, { shape: { kind: "list", item: item.shape } as const, rows: item.rows });
 }
 
 /** A list with something in it. */
-export function filledList<T>(item: Reader<T>, such: string): Reader<T[]> {
-  return (value, key, problems) =>
+export function filledList<T>(item: Reader<T>, such: string): Reader<T[], undefined> {
+  return reader({ kind: "list", item: item.shape, isFilled: true }, (value, key, problems) =>
     Array.isArray(value) && value.length === 0
       ? refuse(key, value, `a list with at least one entry, such as ${such}`, problems)
-      : list(item)(value, key, problems);
+      : list(item)(value, key, problems),
+  );
 }
 
 /**
@@ -114,8 +141,12 @@ export function filledList<T>(item: Reader<T>, such: string): Reader<T[]> {
  * @param name what its keys must look like. @param content what its values must look like.
  * @param takesOutputs whether a value may be an output of Pulumi's.
  */
-export function map(name: Allowed, content = anyText, takesOutputs = false): Reader<Record<string, string>> {
-  return (value, key, problems) => {
+export function map<Takes extends boolean = false>(
+  name: Allowed,
+  content = anyText,
+  takesOutputs?: Takes,
+): Reader<Record<string, Takes extends true ? pulumi.Input<string> : string>, undefined> {
+  return reader({ kind: "map", takesOutputs: takesOutputs === true }, (value, key, problems) => {
     if (!isObject(value)) return refuseUnseen(key, value, "a map of names to texts", problems);
     const result: [name: string, value: string][] = [];
     for (const [entry, given] of Object.entries(value)) {
@@ -133,36 +164,32 @@ export function map(name: Allowed, content = anyText, takesOutputs = false): Rea
       }
     }
     return Object.fromEntries(result);
-  };
+  });
 }
 
-type Fields = Record<string, Reader<unknown>>;
-type Read<F extends Fields> = { [K in keyof F]?: F[K] extends Reader<infer T> ? T : never };
-
 /** An object with known keys only; a near miss is named. What can be read of it is read, problems or not. */
-export function object<F extends Fields, R extends keyof F & string = never>(
-  fields: F,
-  required: readonly R[] = [],
-): Reader<Read<F> & Required<Pick<Read<F>, R>>> {
-  const reader: Reader<Read<F> & Required<Pick<Read<F>, R>>> = (value, key, problems) => {
+export function object<const R extends Rows>(name: string, says: string, rows: R): Reader<ArgsOf<R>, R> {
+  const known = Object.keys(rows);
+  const read: Read<ArgsOf<R>> = (value, key, problems) => {
     if (!isObject(value))
-      return refuseUnseen(key, value, `a map with the keys ${Object.keys(fields).join(", ")}`, problems);
+      return refuseUnseen(key, value, `a map with the keys ${known.join(", ")}`, problems);
     const path = (field: string): string => (key ? `${key}.${field}` : field);
-    for (const field of Object.keys(value).filter((field) => !Object.hasOwn(fields, field))) {
-      problems.push({ key: path(field), message: unknownKey(field, Object.keys(fields)) });
+    for (const field of Object.keys(value).filter((field) => !Object.hasOwn(rows, field))) {
+      problems.push({ key: path(field), message: unknownKey(field, known) });
     }
+    const isUnset = (field: string): boolean => value[field] === undefined || value[field] === null;
     const result: Record<string, unknown> = {};
-    for (const [field, read] of Object.entries(fields)) {
-      if (value[field] === undefined || value[field] === null) continue;
-      const given = read(value[field], path(field), problems);
+    for (const [field, { type }] of Object.entries(rows)) {
+      const given = isUnset(field) ? undefined : type(value[field], path(field), problems);
       if (given !== undefined) result[field] = given;
     }
-    for (const field of required.filter((field) => value[field] === undefined || value[field] === null)) {
+    const isMissing = ([field, { required }]: [string, Row]): boolean => required === true && isUnset(field);
+    for (const [field] of Object.entries(rows).filter(isMissing)) {
       problems.push({ key: path(field), message: "is required" });
     }
-    return result as Read<F> & Required<Pick<Read<F>, R>>;
+    return result as ArgsOf<R>;
   };
-  return Object.assign(reader, { fields });
+  return Object.assign(read, { shape: { kind: "object", name, says, rows } as const, rows });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,8 +1,9 @@
 /** Rules about how Nomad replaces instances. */
-import { timerSettings } from "../application/djangoAppSpec";
-import { defaults, formatSeconds, ladderProblems, seconds, timers } from "../jobspec";
-import { keyed } from "./migrationRules";
+import { formatSeconds, ladderProblems, seconds, timers } from "../jobspec";
+import { defaults } from "./keys";
+import type { Problem } from "./problem";
 import { type Rule, when } from "./rule";
+import { timerSettings } from "./timerSettings";
 
 /** Every rung of the ladder of timers. */
 const ladder = [
@@ -14,6 +15,12 @@ const ladder = [
   "update.healthyDeadline",
   "update.progressDeadline",
 ];
+
+/** Of "KEY is VALUE ...", the key apart. */
+function keyed(sentence: string): Problem {
+  const [key, ...rest] = sentence.split(" ");
+  return { key, message: rest.join(" ") };
+}
 
 export const updateRules: Rule[] = [
   { keys: ladder, problems: (given) => ladderProblems(timerSettings(given)).map(keyed) },

@@ -1,6 +1,6 @@
 /** Rules about volumes and the registry. */
-import type { VolumeArgs } from "./placementArgs";
-import { defaults } from "../jobspec";
+import type { VolumeArgs } from "./configArgs";
+import { defaults } from "./keys";
 import type { Problem } from "./problem";
 import { type Given, repeated, type Rule, when } from "./rule";
 

@@ -1,5 +1,6 @@
 /** What is allowed, and most likely not meant. No warning shows a value that may be secret. */
-import { defaults, seconds } from "../jobspec";
+import { seconds } from "../jobspec";
+import { defaults } from "./keys";
 import { secretNames } from "./environmentRules";
 import { movingTag, registryOf } from "./image";
 import type { Problem } from "./problem";

@@ -1,8 +1,10 @@
 /** What the tasks are told about a database on an existing server; the passwords travel apart. */
 import { readFileSync } from "node:fs";
 import { certificatesIn } from "../arguments/certificates";
-import { defaults, type FileSpec } from "../jobspec";
-import { appUser, migrateUser, type PostgresDatabaseArgs } from "./postgresDatabase";
+import type { FileSpec } from "../jobspec";
+import { defaults } from "../arguments/keys";
+import type { PostgresDatabaseArgs } from "../arguments/configArgs";
+import { appUser, migrateUser } from "../arguments/databaseRoles";
 
 /** Of the server task: through the pooler, where there is one. libpq reads the PG* variables itself. */
 export function databaseEnvironment(args: PostgresDatabaseArgs): Record<string, string> {
@@ -10,7 +12,9 @@ export function databaseEnvironment(args: PostgresDatabaseArgs): Record<string, 
     POSTGRES_NAME: args.name,
     POSTGRES_USER: appUser(args),
     POSTGRES_HOST: args.pooler?.host ?? args.host,
-    POSTGRES_PORT: String(args.pooler ? (args.pooler.port ?? defaults.database.port) : serverPort(args)),
+    POSTGRES_PORT: String(
+      args.pooler ? (args.pooler.port ?? defaults.database.pooler.port) : serverPort(args),
+    ),
     PGSSLMODE: args.sslmode ?? defaults.database.sslmode,
     PGSSLROOTCERT: args.sslRootCert === undefined ? systemAuthorities : `/${caPath}`,
   };

@@ -1,46 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { fail } from "../messages/failure";
-import { defaults } from "../jobspec";
+import type { PostgresContainerArgs } from "../arguments/configArgs";
+import { defaults } from "../arguments/keys";
 import { majorLabel, postgresImage, postgresMajor, versionRefusal } from "../arguments/postgresVersion";
-
-/** Inputs of {@link PostgresContainer}. */
-export interface PostgresContainerArgs {
-  /**
-   * First part of the names of the network, the volume and the container. Two databases on one Docker
-   * host need two of them.
-   */
-  namePrefix: string;
-  /** Password of the superuser. PostgreSQL keeps the one that the volume was first initialised with. */
-  password: pulumi.Input<string>;
-  /**
-   * Image reference. One that is present on the Docker host is not pulled. A change restarts the database; a
-   * change to another major version is refused, since its server can't read the rows.
-   * @default "postgres:16"
-   */
-  image?: string;
-  /** Major version that the image holds, where its tag does not tell. @default from the image's tag */
-  version?: number;
-  /** Database that is made when the volume is new. @default "django" */
-  database?: string;
-  /** Superuser that is made when the volume is new. @default "postgres" */
-  user?: string;
-  /** Port of the host under which the database is published. @default not published */
-  port?: number;
-  /** Address of the host on which `port` is published. @default "127.0.0.1" */
-  listenAddress?: string;
-  /** Name of the data volume. Another name is another, empty volume. @default "<namePrefix>-pgdata" */
-  dataVolume?: string;
-  /**
-   * Protects the volume, and leaves it on the Docker host when the stack is destroyed. With false `pulumi
-   * destroy` deletes the rows, once an `up` has recorded it. @default true
-   */
-  keepData?: boolean;
-  /** Memory limit in MB, a quarter of it for PostgreSQL's shared buffers. A change restarts the database. @default 512 */
-  memory?: number;
-  /** Sessions that the server takes. A change restarts the database. @default 100; a DjangoApp needs more from 5 instances on */
-  maxConnections?: number;
-}
 
 /** How containers on the network reach the database. */
 export const postgresHost = "postgres";

@@ -1,69 +1,11 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { generatedPassword } from "../secrets/generatedSecrets";
-import { defaults } from "../jobspec";
+import type { PostgresDatabaseArgs } from "../arguments/configArgs";
+import { appUser, isSeparate, migrateUser } from "../arguments/databaseRoles";
+import { defaults } from "../arguments/keys";
 import { closeToOthers, grantRows } from "./postgresGrants";
 import { type SeparationArgs, separationHooks } from "./separation";
-
-/** Inputs of {@link PostgresDatabase}. */
-export interface PostgresDatabaseArgs {
-  /** Host name or address of the server itself: Pulumi and the migrate task connect to it. */
-  host: string;
-  /** @default 5432 */
-  port?: number;
-  /** Database to make. */
-  name: string;
-  /** Role that may create roles and databases; it needs no superuser. @default "postgres" */
-  adminUser?: string;
-  /** @default PGPASSWORD of the environment in which Pulumi runs */
-  adminPassword?: pulumi.Input<string>;
-  /**
-   * `verify-full` checks the server's certificate and its host name, `verify-ca` only the certificate, `require`
-   * encrypts, `disable` does not. Anything but `verify-full` is refused unless `host` is this machine.
-   * @default "verify-full"
-   */
-  sslmode?: "verify-full" | "verify-ca" | "require" | "disable";
-  /** PEM file of the authority that signed the server's certificate. @default the system's own authorities */
-  sslRootCert?: string;
-  /** Extensions to make in the database. @default [] */
-  extensions?: string[];
-  /**
-   * `separate`: a migrator owns the schema, and the application's role can read and write rows but not alter a
-   * table. `single`: one role for both.
-   * @default "separate"
-   */
-  roles?: "separate" | "single";
-  /**
-   * Role of the application. Another name is another role, made before the instances are replaced; the one
-   * before is dropped after them. With a new password this is a rotation that no request notices.
-   * @default the database's name
-   */
-  user?: string;
-  /** Password of the application's role. @default one that is generated for each `user` and kept in the state */
-  password?: pulumi.Input<string>;
-  /** Role of the migrations, with separate roles. @default "<name>_migrator" */
-  migrateUser?: string;
-  /** Password of `migrateUser`. @default as for `password` */
-  migratePassword?: pulumi.Input<string>;
-  /** A pooler through which the application connects; migrations go to `host`. @default none */
-  pooler?: { host: string; port?: number };
-  /** Refuses to drop the database, and leaves it on the server when the stack is destroyed. @default true */
-  keepData?: boolean;
-}
-
-/** The role that migrates, and owns the database. */
-export function migrateUser(args: PostgresDatabaseArgs): string {
-  return isSeparate(args) ? (args.migrateUser ?? `${args.name}_migrator`) : appUser(args);
-}
-
-/** The role of the application. */
-export function appUser(args: PostgresDatabaseArgs): string {
-  return args.user ?? args.name;
-}
-
-export function isSeparate(args: PostgresDatabaseArgs): boolean {
-  return (args.roles ?? defaults.database.roles) === "separate";
-}
 
 /**
  * Roles, a database, extensions and grants on a PostgreSQL server that is already there. With separate roles the

@@ -10,7 +10,7 @@ export interface GateExitCode {
   readsLog?: true;
 }
 
-/** Every exit code of the migrate task: the gate's own (1 and 10 to 24), Docker's, Python's and the kernel's. */
+/** Every exit code of the migrate task: the gate's own (1 and 10 to 25), Docker's, Python's and the kernel's. */
 export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   0: {
     name: "passed",
@@ -74,8 +74,8 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   },
   18: {
     name: "command-failed",
-    meaning: "a beforeMigrate or afterMigrate command failed",
-    whatToDo: "The last line of the migrate task's log says whether the migrations were applied.",
+    meaning: "a command of beforeMigrate, afterMigrate, releaseCommands or startCommands failed",
+    whatToDo: "Mend the command; the last line of the migrate task's log names it, and says what stays.",
     readsLog: true,
   },
   19: {
@@ -114,6 +114,11 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     meaning: "the gate could not write to the allocation's directory, without which no server may start",
     whatToDo: "Do what the last line of the migrate task's log says.",
     readsLog: true,
+  },
+  25: {
+    name: "no-lock",
+    meaning: "the database has no lock for the migrations, or none for its user, and nothing was migrated",
+    whatToDo: 'Set migrationLock to "none": allocation 0 alone then migrates, without a lock.',
   },
   125: {
     name: "container-not-started",

@@ -2,11 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { strToU8, zlibSync } from "fflate";
 
-import { GATE_DEFAULTS, type GateSettings, gateSettingsErrors } from "./gateSettings";
-
 /** The gate as a Nomad task runs it. */
 export interface RenderedGate {
-  /** The program to run, found by the image's own PATH and working directory. */
+  /** The program to run, found by the image's own PATH and working directory; empty where its ENTRYPOINT is manage.py. */
   command: string;
   /** Its arguments; the last one is the gate program. */
   args: string[];
@@ -16,6 +14,9 @@ export interface RenderedGate {
 
 /** Every line that the gate writes begins with this, the last one always. */
 export const GATE_LINE_PREFIX = "migrate: ";
+
+/** The first of them: Django has loaded. */
+export const GATE_FIRST_LINE = `${GATE_LINE_PREFIX}started with Django `;
 
 const ENV_PREFIX = "DJANGO_NOMAD_GATE_";
 /** Environment variable of the migrate task that holds the release's number. */
@@ -34,9 +35,14 @@ const MODULES = [
   "locks",
   "tenants",
   "database",
+  "lockless",
+  "retries",
+  "existing",
+  "elsewhere",
   "release",
   "backup",
   "privileges",
+  "maintenance",
   "transactions",
   "routing",
   "migrating",
@@ -52,50 +58,20 @@ const PROGRAM = bundle(
  * The program travels as an argument and not as a file, so that it needs no shell, no writable
  * directory, no mount and no particular user in the image.
  *
- * @example
- * const gate = renderGate({ manageCommand: ["python", "manage.py"], migrationLeader: "first-to-lock" });
- * @throws Error that names every wrong setting.
+ * @param manageCommand how the image runs manage.py, one word per item.
+ * @param settings variables of settings.py, without their prefix.
  */
-export function renderGate(settings: GateSettings): RenderedGate {
-  const errors = gateSettingsErrors(settings);
-  if (errors.length > 0) {
-    throw new Error(errors.join("; "));
-  }
-  const [command, ...rest] = settings.manageCommand ?? GATE_DEFAULTS.manageCommand;
+export function renderGate(
+  [command = "", ...rest]: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): RenderedGate {
   return {
     command,
     // Verbosity 0: from Django 5.2 on the shell begins by listing the models it imported. The last -c is the one
     // that counts; the first one is for settings and apps that ask whether "migrate" is in sys.argv.
     args: [...rest, "shell", "-v", "0", "-c", "migrate", "-c", PROGRAM],
-    env: gateEnv(settings),
+    env: Object.fromEntries(Object.entries(settings).map(([name, value]) => [ENV_PREFIX + name, value])),
   };
-}
-
-function gateEnv(settings: GateSettings): Record<string, string> {
-  const merged = { ...GATE_DEFAULTS, ...withoutUndefined(settings) };
-  const env: Record<string, string> = {
-    LEADER: merged.migrationLeader,
-    DATABASES: merged.migrationDatabases.join(","),
-    POLL_SECONDS: String(merged.migrationPollSeconds),
-    POLL_ITERS: String(merged.migrationPollIters),
-    DATABASE_WAIT_SECONDS: String(merged.databaseWaitSeconds),
-    TIMEOUT_SECONDS: String(merged.migrationTimeoutSeconds),
-  };
-  const optional: Record<string, string | undefined> = {
-    STRICT_DATABASES: settings.strictDatabases ? "yes" : undefined,
-    LOCK_KEY: settings.migrationLockKey,
-    LOCK_TIMEOUT_SECONDS: settings.migrationLockTimeoutSeconds?.toString(),
-    STATEMENT_TIMEOUT_SECONDS: settings.migrationStatementTimeoutSeconds?.toString(),
-    RELEASE: settings.release?.toString(),
-    APPLICATION: settings.application,
-    RECORD: settings.recordReleases === false ? "no" : undefined,
-    PROTECT_HISTORY: settings.protectHistory ? "yes" : undefined,
-    BEFORE_MIGRATE: settings.beforeMigrate?.length ? JSON.stringify(settings.beforeMigrate) : undefined,
-    BACKUP: settings.backupBeforeMigrate ? "yes" : undefined,
-    AFTER_MIGRATE: settings.afterMigrate?.length ? JSON.stringify(settings.afterMigrate) : undefined,
-  };
-  const all = { ...env, ...withoutUndefined(optional) };
-  return Object.fromEntries(Object.entries(all).map(([name, value]) => [ENV_PREFIX + name, value]));
 }
 
 /**
@@ -123,10 +99,4 @@ function bundle(modules: [name: string, source: string][]): string {
     throw new Error('the gate program contains "${" or "%{", which Nomad would expand: write it differently');
   }
   return program;
-}
-
-function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }

@@ -1,16 +1,10 @@
 /** Which rights an application's arguments ask for. Pure. */
 import { hasScheduledSecrets, hasSecrets } from "../arguments/environmentRules";
-import type { BackupsArgs } from "../database/backups";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import {
-  backupSecretsPath,
-  defaults,
-  migrateSecretsPath,
-  scheduledBackupPath,
-  secretsPath,
-} from "../jobspec";
-import type { VolumeArgs } from "../arguments/placementArgs";
-import { isSeparate } from "../database/postgresDatabase";
+import { backupSecretsPath, migrateSecretsPath, scheduledBackupPath, secretsPath } from "../jobspec";
+import { defaults } from "../arguments/keys";
+import type { BackupsArgs, VolumeArgs } from "../arguments/configArgs";
+import { isSeparate } from "../arguments/databaseRoles";
 import type { AppAccess } from "./rights";
 
 /** @param args as far as they are known; of secrets only whether there are any. */

@@ -1,5 +1,5 @@
 /** What a Nomad token must be allowed for one application. Pure. */
-import type { VolumeArgs } from "../arguments/placementArgs";
+import type { VolumeArgs } from "../arguments/configArgs";
 
 /** One capability in one place, as an ACL policy grants it. */
 export interface Right {

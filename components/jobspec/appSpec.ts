@@ -44,7 +44,7 @@ export interface AppSpec extends PlacementSpec {
   killTimeout?: Duration;
   /** Of the server: time between leaving the service catalog and the stop signal. */
   shutdownDelay?: Duration;
-  restart?: RestartSpec;
+  restart: RestartSpec;
   reschedule?: RescheduleSpec;
 }
 
@@ -108,6 +108,7 @@ export interface FileSpec {
 }
 
 export interface GateCommand {
+  /** Empty where the image's ENTRYPOINT is manage.py: Docker then gets the arguments alone. */
   command: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;

@@ -12,10 +12,9 @@ export type {
   UpdateStrategyName,
 } from "./appSpec";
 export { backupJobName, buildBackupJob, renderBackupJobspec } from "./backup";
-export { defaults } from "./defaults";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
 export { buildJob, renderJobspec } from "./job";
-export { groupName, ownerIdMetaKey, ownerMetaKey, proofName } from "./names";
+export { groupName, migrateTaskName, ownerIdMetaKey, ownerMetaKey, proofName } from "./names";
 export type { NomadJob } from "./nomadTypes";
 export type {
   AffinitySpec,

@@ -1,7 +1,6 @@
 /** The whole job, as Nomad's API takes it. Pure: the same spec gives the same bytes. */
 import type { AppSpec, UpdateSpec } from "./appSpec";
 import { backupTask, backupVolume } from "./backup";
-import { defaults } from "./defaults";
 import { nanoseconds } from "./duration";
 import { groupName } from "./names";
 import { ownerMeta } from "./ownerMeta";
@@ -75,7 +74,7 @@ export function buildJob(spec: AppSpec): NomadJob {
         Networks: [
           { Mode: connect ? "bridge" : "host", DynamicPorts: [{ Label: spec.portLabel, To: spec.port }] },
         ],
-        RestartPolicy: restartPolicy(spec.restart ?? defaults.restart),
+        RestartPolicy: restartPolicy(spec.restart),
         ...(spec.reschedule ? { ReschedulePolicy: reschedulePolicy(spec.reschedule) } : {}),
         Update: updateStrategy(spec),
         ...(connect ? { Services: [connect], ShutdownDelay: shutdownDelay(spec) } : {}),

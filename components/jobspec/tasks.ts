@@ -1,6 +1,5 @@
 /** The two tasks: `migrate` runs before `server` starts. */
 import type { AppSpec, FileSpec } from "./appSpec";
-import { defaults } from "./defaults";
 import { nanoseconds } from "./duration";
 import { migrateTaskName, proofName } from "./names";
 import type { DockerConfig, RestartPolicy, Task, Template } from "./nomadTypes";
@@ -98,8 +97,7 @@ function logConfig({ logs }: AppSpec): Pick<Task, "LogConfig"> {
 
 /** Nanoseconds between leaving the catalog and the stop signal; a task's, or the group's whose service it is. */
 export function shutdownDelay(spec: AppSpec): number | undefined {
-  const delay = spec.shutdownDelay ?? (spec.service ? defaults.shutdownDelay : undefined);
-  return delay === undefined ? undefined : nanoseconds(delay);
+  return spec.shutdownDelay === undefined ? undefined : nanoseconds(spec.shutdownDelay);
 }
 
 function stopping(spec: AppSpec): Pick<Task, "ShutdownDelay" | "KillTimeout"> {
@@ -119,7 +117,7 @@ export function migrateTask(spec: AppSpec): Task {
     Lifecycle: { Hook: "prestart", Sidecar: false },
     Config: {
       ...dockerConfig(spec),
-      command: spec.gate.command,
+      ...(spec.gate.command === "" ? {} : { command: spec.gate.command }),
       args: [...spec.gate.args],
     },
     ...envBlock({ ...spec.env, ...spec.migrateEnv, ...spec.gate.env }),

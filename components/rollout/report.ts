@@ -22,6 +22,8 @@ export interface FailedRollout {
   /** `update.strategy`. */
   strategy: string;
   deployment?: Deployment;
+  /** Seconds from a migrate container's start to the gate's first line. @default 90 */
+  migrateStartSeconds?: number;
   /** Reason that the watch itself gave for failing the deployment. */
   reason?: string;
 }
@@ -78,7 +80,7 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
     );
     const findings: (Finding & { id: string })[] = [];
     for (const allocation of ours) {
-      const found = await allocationReport(api, allocation, mask);
+      const found = await allocationReport(api, allocation, mask, failed.migrateStartSeconds);
       findings.push(...found.map((finding) => ({ ...finding, id: allocation.ID.slice(0, 8) })));
     }
     lines.push(...indented(findings.slice(0, 2).flatMap((finding) => finding.lines)));

@@ -29,6 +29,8 @@ export interface RolloutArgs {
   scaledElsewhere?: boolean;
   /** From a server's start to its first passed check. */
   serverDeadlineSeconds: number;
+  /** From a migrate container's start to the gate's first line. @default 90 */
+  migrateStartSeconds?: number;
   /** Longest wait for a rollout. */
   patienceSeconds: number;
   /** Values that no line may show. */

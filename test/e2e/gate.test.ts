@@ -158,7 +158,7 @@ describe.each(oldestAndNewest)("the migration gate on $django and PostgreSQL $ma
 
   it("gives up a migration that takes longer than its timeout, also inside one statement", async () => {
     const { gate, applied } = await site(slowMigration("0002_slow", 60));
-    const end = await gate({ settings: { migrationTimeoutSeconds: 2 } }).end;
+    const end = await gate({ settings: { migrationTimeout: "2s" } }).end;
     expect(end.code).toBe(14);
     expect(end.lastLine).toMatch(/^migrate: the migrations did not finish within 2 s\. .*rolled back/);
     expect(await applied()).toEqual(["0001_initial"]);
@@ -230,7 +230,7 @@ describe.each(oldestAndNewest)("the migration gate on $django and PostgreSQL $ma
         `migrations.RunSQL("DO $$ BEGIN RAISE EXCEPTION 'lock % statement %', current_setting('lock_timeout'), current_setting('statement_timeout'); END $$")`,
       ],
     });
-    const settings = { migrationLockTimeoutSeconds: 3, migrationStatementTimeoutSeconds: 90 };
+    const settings = { migrationLockTimeout: "3s", migrationStatementTimeout: "90s" };
     const end = await gate({ settings }).end;
     expect(end.lastLine).toContain("lock 3s statement 90s");
   });
@@ -273,7 +273,7 @@ describe.each(oldestAndNewest)("the migration gate on $django and PostgreSQL $ma
 
   it("lets the first to lock migrate, whatever its index, and the others pass after it", async () => {
     const { gate, connections, applied, query } = await site(endsWhenTold("0002_slow"));
-    const settings = { migrationLeader: "first-to-lock" as const, migrationTimeoutSeconds: 60 };
+    const settings = { migrationLeader: "first-to-lock" as const, migrationTimeout: "60s" };
     const waiters = Array.from({ length: 4 }, (_, index) => gate({ index: index + 1, settings }));
     await Promise.race(waiters.map((waiter) => waiter.says("applying blog.0002_slow")));
     await waitUntil(
@@ -291,7 +291,7 @@ describe.each(oldestAndNewest)("the migration gate on $django and PostgreSQL $ma
   it("says who holds the lock when the wait for it was in vain", async () => {
     const { gate, database } = await site();
     const holder = await lockHolder(database.name);
-    const end = await gate({ settings: { migrationTimeoutSeconds: 2 } }).end;
+    const end = await gate({ settings: { migrationTimeout: "2s" } }).end;
     await holder.release();
     expect(end.code).toBe(12);
     expect(end.lastLine).toContain(`The lock is held by pid ${holder.pid} from `);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { type GateSettings, renderGate } from "../../components/gate";
+import { type GateSettings, migrationGate } from "../../components/arguments";
 import { repoRoot } from "../../local/paths";
 import { run } from "../../local/run";
 import { databaseEnv, type TestMigration } from "../support/djangoProject";
@@ -37,7 +37,7 @@ const packLoop = "until ./manage.py migrate --check >/dev/null 2>&1; do sleep 5;
     const requirements = readFileSync(join(site, "requirements.txt"), "utf8").match(/^[\w-]+==\S+$/gm) ?? [];
     const python = await pythonEnvironment(requirements);
     const settings: GateSettings = { manageCommand: [python, "manage.py"], migrationPollIters: 1_000 };
-    const gate = renderGate(settings);
+    const gate = migrationGate(settings);
     const options = {
       cwd: join(site, "project"),
       env: {
@@ -69,7 +69,7 @@ const packLoop = "until ./manage.py migrate --check >/dev/null 2>&1; do sleep 5;
     async (version) => {
       const python = await pythonEnvironment(version.requirements, version.python);
       const { project, database } = await createDjangoSite(python, server, many);
-      const gate = renderGate({ manageCommand: [python, "manage.py"] });
+      const gate = migrationGate({ manageCommand: [python, "manage.py"] });
       const env = { PATH: process.env.PATH, NOMAD_ALLOC_INDEX: "0", NOMAD_ALLOC_DIR: tmpdir(), ...gate.env };
       const cpu = async (...args: string[]): Promise<number> => {
         const timed = ["-c", 'TIMEFORMAT="%U %S"; time "$@" >/dev/null', "bash", python, ...args];

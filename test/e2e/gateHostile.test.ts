@@ -168,7 +168,7 @@ describe("a release's record", () => {
       operations: ["migrations.RunPython(work)"],
     };
     const { run, records } = await site([swallows]);
-    expect(await run(100, 0, { migrationTimeoutSeconds: 2 })).toMatchObject({ code: 14, proof: false });
+    expect(await run(100, 0, { migrationTimeout: "2s" })).toMatchObject({ code: 14, proof: false });
     expect(await records()).toEqual(["100 failed"]);
     expect((await run(100)).code).toBe(22);
   });
@@ -274,7 +274,7 @@ describe("who leads", () => {
     const databases = { default: database, direct: { ...database, host: "localhost" } };
     const end = await gate({
       databases,
-      ...settingsOf(100, { migrationDatabases: ["default", "direct"], migrationTimeoutSeconds: 10 }),
+      ...settingsOf(100, { migrationDatabases: ["default", "direct"], migrationTimeout: "10s" }),
     }).end;
     expect(end).toMatchObject({ code: 0, proof: true });
   });
@@ -298,7 +298,7 @@ describe("SQLite", () => {
 
   it("is given up after migrationTimeout, too", async () => {
     const gate = sqlite([endsWhenTold("0002_slow")]);
-    const process = gate({ release: 100, migrationTimeoutSeconds: 2 });
+    const process = gate({ release: 100, migrationTimeout: "2s" });
     onTestFinished(() => void process.child.kill("SIGKILL"));
     await process.says("applying blog.0002_slow");
     expect(await process.end).toMatchObject({ code: 14, proof: false });

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { type GateSettings, renderGate } from "../../components/gate";
+import { type GateSettings, migrationGate } from "../../components/arguments";
 import { ensureImages } from "../../local/images";
 import { CommandError, run } from "../../local/run";
 import { createDatabase } from "../support/djangoSite";
@@ -65,7 +65,7 @@ async function gate(
     options?: string[];
   } = {},
 ): Promise<Ended> {
-  const rendered = renderGate(settings);
+  const rendered = migrationGate(settings);
   const variables = {
     NOMAD_ALLOC_INDEX: "0",
     NOMAD_ALLOC_DIR: "/alloc",

@@ -110,7 +110,7 @@ describe.each([oldestDjango, newestDjango])("a project on $django", (version) =>
       const { gate, database, query } = await site();
       await query("CREATE SCHEMA archive");
       const archive = { ...database, more: { OPTIONS: { options: "-c search_path=archive" } } };
-      const settings = { migrationDatabases: ["default", "archive"], migrationTimeoutSeconds: 5 };
+      const settings = { migrationDatabases: ["default", "archive"], migrationTimeout: "5s" };
       const end = await gate({ databases: { default: database, archive }, settings }).end;
       expectShowing(end, end.stderr).toMatchObject({ code: 0 });
       expect(await query("SELECT name FROM archive.django_migrations")).toEqual([{ name: "0001_initial" }]);
@@ -326,7 +326,7 @@ describe.each([oldestDjango, newestDjango])("a project on $django", (version) =>
       const client = new Client({ ...server, database: database.name });
       await client.connect();
       await client.query("BEGIN; LOCK TABLE blog_post IN ACCESS SHARE MODE");
-      const end = await gate({ settings: { migrationLockTimeoutSeconds: 0.5 } }).end;
+      const end = await gate({ settings: { migrationLockTimeout: "0.5s" } }).end;
       await client.end();
       expect(end.code).toBe(11);
       expect(end.lastLine).toMatch(/canceling statement due to lock timeout.*find it in pg_stat_activity/);

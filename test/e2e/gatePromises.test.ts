@@ -71,7 +71,7 @@ describe("the migration gate", () => {
 
   it(`completes after its leader was killed at any moment of the migrations (${kills} times)`, async () => {
     const { gate, database } = await createDjangoSite(python, server, mixed);
-    const settings = { migrationLeader: "first-to-lock", migrationTimeoutSeconds: 120 } as const;
+    const settings = { migrationLeader: "first-to-lock", migrationTimeout: "120s" } as const;
     let duration = 1_000;
     for (let round = 0; round <= kills; round += 1) {
       const databases = { default: { ...database, name: await createDatabase(server) } };

@@ -192,7 +192,7 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(0, 1))(
 
     it("that took too long is failed, and says for how long", async () => {
       const { run, records } = await site(endsWhenTold("0002_slow"));
-      expect((await run(100, 0, { migrationTimeoutSeconds: 2 })).code).toBe(14);
+      expect((await run(100, 0, { migrationTimeout: "2s" })).code).toBe(14);
       expect(await records()).toEqual(["100 failed"]);
       expect((await run(100)).lastLine).toContain("the migrations did not finish within 2 s");
     });

@@ -1,4 +1,5 @@
 /** Plain settings that the tests render jobs from. */
+import { defaults } from "../../components";
 import type { AppSpec, ServiceSpec } from "../../components/jobspec";
 
 export const service: ServiceSpec = {
@@ -31,6 +32,8 @@ export const walkthrough: AppSpec = {
   serverResources: { cpu: 100, memory: 300 },
   migrateResources: { cpu: 150, memory: 400 },
   gate: { command: "./manage.py", args: ["shell", "-c", "gate"], env: { GATE_LEADER: "index-zero" } },
+  restart: defaults.restart,
+  shutdownDelay: defaults.shutdownDelay,
   update: {
     strategy: "canary",
     maxParallel: 1,

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { proofName } from "../../components/jobspec";
-import { type GateSettings, renderGate } from "../../components/gate";
+import { GATE_FIRST_LINE } from "../../components/gate";
+import { type GateSettings, migrationGate } from "../../components/arguments";
 import { type DjangoProject, type TestDatabase, databaseEnv } from "./djangoProject";
 
 export interface GateOptions {
@@ -20,6 +21,7 @@ export interface GateOptions {
 export interface GateEnd {
   code: number | null;
   signal: NodeJS.Signals | null;
+  /** Without the gate's first line, which says the versions. */
   stdout: string;
   stderr: string;
   /** The sentence that a person reads: the last line of stderr, of stdout when it passed. */
@@ -30,6 +32,8 @@ export interface GateEnd {
   at: number;
 }
 
+const firstLine = new RegExp(`^${GATE_FIRST_LINE}.*\n`, "m");
+
 /** The gate as a process of this machine: what Nomad starts, without the container. */
 export class GateProcess {
   readonly child: ChildProcess;
@@ -39,7 +43,7 @@ export class GateProcess {
 
   constructor(options: GateOptions) {
     const settings = { manageCommand: [options.python, "manage.py"], ...options.settings };
-    const gate = renderGate(settings);
+    const gate = migrationGate(settings);
     const allocDir = mkdtempSync(join(tmpdir(), "alloc-"));
     this.child = spawn(gate.command, gate.args, {
       cwd: options.project.directory,
@@ -61,7 +65,8 @@ export class GateProcess {
     }
     this.end = new Promise((resolve, reject) => {
       this.child.once("error", reject).once("close", (code, signal) => {
-        const { stdout, stderr } = this.printed;
+        const { stderr } = this.printed;
+        const stdout = this.printed.stdout.replace(firstLine, "");
         const lastLine = (stderr.trim() || stdout.trim()).split("\n").at(-1) ?? "";
         const proof = existsSync(join(allocDir, proofName));
         rmSync(allocDir, { recursive: true });

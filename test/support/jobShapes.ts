@@ -1,6 +1,6 @@
 /** Jobs that together have every field that the renderer can write. */
 import type { AppSpec } from "../../components/jobspec";
-import { renderGate } from "../../components/gate";
+import { migrationGate } from "../../components/arguments";
 import { service, walkthrough } from "./appSpecs";
 
 const least: AppSpec = {
@@ -41,13 +41,13 @@ export const shapes: Record<string, AppSpec> = {
     ...walkthrough,
     jobName: "gated",
     gate: {
-      ...renderGate({
+      ...migrationGate({
         manageCommand: ["python", "manage.py"],
         migrationLeader: "first-to-lock",
         migrationDatabases: ["default", "reports"],
         migrationLockKey: 'shop "one"',
-        migrationLockTimeoutSeconds: 0.5,
-        migrationStatementTimeoutSeconds: 60,
+        migrationLockTimeout: "0.5s",
+        migrationStatementTimeout: "60s",
         beforeMigrate: [["check", "--deploy"]],
         afterMigrate: [["createcachetable"]],
       }),

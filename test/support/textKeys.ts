@@ -1,8 +1,8 @@
 /** Every config key that takes a text, found by trying: a new one is among them without being named. */
-import { checkArguments, readConfig } from "../../components/arguments";
+import { checkArguments, keys } from "../../components/arguments";
+import type { Rows } from "../../components/arguments/row";
 
 type Config = Record<string, unknown>;
-type Fields = Readonly<Record<string, { fields?: Fields }>>;
 
 /** A place for a text: the key, and how the text is put there. */
 export interface TextKey {
@@ -28,7 +28,7 @@ const samples = ["a1", "/a", "1s", "30 3 * * *", "UTC", "${node.class}", "127.0.
 
 /** @param bases whole configs that are right; a key is tried in the one that has most of what is around it. */
 export function textKeys(bases: readonly Config[]): TextKey[] {
-  return leaves(readConfig.fields as Fields).flatMap((path) => {
+  return leaves(keys).flatMap((path) => {
     const depths = bases.map((base) =>
       path.findIndex((_, index) => at(base, path.slice(0, index + 1)) === undefined),
     );
@@ -46,9 +46,9 @@ export function textKeys(bases: readonly Config[]): TextKey[] {
 }
 
 /** Paths of the keys that hold no other keys. */
-function leaves(fields: Fields, path: string[] = []): string[][] {
-  return Object.entries(fields).flatMap(([key, { fields: inner }]) =>
-    inner ? leaves(inner, [...path, key]) : [[...path, key]],
+function leaves(rows: Rows, path: string[] = []): string[][] {
+  return Object.entries(rows).flatMap(([key, { type }]) =>
+    type.rows ? leaves(type.rows, [...path, key]) : [[...path, key]],
   );
 }
 

@@ -2,8 +2,8 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { djangoAppProblems, djangoAppWarnings } from "../../components";
 import { withoutCredentials } from "../../components/nomad/address";
-import { checkArguments } from "../../components/arguments";
-import { readConfig } from "../../components/arguments/schema";
+import { checkArguments, keys } from "../../components/arguments";
+import type { Rows } from "../../components/arguments/row";
 import { NomadApi } from "../../components/nomad/api";
 import { movedNotes, nomadOfStack } from "../../local/nomadOfStack";
 import { hostFailure } from "../../local/plugins/docker/address";
@@ -62,15 +62,14 @@ describe("credentials in an address", () => {
   ];
 
   it("are shown by no problem or warning, whatever key they stand in", async () => {
-    const keys = Object.keys(readConfig.fields ?? {});
     const said: string[] = [];
     for (const value of [
       ...given,
       address("postgres", "db/shop"),
       `${address("https", "r.example.com")}/shop:1`,
     ]) {
-      for (const key of keys) {
-        const fields = Object.keys((readConfig.fields?.[key] as { fields?: object }).fields ?? {});
+      for (const [key, { type }] of Object.entries<Rows[string]>(keys)) {
+        const fields = Object.keys(type.rows ?? {});
         const shapes = [
           value,
           [value],

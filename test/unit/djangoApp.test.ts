@@ -236,6 +236,8 @@ describe("the job", () => {
       Update: { Canary: 1, AutoPromote: true, AutoRevert: true, MaxParallel: 1 },
     });
     expect(group).not.toHaveProperty("Meta");
+    // Nobody calls an instance that no catalog lists.
+    expect(group.Tasks[1]).not.toHaveProperty("ShutdownDelay");
     expect(group.Tasks.map(({ Resources }) => Resources)).toEqual([
       { CPU: 100, MemoryMB: 300 },
       { CPU: 100, MemoryMB: 300 },
@@ -247,6 +249,7 @@ describe("the job", () => {
     const [migrate, server] = jobOf((await deploy(args)).resource("web-job")).TaskGroups[0].Tasks;
     expect(migrate.Resources).toEqual({ CPU: 100, MemoryMB: 430 });
     expect(server.Services?.[0].Checks).toEqual([{ Type: "http", Path: "/", Interval: 10e9, Timeout: 5e9 }]);
+    expect(server.ShutdownDelay).toBe(5e9);
   });
 
   it("tells the gate what the settings say", async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import { type AppSpec, renderJobspec } from "../../components/jobspec";
 import { jobChanges } from "../../components/rollout/jobChanges";
-import { renderGate } from "../../components/gate";
+import { migrationGate } from "../../components/arguments";
 import { service, walkthrough } from "../support/appSpecs";
 
-const real: AppSpec = { ...walkthrough, gate: renderGate({}) };
+const real: AppSpec = { ...walkthrough, gate: migrationGate({}) };
 const change = (changed: Partial<AppSpec>, from: Partial<AppSpec> = {}): string[] =>
   jobChanges(renderJobspec({ ...real, ...from }), renderJobspec({ ...real, ...changed }));
 

@@ -336,7 +336,7 @@ describe("the service", () => {
 
   it("leaves the catalog before its server is told to stop", () => {
     expect(tasks().server.ShutdownDelay).toBe(5 * second);
-    expect(tasks({ service: undefined }).server).not.toHaveProperty("ShutdownDelay");
+    expect(tasks({ shutdownDelay: undefined }).server).not.toHaveProperty("ShutdownDelay");
   });
 
   it("is checked by TCP without a path, and not at all with checkEnabled false", () => {

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { readSettings } from "../../settings";
-import { checkArguments, readConfig } from "../../components/arguments";
+import { checkArguments, keys } from "../../components/arguments";
+import type { Rows } from "../../components/arguments/row";
 import { editDistance } from "../../components/arguments/nearest";
 import { runProgram } from "../support/engine";
 import { configProblems, readConfigOf, stackConfig, type Values } from "../support/stackConfig";
@@ -57,20 +58,16 @@ describe("whatever a key holds", () => {
   const inside = (fields: object): unknown[] =>
     Object.keys(fields).flatMap((key) => junk.map((one) => ({ [key]: one })));
 
-  it.each(Object.entries(readConfig.fields ?? {}))(
-    "%s is read or refused, and never a crash",
-    (key, reader) => {
-      const { fields } = reader as { fields?: object };
-      const nested = inside(fields ?? {});
-      for (const value of [...junk, ...nested, ...nested.map((one) => [one])]) {
-        const { problems, warnings } = checkArguments({ djangoImage: "shop:1", [key]: value });
-        for (const { key: named, message } of [...problems, ...warnings]) {
-          expect(named).toMatch(/^\w/);
-          expect(message).not.toMatch(/undefined|NaN.*s\b|\[object/);
-        }
+  it.each(Object.entries<Rows[string]>(keys))("%s is read or refused, and never a crash", (key, { type }) => {
+    const nested = inside(type.rows ?? {});
+    for (const value of [...junk, ...nested, ...nested.map((one) => [one])]) {
+      const { problems, warnings } = checkArguments({ djangoImage: "shop:1", [key]: value });
+      for (const { key: named, message } of [...problems, ...warnings]) {
+        expect(named).toMatch(/^\w/);
+        expect(message).not.toMatch(/undefined|NaN.*s\b|\[object/);
       }
-    },
-  );
+    }
+  });
 });
 
 describe("secrets", () => {

@@ -6,10 +6,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
 import { runProgram } from "../support/engine";
+import { keys } from "../../components/arguments";
 import { configProblems, readConfigOf, type Values } from "../support/stackConfig";
 
-const everyKey =
-  "djangoImage, jobName, adopt, protect, immutableTags, namespace, region, datacenters, nodePool, constraints, affinities, spreads, priority, count, port, servicePortLabel, httpService, envVars, secretEnvVars, secretKeyVersion, migrateEnvVars, meta, dockerNetworkMode, registryAuth, volumes, logs, manageCommand, serverResources, migrateResources, killTimeout, shutdownDelay, restart, reschedule, migrationLeader, recordReleases, migrationTimeout, migrationPollSeconds, migrationPollIters, databaseWaitSeconds, migrationDatabases, migrationLockKey, migrationLockTimeout, migrationStatementTimeout, beforeMigrate, afterMigrate, backupBeforeMigrate, backups, update, postgres, database";
+const everyKey = Object.keys(keys).join(", ");
 const service = { serviceName: "shop" };
 const password = { POSTGRES_PASSWORD: "x" };
 const database = { host: "db.example.com", name: "shop", password: "x", migratePassword: "y" };
@@ -198,9 +198,9 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     'migrationDatabases: [] is not a list with at least one entry, such as ["default"]',
   ],
   [
-    "an empty manage command",
-    { manageCommand: [] },
-    'manageCommand: is [] and must be a list of words, such as ["python", "manage.py"]',
+    "an empty word in the manage command",
+    { manageCommand: ["python", ""] },
+    'manageCommand: is ["python",""] and must be a list of words, such as ["python", "manage.py"]',
   ],
   [
     "an empty word in a command",

@@ -9,11 +9,11 @@ import { appSpec, environment, migrateEnvironment, unmadeOwner } from "../../app
 import {
   backupJobName,
   backupSecretsPath,
-  defaults,
   registryPasswordName,
   renderBackupJobspec,
   scheduledBackupPath,
 } from "../../jobspec";
+import { defaults } from "../../arguments/keys";
 import { createVariable, protection } from "../../application/nomadResources";
 import type { OwnerMark } from "../../guards/owner";
 

@@ -9,5 +9,5 @@ export {
   tablesQuery,
 } from "./fingerprint";
 export type { Fingerprint, Sums, TablePrint } from "./fingerprint";
-export { type BackupsArgs, backupSpec } from "./backupsArgs";
+export { backupSpec } from "./backupSpec";
 export { renderBackup } from "./renderBackup";

@@ -62,6 +62,8 @@ class Database:
     def find_lock(self):
         """None where the kind of database has none. Two aliases of one database have one lock between them."""
         config = self.connection.settings_dict
+        if self.settings["lock"] == "none":
+            return None
         self.place = [self.connection.vendor] + [str(config.get(key)) for key in ("HOST", "PORT", "NAME")]
         for other in interrupts.databases:
             if other.place == self.place:
@@ -115,22 +117,41 @@ class Database:
             return
         wanted = {name: self.settings[name + "_seconds"] for name in ("lock_timeout", "statement_timeout")}
         statements = ["SET %s = %d" % (name, seconds * 1000) for name, seconds in wanted.items() if seconds]
-        if self.lock.pooled:  # a pooler hands the session, and what was set on it, to its next client
+        if self.is_pooled():  # a pooler hands the session, and what was set on it, to its next client
             if statements:
                 raise GateError("bad-settings", "lock and statement timeouts can't be set through a connection "
                                 "pooler: give migrate the database's own host (migrateEnvVars).")
             return
         # Else a killed leader's statement runs on while the next leader already has the lock.
-        statements.append(set_known(KEEPALIVES, client_connection_check_interval="1000"))
+        noticing = set_known(KEEPALIVES, client_connection_check_interval="1000")
 
         def configure(sender, connection, **kwargs):
-            if connection is self.connection:
-                with connection.cursor() as cursor:
-                    for statement in statements:
-                        cursor.execute(statement)
+            if connection is not self.connection:
+                return
+            with connection.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+                try:
+                    cursor.execute(noticing)
+                except DatabaseError:
+                    if self.lock is not None:  # else perhaps no PostgreSQL, but a server that speaks its protocol
+                        raise
 
         connection_created.connect(configure, weak=False)
         self.connection.close()
+
+    def is_pooled(self):
+        """Whether another session answers than the one that was connected to. Servers that can't tell have no pooler."""
+        if self.lock is not None:
+            return self.lock.pooled
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                return cursor.fetchone()[0] != self.connection.connection.info.backend_pid
+        except DatabaseError as error:
+            if is_lost(error):
+                raise
+            return False
 
     def renew(self):
         """A connection of the gate's own, whatever the project's code has left: an open transaction, a search_path."""

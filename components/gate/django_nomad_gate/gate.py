@@ -16,9 +16,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django_nomad_gate.asked import show_migrate, tell_who_asks
 from django_nomad_gate.backup import backup
 from django_nomad_gate.database import Database, is_lost, pending_everywhere, reach
+from django_nomad_gate.elsewhere import refuse_dummy, wait_for_others, without_database
 from django_nomad_gate.interrupts import interrupts, rest
+from django_nomad_gate.lockless import reach_lock
 from django_nomad_gate.masking import hint
-from django_nomad_gate.migrating import migrate_everywhere, migration_failure
+from django_nomad_gate.migrating import migrate_everywhere, migration_failure, run_command
 from django_nomad_gate.progress import fate
 from django_nomad_gate.proof import leave_proof, remove_proof
 from django_nomad_gate.release import DONE, FAILED, TABLE, Release
@@ -40,12 +42,14 @@ def main():
         remove_proof()
         show_migrate()
         start_django()
+        say("started with Django %s on Python %s" % (django.get_version(), sys.version.split()[0]))
         settings = read_settings(os.environ)
         if settings["index"] == 0:  # the others would only repeat it
             tell_who_asks()
-        gate(settings)
+        {"run": gate, "wait": wait_for_others, "none": without_database}[settings["migrations"]](settings)
         if settings["backup"]:
             backup.release()
+        start(settings)
         leave_proof()
         code = 0
     except BaseException as error:  # the gate's promise is a code and a sentence for everything
@@ -79,6 +83,7 @@ def start_django():
 
 def gate(settings):
     """Ready database, and nothing left to do for this release: done. Else lead or follow."""
+    refuse_dummy(settings)
     databases = [Database(alias, settings) for alias in settings["databases"]]
     release = Release(databases[0], settings)
     started = time.monotonic()
@@ -89,18 +94,29 @@ def gate(settings):
         return say("nothing to apply (checked in %.2f s)" % (time.monotonic() - started))
     lockless = [database.alias for database in databases if database.lock is None]
     if lockless:
-        say("%s: no migration lock for this kind of database, index 0 alone migrates" % ", ".join(lockless))
+        say("%s: no migration lock%s, index 0 alone migrates" % (
+            ", ".join(lockless), "" if settings["lock"] == "none" else " for this kind of database"))
     if settings["index"] == 0 or (settings["leader"] == "first-to-lock" and not lockless):
         lead(databases, settings, release, started)
     else:
         follow(databases, settings, release, work, started)
 
 
+def start(settings):
+    """The commands of every allocation, leader or not, before its server. They have migrationTimeout for themselves."""
+    seconds = settings["timeout_seconds"]
+    too_long = GateError("timed-out", "the start commands did not finish within migrationTimeout (%g s). Raise it, or make "
+                         "them quicker." % seconds)
+    with interrupts.limit(seconds, too_long):
+        for command in settings["start_commands"]:
+            run_command(command, "start")
+
+
 class Work:
     """What is left to do before a server of this release may start."""
 
     def __init__(self, pending, due):
-        self.pending, self.due = pending, due  # labels of migrations; whether migrate has still to end well
+        self.pending, self.due = pending, due  # labels of migrations; whether this release has still to end well
 
     def __bool__(self):
         return self.due or bool(self.pending)
@@ -123,7 +139,9 @@ def look(databases, release):
                             "never migrates. Pending: %s. Deploy again; if the record is wrong, delete the row of \"%s\" "
                             "from %s." % (release.number, newest, some(pending), release.application, TABLE))
         return Work([], due=False)
-    return Work(pending, due=release.kept and (newest, state) != (release.number, DONE))
+    if not release.kept:
+        return Work(pending, due=release.owes_commands)
+    return Work(pending, due=(newest, state) != (release.number, DONE))
 
 
 def follow(databases, settings, release, work, started):
@@ -197,14 +215,14 @@ def lead(databases, settings, release, started):
 
 def nobody_leads(databases):
     """Only looks: two hundred that wait must not be in the way of the one that leads. Never true without a lock."""
-    return all(database.lock is not None and reach(database, database.lock.is_free) for database in databases)
+    return all(database.lock is not None and reach_lock(database, database.lock.is_free) for database in databases)
 
 
 def take_locks(databases):
     """In the order of the setting; the caller closes the databases, and so gives up what it does not use."""
     for database in databases:
         lock = database.lock  # held already when two aliases lead to one database
-        if lock is None or lock.held or reach(database, lock.take):
+        if lock is None or lock.held or reach_lock(database, lock.take):
             continue
         own = [one.lock for one in databases if one.lock and one.lock.held and one.lock.session == lock.rival]
         if not own:

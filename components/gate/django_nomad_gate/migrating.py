@@ -10,10 +10,13 @@ from django.db.migrations.executor import MigrationExecutor
 
 from django_nomad_gate.backup import backup
 from django_nomad_gate.database import contradiction, is_lost, pending_everywhere
+from django_nomad_gate.existing import existing_hint, migrate_options, watched
 from django_nomad_gate.interrupts import interrupts
+from django_nomad_gate.maintenance import allow_maintenance
 from django_nomad_gate.native import Alarm
 from django_nomad_gate.privileges import protect
 from django_nomad_gate.progress import fate, progress, running
+from django_nomad_gate.retries import lock_hint, timed_out, try_until_unlocked
 from django_nomad_gate.routing import warn_of_left_out
 from django_nomad_gate.speech import GateError, label, one_line, say, some
 from django_nomad_gate.transactions import own_transaction
@@ -32,20 +35,25 @@ def migrate_everywhere(databases, settings, release, look):
     migrates = bool(work.pending) or release.is_unfinished
     started = time.monotonic()
     release.begin()
-    if not work.pending:  # code of the project's may leave the process: then this tells that the gate ran
+    if release.kept and not work.pending:  # code of the project's may leave the process: then this tells that the gate ran
         say("nothing to apply; running migrate for this release")
     if migrates and settings["backup"]:
         backup.take()
     for command in settings["before_migrate"] if migrates else []:
         run_command(command, "before", release)
     for database in databases:
-        if work.due or database.pending():
+        if (release.kept and work.due) or database.pending():
             migrate(database, release)
     for command in settings["after_migrate"] if migrates else []:
         run_command(command, "after", release)
     if settings["protect_history"]:
         for database in databases:
             protect(database.connection)
+    if settings["application_role"]:
+        for database in databases:
+            allow_maintenance(database.connection, settings["application_role"])
+    for command in settings["release_commands"]:
+        run_command(command, "release", release)
     for database in databases:
         if database.lock is not None:
             database.lock.check()
@@ -54,8 +62,9 @@ def migrate_everywhere(databases, settings, release, look):
     if work.pending:
         say("applied %d migration%s in %.1f s" % (
             progress.applied, "" if progress.applied == 1 else "s", time.monotonic() - started))
-    else:
+    elif release.kept:
         say("nothing to apply; ran migrate for this release in %.1f s" % (time.monotonic() - started))
+    release.ran_commands = True
 
 
 def migrate(database, release):
@@ -77,13 +86,20 @@ def migrate(database, release):
         progress.transactional = is_transactional(database, migration)
         name = running()
         announce = Alarm(0.5, say, "applying %s" % name)  # quick ones have one line, not two
+
+        def once(state):
+            with own_transaction(database, executor, migration), watched(executor, migration):
+                return original(executor, state, migration, *args, **kwargs)
+
         try:
-            with own_transaction(database, executor, migration):
-                state = original(executor, state, migration, *args, **kwargs)
+            state = try_until_unlocked(database, state, once)
         finally:
             announce.cancel()
         progress.migration, progress.applied = None, progress.applied + 1
-        say("applied %s in %.1f s" % (name, time.monotonic() - started))
+        if progress.faked:
+            say("recorded %s without running it: its tables are there (fakeInitial)" % name)
+        else:
+            say("applied %s in %.1f s" % (name, time.monotonic() - started))
         return state
 
     MigrationExecutor.apply_migration = apply_migration
@@ -91,8 +107,10 @@ def migrate(database, release):
         name, options = find_migrate(database)
         call(name, verbosity=0, skip_checks=False, **options)
     except (Exception, SystemExit) as error:
+        hint = existing_hint(error, database.settings) or (
+            lock_hint(database.connection.vendor) if timed_out(error) else None)
         left = what_is_left(database, error)
-        raise migration_failure(error, left, database.tenants, again=release.kept) from error
+        raise migration_failure(error, left, database.tenants, again=release.kept, hint=hint) from error
     finally:
         MigrationExecutor.apply_migration = original
     database.renew()  # what was not committed is not applied
@@ -107,7 +125,8 @@ def migrate(database, release):
 
 def find_migrate(database):
     """The project's own migrate may take fewer options. Where it takes none it may be there to say "migrate_schemas"."""
-    name, options = "migrate", {"database": database.alias, "interactive": False}
+    name = "migrate"
+    options = dict(migrate_options(database.settings), database=database.alias, interactive=False)
     known = options_of(name)
     if "database" not in known and database.tenants is not None and "migrate_schemas" in get_commands():
         name = "migrate_schemas"
@@ -168,16 +187,27 @@ def leave_child(code):
     os._exit((code or 0) & 0xFF)
 
 
-def run_command(command, when, release):
+def run_command(command, when, release=None):
     say("running %s" % " ".join(command))
     try:
         call(*command)
     except (Exception, SystemExit) as error:
-        after = "The migrations are applied and stay. " + (
-            "The next pulumi up runs this command again." if release.kept else "This command will not run again: run it by hand.")
-        raise GateError("command-failed", "the %s-migrate command %s failed: %s. %s" % (
-            when, " ".join(command), one_line(error),
-            after if when == "after" else "Nothing was migrated; fix it and deploy again.")) from error
+        raise GateError("command-failed", "the %s command %s failed: %s. %s" % (
+            when if when in ("release", "start") else when + "-migrate", " ".join(command), one_line(error),
+            stays(when, release))) from error
+
+
+def stays(when, release):
+    """What a command that failed leaves behind."""
+    if when == "before":
+        return "Nothing was migrated; fix it and deploy again."
+    if when == "start":
+        return "The server of this allocation does not start; fix the command and deploy again."
+    applied = "No migration was pending. " if when == "release" and not progress.applied else (
+        "The migrations are applied and stay. ")
+    again = when == "release" or release.kept
+    return applied + (
+        "The next pulumi up runs this command again." if again else "This command will not run again: run it by hand.")
 
 
 def missing_hint(tenants):
@@ -186,7 +216,7 @@ def missing_hint(tenants):
     return "Create the schema of %s, or delete the tenant, and deploy again." % some(tenants.missing)
 
 
-def migration_failure(error, left=None, tenants=None, again=False):
+def migration_failure(error, left=None, tenants=None, again=False, hint=None):
     """Names the migration, what became of it, and the cause as a person would."""
     if isinstance(error, InconsistentMigrationHistory):
         return contradiction(error)
@@ -195,18 +225,15 @@ def migration_failure(error, left=None, tenants=None, again=False):
         return GateError("database-lost", "the database went away during %s: %s. %s Deploy again once it is up." % (
             where, one_line(error), fate()))
     if left == [] and progress.migration is None:
-        stays = fate() or "Nothing was pending."
-        hint = "The next pulumi up runs migrate again." if again else (
+        applied = fate() or "Nothing was pending."
+        rest = "The next pulumi up runs migrate again." if again else (
             "What was to follow, such as making permissions, will not run again: run migrate by hand once it is fixed.")
         return GateError("migration-failed", "migrate failed after its last migration: %s: %s. %s %s" % (
-            type(error).__name__, one_line(error), stays, hint))
-    hint = "Fix it and deploy again."
-    if "lock timeout" in str(error):
-        hint = "Something else holds a table: find it in pg_stat_activity, or raise migrationLockTimeout."
-    elif "statement timeout" in str(error):
+            type(error).__name__, one_line(error), applied, rest))
+    if "statement timeout" in str(error):
         hint = "Make the migration smaller, or raise migrationStatementTimeout."
     elif left and progress.migration is None:
         hint = missing_hint(tenants) or hint
     rest = "Still pending: %s. " % some(left) if tenants is not None and left else ""
     return GateError("migration-failed", "%s failed: %s: %s. %s %s%s" % (
-        where, type(error).__name__, one_line(error), fate(), rest, hint))
+        where, type(error).__name__, one_line(error), fate(), rest, hint or "Fix it and deploy again."))

@@ -6,6 +6,8 @@ class Progress:
 
     migration, transactional, applied = None, False, 0
     left = False  # whether it has ended its transaction by itself, and what came before that is committed
+    faked = False  # whether the last one was recorded without running
+    tries = 0  # of the migration that runs
     schema = None  # a tenant's, where each has one
 
 

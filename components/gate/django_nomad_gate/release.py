@@ -35,6 +35,9 @@ class Release:
         self.exists, self.row = False, None  # whether the table is there; the row when it was last looked at
         self.state = None  # what this process has written
         self.kept = self.number is not None and settings["record"]  # whether there is a row to go by
+        # Without a row only a leader can know that it has to run them.
+        self.leads = settings["index"] == 0 or settings["leader"] == "first-to-lock"
+        self.has_commands, self.ran_commands = bool(settings["release_commands"]), False
 
     def look(self):
         """The row as it is now: (number, state, cause), or None while there is none. Makes the table when it is missing."""
@@ -53,6 +56,11 @@ class Release:
                 return self.give_up(error)
             self.row = cursor.fetchone()
         return self.row
+
+    @property
+    def owes_commands(self):
+        """Whether this process has to run the release's commands though nothing tells whether they have run."""
+        return not self.kept and self.has_commands and self.leads and not self.ran_commands
 
     @property
     def is_unfinished(self):
@@ -78,6 +86,8 @@ class Release:
         self.kept = False
         say("this release can't be recorded in the table %s: %s. As with the Django pack, a release with nothing "
             "pending does not run migrate" % (TABLE, one_line(error)))
+        if self.has_commands:
+            say("the release commands run each time that the allocation which migrates starts, and no other waits for them")
 
     def begin(self):
         if self.kept:

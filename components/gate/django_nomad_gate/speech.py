@@ -24,6 +24,7 @@ EXIT = {
     "release-failed": 22,
     "superseded": 23,
     "no-proof": 24,
+    "no-lock": 25,
 }
 STDOUT, STDERR = 1, 2
 LIBPQ_HINT = " Is the server running on that host and accepting TCP/IP connections?"

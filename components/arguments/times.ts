@@ -1,7 +1,5 @@
-/** The shape of the arguments about backups. */
-import { image } from "./image";
-import { megabytes, volumeSource } from "./names";
-import { integer, object, type Reader, refuse } from "./readers";
+/** Readers for times: what cron takes, and the zone in which it counts. */
+import { refuse, textReader } from "./readers";
 
 /** Lowest and highest value of cron's five fields. */
 const limits = [
@@ -26,7 +24,7 @@ function isField(field: string, [low, high]: readonly [number, number], index: n
 }
 
 /** What Nomad takes as well, and would refuse only when the job is registered. */
-const cron: Reader<string> = (value, key, problems) => {
+export const cron = textReader("cron with five fields, or a word such as @daily", (value, key, problems) => {
   const given = typeof value === "string" && !/[^ \S]/.test(value) ? value.trim() : "";
   const fields = given.split(/ +/);
   const fits = fields.length === 5 && fields.every((field, index) => isField(field, limits[index], index));
@@ -37,9 +35,9 @@ const cron: Reader<string> = (value, key, problems) => {
     'a time for cron: minute, hour, day of month, month and day of week, such as "30 3 * * *", or @daily',
     problems,
   );
-};
+});
 
-const timeZone: Reader<string> = (value, key, problems) => {
+export const timeZone = textReader("a time zone", (value, key, problems) => {
   try {
     if (typeof value === "string" && !/^[+-]/.test(value)) {
       new Intl.DateTimeFormat("en", { timeZone: value });
@@ -49,17 +47,4 @@ const timeZone: Reader<string> = (value, key, problems) => {
     // Not known: told below.
   }
   return refuse(key, value, "a time zone, such as Europe/Paris or UTC", problems);
-};
-
-export const backups = object(
-  {
-    volume: volumeSource,
-    image,
-    keep: integer(1, 10_000),
-    schedule: cron,
-    timeZone,
-    cpu: integer(1, 1_000_000),
-    memory: megabytes(10, 10_000_000),
-  },
-  ["volume"],
-);
+});

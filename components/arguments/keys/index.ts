@@ -1,0 +1,39 @@
+/** The table of keys. Types, checks, defaults, docs, Pulumi.yaml, the schema and the gate's environment follow from it. */
+import { object } from "../readers";
+import { defaultsOf, pathsOf, type Rows } from "../row";
+import { backups } from "./backups";
+import { database } from "./database";
+import { environment } from "./environment";
+import { job } from "./job";
+import { migration } from "./migration";
+import { placement } from "./placement";
+import { postgres } from "./postgres";
+import { service } from "./service";
+import { tasks } from "./tasks";
+import { update } from "./update";
+
+export const keys = {
+  ...job,
+  ...placement,
+  ...service,
+  ...environment,
+  ...tasks,
+  ...migration,
+  ...backups,
+  ...update,
+  ...postgres,
+  ...database,
+} as const satisfies Rows;
+
+/** Reads all arguments of an application, of a stack's config or of a program. */
+export const readConfig = object(
+  "ConfigArgs",
+  "Arguments of a DjangoApp that a stack's config can hold.",
+  keys,
+);
+
+/** What holds unless an argument says otherwise. The pack's own values, wherever it has some. */
+export const defaults = defaultsOf(keys);
+
+/** Keys, also inside others, that must be stored with `--secret`. */
+export const secretPaths = pathsOf(keys, ({ secret }) => secret === true);

@@ -1,0 +1,18 @@
+/** What a value looks like, as data: types, reference, schema and limits are written from it. */
+import type { Rows } from "./row";
+
+export type Shape =
+  /** `allowed` is the end of "is not ...". */
+  | { kind: "text"; allowed?: string }
+  /** `least` in seconds. */
+  | { kind: "duration"; least?: number }
+  | { kind: "number"; min: number; max: number; unit?: string }
+  | { kind: "boolean" }
+  /** `name` is that of the exported type. */
+  | { kind: "choice"; name: string; words: readonly string[] }
+  | { kind: "list"; item: Shape; isFilled?: true }
+  /** Of names to texts. */
+  | { kind: "map"; takesOutputs: boolean }
+  | { kind: "object"; name: string; says: string; rows: Rows }
+  /** What may also be an output of Pulumi's. */
+  | { kind: "input"; of: Shape };

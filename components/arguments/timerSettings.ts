@@ -1,0 +1,36 @@
+/** The ladder of timers as the arguments have it, defaults applied. */
+import { seconds, type TimerSettings } from "../jobspec";
+import type { ConfigArgs } from "./configArgs";
+import { defaults } from "./keys";
+
+/**
+ * Checks by a waiting instance. The pack's 25 s end a first deployment whose migrations take longer, and Nomad
+ * would try it again and again; here a failure is the end, so the wait lasts as long as the migration may.
+ */
+export function migrationPollIters(args: Partial<ConfigArgs>): number {
+  if (args.migrationPollIters !== undefined) return args.migrationPollIters;
+  const whole = seconds(args.migrationTimeout ?? defaults.migrationTimeout);
+  const each = args.migrationPollSeconds ?? defaults.migrationPollSeconds;
+  return Math.max(defaults.migrationPollIters, Math.floor(whole / each));
+}
+
+/** Instances replaced at a time: `recreate` replaces all. Never 0, which to Nomad means no rollout at all. */
+export function maxParallel({ update, count = defaults.count }: Partial<ConfigArgs>): number {
+  if (update?.strategy === "recreate") return Math.max(1, count);
+  return update?.maxParallel ?? defaults.update.maxParallel;
+}
+
+export function timerSettings(args: Partial<ConfigArgs>): TimerSettings {
+  return {
+    migrationTimeout: args.migrationTimeout ?? defaults.migrationTimeout,
+    databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
+    followerWaitSeconds:
+      (args.migrationPollSeconds ?? defaults.migrationPollSeconds) * migrationPollIters(args),
+    startCommands: (args.startCommands ?? []).length > 0,
+    serverDeadline: args.update?.serverDeadline ?? defaults.update.serverDeadline,
+    healthyDeadline: args.update?.healthyDeadline,
+    progressDeadline: args.update?.progressDeadline,
+    count: args.count ?? defaults.count,
+    maxParallel: maxParallel(args),
+  };
+}

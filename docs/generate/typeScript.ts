@@ -1,0 +1,72 @@
+/** components/arguments/configArgs.ts: the types of the table's keys, with what an editor shows of each. */
+import { keys, readConfig } from "../../components/arguments/keys";
+import type { Row, Rows } from "../../components/arguments/row";
+import type { Shape } from "../../components/arguments/shape";
+import { defaultOf, namedShapes, prose } from "./describe";
+
+const head = [
+  "/* Written by `npm run docs` from the table in components/arguments/keys: change a row there. */",
+  'import type * as pulumi from "@pulumi/pulumi";',
+  'import type { Duration } from "../jobspec";',
+].join("\n");
+
+function typeOf(shape: Shape): string {
+  switch (shape.kind) {
+    case "text":
+      return "string";
+    case "duration":
+      return "Duration";
+    case "number":
+      return "number";
+    case "boolean":
+      return "boolean";
+    case "choice":
+    case "object":
+      return shape.name;
+    case "list":
+      return `${typeOf(shape.item)}[]`;
+    case "map":
+      return `Record<string, ${shape.takesOutputs ? "pulumi.Input<string>" : "string"}>`;
+    case "input":
+      return `pulumi.Input<${typeOf(shape.of)}>`;
+  }
+}
+
+/** Lines of at most a hundred characters. */
+function wrapped(text: string): string[] {
+  return text.split(" ").reduce<string[]>((lines, word) => {
+    const last = lines.at(-1);
+    return last !== undefined && last.length + word.length < 100
+      ? [...lines.slice(0, -1), `${last} ${word}`]
+      : [...lines, word];
+  }, []);
+}
+
+function comment(lines: string[]): string {
+  return ["/**", ...lines.map((line) => ` * ${line}`), " */"].join("\n");
+}
+
+function field([key, row]: [string, Row]): string {
+  const value = defaultOf(row);
+  const notes = [
+    ...wrapped(prose(row).join(" ")),
+    ...(value === undefined ? [] : [`@default ${JSON.stringify(value)}`]),
+    ...(value === undefined && row.unset !== undefined ? wrapped(`@default ${row.unset}`) : []),
+    ...(row.example === undefined ? [] : [`@example ${JSON.stringify(row.example)}`]),
+  ];
+  return `${comment(notes)}\n${key}${row.required === undefined ? "?" : ""}: ${typeOf(row.type.shape)};`;
+}
+
+function declaration(shape: Extract<Shape, { name: string }>): string {
+  if (shape.kind === "choice") {
+    return `export type ${shape.name} = ${shape.words.map((word) => JSON.stringify(word)).join(" | ")};`;
+  }
+  const fields = Object.entries(shape.rows).map(field).join("\n");
+  return `${comment(wrapped(shape.says))}\nexport interface ${shape.name} {\n${fields}\n}`;
+}
+
+/** The file as it should be, before Prettier. */
+export function renderTypes(rows: Rows = keys): string {
+  const whole = readConfig.shape as Extract<Shape, { kind: "object" }>;
+  return `${[head, ...[...namedShapes(rows), whole].map(declaration)].join("\n\n")}\n`;
+}
