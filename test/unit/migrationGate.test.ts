@@ -138,7 +138,7 @@ describe("the migrate task's environment", () => {
   it("begins with the subcommand where the image's ENTRYPOINT is manage.py", () => {
     expect(migrationGate({ manageCommand: [] })).toMatchObject({
       command: "",
-      args: ["shell", "-v", "0", "-c", anything],
+      args: ["shell", "-v", "0", "-c", "migrate", "-c", anything],
     });
   });
 
