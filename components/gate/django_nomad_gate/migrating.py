@@ -105,7 +105,9 @@ def migrate(database, release):
     MigrationExecutor.apply_migration = apply_migration
     try:
         name, options = find_migrate(database)
-        call(name, verbosity=0, skip_checks=False, **options)
+        if database.tenants is not None:  # once, and not for each of them
+            BaseCommand().check(databases=[database.alias])
+        call(name, verbosity=0, skip_checks=database.tenants is not None, **options)
     except (Exception, SystemExit) as error:
         hint = existing_hint(error, database.settings) or (
             lock_hint(database.connection.vendor) if timed_out(error) else None)
