@@ -39,7 +39,9 @@ export function describeEndWithoutGate(
         "ENTRYPOINT with `entrypoint`.",
     };
   }
-  const isPythons = lines.some((line) => /^Traceback \(most recent|^\S*python\S*: |^usage: manage\.py/.test(line));
+  const isPythons = lines.some((line) =>
+    /^Traceback \(most recent|^\S*python\S*: |^usage: manage\.py/.test(line),
+  );
   if (isPythons) return undefined;
   return {
     what:

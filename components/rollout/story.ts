@@ -106,7 +106,15 @@ export class Story {
     const known = this.gates.get(allocation.ID);
     const progress = known ?? {
       log: new LogReader(this.api, allocation.ID, "migrate"),
-      ...{ last: "", since: now, nextSign: firstSignOfLife, ended: false, told: 0, leftOut: 0, readable: false },
+      ...{
+        last: "",
+        since: now,
+        nextSign: firstSignOfLife,
+        ended: false,
+        told: 0,
+        leftOut: 0,
+        readable: false,
+      },
     };
     this.gates.set(allocation.ID, progress);
     if (progress.ended) return progress.last !== "";
