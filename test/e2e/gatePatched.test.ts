@@ -90,7 +90,7 @@ describe.each(soak ? [oldestDjango, newestDjango] : [newestDjango])("a manage.py
       const { gate, project, applied, locks } = await site(file);
       await gate().end;
       project.addMigrations("blog", sleeping);
-      const late = gate({ settings: { migrationTimeoutSeconds: 2 } });
+      const late = gate({ settings: { migrationTimeout: "2s" } });
       await late.says("applying blog.0002_slow");
       const began = Date.now();
       const end = await late.end;
