@@ -127,7 +127,7 @@ describe("settings", () => {
       "fork a process that outlives them",
       "import os",
       "if os.fork() == 0:",
-      "    os.execvp('sleep', ['sleep', '8'])",
+      "    os.execvp('sleep', ['sleep', '6'])",
     ],
     ["fork and go on in both", "import os", "os.fork()"],
     [
