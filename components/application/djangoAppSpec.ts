@@ -4,7 +4,7 @@ import { registryOf } from "../arguments/image";
 import { backupSpec } from "../database/backups";
 import { caFile, databaseEnvironment, migrateDatabaseEnvironment } from "../database/databaseEnvironment";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { type AppSpec, type PlacementSpec, timers } from "../jobspec";
+import { type AppSpec, timers } from "../jobspec";
 import { defaults } from "../arguments/keys";
 import { migrationGate } from "../arguments/migrationGate";
 import { maxParallel, migrationPollIters, timerSettings } from "../arguments/timerSettings";
@@ -51,28 +51,21 @@ export function migrateEnvironment(args: DjangoAppArgs): Record<string, pulumi.I
 }
 
 /** Where the job runs, defaults applied. */
-function placementSpec(args: DjangoAppArgs): PlacementSpec {
+function placementSpec(args: DjangoAppArgs) {
   return {
-    namespace: args.namespace,
-    region: args.region,
     datacenters: args.datacenters ?? defaults.datacenters,
-    nodePool: args.nodePool,
     constraints: args.constraints?.map((one) => ({ ...defaults.constraints, ...one })),
     affinities: args.affinities?.map((one) => ({ ...defaults.affinities, ...one })),
     spreads: args.spreads?.map((one) => ({ ...defaults.spreads, targets: [], ...one })),
-    priority: args.priority,
   };
 }
 
 /** What Nomad does with an instance that ends, and what it keeps for it. */
-function runningSpec(
-  args: DjangoAppArgs,
-): Pick<AppSpec, "volumes" | "logs" | "killTimeout" | "shutdownDelay" | "restart" | "reschedule"> {
+function runningSpec(args: DjangoAppArgs) {
   const { reschedule } = args;
   return {
     volumes: args.volumes?.map((one) => ({ ...defaults.volumes, source: one.name, ...one })),
     logs: args.logs && { ...defaults.logs, ...args.logs },
-    killTimeout: args.killTimeout,
     shutdownDelay: args.shutdownDelay ?? (args.httpService && defaults.shutdownDelay),
     restart: { ...defaults.restart, ...args.restart },
     // Attempts are a limit: Nomad refuses them beside `unlimited`, its own default.
@@ -95,10 +88,12 @@ function dumps(args: DjangoAppArgs, image: string): AppSpec["backup"] {
   return isSame ? { ...backup, registryAuth: registryAuthSpec(args) } : backup;
 }
 
-/** The whole application as plain values. */
+/** The whole application as plain values. What no line here names, the jobspec takes under the argument's own name. */
 export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
   const ladder = timers(timerSettings(args));
+  const { secretEnvVars: _secrets, postgres: _postgres, database: _database, ...own } = args;
   return {
+    ...own,
     ...resolved,
     ...placementSpec(args),
     ...runningSpec(args),

@@ -1,28 +1,27 @@
 /** Readers for command lines: lists of words, since no shell takes a text apart. */
 import { filledText } from "./names";
-import { list, reader, text } from "./readers";
+import { list, reader, type Reader, text } from "./readers";
 
-/** One command line. `such` is an example. @param least words: 0 where something else may bring them. */
-export function words(such: string, least: 0 | 1 = 1): ReturnType<typeof reader<string[]>> {
-  const read = list(text());
+/** What the reader reads, when it also fits; problems of single items are enough. */
+function fitting<T>(read: Reader<T>, fits: (given: T) => boolean, allowed: string): Reader<T, undefined> {
   return reader(read.shape, (value, key, problems) => {
+    const before = problems.length;
     const given = read(value, key, problems);
-    if (given === undefined || (given.length >= least && given.every(Boolean))) return given;
-    problems.push({
-      key,
-      message: `is ${JSON.stringify(given)} and must be a list of words, such as ${such}`,
-    });
+    if (given === undefined || problems.length > before || fits(given)) return given;
+    problems.push({ key, message: `is ${JSON.stringify(given)} and must be ${allowed}` });
     return undefined;
   });
 }
 
+/** One command line. `such` is an example. @param least words: 0 where something else may bring them. */
+export function words(such: string, least: 0 | 1 = 1): Reader<string[], undefined> {
+  const fits = (given: string[]): boolean => given.length >= least && given.every(Boolean);
+  return fitting(list(text()), fits, `a list of words, such as ${such}`);
+}
+
 /** Management commands, each with its arguments. */
-export const commands = reader<string[][]>(list(list(filledText)).shape, (value, key, problems) => {
-  const before = problems.length;
-  const given = list(list(filledText))(value, key, problems);
-  if (given === undefined || problems.length > before || given.every(({ length }) => length > 0))
-    return given;
-  const shown = JSON.stringify(given);
-  problems.push({ key, message: `is ${shown} and must be a list of lists of words, such as [["check"]]` });
-  return undefined;
-});
+export const commands = fitting(
+  list(list(filledText)),
+  (given) => given.every(({ length }) => length > 0),
+  'a list of lists of words, such as [["check"]]',
+);

@@ -909,12 +909,27 @@ export interface ConfigArgs {
   logs?: LogsArgs;
   /**
    * How the image runs manage.py, one word per item. No shell is involved. `[]` for an image whose
-   * ENTRYPOINT is manage.py already: the words of the migrate task then begin with the subcommand. A
-   * change is a release: new instances replace the old ones.
+   * ENTRYPOINT is manage.py already. A change is a release: new instances replace the old ones.
    * @default ["./manage.py"]
    * @example ["python","manage.py"]
    */
   manageCommand?: string[];
+  /**
+   * Replaces the image's ENTRYPOINT in the migrate task alone, one word per item. With `[]` there is no
+   * ENTRYPOINT: `manageCommand` is the program. For an image whose ENTRYPOINT starts the web server and
+   * does not run what it is given. A change is a release: new instances replace the old ones.
+   * @default `entrypoint`, or the image's own
+   * @example []
+   */
+  migrateEntrypoint?: string[];
+  /**
+   * Replaces the image's ENTRYPOINT in both tasks, one word per item. The migrate task appends
+   * `manageCommand`. Docker then ignores the image's CMD, so the server runs these words alone. A change
+   * is a release: new instances replace the old ones.
+   * @default the image's own
+   * @example ["/app/entry.sh"]
+   */
+  entrypoint?: string[];
   /**
    * Resources of the web server. A change is a release: new instances replace the old ones.
    * @default {"cpu":100,"memory":300}
@@ -1031,18 +1046,18 @@ export interface ConfigArgs {
    */
   migrationLockTimeout?: Duration;
   /**
-   * How often a migration is tried again that waited for a table until `migrationLockTimeout`, with
-   * growing pauses and within `migrationTimeout`. Only on PostgreSQL, and only a migration that was
-   * rolled back as a whole: never one with `atomic = False`. Must be a whole number from 0 to 1000. A
-   * change is a release: new instances replace the old ones.
+   * More tries for a migration that gave up waiting for a table. They come after `migrationLockTimeout`,
+   * with growing pauses, within `migrationTimeout`. Only on PostgreSQL, and only for a migration that
+   * was rolled back as a whole: never for one with `atomic = False`. Must be a whole number from 0 to
+   * 1000. A change is a release: new instances replace the old ones.
    * @default 0
    * @example 20
    */
   migrationLockRetries?: number;
   /**
-   * Takes an app's first migration for applied where all of its tables are there, as `migrate
-   * --fake-initial` does. For a database whose tables are older than the project's migrations. A change
-   * is a release: new instances replace the old ones.
+   * Takes an app's first migration for applied where all of its tables are there. For a database whose
+   * tables are older than the project's migrations, as `migrate --fake-initial` does. A change is a
+   * release: new instances replace the old ones.
    * @default false
    */
   fakeInitial?: boolean;
@@ -1069,19 +1084,19 @@ export interface ConfigArgs {
    */
   afterMigrate?: string[][];
   /**
-   * Management commands to run once in each release, after the migrations and `afterMigrate`, under the
-   * same lock, whether or not something was pending. No server of the release starts before they are
-   * done. When one fails, applied migrations stay, and the next release runs it again. Without
-   * `recordReleases` the instance that migrates runs them each time it starts, and the others don't wait
-   * for them. A change is a release: new instances replace the old ones.
+   * Management commands to run once in each release, after the migrations. They run after
+   * `afterMigrate`, under the same lock, whether or not something was pending. No server of the release
+   * starts before they are done. When one fails, applied migrations stay, and the next release runs it
+   * again. Without `recordReleases` the instance that migrates runs them each time it starts, and the
+   * others don't wait for them. A change is a release: new instances replace the old ones.
    * @default []
    * @example [["collectstatic","--noinput"]]
    */
   releaseCommands?: string[][];
   /**
-   * Management commands to run in every instance before its server, once the release is migrated. They
-   * have `migrationTimeout` for themselves. For what each client needs of its own, such as static files
-   * on a host volume. A change is a release: new instances replace the old ones.
+   * Management commands to run in every instance before its server. They run once the release is
+   * migrated, and have `migrationTimeout` for themselves. For what each client needs of its own, such as
+   * static files on a host volume. A change is a release: new instances replace the old ones.
    * @default []
    * @example [["collectstatic","--noinput"]]
    */

@@ -29,7 +29,9 @@ function onlyWhereItMigrates(key: string): Rule {
         isSet && given.migrations !== undefined && given.migrations !== "run",
         key,
         `is set, but migrations is ${given.migrations} and nothing is migrated here: ` +
-          (key === "releaseCommands" ? "use startCommands, which every instance runs" : "remove one of the two"),
+          (key === "releaseCommands"
+            ? "use startCommands, which every instance runs"
+            : "remove one of the two"),
       );
     },
   };
@@ -38,7 +40,9 @@ function onlyWhereItMigrates(key: string): Rule {
 export const migrationRules: Rule[] = [
   limitWithin("migrationLockTimeout"),
   limitWithin("migrationStatementTimeout"),
-  ...["backupBeforeMigrate", "beforeMigrate", "afterMigrate", "fakeInitial", "releaseCommands"].map(onlyWhereItMigrates),
+  ...["backupBeforeMigrate", "beforeMigrate", "afterMigrate", "fakeInitial", "releaseCommands"].map(
+    onlyWhereItMigrates,
+  ),
   {
     keys: ["migrationLockRetries", "migrationLockTimeout"],
     problems: ({ migrationLockRetries = 0, migrationLockTimeout }) =>
@@ -46,6 +50,15 @@ export const migrationRules: Rule[] = [
         migrationLockRetries > 0 && migrationLockTimeout === undefined,
         "migrationLockRetries",
         `is ${migrationLockRetries}, but without migrationLockTimeout a migration waits for a table until the server ends it: set both`,
+      ),
+  },
+  {
+    keys: ["manageCommand", "migrateEntrypoint"],
+    problems: ({ manageCommand, migrateEntrypoint }) =>
+      when(
+        manageCommand?.length === 0 && migrateEntrypoint?.length === 0,
+        "manageCommand",
+        "is [], and migrateEntrypoint is [] as well: nothing says how the image runs manage.py. Set one of the two",
       ),
   },
   {

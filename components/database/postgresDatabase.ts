@@ -5,6 +5,7 @@ import type { PostgresDatabaseArgs } from "../arguments/configArgs";
 import { appUser, isSeparate, migrateUser } from "../arguments/databaseRoles";
 import { defaults } from "../arguments/keys";
 import { closeToOthers, grantRows } from "./postgresGrants";
+import { runtimeRightsHooks } from "./runtimeRights";
 import { type SeparationArgs, separationHooks } from "./separation";
 
 /**
@@ -57,7 +58,8 @@ export class PostgresDatabase extends pulumi.ComponentResource {
     if (isSeparate(args)) {
       const app = createRole(name, appUser(args), this.password, own);
       // Asked before the application may connect, and once everything about schemas is done.
-      const asked = { beforeCreate: this.separation, beforeUpdate: this.separation };
+      const told = runtimeRightsHooks(name, appUser(args));
+      const asked = { beforeCreate: [...told, ...this.separation], beforeUpdate: this.separation };
       const opts = { ...own, dependsOn: [...closed, app] };
       grantRows(name, database.name, owner.name, app.name, appUser(args), asked, opts);
     }

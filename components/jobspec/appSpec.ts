@@ -1,9 +1,10 @@
 /** What the jobspec is built from: plain values, defaults applied, checked. */
 import type { Duration } from "./duration";
 import type { PlacementSpec, RescheduleSpec, RestartSpec } from "./placementSpec";
+import type { TaskSpec } from "./tasks";
 import type { VolumeSpec } from "./volumes";
 
-export interface AppSpec extends PlacementSpec {
+export interface AppSpec extends PlacementSpec, TaskSpec {
   jobName: string;
   /** The stack that deploys the job, as `project/stack`: the job says so to other stacks. */
   owner?: string;
@@ -40,10 +41,6 @@ export interface AppSpec extends PlacementSpec {
   backup?: BackupSpec;
   volumes?: readonly VolumeSpec[];
   logs?: LogsSpec;
-  /** Of the server: time between the stop signal and the kill. */
-  killTimeout?: Duration;
-  /** Of the server: time between leaving the service catalog and the stop signal. */
-  shutdownDelay?: Duration;
   restart: RestartSpec;
   reschedule?: RescheduleSpec;
 }

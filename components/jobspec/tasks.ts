@@ -1,6 +1,6 @@
 /** The two tasks: `migrate` runs before `server` starts. */
 import type { AppSpec, FileSpec } from "./appSpec";
-import { nanoseconds } from "./duration";
+import { type Duration, nanoseconds } from "./duration";
 import { migrateTaskName, proofName } from "./names";
 import type { DockerConfig, RestartPolicy, Task, Template } from "./nomadTypes";
 import { migrateSecretsTemplates, registryPasswordName, secretsTemplate } from "./secrets";
@@ -8,6 +8,18 @@ import { renderService, usesConnect } from "./service";
 import { volumeMounts } from "./volumes";
 
 const second = 1e9;
+
+/** What the two tasks take as the arguments have it, under the same names. */
+export interface TaskSpec {
+  /** In place of the image's ENTRYPOINT. */
+  entrypoint?: readonly string[];
+  /** The same for the migrate task alone; empty for none at all. */
+  migrateEntrypoint?: readonly string[];
+  /** Of the server: time between the stop signal and the kill. */
+  killTimeout?: Duration;
+  /** Of the server: time between leaving the service catalog and the stop signal. */
+  shutdownDelay?: Duration;
+}
 
 /** A migration that failed must be seen at once, not tried again behind the operator's back. */
 export const failAtOnce: RestartPolicy = {
@@ -67,14 +79,13 @@ export function proofTemplate({ proofDelimiter }: Pick<AppSpec, "proofDelimiter"
 /** What every task tells Docker. */
 export function dockerConfig({
   image,
+  entrypoint,
   networkMode,
   registryAuth,
-}: Pick<AppSpec, "image" | "networkMode" | "registryAuth">): Pick<
-  DockerConfig,
-  "image" | "network_mode" | "auth"
-> {
+}: Pick<AppSpec, "image" | "entrypoint" | "networkMode" | "registryAuth">): DockerConfig {
   return {
     image,
+    ...(entrypoint ? { entrypoint } : {}),
     ...(networkMode === undefined ? {} : { network_mode: networkMode }),
     ...(registryAuth
       ? {
@@ -107,6 +118,11 @@ function stopping(spec: AppSpec): Pick<Task, "ShutdownDelay" | "KillTimeout"> {
   };
 }
 
+/** One empty word is Docker's own way to say that there is none. */
+function migrateEntrypoint({ entrypoint, migrateEntrypoint: own }: AppSpec): readonly string[] | undefined {
+  return own?.length === 0 ? [""] : (own ?? entrypoint);
+}
+
 /** The prestart task that runs the migration gate. */
 export function migrateTask(spec: AppSpec): Task {
   const files = fileTemplates([...(spec.files ?? []), ...(spec.gate.files ?? [])]);
@@ -116,7 +132,7 @@ export function migrateTask(spec: AppSpec): Task {
     Driver: "docker",
     Lifecycle: { Hook: "prestart", Sidecar: false },
     Config: {
-      ...dockerConfig(spec),
+      ...dockerConfig({ ...spec, entrypoint: migrateEntrypoint(spec) }),
       ...(spec.gate.command === "" ? {} : { command: spec.gate.command }),
       args: [...spec.gate.args],
     },

@@ -10,10 +10,11 @@ export const defaultStartSeconds = 90;
 /** The last part of that time is for ending the rollout, so that `up` is over when it is. */
 const patience = 0.95;
 
-/** What the image must do, and the two keys that do without a new image. */
+/** What the image must do, and the keys that do without a new image. */
 export const adviceForEntrypoint =
   'An ENTRYPOINT must run the arguments that it gets, such as `exec "$@"` at the end of a script. For an image that has to ' +
-  "stay as it is, `entrypoint` replaces its ENTRYPOINT, and `manageCommand` says how it runs manage.py.";
+  "stay as it is: `migrateEntrypoint: []` leaves it out in the migrate task alone, `entrypoint` replaces it in every task, " +
+  "and `manageCommand` says how the image runs manage.py.";
 
 /** Codes that say what happened whatever the image ran: the gate's own, Docker's, a signal's or a crash's. */
 const isTelling = (code: number): boolean => (code >= 10 && code < 100) || (code >= 125 && code < 160);
@@ -35,8 +36,8 @@ export function describeEndWithoutGate(
         `manage.py took its own name for a subcommand (Unknown command: ${unknown}): the image's ENTRYPOINT is manage.py ` +
         `already (exit code ${code})`,
       whatToDo:
-        "Set `manageCommand: []`: the words of the migrate task then begin with the subcommand. Or replace the image's " +
-        "ENTRYPOINT with `entrypoint`.",
+        "Set `manageCommand: []`: the words of the migrate task then begin with the subcommand. Or leave the ENTRYPOINT out " +
+        "in this task with `migrateEntrypoint: []` (`entrypoint` replaces it in every task).",
     };
   }
   const isPythons = lines.some((line) =>

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { expectShowing } from "../support/expectShowing";
 import { TestBed } from "../support/testBed";
-import { eventually } from "../support/waiting";
+import { eventually, waitUntil } from "../support/waiting";
 
 /** Of the settings: the 90 s that hold without it are only longer. */
 const limitSeconds = 15;
@@ -19,7 +19,11 @@ describe("an image whose ENTRYPOINT", () => {
 
   it("is manage.py is red, says so, and is green with an empty manageCommand", async () => {
     const POSTGRES_NAME = await bed.createDatabase("is_manage");
-    const djangoImage = image("managed", ["python3", "manage.py"], ["runserver", "0.0.0.0:8000", "--noreload"]);
+    const djangoImage = image(
+      "managed",
+      ["python3", "manage.py"],
+      ["runserver", "0.0.0.0:8000", "--noreload"],
+    );
     const app = bed.app("managed", { count: 1, djangoImage, envVars: { POSTGRES_NAME } });
     const red = await app.up();
     expectShowing(red.code, red.output).not.toBe(0);
@@ -28,7 +32,7 @@ describe("an image whose ENTRYPOINT", () => {
     expect(red.output).not.toMatch(/settings or an import/);
     const green = await app.up({ manageCommand: [] });
     expectShowing(green.code, green.output).toBe(0);
-    await eventually(async () => expect(await app.served()).toEqual(["managed"]));
+    await eventually(async () => expect(await app.served()).toEqual(["managed"]), 60_000);
   });
 
   it("starts the site whatever it is told is red within the time for its start, and its task is stopped", async () => {
@@ -40,12 +44,24 @@ describe("an image whose ENTRYPOINT", () => {
     });
     const red = await app.up();
     expectShowing(red.code, red.output).not.toBe(0);
-    expect(red.output).toMatch(/manage\.py never spoke: the migrate task ran for 14s without a line of the gate's/);
+    expect(red.output).toMatch(
+      /manage\.py never spoke: the migrate task ran for 14s without a line of the gate's/,
+    );
     expect(red.output).toMatch(/Listening at: http/);
-    expect(red.output).toMatch(/ENTRYPOINT ignores what it is told.*settings and imports take that long.*`entrypoint`.*`manageCommand`/);
+    expect(red.output).toMatch(
+      /ENTRYPOINT ignores what it is told.*settings and imports take that long.*`entrypoint`.*`manageCommand`/,
+    );
+    const dead = async (): Promise<boolean> =>
+      (await app.allocations()).every(({ TaskStates }) => TaskStates?.migrate?.State === "dead");
+    await waitUntil("the task has ended", dead);
     const [allocation] = await app.allocations();
     const { StartedAt, FinishedAt } = allocation.TaskStates?.migrate ?? {};
-    expect(Date.parse(FinishedAt ?? "") - Date.parse(StartedAt ?? "")).toBeLessThan((limitSeconds + 1) * 1000);
+    expect(Date.parse(FinishedAt ?? "") - Date.parse(StartedAt ?? "")).toBeLessThan(
+      (limitSeconds + 1) * 1000,
+    );
     expect(await app.running()).toEqual([]);
+    const green = await app.up({ migrateEntrypoint: [] });
+    expectShowing(green.code, green.output).toBe(0);
+    await eventually(async () => expect(await app.served()).toEqual(["stubborn"]), 60_000);
   });
 });

@@ -99,7 +99,9 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
       expect(await run(100, 1).end).toMatchObject({ code: 22, proof: false });
       const again = await run(200).end;
       expect(again).toMatchObject({ code: 18, proof: false });
-      expect(again.lastLine).toMatch(/No migration was pending\. The next pulumi up runs this command again\.$/);
+      expect(again.lastLine).toMatch(
+        /No migration was pending\. The next pulumi up runs this command again\.$/,
+      );
       await query("DROP TABLE broken");
       expect(await run(300).end).toMatchObject({ code: 0, proof: true });
       expect(await noted()).toEqual(["release", "start"]);
@@ -119,7 +121,9 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
       const endless = { ...release, startCommands: [["shell", "-c", "import time; time.sleep(99)"]] };
       const late = await run(100, 1, { ...endless, migrationTimeout: "1s" }).end;
       expect(late).toMatchObject({ code: 14, proof: false });
-      expect(late.lastLine).toMatch(/^migrate: the start commands did not finish within migrationTimeout \(1 s\)/);
+      expect(late.lastLine).toMatch(
+        /^migrate: the start commands did not finish within migrationTimeout \(1 s\)/,
+      );
     });
 
     it("runs releaseCommands at each start of the allocation that migrates where releases are not recorded", async () => {

@@ -62,7 +62,10 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
       const project = createDjangoProject({ blog: [] }, "DATABASES = {}\n");
       onTestFinished(() => project.remove());
       const run = (settings: object) => new GateProcess({ python, project, databases: {}, settings }).end;
-      const end = await run({ migrations: "none", startCommands: [["shell", "-v", "0", "-c", "print('it ran')"]] });
+      const end = await run({
+        migrations: "none",
+        startCommands: [["shell", "-v", "0", "-c", "print('it ran')"]],
+      });
       expect(end).toMatchObject({ code: 0, proof: true, stderr: "" });
       expect(end.stdout).toContain("it ran\n");
       const without = await run({});

@@ -27,7 +27,8 @@ const otherServers = {
     "$$BEGIN RAISE 'advisory locks are not yet implemented' USING ERRCODE = '0A000'; END$$",
 };
 const neverSaid = /can't be reached|did not answer|[Uu]pgrade|password/;
-const wayOn = /Nothing was migrated\. Set migrationLock to none: then allocation 0 alone migrates, without a lock\./;
+const wayOn =
+  /Nothing was migrated\. Set migrationLock to none: then allocation 0 alone migrates, without a lock\./;
 
 describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
   "locks on $django and PostgreSQL $major",
@@ -50,7 +51,9 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
       const end = await gate().end;
       expect(end).toMatchObject({ code: 25, proof: false });
       expect(Date.now() - started).toBeLessThan(8000);
-      expect(end.lastLine).toMatch(/^migrate: the database "default" at \S+ has no lock for the migrations \(/);
+      expect(end.lastLine).toMatch(
+        /^migrate: the database "default" at \S+ has no lock for the migrations \(/,
+      );
       expect(end.lastLine).toMatch(wayOn);
       expect(end.lastLine).not.toMatch(neverSaid);
       expect(await tables()).not.toContain("blog_post");
@@ -60,7 +63,9 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
 
     it("believes no lock that the server does not show: some give it to everybody", async () => {
       const { gate, query } = await site();
-      await query(`${without}; CREATE FUNCTION ${lockFunction} RETURNS boolean LANGUAGE sql AS 'SELECT true'`);
+      await query(
+        `${without}; CREATE FUNCTION ${lockFunction} RETURNS boolean LANGUAGE sql AS 'SELECT true'`,
+      );
       const end = await gate().end;
       expect(end).toMatchObject({ code: 25, proof: false });
       expect(end.lastLine).toMatch(/this server's advisory locks lock nothing\./);
@@ -70,13 +75,19 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
     it("names the user who has no right to the lock, and the statement that grants it", async () => {
       const { gate, query, database } = await site();
       const role = `role_${randomBytes(4).toString("hex")}`;
-      await query(`CREATE ROLE ${role} LOGIN PASSWORD 'for-tests'; ALTER DATABASE ${database.name} OWNER TO ${role}`);
-      await query(`GRANT ALL ON SCHEMA public TO ${role}; REVOKE EXECUTE ON FUNCTION ${lockFunction} FROM PUBLIC`);
+      await query(
+        `CREATE ROLE ${role} LOGIN PASSWORD 'for-tests'; ALTER DATABASE ${database.name} OWNER TO ${role}`,
+      );
+      await query(
+        `GRANT ALL ON SCHEMA public TO ${role}; REVOKE EXECUTE ON FUNCTION ${lockFunction} FROM PUBLIC`,
+      );
       const databases = { default: { ...database, user: role, password: "for-tests" } };
       const end = await gate({ databases }).end;
       expect(end).toMatchObject({ code: 25, proof: false });
       expect(end.lastLine).toMatch(
-        new RegExp(`^migrate: the user "${role}" has no right to the lock around the migrations .*: permission denied`),
+        new RegExp(
+          `^migrate: the user "${role}" has no right to the lock around the migrations .*: permission denied`,
+        ),
       );
       expect(end.lastLine).toMatch(/GRANT EXECUTE ON FUNCTION pg_try_advisory_xact_lock\(bigint\)/);
       expect(end.lastLine).toMatch(wayOn);
@@ -100,14 +111,21 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
       onTestFinished(release);
       return release;
     }
-    const patient: GateSettings = { migrationLockTimeout: "300ms", migrationLockRetries: 50, migrationTimeout: "60s" };
+    const patient: GateSettings = {
+      migrationLockTimeout: "300ms",
+      migrationLockRetries: 50,
+      migrationTimeout: "60s",
+    };
     const waiting =
       "SELECT 1 FROM pg_locks WHERE relation = 'blog_post'::regclass AND (mode = 'AccessExclusiveLock' OR NOT granted)";
 
     it("tries a migration again that waited for a lock, holds nothing in between, and keeps its own lock", async () => {
       const made = await site();
       expect(await made.gate().end).toMatchObject({ code: 0 });
-      made.project.addMigrations("blog", named("0002_km", 'migrations.RunSQL("CREATE TABLE first (id int)")', addKm));
+      made.project.addMigrations(
+        "blog",
+        named("0002_km", 'migrations.RunSQL("CREATE TABLE first (id int)")', addKm),
+      );
       const release = await hold(made);
       const gate = made.gate({ settings: patient });
       await gate.says("trying again in 2 s");
@@ -146,7 +164,9 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
       await hold(made);
       const twice = await made.gate({ settings: { ...patient, migrationLockRetries: 1 } }).end;
       expect(twice).toMatchObject({ code: 11, proof: false });
-      expect(twice.lastLine).toMatch(/blog\.0002_km was rolled back\. It was tried 2 times\. Something else holds a table/);
+      expect(twice.lastLine).toMatch(
+        /blog\.0002_km was rolled back\. It was tried 2 times\. Something else holds a table/,
+      );
       const once = await made.gate({ settings: { ...patient, migrationLockRetries: 0 } }).end;
       expect(once).toMatchObject({ code: 11 });
       expect(once.stdout).not.toContain("trying again");

@@ -106,9 +106,9 @@ export const migration = {
     type: integer(0, 1000),
     default: 0,
     says:
-      "How often a migration is tried again that waited for a table until `migrationLockTimeout`, with growing pauses and " +
-      "within `migrationTimeout`. Only on PostgreSQL, and only a migration that was rolled back as a whole: never one with " +
-      "`atomic = False`.",
+      "More tries for a migration that gave up waiting for a table. They come after `migrationLockTimeout`, with growing " +
+      "pauses, within `migrationTimeout`. Only on PostgreSQL, and only for a migration that was rolled back as a whole: never " +
+      "for one with `atomic = False`.",
     example: 20,
     change: "release",
     gate: "LOCK_RETRIES",
@@ -117,8 +117,8 @@ export const migration = {
     type: bool,
     default: false,
     says:
-      "Takes an app's first migration for applied where all of its tables are there, as `migrate --fake-initial` does. For a " +
-      "database whose tables are older than the project's migrations.",
+      "Takes an app's first migration for applied where all of its tables are there. For a database whose tables are older " +
+      "than the project's migrations, as `migrate --fake-initial` does.",
     change: "release",
     gate: "FAKE_INITIAL",
   },
@@ -154,8 +154,8 @@ export const migration = {
     type: commands,
     default: [],
     says:
-      "Management commands to run once in each release, after the migrations and `afterMigrate`, under the same lock, whether " +
-      "or not something was pending. No server of the release starts before they are done. When one fails, applied migrations " +
+      "Management commands to run once in each release, after the migrations. They run after `afterMigrate`, under the same " +
+      "lock, whether or not something was pending. No server of the release starts before they are done. When one fails, applied migrations " +
       "stay, and the next release runs it again. Without `recordReleases` the instance that migrates runs them each time it " +
       "starts, and the others don't wait for them.",
     example: [["collectstatic", "--noinput"]],
@@ -166,7 +166,7 @@ export const migration = {
     type: commands,
     default: [],
     says:
-      "Management commands to run in every instance before its server, once the release is migrated. They have " +
+      "Management commands to run in every instance before its server. They run once the release is migrated, and have " +
       "`migrationTimeout` for themselves. For what each client needs of its own, such as static files on a host volume.",
     example: [["collectstatic", "--noinput"]],
     change: "release",

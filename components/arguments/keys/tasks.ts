@@ -125,8 +125,26 @@ export const tasks = {
     default: ["./manage.py"],
     says:
       "How the image runs manage.py, one word per item. No shell is involved. `[]` for an image whose ENTRYPOINT is manage.py " +
-      "already: the words of the migrate task then begin with the subcommand.",
+      "already.",
     example: ["python", "manage.py"],
+    change: "release",
+  },
+  migrateEntrypoint: {
+    type: words('["python", "manage.py"]', 0),
+    unset: "`entrypoint`, or the image's own",
+    says:
+      "Replaces the image's ENTRYPOINT in the migrate task alone, one word per item. With `[]` there is no ENTRYPOINT: " +
+      "`manageCommand` is the program. For an image whose ENTRYPOINT starts the web server and does not run what it is given.",
+    example: [],
+    change: "release",
+  },
+  entrypoint: {
+    type: words('["/app/entry.sh"]'),
+    unset: "the image's own",
+    says:
+      "Replaces the image's ENTRYPOINT in both tasks, one word per item. The migrate task appends `manageCommand`. Docker " +
+      "then ignores the image's CMD, so the server runs these words alone.",
+    example: ["/app/entry.sh"],
     change: "release",
   },
   serverResources: { type: resources, says: "Resources of the web server.", change: "release" },

@@ -40,12 +40,11 @@ class PostgresLock(Lock):
                            [self.key])
             self.held, pid, server = cursor.fetchone()
             self.session = (server, pid)
-            holder, rival = self.find_holder(cursor) or (None, None)
             if self.held:
-                self.prove(rival == pid)
+                self.prove(cursor)
                 self.outlast(cursor)
             else:
-                self.database.holder = holder
+                self.database.holder, rival = self.find_holder(cursor) or (None, None)
                 self.rival = (server, rival)
                 cursor.execute("ROLLBACK")
         self.pooled = pid != probe.connection.info.backend_pid
@@ -53,9 +52,10 @@ class PostgresLock(Lock):
             say("%s is reached through a connection pooler" % self.database.alias)
         return self.held
 
-    def prove(self, shown):
+    def prove(self, cursor):
         """Servers that only speak PostgreSQL's protocol may have the function, and give the lock to everybody."""
-        if not shown:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()")
+        if cursor.fetchone() is None:
             self.held = False
             raise GateError("no-lock", "the database \"%s\" says that it gave the lock around the migrations, yet its "
                             "pg_locks does not show it: this server's advisory locks lock nothing. %s" % (

@@ -22,7 +22,9 @@ describe("a migrate task that ended without a line of the gate's", () => {
   ])("with code %i after %j names both causes and both keys", (code, line) => {
     const said = describeEndWithoutGate(code, silent(line));
     expect(said?.what).toContain(`ended with exit code ${code} before Django had loaded`);
-    expect(said?.whatToDo).toMatch(/ENTRYPOINT runs another program, or code of the project ended.*`entrypoint`.*`manageCommand`/);
+    expect(said?.whatToDo).toMatch(
+      /ENTRYPOINT runs another program, or code of the project ended.*`entrypoint`.*`manageCommand`/,
+    );
   });
 
   it("is told to have said nothing at all when it did", () => {

@@ -158,7 +158,9 @@ describe("a migrate task that has 90 s to speak", () => {
   it("is ended shortly before, and the rollout with it, when the gate said nothing", async () => {
     expect(await look(80, listening)).toMatchObject({ reason: undefined, ended: false });
     const late = await look(86, listening);
-    expect(late.reason).toMatch(/^the migrate task of allocation 0 \(\w+\) runs, but manage\.py never spoke$/);
+    expect(late.reason).toMatch(
+      /^the migrate task of allocation 0 \(\w+\) runs, but manage\.py never spoke$/,
+    );
     expect(late.ended).toBe(true);
   });
 
@@ -168,7 +170,10 @@ describe("a migrate task that has 90 s to speak", () => {
 
   it.each([
     ["whose gate has begun", "migrate: started with Django 5.2 on Python 3.12\n"],
-    ["whose gate waits for the database", "migrate: waiting for the database \"default\", up to 600 s: refused\n"],
+    [
+      "whose gate waits for the database",
+      'migrate: waiting for the database "default", up to 600 s: refused\n',
+    ],
     ["whose log can't be read", undefined],
   ])("is left alone %s, however long it runs", async (_, log) => {
     expect(await look(500, log)).toMatchObject({ reason: undefined, ended: false });
