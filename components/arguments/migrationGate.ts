@@ -41,17 +41,7 @@ function variable(row: Row, given: unknown): Record<string, string> {
 
 /** @example migrationGate({ manageCommand: ["python", "manage.py"], migrationLeader: "first-to-lock" }) */
 export function migrationGate(settings: GateSettings): RenderedGate {
-<<<<<<< HEAD
   const { release, application, strictDatabases, protectHistory, applicationRole } = settings;
-=======
-  const {
-    release,
-    application,
-    protectHistory,
-    applicationRole,
-    manageCommand = defaults.manageCommand,
-  } = settings;
->>>>>>> h2-G2
   const ofKeys = Object.entries(keys).map(([key, row]) => variable(row, settings[key as keyof ConfigArgs]));
   return renderGate(settings.manageCommand ?? defaults.manageCommand, {
     ...(Object.assign({}, ...ofKeys) as Record<string, string>),
