@@ -1,7 +1,7 @@
 /** Projects with a schema for each tenant. */
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { createDatabase } from "../support/djangoSite";
+import { createDatabase, createDjangoSite } from "../support/djangoSite";
 import { newestDjango } from "../support/djangoVersions";
 import { expectShowing } from "../support/expectShowing";
 import { type GateOptions, GateProcess } from "../support/gateProcess";
@@ -134,5 +134,44 @@ describe("django-tenants", () => {
     expectShowing(end, end.stdout + end.stderr).toMatchObject({ code: 0, stderr: "" });
     const [, seconds] = /nothing to apply \(checked in ([\d.]+) s\)/.exec(end.lastLine) ?? [];
     expectShowing(Number(seconds), end.lastLine).toBeLessThan(10);
+  });
+});
+
+describe("a migrate of the project's own that goes through schemas", () => {
+  it("names the one that failed, and runs again in each release until it is mended", async () => {
+    const { gate, project, query } = await createDjangoSite(python, server, []);
+    for (const folder of ["blog/management", "blog/management/commands"])
+      project.addFile(`${folder}/__init__.py`, "");
+    project.addFile(
+      "blog/management/commands/migrate.py",
+      [
+        "from django.core.management.commands.migrate import Command as Base",
+        "from django.db import connection",
+        "class Command(Base):",
+        "    def handle(self, *args, **options):",
+        "        for schema in ('public', 'red', 'blue'):",
+        "            with connection.cursor() as cursor:",
+        "                cursor.execute('SET search_path = ' + schema)",
+        "            super().handle(*args, **options)",
+      ].join("\n"),
+    );
+    await query("CREATE SCHEMA red; CREATE SCHEMA blue");
+    let release = 0;
+    const run = () => gate({ settings: { application: "blog", release: (release += 1) } }).end;
+    expect((await run()).lastLine).toContain("applied 3 migrations");
+    await query("INSERT INTO red.blog_post DEFAULT VALUES");
+    project.addMigrations("blog", {
+      name: "0002_empty",
+      operations: ['migrations.RunSQL("ALTER TABLE blog_post ADD CONSTRAINT empty CHECK (false)")'],
+    });
+    for (const attempt of ["first", "second"]) {
+      const end = await run();
+      expectShowing(end, `${attempt}: ${end.stdout}`).toMatchObject({ code: 11, proof: false });
+      expect(end.lastLine).toContain("blog.0002_empty in the schema red was rolled back");
+    }
+    await query("DELETE FROM red.blog_post");
+    const mended = await run();
+    expectShowing(mended, mended.stderr).toMatchObject({ code: 0 });
+    expect(mended.lastLine).toContain("applied 2 migrations");
   });
 });

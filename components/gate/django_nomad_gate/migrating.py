@@ -59,7 +59,7 @@ def migrate_everywhere(databases, settings, release, look):
             database.lock.check()
     warn_of_left_out(databases, settings)
     release.finish()
-    if work.pending:
+    if work.pending or progress.applied:  # a project's own migrate may find what the gate could not see
         say("applied %d migration%s in %.1f s" % (
             progress.applied, "" if progress.applied == 1 else "s", time.monotonic() - started))
     elif release.kept:
@@ -82,10 +82,14 @@ def migrate(database, release):
         if database.lock is not None:
             database.lock.check()
         started, progress.migration = time.monotonic(), migration
-        progress.schema = database.tenants and database.tenants.schema_of(executor.connection)
+        if database.tenants is not None:
+            progress.schema = database.tenants.schema_of(executor.connection)
+        elif schema is not None:  # a project's own migrate may go through schemas by its own means
+            now = current_schema(executor.connection)
+            progress.schema = now if now != schema else None
         progress.transactional = is_transactional(database, migration)
-        name = running()
-        announce = Alarm(0.5, say, "applying %s" % name)  # quick ones have one line, not two
+        what = running()
+        announce = Alarm(0.5, say, "applying %s" % what)  # quick ones have one line, not two
 
         def once(state):
             with own_transaction(database, executor, migration), watched(executor, migration):
@@ -97,14 +101,15 @@ def migrate(database, release):
             announce.cancel()
         progress.migration, progress.applied = None, progress.applied + 1
         if progress.faked:
-            say("recorded %s without running it: its tables are there (fakeInitial)" % name)
+            say("recorded %s without running it: its tables are there (fakeInitial)" % what)
         else:
-            say("applied %s in %.1f s" % (name, time.monotonic() - started))
+            say("applied %s in %.1f s" % (what, time.monotonic() - started))
         return state
 
     MigrationExecutor.apply_migration = apply_migration
     try:
         name, options = find_migrate(database)
+        schema = current_schema(database.connection) if is_custom(name) else None
         if database.tenants is not None:  # once, and not for each of them
             BaseCommand().check(databases=[database.alias])
         call(name, verbosity=0, skip_checks=database.tenants is not None, **options)
@@ -137,9 +142,25 @@ def find_migrate(database):
 
 
 def options_of(name):
+    return {action.dest for action in command_of(name).create_parser("", name)._actions}
+
+
+def command_of(name):
     app = get_commands()[name]
-    command = app if isinstance(app, BaseCommand) else load_command_class(app, name)
-    return {action.dest for action in command.create_parser("", name)._actions}
+    return app if isinstance(app, BaseCommand) else load_command_class(app, name)
+
+
+def is_custom(name):
+    return not type(command_of(name)).__module__.startswith("django.core.")
+
+
+def current_schema(connection):
+    """Where a migration makes its tables; None on databases that are not PostgreSQL."""
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        return cursor.fetchone()[0]
 
 
 def what_is_left(database, error):
