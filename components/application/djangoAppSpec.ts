@@ -112,6 +112,7 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
       migrationPollIters: migrationPollIters(args),
       release: resolved.release,
       application: args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
+      strictDatabases: args.protect,
       protectHistory: args.database !== undefined && isSeparate(args.database),
       applicationRole: args.database && isSeparate(args.database) ? appUser(args.database) : undefined,
     }),

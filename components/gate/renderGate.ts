@@ -24,12 +24,16 @@ export const releaseVariable = `${ENV_PREFIX}RELEASE`;
 const PACKAGE = "django_nomad_gate";
 /** In the order in which they import each other. */
 const MODULES = [
+  "native",
+  "masking",
   "speech",
+  "asked",
   "settings",
   "proof",
   "progress",
   "interrupts",
   "locks",
+  "tenants",
   "database",
   "lockless",
   "retries",
@@ -39,6 +43,8 @@ const MODULES = [
   "backup",
   "privileges",
   "maintenance",
+  "transactions",
+  "routing",
   "migrating",
   "gate",
 ];
@@ -61,8 +67,9 @@ export function renderGate(
 ): RenderedGate {
   return {
     command,
-    // Verbosity 0: from Django 5.2 on the shell begins by listing the models it imported.
-    args: [...rest, "shell", "-v", "0", "-c", PROGRAM],
+    // Verbosity 0: from Django 5.2 on the shell begins by listing the models it imported. The last -c is the one
+    // that counts; the first one is for settings and apps that ask whether "migrate" is in sys.argv.
+    args: [...rest, "shell", "-v", "0", "-c", "migrate", "-c", PROGRAM],
     env: Object.fromEntries(Object.entries(settings).map(([name, value]) => [ENV_PREFIX + name, value])),
   };
 }

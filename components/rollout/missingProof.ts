@@ -43,6 +43,8 @@ export function describeMissingProof(
     what:
       `manage.py never ran: the migrate task ended with exit code ${code} without having migrated, so Nomad did not ` +
       `start the server.${silent}`,
-    whatToDo: `The image's ENTRYPOINT is the likely cause. ${adviceForEntrypoint} An ENTRYPOINT that is the web server itself belongs into CMD.`,
+    whatToDo:
+      `The image's ENTRYPOINT is the likely cause. ${adviceForEntrypoint} An ENTRYPOINT that is the web server itself belongs into CMD. ` +
+      "Otherwise the project's code left the process while Django loaded: look for sys.exit in its settings and apps.",
   };
 }

@@ -10,7 +10,9 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from django_nomad_gate.interrupts import interrupts, rest
 from django_nomad_gate.locks import KEEPALIVES, LOCKS, set_known
+from django_nomad_gate.masking import hint, source_of
 from django_nomad_gate.speech import GateError, label, one_line, say
+from django_nomad_gate.tenants import find_tenants
 
 CONNECT_SECONDS = 5  # libpq's own default is to wait for the kernel: two minutes for a silent host
 BACKSTOP_SECONDS = 60  # past the budget, for a driver that hangs; long, since loading migrations counts
@@ -43,6 +45,7 @@ class Database:
         self.probe = self.connection.copy()
         self.lock = self.find_lock()
         self.has_table, self.history, self.known, self.holder = False, None, None, None
+        self.tenants = find_tenants(self.connection)
         interrupts.databases.append(self)
 
     def configure(self):
@@ -72,6 +75,8 @@ class Database:
         """Labels of unapplied migrations. A poll costs one row: the graph is built only when history moved."""
         # Not in the lock's transaction: it would keep its hold on the table that migrations write to.
         connection = self.connection if self.lock is not None and self.lock.held else self.probe
+        if self.tenants is not None:
+            return self.tenants.pending(connection, self.read_plan)
         history = (0, None)
         self.has_table = self.has_table or MigrationRecorder(connection).has_table()
         if self.has_table:
@@ -79,25 +84,32 @@ class Database:
                 cursor.execute("SELECT COUNT(*), MAX(id) FROM django_migrations")
                 history = cursor.fetchone()
         if self.known is None or history != self.history:
-            try:
-                executor = MigrationExecutor(self.connection)
-                plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-                conflicts = executor.loader.detect_conflicts()
-                if not plan:  # else migrate itself looks, under the lock
-                    executor.loader.check_consistent_history(self.connection)
-            except DatabaseError:
-                raise
-            except InconsistentMigrationHistory as error:
-                raise contradiction(error) from error
-            except Exception as error:
-                raise GateError("migrations-unreadable", "Django can't load the migrations of this image: %s: %s. "
-                                "Fix them and build it again." % (type(error).__name__, one_line(error))) from error
-            if plan and conflicts:  # migrate refuses them; where all are applied there is nothing to refuse
-                leaves = ["%s has the leaf nodes %s" % (app, ", ".join(sorted(conflicts[app]))) for app in conflicts]
-                raise GateError("migrations-unreadable", "the image's migrations conflict: %s. Run makemigrations "
-                                "--merge and build it again." % "; ".join(sorted(leaves)))
-            self.history, self.known = history, [label(migration) for migration, _ in plan]
+            self.known, _ = self.read_plan()
+            self.history = history
         return self.known
+
+    def read_plan(self):
+        """Labels of what migrate would apply, and the keys of the image's migrations with those that they replace."""
+        try:
+            executor = MigrationExecutor(self.connection)
+            plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            conflicts = executor.loader.detect_conflicts()
+            if not plan:  # else migrate itself looks, under the lock
+                executor.loader.check_consistent_history(self.connection)
+        except DatabaseError:
+            raise
+        except InconsistentMigrationHistory as error:
+            raise contradiction(error) from error
+        except Exception as error:
+            raise GateError("migrations-unreadable", "Django can't load the migrations of this image: %s: %s. "
+                            "Fix them and build it again." % (type(error).__name__, one_line(error))) from error
+        if plan and conflicts:  # migrate refuses them; where all are applied there is nothing to refuse
+            leaves = ["%s has the leaf nodes %s" % (app, ", ".join(sorted(conflicts[app]))) for app in conflicts]
+            raise GateError("migrations-unreadable", "the image's migrations conflict: %s. Run makemigrations "
+                            "--merge and build it again." % "; ".join(sorted(leaves)))
+        disk = executor.loader.disk_migrations
+        keys = set(disk).union(*(migration.replaces for migration in disk.values()))
+        return [label(migration) for migration, _ in plan], keys
 
     def prepare_for_migrate(self):
         """Timeouts for migrate alone, and a server that notices soon when this process is gone."""
@@ -144,6 +156,8 @@ class Database:
     def renew(self):
         """A connection of the gate's own, whatever the project's code has left: an open transaction, a search_path."""
         self.connection.close()
+        if self.tenants is not None:  # migrate ends in the schema of its last tenant
+            self.connection.set_schema_to_public()
         self.connection.connect()
 
     def cancel(self):
@@ -190,10 +204,10 @@ def reach(database, question):
         if REFUSED.search(str(failure)) or not isinstance(failure, (OperationalError, InterfaceError)):
             if waited >= min(budget, REFUSED_GRACE_SECONDS):
                 raise GateError("database-refused", "%s refuses: %s. Check name, user, password and grants in the "
-                                "task's environment." % (where, reason)) from failure
+                                "task's environment.%s" % (where, reason, hint())) from failure
         elif waited >= budget:
             raise GateError("database-unreachable", "%s can't be reached after %.0f s: %s. Start it, or check host "
-                            "and port in the task's environment." % (where, waited, reason)) from failure
+                            "and port in the task's environment.%s" % (where, waited, reason, hint())) from failure
         if reason != said:
             said = reason
             say("waiting for %s, up to %g s: %s" % (where, budget, reason))
@@ -227,4 +241,8 @@ def is_lost(error):
 
 
 def address(config):
-    return " at %s:%s" % (config["HOST"], config.get("PORT") or "default port") if config.get("HOST") else ""
+    host = config.get("HOST")
+    if not host:
+        return ""
+    source = source_of(host)
+    return " at what %s gives as host" % source if source else " at %s:%s" % (host, config.get("PORT") or "default port")

@@ -13,15 +13,18 @@ import django
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 
+from django_nomad_gate.asked import show_migrate, tell_who_asks
 from django_nomad_gate.backup import backup
 from django_nomad_gate.database import Database, is_lost, pending_everywhere, reach
 from django_nomad_gate.elsewhere import refuse_dummy, wait_for_others, without_database
 from django_nomad_gate.interrupts import interrupts, rest
 from django_nomad_gate.lockless import reach_lock
+from django_nomad_gate.masking import hint
 from django_nomad_gate.migrating import migrate_everywhere, migration_failure, run_command
 from django_nomad_gate.progress import fate
 from django_nomad_gate.proof import leave_proof, remove_proof
 from django_nomad_gate.release import DONE, FAILED, TABLE, Release
+from django_nomad_gate.routing import warn_of_left_out
 from django_nomad_gate.settings import read_settings
 from django_nomad_gate.speech import EXIT, GateError, last_words, one_line, print_traceback, say, some
 
@@ -32,12 +35,17 @@ INDEX_ZERO_SECONDS = 10  # index-zero-first: what index 0 has to start, after wh
 
 def main():
     """Runs the gate and leaves with its code, also when an application's thread would keep Python alive."""
+    if is_twin():
+        os._exit(0)
     try:
         interrupts.install()
         remove_proof()
+        show_migrate()
         start_django()
         say("started with Django %s on Python %s" % (django.get_version(), sys.version.split()[0]))
         settings = read_settings(os.environ)
+        if settings["index"] == 0:  # the others would only repeat it
+            tell_who_asks()
         {"run": gate, "wait": wait_for_others, "none": without_database}[settings["migrations"]](settings)
         if settings["backup"]:
             backup.release()
@@ -49,14 +57,27 @@ def main():
     interrupts.leave(code)
 
 
+def is_twin():
+    """Whether the settings have forked, and this is the child, which goes on as its parent does."""
+    try:
+        return all(content(os.getppid(), name) == content(os.getpid(), name) for name in ("cmdline", "auxv"))
+    except OSError:
+        return False
+
+
+def content(process, name):
+    with open("/proc/%d/%s" % (process, name), "rb") as file:
+        return file.read()
+
+
 def start_django():
     """manage.py runs the shell, and with it this program, also when the settings could not be imported."""
     try:
         if not apps.ready:
             django.setup()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise GateError("django-cannot-start", "Django can't start: %s: %s. Read the traceback above; often a package "
-                        "or an environment variable is missing." % (type(error).__name__, one_line(error))) from error
+                        "or an environment variable is missing.%s" % (type(error).__name__, one_line(error), hint())) from error
     sys.__stdout__.reconfigure(line_buffering=True)  # what migrations print is to be seen at once
 
 
@@ -68,6 +89,8 @@ def gate(settings):
     started = time.monotonic()
     work = look(databases, release)
     if not work:
+        if settings["index"] == 0 and not release.kept:  # else the leader of this release has looked
+            warn_of_left_out(databases, settings)
         return say("nothing to apply (checked in %.2f s)" % (time.monotonic() - started))
     lockless = [database.alias for database in databases if database.lock is None]
     if lockless:

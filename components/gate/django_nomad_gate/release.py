@@ -24,7 +24,7 @@ RUNNING, FAILED, DONE = "running", "failed", "done"
 # What another try of the same image would only repeat. A leader that was stopped, or lost the database, has a
 # successor instead.
 FINAL = {EXIT[name] for name in (
-    "migration-failed", "timed-out", "migrations-unreadable", "command-failed", "backup-failed")}
+    "migration-failed", "timed-out", "migrations-unreadable", "command-failed", "backup-failed", "bad-settings")}
 
 
 class Release:

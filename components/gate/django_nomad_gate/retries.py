@@ -1,11 +1,9 @@
 """Another try for a migration that waited in vain for a table that something else holds."""
-from contextlib import contextmanager
-
 from django.db import DatabaseError
 
 from django_nomad_gate.interrupts import interrupts, rest
-from django_nomad_gate.progress import progress
-from django_nomad_gate.speech import GateError, label, say
+from django_nomad_gate.progress import progress, running
+from django_nomad_gate.speech import GateError, say
 
 LONGEST_PAUSE_SECONDS = 10
 STATE, NUMBERS = "55P03", (1205,)  # PostgreSQL's lock_not_available, MySQL's lock wait timeout
@@ -14,20 +12,20 @@ STATE, NUMBERS = "55P03", (1205,)  # PostgreSQL's lock_not_available, MySQL's lo
 def try_until_unlocked(database, state, once):
     """Runs `once` with a state of its own each time: a migration changes the one that it is given.
 
-    Only where nothing of the try before is left, which PostgreSQL alone can promise. Between two tries no transaction is open, so no lock on a table is
-    held or waited for; the gate's own lock is another connection's.
+    Only where nothing of the try before is left, which PostgreSQL alone can promise. Between two tries no transaction is
+    open, so no lock on a table is held or waited for; the gate's own lock is another connection's.
     """
     settings, deadline = database.settings, interrupts.deadline_error
     for tries in range(1, settings["lock_retries"] + 2):
         progress.tries = tries
         try:
-            ended = attempt(database, state, once)
+            ended = once(state.clone() if settings["lock_retries"] else state)
             interrupts.deadline_error = deadline
             return ended
         except DatabaseError as error:
-            if tries > settings["lock_retries"] or not timed_out(error) or not progress.undone:
+            if tries > settings["lock_retries"] or not timed_out(error) or not is_undone(database):
                 raise
-        name, seconds = label(progress.migration), settings["lock_timeout_seconds"]
+        name, seconds = running(), settings["lock_timeout_seconds"]
         pause = min(2 ** (tries - 1), LONGEST_PAUSE_SECONDS)
         say("%s waited %g s for a lock that something else holds, and was rolled back; trying again in %d s (try %d of %d)" % (
             name, seconds, pause, tries + 1, settings["lock_retries"] + 1))
@@ -39,24 +37,9 @@ def try_until_unlocked(database, state, once):
         rest(pause)
 
 
-def attempt(database, state, once):
-    progress.undone = False
-    return once(state.clone() if database.settings["lock_retries"] else state)
-
-
-@contextmanager
-def undoing(database):
-    """Within the gate's own transaction: notes whether that is still the one in which the migration failed.
-
-    Django rolls its inner savepoint back first, which fails when the migration's own SQL has ended the transaction.
-    """
-    try:
-        yield
-    except BaseException:
-        connection = database.connection
-        progress.undone = (progress.transactional and connection.vendor == "postgresql" and connection.in_atomic_block
-                           and not connection.needs_rollback)
-        raise
+def is_undone(database):
+    """Whether the last try left nothing behind."""
+    return progress.transactional and database.connection.vendor == "postgresql" and not progress.left
 
 
 def timed_out(error):

@@ -6,6 +6,7 @@
   DJANGO_NOMAD_GATE_APPLICATION: text: whose release it is; default: the job's name
   DJANGO_NOMAD_GATE_MIGRATIONS: run | wait | none: who applies them; default run
   DJANGO_NOMAD_GATE_DATABASES: aliases, comma separated; default default
+  DJANGO_NOMAD_GATE_STRICT_DATABASES: yes: a database that DATABASES leaves out is an error; default no, a warning
   DJANGO_NOMAD_GATE_POLL_SECONDS: between a follower's checks; default 5
   DJANGO_NOMAD_GATE_POLL_ITERS: checks after the first one; default 5
   DJANGO_NOMAD_GATE_DATABASE_WAIT_SECONDS: for a database that is down; default 60
@@ -71,6 +72,7 @@ def read_settings(environment):
         "migrations": take("MIGRATIONS", "run", {name: name for name in ("run", "wait", "none")}.__getitem__,
                            "run, wait or none"),
         "databases": take("DATABASES", ["default"], lambda value: [one.strip() for one in value.split(",")], ""),
+        "strict_databases": take("STRICT_DATABASES", False, {"yes": True, "no": False}.__getitem__, "yes or no"),
         "poll_seconds": take("POLL_SECONDS", 5, number(0.1), "a number of seconds from 0.1"),
         "poll_iters": take("POLL_ITERS", 5, number(1, int), "a whole number from 1"),
         "database_wait_seconds": take("DATABASE_WAIT_SECONDS", 60, number(0), "a number of seconds from 0"),
