@@ -1,7 +1,7 @@
 /** A project of django-tenants: a schema for each office, and a model in each of them. */
 
 import { databaseEnv, type DjangoProject, type TestDatabase, createDjangoProject } from "./djangoProject";
-import { run } from "../../local/run";
+import { run } from "../../commands/base/run";
 
 /** The app that each tenant has, with the model Invoice. */
 export const tenantApp = "ledger";
