@@ -7,6 +7,7 @@ import { proofName } from "../../components/jobspec";
 import { GATE_FIRST_LINE } from "../../components/gate";
 import { type GateSettings, migrationGate } from "../../components/arguments";
 import { type DjangoProject, type TestDatabase, databaseEnv } from "./djangoProject";
+import { forget, type Leftover, remember } from "./leftovers";
 
 export interface GateOptions {
   python: string;
@@ -57,6 +58,10 @@ export class GateProcess {
         ...options.env,
       },
     });
+    const started: Leftover | undefined = this.child.pid
+      ? { kind: "process", pid: this.child.pid }
+      : undefined;
+    if (started) remember(started);
     for (const name of ["stdout", "stderr"] as const) {
       this.child[name]?.setEncoding("utf8").on("data", (chunk: string) => {
         this.printed[name] += chunk;
@@ -65,6 +70,7 @@ export class GateProcess {
     }
     this.end = new Promise((resolve, reject) => {
       this.child.once("error", reject).once("close", (code, signal) => {
+        if (started) forget(started);
         const { stderr } = this.printed;
         const stdout = this.printed.stdout.replace(firstLine, "");
         const lastLine = (stderr.trim() || stdout.trim()).split("\n").at(-1) ?? "";
