@@ -78,16 +78,17 @@ export function readSettings(): DjangoAppArgs {
     ...plainToken(),
   ];
   if (!checked.values || all.length > 0) throw new SettingsError(describe(all));
-  return remember(programArgs(checked.values, raw), checked);
+  return remember(programArgs(checked.values), checked);
 }
 
 /** As a program would give them: what is secret is an output that says so, and the names on this machine are its own. */
-function programArgs(values: NonNullable<Checked["values"]>, raw: Record<string, unknown>): DjangoAppArgs {
+function programArgs(values: NonNullable<Checked["values"]>): DjangoAppArgs {
   const { jobName, postgres, ...rest } = markSecrets(values);
   const { POSTGRES_PASSWORD } = (values.secretEnvVars ?? {}) as Record<string, string>;
   return {
     ...rest,
-    ...(raw.jobName === undefined ? {} : { jobName }),
+    // The stack keeps the project's name; a program's component would lend its own.
+    jobName,
     ...(postgres && {
       postgres: {
         ...postgres,

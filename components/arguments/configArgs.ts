@@ -847,7 +847,7 @@ export interface ConfigArgs {
    * @default {}
    * @example {"DJANGO_SETTINGS_MODULE":"shop.settings"}
    */
-  envVars?: Record<string, pulumi.Input<string>>;
+  envVars?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * Secret environment variables of both tasks, delivered through a Nomad variable. Set each with
    * `pulumi config set --secret --path secretEnvVars.NAME` (it asks for the value). A change is a
@@ -871,14 +871,14 @@ export interface ConfigArgs {
    * @default {}
    * @example {"POSTGRES_HOST":"db.example.com"}
    */
-  migrateEnvVars?: Record<string, pulumi.Input<string>>;
+  migrateEnvVars?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * Metadata of the job. Tasks see each entry as NOMAD_META_NAME. A change is a release: new instances
    * replace the old ones.
    * @default {}
    * @example {"team":"web"}
    */
-  meta?: Record<string, string>;
+  meta?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * Docker network of both tasks: `host`, `bridge` or a network's name. Not together with `postgres`,
    * which brings its own. Must be a Docker network: host, bridge or a network's name. A change is a

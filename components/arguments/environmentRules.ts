@@ -1,8 +1,7 @@
 /** Rules about environment variables: names that are taken, and names that are given twice. */
 import { ownerIdMetaKey, ownerMetaKey } from "../jobspec";
-import { defaults } from "./keys";
 import type { Problem } from "./problem";
-import { isLater } from "./readers";
+import { entriesNow, isLater } from "./readers";
 import { type Given, type Rule, when } from "./rule";
 
 const plainKeys = ["envVars", "migrateEnvVars"] as const;
@@ -113,8 +112,9 @@ export const environmentRules: Rule[] = [
   },
   {
     keys: ["meta"],
-    problems: ({ meta = defaults.meta }) =>
-      Object.keys(meta)
+    problems: ({ meta }) =>
+      entriesNow(meta)
+        .map(([name]) => name)
         .filter((name) => ["secrets_fingerprint", ownerMetaKey, ownerIdMetaKey].includes(name))
         .map((name) => ({
           key: `meta.${name}`,

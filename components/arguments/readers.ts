@@ -78,6 +78,11 @@ export function isLater(value: unknown): boolean {
   return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
 
+/** What is in a map that may be an output; nothing while it is one. */
+export function entriesNow<T>(map: pulumi.Input<Record<string, T>> | undefined): [string, T][] {
+  return map === undefined || isLater(map) ? [] : Object.entries(map as Record<string, T>);
+}
+
 /** As the reader says, or an output of Pulumi's. */
 export function input<T, R extends Rows | undefined>(read: Reader<T, R>): Reader<pulumi.Input<T>, R> {
   const given: Read<pulumi.Input<T>> = (value, key, problems) =>

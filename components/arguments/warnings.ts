@@ -4,6 +4,7 @@ import { defaults } from "./keys";
 import { secretNames } from "./environmentRules";
 import { movingTag, registryOf } from "./image";
 import type { Problem } from "./problem";
+import { entriesNow, isLater } from "./readers";
 import { type Given, type Rule, when } from "./rule";
 
 /** Names that most projects give to what nobody else may know. Names of files and public halves are none. */
@@ -26,7 +27,7 @@ export function looksSecret(name: string, value: unknown): boolean {
 export function plainSecrets(given: Given): Problem[] {
   const secrets = secretNames(given);
   return (["envVars", "migrateEnvVars", "meta"] as const).flatMap((key) =>
-    Object.entries(given[key] ?? {})
+    entriesNow(given[key])
       .filter(([name, value]) => looksSecret(name, value) && !secrets.includes(name))
       .map(([name]) => ({
         key: `${key}.${name}`,
@@ -90,11 +91,13 @@ function hostPort({
   dockerNetworkMode,
   httpService,
   servicePortLabel: label = defaults.servicePortLabel,
-  envVars = {},
+  envVars,
 }: Given): Problem[] {
   const picked = new RegExp(`\\$\\{NOMAD_(HOST_PORT|HOST_ADDR|ADDR)_${label}\\}`);
   // An output may hold it, too.
-  const isTold = Object.values(envVars).some((value) => typeof value !== "string" || picked.test(value));
+  const isTold =
+    isLater(envVars) ||
+    entriesNow(envVars).some(([, value]) => typeof value !== "string" || picked.test(value));
   return when(
     dockerNetworkMode === "host" && httpService !== undefined && !isTold,
     "dockerNetworkMode",

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { printable } from "../messages/printable";
 import { say } from "../messages/say";
-import { canHook } from "../nomad/connect";
+import { canHook } from "../nomad/canHook";
 
 /** What a role that only reads and writes rows can't do, and what to set for a project that does. */
 export function runtimeLimits(appUser: string): string {

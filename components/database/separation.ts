@@ -7,7 +7,7 @@ import { rootCertificates } from "node:tls";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClientConfig } from "pg";
 import { fail } from "../messages/failure";
-import { canHook } from "../nomad/connect";
+import { canHook } from "../nomad/canHook";
 
 /** Where to ask, and about whom. */
 export interface SeparationArgs {

@@ -1,10 +1,11 @@
 /** May this token do what this stack asks for? In words, before anything is changed. */
 import { formatSeconds } from "../jobspec";
-import type { NomadApi } from "../nomad/api";
+import { type NomadApi, placeOptions } from "../nomad/api";
 import { missingRights } from "./preflight";
 import { policyCommand } from "../nomad/refusal";
-import { type AppAccess, describeRight } from "./rights";
-import { tokenProblem, type TokenSelf } from "../nomad/token";
+import { describeRight } from "../nomad/right";
+import { type AppAccess } from "./rights";
+import type { TokenSelf } from "../nomad/token";
 
 export interface AccessQuestion {
   app: AppAccess;
@@ -32,7 +33,7 @@ export async function checkAccess(api: NomadApi, question: AccessQuestion): Prom
     api.ask("GET", "/v1/acl/token/self"),
     api.ask("GET", `/v1/namespace/${encodeURIComponent(app.namespace)}`),
   ]);
-  const problem = tokenProblem(self.status, self.text);
+  const problem = api.tokenProblem(self);
   const badToken = problem === undefined ? undefined : `${capital(problem)}. Nothing was changed.`;
   // Without a token the anonymous policy counts, where the cluster has one.
   if (self.status !== 200 && badToken !== undefined) return { refusal: badToken };
@@ -61,7 +62,7 @@ async function noNamespace(api: NomadApi, namespace: string): Promise<string> {
   const known = await namespaces(api);
   return (
     `namespace: there is no "${namespace}" on this Nomad${known.length > 0 ? `; there is ${known.join(", ")}` : ""}. Nothing was changed. ` +
-    `Make it (nomad namespace apply ${namespace}), or choose another: pulumi config set namespace NAME`
+    `Make it (nomad namespace apply${placeOptions({ region: api.region })} ${namespace}), or choose another: pulumi config set namespace NAME`
   );
 }
 

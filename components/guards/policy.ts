@@ -1,6 +1,7 @@
 /** A Nomad ACL policy with the rights of one application's token. Pure. */
 import { hclText } from "./hclText";
-import { type AppAccess, type Right, rightsOf, type TokenKind } from "./rights";
+import { type Right } from "../nomad/right";
+import { type AppAccess, rightsOf, type TokenKind } from "./rights";
 
 /** Names of the policy and of where it comes from, for its comments. */
 export interface PolicyNames {

@@ -1,5 +1,5 @@
 /** The right that Nomad asks for before it answers a request. Pure. */
-import type { Right } from "../guards/rights";
+import type { Right } from "./right";
 
 type Asked = Pick<Right, "capability" | "on">;
 

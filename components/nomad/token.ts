@@ -11,14 +11,16 @@ export interface TokenSelf {
 }
 
 /** A token that is kept with the stack is in its state, where a refresh takes it from, before the program runs. */
-const source =
-  "NOMAD_TOKEN; or, where the stack keeps it, nomad:secretId and then `pulumi up --refresh=false`";
+const sourceOf = (setting: string): string =>
+  `NOMAD_TOKEN; or, where the stack keeps it, ${setting} and then \`pulumi up --refresh=false\``;
 
 /**
  * What is wrong with the token itself, whatever its policies; undefined when nothing is.
  * @param status of the answer to `GET /v1/acl/token/self`. @param text its body.
+ * @param setting the name of the token where a stack keeps it.
  */
-export function tokenProblem(status: number, text: string): string | undefined {
+export function tokenProblem(status: number, text: string, setting = "nomad:secretId"): string | undefined {
+  const source = sourceOf(setting);
   if (/ACL token expired/.test(text)) return `the Nomad token has expired: give a new one (${source})`;
   if (status === 403) {
     return (

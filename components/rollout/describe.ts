@@ -29,9 +29,8 @@ export function describeDeployment(deployment: Deployment): string {
 }
 
 /** The commands for a deployment that holds a job. A resumed one does not promote canaries that were healthy before. */
-export function waysOn({ namespaceOption }: { namespaceOption: string }, { ID }: Deployment): string {
-  const command = (verb: string): string =>
-    `\`nomad deployment ${verb}${namespaceOption} ${ID.slice(0, 8)}\``;
+export function waysOn({ placeOptions }: { placeOptions: string }, { ID }: Deployment): string {
+  const command = (verb: string): string => `\`nomad deployment ${verb}${placeOptions} ${ID.slice(0, 8)}\``;
   return `${command("resume")} goes on with it (and ${command("promote")}, if its canary is healthy already), ${command("fail")} gives it up`;
 }
 

@@ -37,7 +37,7 @@ export async function awaitOthers(api: NomadApi, options: GuardOptions, signal: 
       fail(`${other} ${why}. Nothing was changed. ${waysOn(api, latest)}; then run \`pulumi up\` again.`);
     }
     if (!told) {
-      const wayOut = `waiting for its end; \`nomad deployment fail${api.namespaceOption} ${id}\` gives it up`;
+      const wayOut = `waiting for its end; \`nomad deployment fail${api.placeOptions} ${id}\` gives it up`;
       const reverts = await isRevert(api, jobName, latest);
       tell(reverts ? `Nomad still goes back to the last good version: ${wayOut}` : `${other}: ${wayOut}`);
     }

@@ -138,7 +138,7 @@ function indented(lines: string[]): string[] {
 
 /** A task that never ran has no log to look at. */
 function nextLine(api: NomadApi, jobName: string, telling?: Finding & { id: string }): string {
-  const place = api.namespaceOption;
+  const place = api.placeOptions;
   const logs = (stream: string, task: string): string =>
     `nomad alloc logs${place}${stream === "stderr" ? " -stderr" : ""} -task ${task}`;
   const command =

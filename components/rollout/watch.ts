@@ -168,7 +168,7 @@ export class RolloutWatch {
       this.story.once(
         `${allocation.ID}/silent`,
         `${allocationLabel(allocation)}: its migrate task could not be ended: ${error.message}. If it still runs, ` +
-          `\`nomad alloc stop${this.api.namespaceOption} ${allocation.ID.slice(0, 8)}\` ends it`,
+          `\`nomad alloc stop${this.api.placeOptions} ${allocation.ID.slice(0, 8)}\` ends it`,
       );
     }
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { adoptionRefusal, type RegisteredJob, variableRefusal } from "../../components/guards/adoption";
+import { adoptionRefusal, type RegisteredJob } from "../../components/guards/adoption";
+import { variableRefusal } from "../../components/guards/variableRefusal";
 import { withShutdownDelay } from "../../components/guards/takeover";
 
 const owner = { stack: "shop/prod", id: "0123456789abcdef" };

@@ -112,8 +112,8 @@ describe("credentials in an address", () => {
     const there = address("http", "127.0.0.1:9");
     const api = new NomadApi({ address: there }, undefined, AbortSignal.timeout(5_000));
     const said = await api.get("/v1/jobs").then(() => "an answer", message);
-      expect(said).toContain("http://***@127.0.0.1:9");
-      expect(said).not.toContain(word);
+    expect(said).toContain("http://***@127.0.0.1:9");
+    expect(said).not.toContain(word);
   });
 
   it("are shown by no message about an address that is none", async () => {

@@ -6,9 +6,9 @@ import { walkthrough } from "../support/appSpecs";
 import { backup } from "../support/jobShapes";
 import { runProgram } from "../support/engine";
 
-type Transform = NonNullable<DjangoAppArgs["transform"]>;
+type Transform = (job: NomadJob) => NomadJob;
 
-const minimal: DjangoAppArgs = { djangoImage: "shop:1" };
+const minimal: DjangoAppArgs = { djangoImage: "shop:1", jobName: "shop" };
 
 function jobOf(jobspec: unknown): NomadJob {
   return (JSON.parse(String(jobspec)) as { Job: NomadJob }).Job;
@@ -176,7 +176,11 @@ describe("what a transform gives back is checked, and nothing is registered", ()
       },
       'transform: threw "no such group": mend it',
     ],
-    ["a text", "job" as unknown as Transform, "transform: is not a function from a job to a job: remove it"],
+    [
+      "a text",
+      "job" as unknown as Transform,
+      "transform: is not a function from a job to a job, nor a map of them: remove it",
+    ],
   ])("%s", async (_what, transform, ...expected) => {
     for (const preview of [true, false]) {
       const { said, resources } = await refusal(transform, preview);
