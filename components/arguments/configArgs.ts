@@ -89,7 +89,7 @@ export interface AffinityArgs {
  */
 export interface SpreadTargetArgs {
   /**
-   * Value of the attribute. Must be one line of text with something in it.
+   * Value of the attribute. Must be one line of text, not empty.
    * @example "dc1"
    */
   value: string;

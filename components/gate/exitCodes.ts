@@ -95,13 +95,13 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     name: "backup-failed",
     meaning: "the backup before the migrations failed, and nothing was migrated",
     whatToDo:
-      "Mend what the last line of the migrate task's log names, such as the room on backups.volume, and deploy again.",
+      "Fix what the last line of the migrate task's log names, such as the room on backups.volume, and deploy again.",
     readsLog: true,
   },
   22: {
     name: "release-failed",
-    meaning: "this release had failed already, in an allocation before this one",
-    whatToDo: "Mend the cause that the last line of its log quotes and run `pulumi up`, which tries again.",
+    meaning: "this release had already failed, in an earlier allocation",
+    whatToDo: "Fix the cause that the last line of its log quotes, then run `pulumi up`, which tries again.",
   },
   23: {
     name: "superseded",
@@ -140,7 +140,7 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     meaning:
       "it was killed from outside (SIGKILL), and not for memory: Nomad recorded no out-of-memory event",
     whatToDo:
-      "Look on that client for who did: somebody (docker kill), a Docker that was started again, or the kernel when the whole machine was short of memory (journalctl -k). Then run `pulumi up` again.",
+      "Find out on that client what killed it: a person (docker kill), a restart of Docker, or the kernel if the whole machine ran out of memory (journalctl -k). Then run `pulumi up` again.",
   },
   139: {
     name: "crashed",

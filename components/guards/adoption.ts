@@ -68,11 +68,11 @@ function foreignOwner(job: RegisteredJob, owner: Owner): string | undefined {
 
 /** Why a job can't be taken over without stopping what it runs; undefined when it can. */
 function adoptionProblem({ Type, TaskGroups }: RegisteredJob): string | undefined {
-  if (Type !== "service") return `it is a ${Type} job, and this one is a service`;
+  if (Type !== "service") return `it is a ${Type} job, but this stack deploys a service`;
   const groups = (TaskGroups ?? []).map(({ Name }) => Name);
   if (groups.length === 1 && groups[0] === groupName) return undefined;
   return (
-    `its task groups are ${printable(groups.join(", "))}, and this one's is ${groupName}: ` +
+    `its task groups are ${printable(groups.join(", "))}, but this stack's is ${groupName}: ` +
     "Nomad would stop all of its instances before the first new one serves"
   );
 }
@@ -88,12 +88,12 @@ export function adoptionRefusal(
   const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
   const instances = (job.TaskGroups ?? []).reduce((sum, { Count }) => sum + Count, 0);
   const begin =
-    `Job ${jobName}${where} is somebody else's: ${foreign} (${job.Status}, ${instances} ` +
+    `Job ${jobName}${where} belongs to another owner: ${foreign} (${job.Status}, ${instances} ` +
     `${instances === 1 ? "instance" : "instances"}). Nothing was changed.`;
   if (!adopt) {
     return (
-      `${begin} To take it over on purpose: pulumi config set adopt true (adopt: true in a program of your own); ` +
-      "its instances are then replaced as in any rollout. To leave it alone: choose another jobName"
+      `${begin} To take it over: pulumi config set adopt true (adopt: true in your own program); ` +
+      "an ordinary rollout then replaces its instances. To leave it alone: choose another jobName"
     );
   }
   const problem = adoptionProblem(job);
@@ -140,7 +140,7 @@ export function adoptionHooks(id: string, args: AdoptionArgs): AdoptionHooks {
     const job = await check();
     const foreign = args.adopt && job ? foreignOwner(job, await args.owner.known()) : undefined;
     if (foreign === undefined) return;
-    say(`Job ${args.jobName} is taken over from somebody else: ${foreign}`);
+    say(`Taking over job ${args.jobName} from another owner: ${foreign}`);
     await delayShutdown(await args.cluster.connect(120_000), args.jobName);
   };
   const checkVariable = async ({ path, items, source }: GuardedVariable): Promise<void> => {

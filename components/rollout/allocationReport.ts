@@ -66,7 +66,8 @@ export async function allocationReport(
     const [said] = await failingChecks(api, allocation, mask);
     const wrong = {
       what: `the server runs but never passed its check${said ? `: ${said}` : ""}`,
-      whatToDo: said === undefined ? adviceForCheck : "Mend what its check says, then run `pulumi up` again.",
+      whatToDo:
+        said === undefined ? adviceForCheck : "Fix what its check reports, then run `pulumi up` again.",
     };
     add("server", wrong, await tailOf("server"));
   }
@@ -93,10 +94,10 @@ export async function allocationReport(
 /** Where Nomad runs the check, it says itself what is wrong. */
 const adviceForCheck =
   "Try the check's path (httpService.checkPath) by hand; a 400 means ALLOWED_HOSTS: set httpService.checkHeaders.Host, " +
-  "a refused connection means that the server listens on another port or address than 0.0.0.0 and `port`.";
+  "a refused connection means that the server does not listen on 0.0.0.0 and `port`.";
 
 const adviceWithoutLog =
   "There is no log of it: look at the allocation's events, and try its command by hand in the image.";
 
 const adviceForVariable =
-  "Nomad starts no task before the variable is there. `pulumi up --refresh` writes it again if somebody removed it.";
+  "Nomad starts no task until the variable exists. If it was removed, `pulumi up --refresh` writes it again.";

@@ -35,7 +35,7 @@ export function describeMissingProof(
         `the migrate task ended with exit code ${code} before the gate was done, so Nomad did not start the server: ` +
         "a migration or other code of the project left the process (os._exit, os.execv)",
       whatToDo:
-        "Have that code return or raise an exception. Check the database first: what it was doing may be half applied.",
+        "Have that code return or raise an exception. Check the database first: its work may be half applied.",
     };
   }
   const silent = lines.length === 0 ? " It said nothing at all." : "";
@@ -44,7 +44,7 @@ export function describeMissingProof(
       `manage.py never ran: the migrate task ended with exit code ${code} without having migrated, so Nomad did not ` +
       `start the server.${silent}`,
     whatToDo:
-      `The image's ENTRYPOINT is the likely cause. ${adviceForEntrypoint} An ENTRYPOINT that is the web server itself belongs into CMD. ` +
+      `The image's ENTRYPOINT is the likely cause. ${adviceForEntrypoint} If the ENTRYPOINT is the web server itself, move it to CMD. ` +
       "Otherwise the project's code left the process while Django loaded: look for sys.exit in its settings and apps.",
   };
 }

@@ -71,7 +71,7 @@ export class Story {
     const { migrate, server } = allocation.TaskStates ?? {};
     if (migrate?.FinishedAt && Date.parse(migrate.FinishedAt) < since && allocation.DesiredStatus === "run") {
       if (allocation.ClientStatus === "running")
-        this.once(allocation.ID, `${label}: runs on, updated in place`);
+        this.once(allocation.ID, `${label}: keeps running, updated in place`);
       return;
     }
     const spoke = migrate?.StartedAt ? await this.gate(allocation, label) : false;
@@ -163,7 +163,8 @@ export class Story {
     return log.read().catch((error: unknown) => {
       if (!(error instanceof NomadApiError) || error.status === undefined || error.tokenProblem) throw error;
       // With any other answer the log file is not there yet: it comes a moment after the task.
-      if (error.status === 403) this.once("logs", `What the migrations do can't be told. ${error.message}`);
+      if (error.status === 403)
+        this.once("logs", `The progress of the migrations can't be shown. ${error.message}`);
       return { lines: [], lost: false, more: false, unread: true };
     });
   }
@@ -180,7 +181,7 @@ export class Story {
       else
         this.once(
           `${about}/more`,
-          `${label}: its check says something else each time; more of it is left out`,
+          `${label}: its check answers differently each time; further answers are left out`,
         );
     }
   }

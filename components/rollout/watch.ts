@@ -98,8 +98,8 @@ export class RolloutWatch {
     const { jobName } = this.options;
     const version = this.version === undefined ? jobName : `version ${this.version} of ${jobName}`;
     return (
-      `This \`up\` can't follow the rollout of ${version} any longer: ${this.tokenProblem}. Nomad goes on with it by itself, ` +
-      "to its end or back to the version before. Next: run `pulumi up` again with a new token; it waits for the end of " +
+      `This \`up\` can't follow the rollout of ${version} any longer: ${this.tokenProblem}. Nomad continues it by itself, ` +
+      "to its end or back to the previous version. Next: run `pulumi up` again with a new token; it waits for the end of " +
       "that rollout, and is green only if it serves."
     );
   }

@@ -145,7 +145,7 @@ describe.each(oldestAndNewest)("the migration gate on $django and PostgreSQL $ma
     stopped.child.kill("SIGTERM");
     const end = await stopped.end;
     expect(end.code).toBe(15);
-    expect(end.lastLine).toContain("did not give way");
+    expect(end.lastLine).toContain("did not stop in time");
   });
 
   it("stops a follower at once", async () => {

@@ -15,7 +15,7 @@ describe("a config that can't be used", () => {
     await expect(readConfigOf({ count: -1 })).rejects.toThrow(
       "The config of stack dev has a problem; nothing was changed.\n" +
         '  count: "-1" is not a whole number from 0 to 10000\n' +
-        "Mend Pulumi.dev.yaml or use `pulumi config set KEY VALUE`; docs/config.md lists every key.",
+        "Fix Pulumi.dev.yaml or use `pulumi config set KEY VALUE`; docs/config.md lists every key.",
     );
   });
 

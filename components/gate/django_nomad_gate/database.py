@@ -193,7 +193,7 @@ def reach(database, question):
                 say("%s answers after %.1f s" % (where, time.monotonic() - started))
             return answer
         except NotSupportedError as error:  # of Django's own: the server's version
-            raise GateError("database-refused", "%s and this image's Django don't go together: %s. Upgrade the server, "
+            raise GateError("database-refused", "%s does not fit this image's Django: %s. Upgrade the server, "
                             "or build the image with an older Django." % (where, one_line(error))) from error
         except DatabaseError as error:
             failure = error

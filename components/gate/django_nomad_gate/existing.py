@@ -30,7 +30,7 @@ def existing_hint(error, settings):
         return None
     table = next((name for name in found.groups() if name), "the table")
     if settings["fake_initial"]:
-        return ("fakeInitial only takes %s for applied when every table of it is there, and some are missing. Make the "
+        return ("fakeInitial counts %s as applied only if all of its tables exist, and some are missing. Create the "
                 "missing ones by hand, as sqlmigrate %s %s prints them, and deploy again." % (
                     label(migration), migration.app_label, migration.name))
     return ("If %s is older than the project's migrations, set fakeInitial: an app's first migration then counts as applied "

@@ -130,12 +130,12 @@ def look(databases, release):
     row = reach(databases[0], release.look) if release.kept else None
     newest, state, cause = row or (None, None, "")
     if newest == release.number and state == FAILED:
-        raise GateError("release-failed", "this release has failed already: %s Mend it and run pulumi up, which tries "
+        raise GateError("release-failed", "this release has already failed: %s Fix it and run pulumi up, which tries "
                         "again." % (cause if cause.endswith(".") else cause + "."))
     pending = pending_everywhere(databases)
     if newest is not None and newest > release.number:
         if pending:
-            raise GateError("superseded", "release %d is older than release %d, which the database has recorded, and "
+            raise GateError("superseded", "release %d is older than release %d in the database, and "
                             "never migrates. Pending: %s. Deploy again; if the record is wrong, delete the row of \"%s\" "
                             "from %s." % (release.number, newest, some(pending), release.application, TABLE))
         return Work([], due=False)

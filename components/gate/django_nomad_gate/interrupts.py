@@ -60,7 +60,7 @@ class Interrupts:
     def error_for(self, number):
         if number == signal.SIGALRM and self.deadline_error is not None:
             return self.deadline_error
-        return GateError("stopped", "stopped by %s. Deploy again to go on." % signal.Signals(number).name)
+        return GateError("stopped", "stopped by %s. Deploy again to continue." % signal.Signals(number).name)
 
     def handle(self, number, frame):
         if self.reason is None:
@@ -112,7 +112,7 @@ class Interrupts:
         self.cut_off(error)
 
     def cut_off(self, error):
-        last_words("%s The migration did not give way and was cut off. %s" % (error.sentence, fate()))
+        last_words("%s The migration did not stop in time and was cut off. %s" % (error.sentence, fate()))
         os._exit(error.code)
 
     def cancel_all(self):

@@ -253,7 +253,7 @@ def migration_failure(error, left=None, tenants=None, again=False, hint=None):
     if left == [] and progress.migration is None:
         applied = fate() or "Nothing was pending."
         rest = "The next pulumi up runs migrate again." if again else (
-            "What was to follow, such as making permissions, will not run again: run migrate by hand once it is fixed.")
+            "Later steps, such as creating permissions, will not run again: run migrate by hand once it is fixed.")
         return GateError("migration-failed", "migrate failed after its last migration: %s: %s. %s %s" % (
             type(error).__name__, one_line(error), applied, rest))
     if "statement timeout" in str(error):

@@ -87,7 +87,7 @@ class Release:
         say("this release can't be recorded in the table %s: %s. As with the Django pack, a release with nothing "
             "pending does not run migrate" % (TABLE, one_line(error)))
         if self.has_commands:
-            say("the release commands run each time that the allocation which migrates starts, and no other waits for them")
+            say("the release commands run whenever the migrating allocation starts, and no other allocation waits for them")
 
     def begin(self):
         if self.kept:
@@ -114,7 +114,7 @@ class Release:
             except (GateError, UnicodeError):  # a database in another encoding, or half a character
                 self.write(FAILED, cause.encode("ascii", "backslashreplace").decode())
         except Exception as trouble:  # the failure itself is what has to be told
-            say("that release %d failed could not be recorded: %s" % (self.number, one_line(trouble)))
+            say("could not record that release %d failed: %s" % (self.number, one_line(trouble)))
 
     def cut_off(self, error):
         """As fail, from another thread: over a connection of its own."""
@@ -123,7 +123,7 @@ class Release:
         try:
             self.write(FAILED, " ".join(mask("%s %s" % (error.sentence, fate())).split()), self.database.probe.copy())
         except Exception as trouble:
-            say("that release %d failed could not be recorded: %s" % (self.number, one_line(trouble)))
+            say("could not record that release %d failed: %s" % (self.number, one_line(trouble)))
 
     def write(self, state, cause="", connection=None):
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")

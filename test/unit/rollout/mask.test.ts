@@ -181,7 +181,7 @@ describe("a secret that no mask can hide", () => {
       ["API_TOKEN", "JOB_TOKEN", "POSTGRES_PASSWORD", "ROLE_TOKEN"].map((name) => `secretEnvVars.${name}`),
     );
     expect(warned.join()).not.toMatch(/: .*(postgres|storefront|shop|correct)/);
-    expect(warned.join()).toContain("Set another one, of 20 random letters and digits or more");
+    expect(warned.join()).toContain("Set another value, of at least 20 random letters and digits");
   });
 
   it("is no news in the dev stack, whose password is in every clone", async () => {

@@ -108,7 +108,7 @@ describe("a rollout that somebody pauses", () => {
       watch.finish();
       await following;
       expect(told.filter((line) => line.includes("is paused"))).toEqual([
-        "the rollout is paused: `nomad deployment resume d0d0d0d0` goes on with it (and `nomad deployment promote d0d0d0d0`, if its canary is healthy already), `nomad deployment fail d0d0d0d0` gives it up",
+        "the rollout is paused: `nomad deployment resume d0d0d0d0` continues it (and `nomad deployment promote d0d0d0d0`, if its canary is already healthy), `nomad deployment fail d0d0d0d0` gives it up",
       ]);
     } finally {
       await nomad.stop();
