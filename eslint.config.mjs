@@ -1,12 +1,9 @@
+import { readFileSync } from "node:fs";
 import tseslint from "typescript-eslint";
 
-/** Dependencies point one way: index -> settings -> components -> jobspec, gate. */
-function mustNotImport(files, group, message, ignores = []) {
-  return {
-    files,
-    ignores,
-    rules: { "no-restricted-imports": ["error", { patterns: [{ group, message }] }] },
-  };
+/** Of several that match a file the last one counts alone: each says everything about its files. */
+function mustNotImport(files, patterns, ignores = []) {
+  return { files, ignores, rules: { "no-restricted-imports": ["error", { patterns }] } };
 }
 
 /** Folders of this project, as imports name them. */
@@ -15,6 +12,37 @@ const folders = (...names) =>
 
 /** Every part of a folder but these. */
 const otherThan = (folder, ...parts) => [`**/${folder}/*`, ...parts.map((part) => `!**/${folder}/${part}`)];
+
+const around = {
+  group: folders("commands", "local", "offline", "bench", "test"),
+  message:
+    "The program knows nothing of what runs it, of this machine, of its tests or of what they measure.",
+};
+
+/** Folders that work without Pulumi. */
+const pure = new Set(["jobspec", "gate"]);
+const noPulumi = { group: ["@pulumi/*"], message: "Plain settings in, plain data out: no Pulumi here." };
+
+/** Folders of components/, from low to high. Folders side by side know nothing of each other. */
+const layers = JSON.parse(readFileSync(new URL("components/folders.json", import.meta.url), "utf8"));
+
+/** Arrows between the folders of components/ point down. */
+const arrows = layers.flatMap((layer, height) =>
+  layer.map((folder) => {
+    const above = layers
+      .slice(height)
+      .flat()
+      .filter((name) => name !== folder);
+    const upwards = {
+      regex: `^(\\.\\./)+(${[...above, "djangoApp", "index"].join("|")})(/|$)|^(\\.\\./)+$`,
+      message: `components/${folder} stands below or beside that folder (components/folders.json): move what both need down.`,
+    };
+    return mustNotImport(
+      [`components/${folder}/**`],
+      [around, upwards, ...(pure.has(folder) ? [noPulumi] : [])],
+    );
+  }),
+);
 
 const failOneWay =
   "A line in red must end the command red: throw a Failure (components/messages/failure.ts), or explainFailure what Pulumi counts as failed.";
@@ -84,32 +112,40 @@ export default tseslint.config(
       ],
     },
   },
-  mustNotImport(
-    ["*.ts", "components/**"],
-    folders("commands", "local", "offline", "bench", "test"),
-    "The program knows nothing of what runs it, of this machine, of its tests or of what they measure.",
-  ),
-  mustNotImport(
-    ["components/jobspec/**", "components/gate/**"],
-    ["@pulumi/*", ...folders("commands", "local", "offline", "bench", "test")],
-    "Plain settings in, plain data out: no Pulumi here.",
-  ),
+  mustNotImport(["*.ts", "components/**"], [around]),
+  ...arrows,
   // The workshop: each of its folders can be deleted without those that it may not import.
   mustNotImport(
     ["commands/**"],
-    folders("local", "offline", "bench", "test"),
-    "What operators run does without the workshop: see commands/pulumi/laptop.ts.",
+    [
+      {
+        group: folders("local", "offline", "bench", "test"),
+        message: "What operators run does without the workshop: see commands/pulumi/laptop.ts.",
+      },
+    ],
   ),
   mustNotImport(
     ["local/**"],
-    folders("bench", "test"),
-    "What sets up a laptop knows nothing of tests and measurements.",
+    [
+      {
+        group: folders("bench", "test"),
+        message: "What sets up a laptop knows nothing of tests and measurements.",
+      },
+    ],
     ["local/test/**"],
   ),
   mustNotImport(
     ["offline/**"],
-    [...folders("commands", "local", "bench", "test"), ...otherThan("components", "messages", "nomad")],
-    "Stand-ins are a package of their own: of this project they take what makes text printable, and Nomad's addresses and refusals.",
+    [
+      {
+        group: [
+          ...folders("commands", "local", "bench", "test"),
+          ...otherThan("components", "messages", "nomad"),
+        ],
+        message:
+          "Stand-ins are a package of their own: of this project they take what makes text printable, and Nomad's addresses and refusals.",
+      },
+    ],
     ["offline/test/**"],
   ),
 );

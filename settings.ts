@@ -42,7 +42,7 @@ function plainToken(): Problem[] {
   return [
     {
       key,
-      message: `is stored in plain text. Give it as NOMAD_TOKEN and remove it here; one that never expires may be stored encrypted: pulumi config set --secret ${key} (it asks for the value)`,
+      message: `is stored in plain text. Pass it in NOMAD_TOKEN and remove it here; a token that never expires may be stored encrypted: pulumi config set --secret ${key} (it asks for the value)`,
     },
   ];
 }
@@ -53,7 +53,7 @@ function describe(problems: Problem[]): string {
   return (
     `The config of stack ${stack} has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}; ` +
     `nothing was changed.\n${lines.join("\n")}\n` +
-    `Mend Pulumi.${stack}.yaml or use \`pulumi config set KEY VALUE\`; docs/config.md lists every key.`
+    `Fix Pulumi.${stack}.yaml or use \`pulumi config set KEY VALUE\`; docs/config.md lists every key.`
   );
 }
 
@@ -78,16 +78,17 @@ export function readSettings(): DjangoAppArgs {
     ...plainToken(),
   ];
   if (!checked.values || all.length > 0) throw new SettingsError(describe(all));
-  return remember(programArgs(checked.values, raw), checked);
+  return remember(programArgs(checked.values), checked);
 }
 
 /** As a program would give them: what is secret is an output that says so, and the names on this machine are its own. */
-function programArgs(values: NonNullable<Checked["values"]>, raw: Record<string, unknown>): DjangoAppArgs {
+function programArgs(values: NonNullable<Checked["values"]>): DjangoAppArgs {
   const { jobName, postgres, ...rest } = markSecrets(values);
   const { POSTGRES_PASSWORD } = (values.secretEnvVars ?? {}) as Record<string, string>;
   return {
     ...rest,
-    ...(raw.jobName === undefined ? {} : { jobName }),
+    // The stack keeps the project's name; a program's component would lend its own.
+    jobName,
     ...(postgres && {
       postgres: {
         ...postgres,

@@ -1,50 +1,30 @@
+import type * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
-import { appAccess } from "./guards/appAccess";
-import { adoptionHooks } from "./guards/adoption";
-import { createBackupVariables, createScheduledBackup } from "./database/backups/backupResources";
+import { createApplication } from "./application/application";
+import { createBackupVariables, createScheduledBackup } from "./application/backupResources";
+import { createDatabase, createPostgres, createSecrets } from "./application/databases";
+import { createJob, createVariables } from "./application/nomadResources";
+import { refuseArguments } from "./application/refusals";
+import { createRollout, renderSpec } from "./application/rolloutOf";
+import { outputsOf, type StackOutputs } from "./application/stackOutputs";
 import type { DjangoAppArgs } from "./arguments/djangoAppArgs";
-import { guard } from "./guards/guard";
-import {
-  djangoAppProblems,
-  djangoAppWarnings,
-  type KnownValues,
-  knownValues,
-  resolvedArgs,
-} from "./application/djangoAppProblems";
-import { fail } from "./messages/failure";
-import {
-  type AppSecrets,
-  appSecrets,
-  namedSecrets,
-  openNames,
-  secretsSpec,
-} from "./application/djangoAppSecrets";
-import { secretKeys } from "./secrets/generatedSecrets";
-import { appSpec, environment, migrateEnvironment, type Resolved } from "./application/djangoAppSpec";
-import { renderJobspec, seconds } from "./jobspec";
-import { defaults } from "./arguments/keys";
-import { createJob, createVariables, namespaceOf, patience } from "./application/nomadResources";
-import { connectionsFor, PostgresContainer } from "./database/postgresContainer";
-import { PostgresDatabase } from "./database/postgresDatabase";
-import { OwnerMark } from "./guards/owner";
-import { type JobMarks, Outcome, Rollout } from "./rollout";
-import { openSecretWarnings } from "./secrets/openSecrets";
-import { warn } from "./messages/say";
+import type { PostgresContainer } from "./database/postgresContainer";
+import type { PostgresDatabase } from "./database/postgresDatabase";
 
-/** What an operator asks about a stack. */
-export interface StackOutputs {
-  /** Nomad job id. */
-  job: string;
-  /** Nomad namespace of the job. */
-  namespace: string;
-  /** The image that serves. */
-  image: pulumi.Output<string>;
-  /** Instances; 0 while the application is parked. */
-  count: number;
-  /** Name of the service; not there when none is registered. */
-  service?: string;
-  /** Who migrates, in words. */
-  migration: string;
+/** The resources that a {@link DjangoApp} makes. */
+export interface DjangoAppNodes {
+  /** The application's job. */
+  readonly job: nomad.Job;
+  /** Nomad variables that carry secrets: of the application, and of backups. */
+  readonly variables: readonly nomad.Variable[];
+  /** The container beside the application, when there is one. */
+  readonly postgres: PostgresContainer | undefined;
+  /** What was made on an existing server, when there is one. */
+  readonly database: PostgresDatabase | undefined;
+  /** The job that makes backups by the clock, when there is one. */
+  readonly scheduledBackup: nomad.Job | undefined;
+  /** The provider of the argument `nomad`; undefined where the default one counts. */
+  readonly provider: nomad.Provider | undefined;
 }
 
 /**
@@ -61,6 +41,13 @@ export interface StackOutputs {
  *   secretEnvVars: config.requireSecretObject("secretEnvVars"),
  * });
  * export const job = app.jobName;
+ * ```
+ *
+ * @example Two applications on two clusters.
+ * ```ts
+ * const args = { djangoImage: "registry.example.com/shop:1.4" };
+ * new DjangoApp("shop-eu", { ...args, nomad: { address: "https://eu.example.com:4646", secretId: euToken } });
+ * new DjangoApp("shop-us", { ...args, nomad: { address: "https://us.example.com:4646", secretId: usToken } });
  * ```
  * @throws {Failure} when the arguments don't fit together; nothing is registered then.
  */
@@ -79,64 +66,43 @@ export class DjangoApp extends pulumi.ComponentResource {
   readonly serviceName: string | undefined;
   /** Who migrates, in words. */
   readonly migration: string;
-  /** The container beside the application, when there is one. */
-  readonly postgres: PostgresContainer | undefined;
-  /** What was made on an existing server, when there is one. */
-  readonly database: PostgresDatabase | undefined;
+  /** The resources, for what the outputs don't tell. */
+  readonly nodes: DjangoAppNodes;
 
   constructor(name: string, args: DjangoAppArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuseProblems(name, args);
-    for (const { key, message } of djangoAppWarnings(args)) warn(`${key}: ${message}`);
-    const jobName = args.jobName ?? pulumi.getProject();
-    const outcome = new Outcome();
+    const claimed = refuseArguments(name, args, opts);
     super("django-nomad:index:DjangoApp", name, {}, opts);
-    const count = args.count ?? defaults.count;
-    const owner = new OwnerMark(name, this);
-    const adoption = { jobName, namespace: args.namespace, adopt: args.adopt ?? defaults.adopt, owner };
-    const access = { app: appAccess(args, jobName, namespaceOf(args)), patienceSeconds: patience(args) };
-    const child = {
-      parent: this,
-      dependsOn: guard({ adoption, access, args }, outcome, opts?.dependsOn !== undefined),
+
+    const app = createApplication(name, args, this, claimed, opts);
+    const postgres = createPostgres(app);
+    const database = createDatabase(app);
+    const secrets = createSecrets(app, database);
+    const variables = [...createVariables(app, secrets), ...createBackupVariables(app, secrets)];
+    const rollout = createRollout(app, secrets);
+    const databases = [postgres, database].filter((one) => one !== undefined);
+    const job = createJob(app, {
+      jobspec: renderSpec(app, secrets, rollout),
+      rollout,
+      before: database?.separation ?? [],
+      dependsOn: [...variables, ...databases],
+    });
+    const backup = createScheduledBackup(app, secrets, databases);
+
+    const { provider, outcome } = app;
+    const outputs = outputsOf(app);
+    this.nodes = {
+      job,
+      variables: [...variables, ...(backup?.variables ?? [])],
+      ...{ postgres, database, scheduledBackup: backup?.job, provider },
     };
-
-    this.postgres =
-      args.postgres &&
-      new PostgresContainer(
-        `${name}-postgres`,
-        { ...args.postgres, maxConnections: args.postgres.maxConnections ?? connectionsFor(count) },
-        child,
-      );
-    this.database = args.database && new PostgresDatabase(`${name}-database`, args.database, child);
-    const { secretKeyVersion } = args;
-    const secrets = appSecrets(args, {
-      database: this.database,
-      keys: secretKeyVersion === undefined ? undefined : secretKeys(name, secretKeyVersion, child),
-    });
-    const hooks = adoptionHooks(adoption);
-    const backups = { name, jobName, args, secrets, owner, child };
-    const variables = [
-      ...createVariables(name, jobName, secrets, args, hooks, child),
-      ...createBackupVariables(backups, hooks),
-    ];
-    const rollout = createRollout(jobName, args, secrets, outcome);
-    const databases = [this.postgres, this.database].filter((one) => one !== undefined);
-    const jobspec = renderSpec(name, jobName, args, { values: secrets, owner, child }, rollout);
-    const job = createJob(name, jobspec, args, rollout, hooks, this.database?.separation ?? [], {
-      parent: this,
-      dependsOn: child.dependsOn.apply((none) => [...none, ...variables, ...databases]),
-    });
-    createScheduledBackup(backups, databases);
-
     // An `up` that changes nothing must not be green over a rollout that failed or still runs.
     this.jobName = pulumi.all([job.name, rollout.conclude(job)]).apply(([registered]) => registered);
     this.namespace = job.namespace;
-    this.image = pulumi.output(args.djangoImage);
-    this.count = count;
-    this.serviceName = args.httpService?.serviceName;
-    this.migration = leaderInWords[args.migrationLeader ?? defaults.migrationLeader];
-    const { serviceName: service, image, migration } = this;
-    const all = { job: jobName, namespace: namespaceOf(args), image, count, migration };
-    this.stackOutputs = outcome.outputs<StackOutputs>(service === undefined ? all : { ...all, service }, job);
+    this.image = outputs.image;
+    this.count = outputs.count;
+    this.serviceName = outputs.service;
+    this.migration = outputs.migration;
+    this.stackOutputs = outcome.outputs<StackOutputs>(outputs, job);
     this.registerOutputs({
       jobName: this.jobName,
       namespace: this.namespace,
@@ -146,71 +112,14 @@ export class DjangoApp extends pulumi.ComponentResource {
       migration: this.migration,
     });
   }
-}
 
-const leaderInWords = {
-  "index-zero-first": "allocation 0 migrates, the others wait for it",
-  "index-zero": "allocation 0 migrates, the others wait for it",
-  "first-to-lock": "the first allocation to get the database's lock migrates, the others wait for it",
-};
-
-/** Before the component is registered: an argument that is wrong leaves nothing in the stack. */
-function refuseProblems(name: string, args: DjangoAppArgs): void {
-  const problems = djangoAppProblems(args).map(({ key, message }) => `  ${key}: ${message}`);
-  if (problems.length > 0) {
-    fail(`The arguments of DjangoApp "${name}" are wrong:\n${problems.join("\n")}`);
+  /** The container beside the application, when there is one. */
+  get postgres(): PostgresContainer | undefined {
+    return this.nodes.postgres;
   }
-}
 
-function renderSpec(
-  name: string,
-  jobName: string,
-  args: DjangoAppArgs,
-  { values, owner, child }: { values: AppSecrets; owner: OwnerMark; child: pulumi.CustomResourceOptions },
-  rollout: Rollout,
-): pulumi.Output<string> {
-  const renderWith =
-    (resolved: KnownValues & Pick<Resolved, "ownerId" | "proofDelimiter">) =>
-    ({ release, description }: JobMarks): string => {
-      const spec = appSpec(args, { ...resolved, jobName, owner: owner.stack, release, description });
-      return renderJobspec(spec, args.transform);
-    };
-  const known = knownValues(args, jobName);
-  if (known) rollout.expect(owner.made().then((made) => renderWith({ ...known, ...made })));
-  const secretNames = secretsSpec(name, jobName, values, child);
-  return pulumi
-    .all([
-      args.djangoImage,
-      environment(args),
-      migrateEnvironment(args),
-      secretNames,
-      owner.id,
-      owner.proofDelimiter,
-    ])
-    .apply(([image, env, migrateEnv, secrets, ownerId, proofDelimiter]) => {
-      // What was not known before is checked as soon as it is.
-      refuseProblems(name, { ...args, ...resolvedArgs(image, env, migrateEnv, secrets) });
-      return rollout.render(renderWith({ image, env, migrateEnv, secrets, ownerId, proofDelimiter }));
-    });
-}
-
-function createRollout(jobName: string, args: DjangoAppArgs, secrets: AppSecrets, outcome: Outcome): Rollout {
-  const named = namedSecrets(args, secrets);
-  const names = openNames(args, jobName);
-  pulumi.all([named, names]).apply((known) => {
-    // The dev stack's password is in every clone, and its database on this machine alone.
-    if (pulumi.getStack() === "dev") return;
-    for (const warning of openSecretWarnings(...known)) warn(warning);
-  });
-  return new Rollout({
-    jobName,
-    namespace: args.namespace,
-    strategy: args.update?.strategy ?? defaults.update.strategy,
-    count: args.count ?? defaults.count,
-    serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
-    patienceSeconds: patience(args),
-    secrets: named.apply((all) => all.map(({ value }) => value)),
-    names,
-    outcome,
-  });
+  /** What was made on an existing server, when there is one. */
+  get database(): PostgresDatabase | undefined {
+    return this.nodes.database;
+  }
 }

@@ -1,5 +1,8 @@
 /** What other programs may import. */
-export { DjangoApp, type StackOutputs } from "./djangoApp";
+export { DjangoApp, type DjangoAppNodes } from "./djangoApp";
+export type { NextCommands, StackOutputs } from "./application/stackOutputs";
+export type { NomadArgs } from "./nomad/nomadArgs";
+export type { ResourceTransform, Transforms } from "./arguments/transforms";
 export type * from "./arguments/configArgs";
 export type { DjangoAppArgs } from "./arguments/djangoAppArgs";
 export { defaults } from "./arguments/keys";

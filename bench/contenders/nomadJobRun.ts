@@ -1,5 +1,6 @@
 /** The floor: the job that this program registers, given to `nomad job run`. */
-import { appSpec, unmadeOwner } from "../../components/application/djangoAppSpec";
+import { appSpec } from "../../components/application/djangoAppSpec";
+import { unmadeOwner } from "../../components/guards/owner";
 import { renderJobspec, secretsPath } from "../../components/jobspec";
 import { ensureTool } from "../../local/tools";
 import { type Bed, databasePassword } from "../bed";

@@ -1,44 +1,55 @@
 /** What is wrong with the arguments of a DjangoApp, and what is doubtful. The checks are those of a stack's config. */
 import * as pulumi from "@pulumi/pulumi";
-import { type Checked, checkArguments, checkedOnce, nomadTransport, type Problem } from "../arguments";
+import {
+  argumentTransport,
+  type Checked,
+  checkArguments,
+  checkedOnce,
+  isLater,
+  nomadProblems,
+  nomadTransport,
+  type Problem,
+} from "../arguments";
 import { hasSecrets, secretNames } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { appSpec, environment, migrateEnvironment, type Resolved, unmadeOwner } from "./djangoAppSpec";
+import { transformShapeProblems, transformsOf } from "../arguments/transforms";
+import { appSpec, environment, migrateEnvironment, type Resolved } from "./djangoAppSpec";
+import { unmadeOwner } from "../guards/owner";
 import {
   buildJob,
   migrateSecretsPath,
   registryPasswordName,
   type SecretsSpec,
   secretsPath,
+  type Transform,
   transformed,
 } from "../jobspec";
 import { isSeparate } from "../arguments/databaseRoles";
 
 export type DjangoAppProblem = Problem;
 
-function checked(args: DjangoAppArgs): Checked {
-  return checkedOnce(args, () => check(args));
+function checked(args: DjangoAppArgs, name: string): Checked {
+  // Two components may share one object of arguments, and take their job ids from their own names.
+  return args.jobName === undefined ? check(args, name) : checkedOnce(args, () => check(args, name));
 }
 
-function check({ transform, ...args }: DjangoAppArgs): Checked {
-  const jobName = args.jobName ?? pulumi.getProject();
+function check({ transform, nomad, ...args }: DjangoAppArgs, name: string): Checked {
+  const jobName = args.jobName ?? name;
   const config = new pulumi.Config("nomad");
   const found = checkArguments(
     { ...args, jobName },
-    nomadTransport((name) => config.get(name)),
+    nomad === undefined ? nomadTransport((setting) => config.get(setting)) : argumentTransport(nomad),
   );
-  if (transform !== undefined && typeof transform !== "function") {
-    found.problems.push({ key: "transform", message: "is not a function from a job to a job: remove it" });
-  } else if (transform && found.problems.length === 0) {
-    found.problems.push(...transformProblems({ ...args, transform }, jobName));
-  }
+  found.problems.push(...nomadProblems(nomad, args.region), ...transformShapeProblems(transform));
+  const { job } = transformsOf(found.problems.length === 0 ? transform : undefined);
+  if (job) found.problems.push(...transformProblems(args, job, jobName));
   return found;
 }
 
 /** A transform is tried on the job as far as it is known; what is not known yet, `up` tries again. */
-function transformProblems(args: DjangoAppArgs, jobName: string): Problem[] {
+function transformProblems(args: DjangoAppArgs, transform: Transform, jobName: string): Problem[] {
   const known = knownValues(args, jobName);
-  if (!args.transform || !known) return [];
+  if (!known) return [];
   const job = buildJob(
     appSpec(args, {
       ...known,
@@ -49,22 +60,26 @@ function transformProblems(args: DjangoAppArgs, jobName: string): Problem[] {
       description: undefined,
     }),
   );
-  return transformed(job, args.transform).problems.map((message) => ({ key: "transform", message }));
+  return transformed(job, transform).problems.map((message) => ({ key: "transform", message }));
 }
 
 /** What the arguments can leave to Pulumi's outputs, without the values of secrets. */
-export type KnownValues = Pick<Resolved, "image" | "env" | "migrateEnv" | "secrets">;
+export type KnownValues = Pick<Resolved, "image" | "env" | "migrateEnv" | "jobMeta" | "secrets">;
 
 /** Those that are known before anything runs; undefined when not all are. */
 export function knownValues(args: DjangoAppArgs, jobName: string): KnownValues | undefined {
-  const { djangoImage: image } = args;
-  const [env, migrateEnv] = [environment(args), migrateEnvironment(args)];
-  const values = [image, ...Object.values(env), ...Object.values(migrateEnv)];
-  if (!values.every((value) => typeof value === "string")) return undefined;
+  const { djangoImage: image, meta } = args;
+  const maps = [environment(args), migrateEnvironment(args), meta ?? {}];
+  const values = maps.flatMap((map): unknown[] =>
+    isLater(map) ? [map] : Object.values(map as Record<string, unknown>),
+  );
+  if (![image, ...values].every((value) => typeof value === "string")) return undefined;
+  const [env, migrateEnv] = maps as Record<string, string>[];
   return {
     image: image as string,
-    env: env as Record<string, string>,
-    migrateEnv: migrateEnv as Record<string, string>,
+    env,
+    migrateEnv,
+    jobMeta: meta as Record<string, string> | undefined,
     secrets: knownSecrets(args, jobName),
   };
 }
@@ -88,24 +103,29 @@ export function resolvedArgs(
   envVars: Record<string, string>,
   migrateEnvVars: Record<string, string>,
   secrets: SecretsSpec | undefined,
+  meta?: Record<string, string>,
 ): Partial<DjangoAppArgs> {
   const names = (secrets?.names ?? []).filter((name) => name !== registryPasswordName);
   return {
     djangoImage,
     envVars,
     migrateEnvVars,
+    ...(meta === undefined ? {} : { meta }),
     // Its names are among those of the secrets now, as if somebody had given them.
     secretKeyVersion: undefined,
     ...(names.length > 0 ? { secretEnvVars: Object.fromEntries(names.map((name) => [name, ""])) } : {}),
   };
 }
 
-/** Every problem at once; empty when the arguments can be used. Touches nothing. */
-export function djangoAppProblems(args: DjangoAppArgs): DjangoAppProblem[] {
-  return checked(args).problems;
+/**
+ * Every problem at once; empty when the arguments can be used. Touches nothing.
+ * @param name of the component: the job id where `jobName` is not given.
+ */
+export function djangoAppProblems(args: DjangoAppArgs, name = pulumi.getProject()): DjangoAppProblem[] {
+  return checked(args, name).problems;
 }
 
 /** What is allowed and most likely not meant. Touches nothing. */
-export function djangoAppWarnings(args: DjangoAppArgs): DjangoAppProblem[] {
-  return checked(args).warnings;
+export function djangoAppWarnings(args: DjangoAppArgs, name = pulumi.getProject()): DjangoAppProblem[] {
+  return checked(args, name).warnings;
 }

@@ -1,5 +1,6 @@
 /** From a DjangoApp's arguments to what the jobspec and the gate are built from: defaults applied, nothing checked. */
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { isLater } from "../arguments";
 import { registryOf } from "../arguments/image";
 import { backupSpec } from "../database/backups";
 import { caFile, databaseEnvironment, migrateDatabaseEnvironment } from "../database/databaseEnvironment";
@@ -9,7 +10,7 @@ import { defaults } from "../arguments/keys";
 import { migrationGate } from "../arguments/migrationGate";
 import { maxParallel, migrationPollIters, timerSettings } from "../arguments/timerSettings";
 import { postgresHost, postgresPort } from "../database/postgresContainer";
-import { isSeparate } from "../arguments/databaseRoles";
+import { appUser, isSeparate } from "../arguments/databaseRoles";
 
 /** What the arguments leave to Pulumi's outputs, once it is known. */
 export interface Resolved {
@@ -20,34 +21,37 @@ export interface Resolved {
   image: string;
   env: AppSpec["env"];
   migrateEnv: AppSpec["migrateEnv"];
+  jobMeta?: AppSpec["jobMeta"];
   secrets: AppSpec["secrets"];
   /** Number of the release; undefined for what is no release, such as a job that only makes backups. */
   release: number | undefined;
   description: AppSpec["description"];
 }
 
-/** Of a job that is only looked at, before the stack's first `up` has made what tells its owner. */
-export const unmadeOwner: Pick<Resolved, "ownerId" | "proofDelimiter"> = {
-  ownerId: undefined,
-  proofDelimiter: "0".repeat(16),
-};
-
 /** The connection settings that the pack's sample and most projects read; users' values win. */
-export function environment(args: DjangoAppArgs): Record<string, pulumi.Input<string>> {
-  if (args.database) return { ...databaseEnvironment(args.database), ...args.envVars };
+export function environment(args: DjangoAppArgs): Texts {
+  if (args.database) return joined(databaseEnvironment(args.database), args.envVars);
   if (!args.postgres) return args.envVars ?? {};
-  return {
+  const ours = {
     POSTGRES_NAME: args.postgres.database ?? defaults.postgres.database,
     POSTGRES_USER: args.postgres.user ?? defaults.postgres.user,
     POSTGRES_HOST: postgresHost,
     POSTGRES_PORT: String(postgresPort),
-    ...args.envVars,
   };
+  return joined(ours, args.envVars);
+}
+
+/** A map, a map of outputs, or an output of a map. */
+export type Texts = pulumi.Input<Record<string, pulumi.Input<string>>>;
+
+function joined(ours: Record<string, string>, given: Texts = {}): Texts {
+  if (!isLater(given)) return { ...ours, ...(given as Record<string, pulumi.Input<string>>) };
+  return pulumi.output(given).apply((values) => ({ ...ours, ...values }));
 }
 
 /** Of the migrate task alone, on top of {@link environment}; users' values win. */
-export function migrateEnvironment(args: DjangoAppArgs): Record<string, pulumi.Input<string>> {
-  return { ...(args.database ? migrateDatabaseEnvironment(args.database) : {}), ...args.migrateEnvVars };
+export function migrateEnvironment(args: DjangoAppArgs): Texts {
+  return joined(args.database ? migrateDatabaseEnvironment(args.database) : {}, args.migrateEnvVars);
 }
 
 /** Where the job runs, defaults applied. */
@@ -91,13 +95,19 @@ function dumps(args: DjangoAppArgs, image: string): AppSpec["backup"] {
 /** The whole application as plain values. What no line here names, the jobspec takes under the argument's own name. */
 export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
   const ladder = timers(timerSettings(args));
-  const { secretEnvVars: _secrets, postgres: _postgres, database: _database, ...own } = args;
+  const {
+    secretEnvVars: _secrets,
+    postgres: _postgres,
+    database: _database,
+    nomad: _nomad,
+    transform: _transform,
+    ...own
+  } = args;
   return {
     ...own,
     ...resolved,
     ...placementSpec(args),
     ...runningSpec(args),
-    jobMeta: args.meta,
     registryAuth: registryAuthSpec(args),
     count: args.count ?? defaults.count,
     port: args.port ?? defaults.port,
@@ -112,7 +122,9 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
       migrationPollIters: migrationPollIters(args),
       release: resolved.release,
       application: args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
+      strictDatabases: args.protect,
       protectHistory: args.database !== undefined && isSeparate(args.database),
+      applicationRole: args.database && isSeparate(args.database) ? appUser(args.database) : undefined,
     }),
     backup: dumps(args, resolved.image),
     update: {

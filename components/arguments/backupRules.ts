@@ -10,6 +10,8 @@ const connection = ["POSTGRES_HOST", "POSTGRES_NAME", "POSTGRES_USER"] as const;
 
 function unknownDatabase({ postgres, database, envVars = {}, migrateEnvVars = {} }: Given): Problem[] {
   if (postgres || database) return [];
+  // What an output holds is judged once it is known.
+  if (isLater(envVars) || isLater(migrateEnvVars)) return [];
   const missing = connection.filter((name) => !(name in envVars) && !(name in migrateEnvVars));
   return when(
     missing.length > 0,
@@ -44,7 +46,7 @@ export const backupRules: Rule[] = [
       when(
         backups !== undefined && !backupBeforeMigrate && backups.schedule === undefined,
         "backups",
-        "make none: set backupBeforeMigrate to true, backups.schedule, or both",
+        "would never run: set backupBeforeMigrate to true, backups.schedule, or both",
       ),
   },
   {

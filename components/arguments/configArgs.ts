@@ -89,7 +89,7 @@ export interface AffinityArgs {
  */
 export interface SpreadTargetArgs {
   /**
-   * Value of the attribute. Must be one line of text with something in it.
+   * Value of the attribute. Must be one line of text, not empty.
    * @example "dc1"
    */
   value: string;
@@ -391,7 +391,11 @@ export interface RescheduleArgs {
   unlimited?: boolean;
 }
 
+export type Migrations = "run" | "wait" | "none";
+
 export type MigrationLeader = "index-zero-first" | "index-zero" | "first-to-lock";
+
+export type MigrationLock = "database" | "none";
 
 /**
  * Where dumps of the database go, how many are kept, and when they are made.
@@ -473,6 +477,13 @@ export interface UpdateArgs {
    * @default "10s"
    */
   minHealthyTime?: Duration;
+  /**
+   * Longest time from the start of the migrate task's container until Django has loaded in it. `up` ends
+   * the rollout, and the task, shortly before: an ENTRYPOINT that ignores what it is told would run on.
+   * Must be a duration such as 90s or 10m, at least 5s.
+   * @default "90s"
+   */
+  migrateStartDeadline?: Duration;
   /**
    * Longest time from a server's start to its first passed check. Must be a duration such as 90s or 10m.
    * @default "2m"
@@ -836,7 +847,7 @@ export interface ConfigArgs {
    * @default {}
    * @example {"DJANGO_SETTINGS_MODULE":"shop.settings"}
    */
-  envVars?: Record<string, pulumi.Input<string>>;
+  envVars?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * Secret environment variables of both tasks, delivered through a Nomad variable. Set each with
    * `pulumi config set --secret --path secretEnvVars.NAME` (it asks for the value). A change is a
@@ -860,14 +871,14 @@ export interface ConfigArgs {
    * @default {}
    * @example {"POSTGRES_HOST":"db.example.com"}
    */
-  migrateEnvVars?: Record<string, pulumi.Input<string>>;
+  migrateEnvVars?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * Metadata of the job. Tasks see each entry as NOMAD_META_NAME. A change is a release: new instances
    * replace the old ones.
    * @default {}
    * @example {"team":"web"}
    */
-  meta?: Record<string, string>;
+  meta?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * Docker network of both tasks: `host`, `bridge` or a network's name. Not together with `postgres`,
    * which brings its own. Must be a Docker network: host, bridge or a network's name. A change is a
@@ -897,12 +908,20 @@ export interface ConfigArgs {
    */
   logs?: LogsArgs;
   /**
-   * How the image runs manage.py, one word per item. No shell is involved. A change is a release: new
-   * instances replace the old ones.
+   * How the image runs manage.py, one word per item. No shell is involved. `[]` for an image whose
+   * ENTRYPOINT is manage.py already. A change is a release: new instances replace the old ones.
    * @default ["./manage.py"]
    * @example ["python","manage.py"]
    */
   manageCommand?: string[];
+  /**
+   * Replaces the image's ENTRYPOINT in the migrate task alone, one word per item. With `[]` there is no
+   * ENTRYPOINT: `manageCommand` is the program. For an image whose ENTRYPOINT starts the web server and
+   * does not run what it is given. A change is a release: new instances replace the old ones.
+   * @default `entrypoint`, or the image's own
+   * @example []
+   */
+  migrateEntrypoint?: string[];
   /**
    * Replaces the image's ENTRYPOINT in both tasks, one word per item. The migrate task appends
    * `manageCommand`. Docker then ignores the image's CMD, so the server runs these words alone. A change
@@ -945,6 +964,13 @@ export interface ConfigArgs {
    * @example {"attempts":3,"interval":"1h"}
    */
   reschedule?: RescheduleArgs;
+  /**
+   * Who applies the migrations. `run`: the migrate task. `wait`: something else, such as another
+   * pipeline; every instance waits until none is pending. `none`: nobody, and no database is asked; for
+   * a site without one. A change is a release: new instances replace the old ones.
+   * @default "run"
+   */
+  migrations?: Migrations;
   /**
    * Which instance migrates. `index-zero-first`: the one with index 0, as in the pack; another one when
    * it has not begun after about 10 seconds. `index-zero`: only the one with index 0. `first-to-lock`:
@@ -997,6 +1023,13 @@ export interface ConfigArgs {
    */
   migrationDatabases?: string[];
   /**
+   * The lock around the migrations. `database`: PostgreSQL's advisory lock or MySQL's GET_LOCK. `none`,
+   * for servers and roles without one: the instance with index 0 alone migrates. Not with
+   * `first-to-lock` or `rolling`. A change is a release: new instances replace the old ones.
+   * @default "database"
+   */
+  migrationLock?: MigrationLock;
+  /**
    * Text from which the database's lock is derived. Programs that migrate the same database need the
    * same text. Must be one line of text without ${ and %{. A change is a release: new instances replace
    * the old ones.
@@ -1012,6 +1045,22 @@ export interface ConfigArgs {
    * @example "3s"
    */
   migrationLockTimeout?: Duration;
+  /**
+   * More tries for a migration that gave up waiting for a table. They come after `migrationLockTimeout`,
+   * with growing pauses, within `migrationTimeout`. Only on PostgreSQL, and only for a migration that
+   * was rolled back as a whole: never for one with `atomic = False`. Must be a whole number from 0 to
+   * 1000. A change is a release: new instances replace the old ones.
+   * @default 0
+   * @example 20
+   */
+  migrationLockRetries?: number;
+  /**
+   * Takes an app's first migration for applied where all of its tables are there. For a database whose
+   * tables are older than the project's migrations, as `migrate --fake-initial` does. A change is a
+   * release: new instances replace the old ones.
+   * @default false
+   */
+  fakeInitial?: boolean;
   /**
    * PostgreSQL's statement_timeout during migrations. Must be a duration such as 90s or 10m. A change is
    * a release: new instances replace the old ones.
@@ -1035,6 +1084,24 @@ export interface ConfigArgs {
    */
   afterMigrate?: string[][];
   /**
+   * Management commands to run once in each release, after the migrations. They run after
+   * `afterMigrate`, under the same lock, whether or not something was pending. No server of the release
+   * starts before they are done. When one fails, applied migrations stay, and the next release runs it
+   * again. Without `recordReleases` the instance that migrates runs them each time it starts, and the
+   * others don't wait for them. A change is a release: new instances replace the old ones.
+   * @default []
+   * @example [["collectstatic","--noinput"]]
+   */
+  releaseCommands?: string[][];
+  /**
+   * Management commands to run in every instance before its server. They run once the release is
+   * migrated, and have `migrationTimeout` for themselves. For what each client needs of its own, such as
+   * static files on a host volume. A change is a release: new instances replace the old ones.
+   * @default []
+   * @example [["collectstatic","--noinput"]]
+   */
+  startCommands?: string[][];
+  /**
    * Dumps the database before each migration, under the gate's lock. When the dump fails nothing is
    * migrated. Its time counts towards `migrationTimeout`. Needs `backups`. Decides which resources exist
    * or how: a plain value. A change is a release: new instances replace the old ones.
@@ -1050,7 +1117,7 @@ export interface ConfigArgs {
   backups?: BackupsArgs;
   /**
    * How Nomad replaces instances. A change restarts nothing.
-   * @default {"strategy":"canary","maxParallel":1,"autoRevert":true,"minHealthyTime":"10s","serverDeadline":"2m"}
+   * @default {"strategy":"canary","maxParallel":1,"autoRevert":true,"minHealthyTime":"10s","migrateStartDeadline":"90s","serverDeadline":"2m"}
    * @example {"strategy":"blue-green"}
    */
   update?: UpdateArgs;

@@ -1,8 +1,7 @@
 /** Rules about environment variables: names that are taken, and names that are given twice. */
 import { ownerIdMetaKey, ownerMetaKey } from "../jobspec";
-import { defaults } from "./keys";
 import type { Problem } from "./problem";
-import { isLater } from "./readers";
+import { entriesNow, isLater } from "./readers";
 import { type Given, type Rule, when } from "./rule";
 
 const plainKeys = ["envVars", "migrateEnvVars"] as const;
@@ -51,7 +50,7 @@ function taken(given: Given): Problem[] {
       ...when(
         name.startsWith("DJANGO_NOMAD_"),
         `${key}.${name}`,
-        "is a name of this program's own: remove it, and use the key that sets it, such as migrationTimeout",
+        "is reserved by this program: remove it and set its key instead, such as migrationTimeout",
       ),
       ...when(
         nomadsOwn.test(name),
@@ -74,7 +73,7 @@ function twice(given: Given): Problem[] {
         message:
           isOurs && name === "POSTGRES_PASSWORD"
             ? `is already set by ${database}, as a secret: remove it here`
-            : `is also in secretEnvVars, whose value would win in both tasks: remove it ${key === "envVars" ? "here" : "from one of them"}`,
+            : `is also in secretEnvVars, which overrides it in both tasks: remove it ${key === "envVars" ? "here" : "from one of them"}`,
       })),
   );
 }
@@ -92,8 +91,8 @@ function ownSecretKey(given: Given): Problem[] {
       key: `${key}.${name}`,
       message:
         name === "SECRET_KEY"
-          ? "can't be set together with secretKeyVersion, which makes one: remove secretKeyVersion, or give this key to " +
-            "secretEnvVars.SECRET_KEY_FALLBACKS, where what it signed stays valid beside the generated one"
+          ? "can't be set together with secretKeyVersion, which generates one: remove secretKeyVersion, or move this key to " +
+            "secretEnvVars.SECRET_KEY_FALLBACKS, so that its signatures stay valid beside the generated key"
           : "is a secret that secretKeyVersion adds to: move it to secretEnvVars",
     }));
 }
@@ -108,17 +107,18 @@ export const environmentRules: Rule[] = [
       when(
         hasSecrets(given) && Boolean(given.jobName?.includes(".")),
         "jobName",
-        `is "${given.jobName}", but Nomad variables, which carry the secrets, take no dots in their path: use - instead`,
+        `is "${given.jobName}", but the path of a Nomad variable, which carries the secrets, has no dots: use - instead`,
       ),
   },
   {
     keys: ["meta"],
-    problems: ({ meta = defaults.meta }) =>
-      Object.keys(meta)
+    problems: ({ meta }) =>
+      entriesNow(meta)
+        .map(([name]) => name)
         .filter((name) => ["secrets_fingerprint", ownerMetaKey, ownerIdMetaKey].includes(name))
         .map((name) => ({
           key: `meta.${name}`,
-          message: "is a name of this program's own, which says when instances are replaced: use another",
+          message: "is reserved by this program, which uses it to replace instances: choose another name",
         })),
   },
 ];

@@ -31,8 +31,8 @@ export function refuse(key: string, value: unknown, allowed: string, problems: P
 /** Of an output, secret or not, where a value is needed before anything runs. */
 function later(allowed: string): string {
   return (
-    `is an output of Pulumi's, and not ${allowed}: give a plain value, which is known before anything runs. What is secret ` +
-    "belongs in secretEnvVars"
+    `is a Pulumi output, not ${allowed}: give a plain value, which is known before anything runs. Secrets ` +
+    "belong in secretEnvVars"
   );
 }
 
@@ -76,6 +76,11 @@ export const secretText = reader(
 /** True for what only Pulumi knows, and only later: such values can't be checked before. */
 export function isLater(value: unknown): boolean {
   return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+/** What is in a map that may be an output; nothing while it is one. */
+export function entriesNow<T>(map: pulumi.Input<Record<string, T>> | undefined): [string, T][] {
+  return map === undefined || isLater(map) ? [] : Object.entries(map as Record<string, T>);
 }
 
 /** As the reader says, or an output of Pulumi's. */

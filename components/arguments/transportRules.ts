@@ -7,6 +7,8 @@ import { type Given, when } from "./rule";
 export interface Transport {
   /** `nomad:address` or NOMAD_ADDR. */
   address: string | undefined;
+  /** The address's name in messages. @default "nomad:address" */
+  addressKey?: string;
   /** Where checking the server's certificate is switched off: name and value. */
   skipVerify: [name: string, value: string][];
 }
@@ -38,28 +40,29 @@ function isClear(address: string): boolean {
 /** Everything that somebody on the way could read or take. Refused where `protect` is on, a warning elsewhere. */
 export function openTransport(
   { registryAuth }: Pick<Given, "registryAuth">,
-  { address = "", skipVerify }: Transport,
+  { address = "", addressKey = "nomad:address", skipVerify }: Transport,
 ): Problem[] {
   const registry = registryAuth?.serverAddress ?? "";
+  const caFile = addressKey.replace("address", "caFile");
   return [
     ...when(
       isClear(address),
-      "nomad:address",
-      `is "${address}", over which the token and every secret would travel in the clear. Use https://, and nomad:caFile ` +
-        "for an authority of your own",
+      addressKey,
+      `is "${address}": the token and every secret would travel unencrypted. Use https://, and ${caFile} ` +
+        "for your own certificate authority",
     ),
     ...skipVerify.flatMap(([key, value]) =>
       when(
         isTrue(value),
         key,
         `is "${value}": the token and every secret would go to any server that answers. Remove it, and name the ` +
-          "authority of the server's certificate in nomad:caFile (or NOMAD_CACERT)",
+          `authority of the server's certificate in ${caFile} (or NOMAD_CACERT)`,
       ),
     ),
     ...when(
       isClear(registry),
       "registryAuth.serverAddress",
-      `is "${registry}", over which the registry's password would travel in the clear. Use a registry with TLS, and leave http:// out`,
+      `is "${registry}": the registry's password would travel unencrypted. Use a registry with TLS, and remove http://`,
     ),
   ].map(discreet);
 }

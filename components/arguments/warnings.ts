@@ -4,6 +4,7 @@ import { defaults } from "./keys";
 import { secretNames } from "./environmentRules";
 import { movingTag, registryOf } from "./image";
 import type { Problem } from "./problem";
+import { entriesNow, isLater } from "./readers";
 import { type Given, type Rule, when } from "./rule";
 
 /** Names that most projects give to what nobody else may know. Names of files and public halves are none. */
@@ -26,12 +27,12 @@ export function looksSecret(name: string, value: unknown): boolean {
 export function plainSecrets(given: Given): Problem[] {
   const secrets = secretNames(given);
   return (["envVars", "migrateEnvVars", "meta"] as const).flatMap((key) =>
-    Object.entries(given[key] ?? {})
+    entriesNow(given[key])
       .filter(([name, value]) => looksSecret(name, value) && !secrets.includes(name))
       .map(([name]) => ({
         key: `${key}.${name}`,
         message:
-          "looks like a secret, and whoever can read the job can read it. " +
+          "looks like a secret, and everyone who can read the job can read it. " +
           (key === "meta" ? "Remove it, or use" : "Use") +
           ` secretEnvVars: pulumi config set --secret --path secretEnvVars.${name} (it asks for the value)`,
       })),
@@ -52,12 +53,12 @@ function unused({ httpService }: Given): Problem[] {
     ...when(
       checkEnabled !== false && checkType === "tcp" && checkPath !== undefined && checkPath !== "/",
       "httpService.checkPath",
-      `is "${checkPath}", but a check of httpService.checkType "tcp" asks for no path: remove it, or use "http"`,
+      `is "${checkPath}", but a check of httpService.checkType "tcp" requests no path: remove it, or use "http"`,
     ),
     ...when(
       checkEnabled === false && checkHeaders !== undefined && Object.keys(checkHeaders).length > 0,
       "httpService.checkHeaders",
-      "are sent by no check, since httpService.checkEnabled is false: remove them, or set it to true",
+      "are never sent, because httpService.checkEnabled is false: remove them, or set it to true",
     ),
   ];
 }
@@ -79,7 +80,7 @@ function singleWriters({ volumes = [], update }: Given): Problem[] {
         readOnly !== true &&
         /single-(node-)?(single-)?writer$/.test(accessMode ?? ""),
       `volumes[${index}].accessMode`,
-      `is "${accessMode}": a new instance finds no place while an old one holds the volume. Use ` +
+      `is "${accessMode}": no new instance can be placed while an old one holds the volume. Use ` +
         'single-node-multi-writer, or update.strategy "recreate"',
     ),
   );
@@ -90,16 +91,18 @@ function hostPort({
   dockerNetworkMode,
   httpService,
   servicePortLabel: label = defaults.servicePortLabel,
-  envVars = {},
+  envVars,
 }: Given): Problem[] {
   const picked = new RegExp(`\\$\\{NOMAD_(HOST_PORT|HOST_ADDR|ADDR)_${label}\\}`);
   // An output may hold it, too.
-  const isTold = Object.values(envVars).some((value) => typeof value !== "string" || picked.test(value));
+  const isTold =
+    isLater(envVars) ||
+    entriesNow(envVars).some(([, value]) => typeof value !== "string" || picked.test(value));
   return when(
     dockerNetworkMode === "host" && httpService !== undefined && !isTold,
     "dockerNetworkMode",
-    `is "host", where Docker publishes no ports: requests arrive only if the server listens on the one that Nomad picked, and not on port. ` +
-      `Give it to the server in a variable, whatever yours is called: pulumi config set --path envVars.PORT '\${NOMAD_HOST_PORT_${label}}'`,
+    `is "host", where Docker publishes no ports: requests arrive only if the server listens on the port that Nomad picked, instead of on port. ` +
+      `Pass it in the variable that your server reads: pulumi config set --path envVars.PORT '\${NOMAD_HOST_PORT_${label}}'`,
   );
 }
 
@@ -123,7 +126,7 @@ export const warningRules: Rule[] = [
       return when(
         registry !== undefined && named !== undefined && registryName(named) !== registryName(registry),
         "registryAuth.serverAddress",
-        `is "${registryAuth?.serverAddress}", but djangoImage is pulled from ${registry}, which gets the password all the same: make them one`,
+        `is "${registryAuth?.serverAddress}", but djangoImage is pulled from ${registry}, which gets the password anyway: use one registry for both`,
       );
     },
   },

@@ -1,8 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { fail } from "../messages/failure";
-import type { PostgresContainerArgs } from "../arguments/configArgs";
 import { defaults } from "../arguments/keys";
+import type { PostgresContainerArgs } from "../arguments/configArgs";
+import { applied, type PostgresTransforms } from "../arguments/transforms";
 import { majorLabel, postgresImage, postgresMajor, versionRefusal } from "../arguments/postgresVersion";
 
 /** How containers on the network reach the database. */
@@ -35,55 +36,66 @@ export class PostgresContainer extends pulumi.ComponentResource {
   readonly volumeName: pulumi.Output<string>;
   readonly containerName: pulumi.Output<string>;
 
-  constructor(name: string, args: PostgresContainerArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: PostgresContainerArgs & { transform?: PostgresTransforms },
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("django-nomad:index:PostgresContainer", name, {}, opts);
-    const settings = { ...defaults.postgres, ...withoutUndefined(args) };
+    const settings = { ...defaults.postgres, ...withoutUndefined<PostgresContainerArgs>(args) };
     const { database, user, memory, maxConnections, keepData } = settings;
 
-    const network = new docker.Network(`${name}-network`, { name: args.namePrefix }, { parent: this });
-    const volume = createVolume(name, args, keepData, this);
-    const container = new docker.Container(
-      `${name}-server`,
-      {
-        name: `${args.namePrefix}-postgres`,
-        image: imageFor(volume, args),
-        command: [
-          "postgres",
-          ...["-c", `max_connections=${maxConnections}`],
-          ...["-c", `shared_buffers=${Math.ceil(memory / 4)}MB`],
-        ],
-        envs: [
-          `POSTGRES_USER=${user}`,
-          pulumi.interpolate`POSTGRES_PASSWORD=${pulumi.secret(args.password)}`,
-          `POSTGRES_DB=${database}`,
-        ],
-        // By id: when the network was made anew, a container that is still on the old one must be, too.
-        networksAdvanced: [{ name: network.id, aliases: [postgresHost] }],
-        ports:
-          args.port === undefined
-            ? []
-            : [{ internal: postgresPort, external: args.port, ip: settings.listenAddress }],
-        volumes: [{ volumeName: volume.name, containerPath: "/var/lib/postgresql/data" }],
-        memory,
-        // Without it the provider shows a change on every preview: Docker sets it to twice the memory.
-        memorySwap: memory * 2,
-        shmSize: Math.ceil(memory / 4),
-        restart: "unless-stopped",
-        destroyGraceSeconds: 30,
-        logDriver: "json-file",
-        logOpts: { "max-size": "10m", "max-file": "3" },
-        healthcheck: {
-          // Over TCP: while the volume is initialised the server listens on its Unix socket alone.
-          tests: ["CMD", "pg_isready", "--host=127.0.0.1", `--username=${user}`, `--dbname=${database}`],
-          interval: "1s",
-          timeout: "3s",
-          retries: 60,
-        },
-        wait: true,
-        waitTimeout: 90,
+    const { transform = {} } = args;
+    const own = { parent: this };
+    const network = new docker.Network(
+      ...applied(transform.network, `${name}-network`, { name: args.namePrefix }, own),
+    );
+    const volume = createVolume(name, args, keepData, this, transform.volume);
+    const server: docker.ContainerArgs = {
+      name: `${args.namePrefix}-postgres`,
+      image: imageFor(volume, args),
+      command: [
+        "postgres",
+        ...["-c", `max_connections=${maxConnections}`],
+        ...["-c", `shared_buffers=${Math.ceil(memory / 4)}MB`],
+      ],
+      envs: [
+        `POSTGRES_USER=${user}`,
+        pulumi.interpolate`POSTGRES_PASSWORD=${pulumi.secret(args.password)}`,
+        `POSTGRES_DB=${database}`,
+      ],
+      // By id: when the network was made anew, a container that is still on the old one must be, too.
+      networksAdvanced: [{ name: network.id, aliases: [postgresHost] }],
+      ports:
+        args.port === undefined
+          ? []
+          : [{ internal: postgresPort, external: args.port, ip: settings.listenAddress }],
+      volumes: [{ volumeName: volume.name, containerPath: "/var/lib/postgresql/data" }],
+      memory,
+      // Without it the provider shows a change on every preview: Docker sets it to twice the memory.
+      memorySwap: memory * 2,
+      shmSize: Math.ceil(memory / 4),
+      restart: "unless-stopped",
+      destroyGraceSeconds: 30,
+      logDriver: "json-file",
+      logOpts: { "max-size": "10m", "max-file": "3" },
+      healthcheck: {
+        // Over TCP: while the volume is initialised the server listens on its Unix socket alone.
+        tests: ["CMD", "pg_isready", "--host=127.0.0.1", `--username=${user}`, `--dbname=${database}`],
+        interval: "1s",
+        timeout: "3s",
+        retries: 60,
       },
-      // Two servers must never share the volume, and the name is taken while the old one is there.
-      { parent: this, deleteBeforeReplace: true, dependsOn: [volume] },
+      wait: true,
+      waitTimeout: 90,
+    };
+    const container = new docker.Container(
+      ...applied(transform.container, `${name}-server`, server, {
+        parent: this,
+        // Two servers must never share the volume, and the name is taken while the old one is there.
+        deleteBeforeReplace: true,
+        dependsOn: [volume],
+      }),
     );
 
     this.networkName = network.name;
@@ -103,18 +115,18 @@ function createVolume(
   args: PostgresContainerArgs,
   keepData: boolean,
   parent: pulumi.Resource,
+  transform: PostgresTransforms["volume"],
 ): docker.Volume {
   const major = postgresMajor(args);
-  return new docker.Volume(
-    args.dataVolume === undefined ? `${name}-data` : `${name}-data-${args.dataVolume}`,
-    {
-      name: args.dataVolume ?? `${args.namePrefix}-pgdata`,
-      ...(major === undefined ? {} : { labels: [{ label: majorLabel, value: String(major) }] }),
-    },
-    // The rows are worth more than a tidy destroy: only `npm run stop -- --purge` or a person removes them.
-    // The label tells what the volume was made with; a newer program must not change it.
-    { parent, protect: keepData, retainOnDelete: keepData, ignoreChanges: ["labels"] },
-  );
+  const volume: docker.VolumeArgs = {
+    name: args.dataVolume ?? `${args.namePrefix}-pgdata`,
+    ...(major === undefined ? {} : { labels: [{ label: majorLabel, value: String(major) }] }),
+  };
+  // The rows are worth more than a tidy destroy: only `npm run stop -- --purge` or a person removes them.
+  // The label tells what the volume was made with; a newer program must not change it.
+  const opts = { parent, protect: keepData, retainOnDelete: keepData, ignoreChanges: ["labels"] };
+  const resource = args.dataVolume === undefined ? `${name}-data` : `${name}-data-${args.dataVolume}`;
+  return new docker.Volume(...applied(transform, resource, volume, opts));
 }
 
 /** The image, once it is known to read what the volume holds: Docker answers with the labels of one that was there. */

@@ -1,10 +1,12 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import { generatedPassword } from "../secrets/generatedSecrets";
-import type { PostgresDatabaseArgs } from "../arguments/configArgs";
 import { appUser, isSeparate, migrateUser } from "../arguments/databaseRoles";
+import type { PostgresDatabaseArgs } from "../arguments/configArgs";
+import { applied, type DatabaseTransforms } from "../arguments/transforms";
+import { generatedPassword } from "../secrets/generatedSecrets";
 import { defaults } from "../arguments/keys";
 import { closeToOthers, grantRows } from "./postgresGrants";
+import { runtimeRightsHooks } from "./runtimeRights";
 import { type SeparationArgs, separationHooks } from "./separation";
 
 /**
@@ -25,7 +27,11 @@ export class PostgresDatabase extends pulumi.ComponentResource {
   /** For whatever starts migrations: with separate roles they stop it where the roles are not separate. */
   readonly separation: pulumi.ResourceHook[];
 
-  constructor(name: string, args: PostgresDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: PostgresDatabaseArgs & { transform?: DatabaseTransforms },
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("django-nomad:index:PostgresDatabase", name, {}, opts);
     const keepData = args.keepData ?? defaults.database.keepData;
     const server = createProvider(name, args, this);
@@ -37,27 +43,26 @@ export class PostgresDatabase extends pulumi.ComponentResource {
     this.migratePassword = isSeparate(args)
       ? rolePassword(name, migrateUser(args), args.migratePassword, this)
       : this.password;
-    const owner = createRole(name, migrateUser(args), this.migratePassword, kept);
+    const { transform = {} } = args;
+    const owner = createRole(name, migrateUser(args), this.migratePassword, kept, transform.role);
     const member = adminIsMember(name, args, owner.name, { ...own, retainOnDelete: keepData });
+    const rows = { name: args.name, owner: owner.name };
     const database = new postgresql.Database(
-      `${name}-database`,
-      { name: args.name, owner: owner.name },
-      { ...kept, dependsOn: [member] },
+      ...applied(transform.database, `${name}-database`, rows, { ...kept, dependsOn: [member] }),
     );
     this.databaseName = database.name;
     for (const extension of args.extensions ?? defaults.database.extensions) {
-      new postgresql.Extension(
-        `${name}-extension-${extension}`,
-        { name: extension, database: database.name },
-        { ...own, retainOnDelete: keepData },
-      );
+      const made = { name: extension, database: database.name };
+      const opts = { ...own, retainOnDelete: keepData };
+      new postgresql.Extension(...applied(transform.extension, `${name}-extension-${extension}`, made, opts));
     }
     const closed = closeToOthers(name, database.name, owner.name, { ...own, retainOnDelete: keepData });
     this.separation = isSeparate(args) ? separationHooks(name, separationArgs(args)) : [];
     if (isSeparate(args)) {
-      const app = createRole(name, appUser(args), this.password, own);
+      const app = createRole(name, appUser(args), this.password, own, transform.role);
       // Asked before the application may connect, and once everything about schemas is done.
-      const asked = { beforeCreate: this.separation, beforeUpdate: this.separation };
+      const told = runtimeRightsHooks(name, appUser(args));
+      const asked = { beforeCreate: [...told, ...this.separation], beforeUpdate: this.separation };
       const opts = { ...own, dependsOn: [...closed, app] };
       grantRows(name, database.name, owner.name, app.name, appUser(args), asked, opts);
     }
@@ -116,8 +121,10 @@ function createRole(
   role: string,
   password: pulumi.Output<string>,
   opts: pulumi.CustomResourceOptions,
+  transform: DatabaseTransforms["role"],
 ): postgresql.Role {
-  return new postgresql.Role(`${name}-role-${role}`, { name: role, login: true, password }, opts);
+  const args = { name: role, login: true, password };
+  return new postgresql.Role(...applied(transform, `${name}-role-${role}`, args, opts));
 }
 
 /** So that an administrator who is no superuser may act on what the owner has. */

@@ -6,14 +6,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { groupName, ownerIdMetaKey, ownerMetaKey } from "../jobspec";
 import type { Owner, OwnerMark } from "./owner";
 import { delayShutdown } from "./takeover";
+import { type GuardedVariable, type InPlace, variableRefusal } from "./variableRefusal";
 import { fail } from "../messages/failure";
 import { printable } from "../messages/printable";
-import { namespaceOption } from "../nomad/api";
-import { canHook, connect } from "../nomad/connect";
+import { placeOptions } from "../nomad/api";
+import { canHook } from "../nomad/canHook";
+import type { Cluster } from "../nomad/cluster";
 import { jobPath } from "../nomad/registered";
 import { say } from "../messages/say";
 
 export interface AdoptionArgs {
+  cluster: Cluster;
   jobName: string;
   namespace?: string;
   /** Take over a job that another stack or another tool registered. */
@@ -46,7 +49,7 @@ function hasGate({ TaskGroups }: RegisteredJob): boolean {
 }
 
 /** Who registered a job, in words; undefined when this stack did, or nobody can be harmed. */
-export function foreignOwner(job: RegisteredJob, owner: Owner): string | undefined {
+function foreignOwner(job: RegisteredJob, owner: Owner): string | undefined {
   // Nothing of it runs, and registering it again is what its owner would have to do, too.
   if (job.Stop) return undefined;
   const mark = job.Meta?.[ownerMetaKey];
@@ -65,11 +68,11 @@ export function foreignOwner(job: RegisteredJob, owner: Owner): string | undefin
 
 /** Why a job can't be taken over without stopping what it runs; undefined when it can. */
 function adoptionProblem({ Type, TaskGroups }: RegisteredJob): string | undefined {
-  if (Type !== "service") return `it is a ${Type} job, and this one is a service`;
+  if (Type !== "service") return `it is a ${Type} job, but this stack deploys a service`;
   const groups = (TaskGroups ?? []).map(({ Name }) => Name);
   if (groups.length === 1 && groups[0] === groupName) return undefined;
   return (
-    `its task groups are ${printable(groups.join(", "))}, and this one's is ${groupName}: ` +
+    `its task groups are ${printable(groups.join(", "))}, but this stack's is ${groupName}: ` +
     "Nomad would stop all of its instances before the first new one serves"
   );
 }
@@ -78,50 +81,42 @@ function adoptionProblem({ Type, TaskGroups }: RegisteredJob): string | undefine
 export function adoptionRefusal(
   job: RegisteredJob,
   owner: Owner,
-  { jobName, namespace, adopt }: Pick<AdoptionArgs, "jobName" | "namespace" | "adopt">,
+  { jobName, namespace, region, adopt }: Pick<AdoptionArgs, "jobName" | "namespace" | "adopt"> & InPlace,
 ): string | undefined {
   const foreign = foreignOwner(job, owner);
   if (foreign === undefined) return undefined;
   const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
   const instances = (job.TaskGroups ?? []).reduce((sum, { Count }) => sum + Count, 0);
   const begin =
-    `Job ${jobName}${where} is somebody else's: ${foreign} (${job.Status}, ${instances} ` +
+    `Job ${jobName}${where} belongs to another owner: ${foreign} (${job.Status}, ${instances} ` +
     `${instances === 1 ? "instance" : "instances"}). Nothing was changed.`;
   if (!adopt) {
     return (
-      `${begin} To take it over on purpose: pulumi config set adopt true (adopt: true in a program of your own); ` +
-      "its instances are then replaced as in any rollout. To leave it alone: choose another jobName"
+      `${begin} To take it over: pulumi config set adopt true (adopt: true in your own program); ` +
+      "an ordinary rollout then replaces its instances. To leave it alone: choose another jobName"
     );
   }
   const problem = adoptionProblem(job);
   return (
     problem &&
-    `${begin} It can't be taken over while it runs: ${problem}. Stop it first: nomad job stop${namespaceOption(namespace)} ${jobName}`
+    `${begin} It can't be taken over while it runs: ${problem}. Stop it first: nomad job stop${placeOptions({ region, namespace })} ${jobName}`
   );
 }
 
 /** Asks Nomad whose job it is. @throws {NomadApiError} when Nomad does not say. */
 export async function lookForRefusal(args: AdoptionArgs): Promise<string | undefined> {
-  const job = await findJob(args);
-  return job && adoptionRefusal(job, await args.owner.known(), args);
+  return (await look(args)).refusal;
 }
 
-function findJob(args: AdoptionArgs): Promise<RegisteredJob | undefined> {
-  return find<RegisteredJob>(args, jobPath(args.jobName));
+/** The job that is there, and why it must not be registered again. @throws {NomadApiError} */
+async function look(args: AdoptionArgs): Promise<{ job?: RegisteredJob; refusal?: string }> {
+  const api = await args.cluster.connect(questionMs);
+  const job = await api.find<RegisteredJob>(jobPath(args.jobName));
+  if (job === undefined) return {};
+  return { job, refusal: adoptionRefusal(job, await args.owner.known(), { ...args, region: api.region }) };
 }
 
-/** @returns undefined when there is no such thing. @throws {NomadApiError} */
-function find<T>(args: AdoptionArgs, path: string): Promise<T | undefined> {
-  return connect(args.namespace, AbortSignal.timeout(15_000)).find<T>(path);
-}
-
-export interface GuardedVariable {
-  path: string;
-  /** What it will hold. */
-  items: pulumi.Output<Record<string, string>>;
-  /** The argument that the items are from. */
-  source: string;
-}
+const questionMs = 15_000;
 
 export interface AdoptionHooks {
   /** For the job. */
@@ -130,30 +125,33 @@ export interface AdoptionHooks {
   variable: (variable: GuardedVariable) => pulumi.ResourceHook[];
 }
 
-/** The last look, just before the job or a variable of its is created: here a Nomad that does not say stops the up. */
-export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
+/**
+ * The last look, just before the job or a variable of its is created: here a Nomad that does not say stops the up.
+ * @param id no other job's of this program: no two hooks may have one name.
+ */
+export function adoptionHooks(id: string, args: AdoptionArgs): AdoptionHooks {
   if (!canHook()) return { job: [], variable: () => [] };
   /** The job that is there, when it may be registered. */
   const check = async (): Promise<RegisteredJob | undefined> => {
-    const job = await findJob(args);
-    const reason = job && adoptionRefusal(job, await args.owner.known(), args);
-    return reason === undefined ? job : fail(reason);
+    const { job, refusal } = await look(args);
+    return refusal === undefined ? job : fail(refusal);
   };
   const takeOver = async (): Promise<void> => {
     const job = await check();
     const foreign = args.adopt && job ? foreignOwner(job, await args.owner.known()) : undefined;
     if (foreign === undefined) return;
-    say(`Job ${args.jobName} is taken over from somebody else: ${foreign}`);
-    await delayShutdown(connect(args.namespace, AbortSignal.timeout(120_000)), args.jobName);
+    say(`Taking over job ${args.jobName} from another owner: ${foreign}`);
+    await delayShutdown(await args.cluster.connect(120_000), args.jobName);
   };
   const checkVariable = async ({ path, items, source }: GuardedVariable): Promise<void> => {
     const job = await check();
-    const there = await find<{ Items: Record<string, string> }>(args, `/v1/var/${path}`);
+    const api = await args.cluster.connect(questionMs);
+    const there = await api.find<{ Items: Record<string, string> }>(`/v1/var/${path}`);
     const isOurs = job?.Meta?.[ownerMetaKey] && foreignOwner(job, await args.owner.known()) === undefined;
     if (!there || isOurs) return;
     const ours = await new Promise<Record<string, string>>((resolve) => void items.apply(resolve));
     const reason = variableRefusal(
-      { path, source, namespace: args.namespace },
+      { path, source, namespace: args.namespace, region: api.region },
       there.Items,
       ours,
       args.adopt,
@@ -161,27 +159,9 @@ export function adoptionHooks(args: AdoptionArgs): AdoptionHooks {
     if (reason !== undefined) fail(reason);
   };
   return {
-    job: [new pulumi.ResourceHook(`adoption-${args.jobName}-job`, takeOver)],
+    job: [new pulumi.ResourceHook(`adoption-${id}-job`, takeOver)],
     variable: (variable) => [
-      new pulumi.ResourceHook(`adoption-${variable.path}`, () => checkVariable(variable)),
+      new pulumi.ResourceHook(`adoption-${id}-${variable.path}`, () => checkVariable(variable)),
     ],
   };
-}
-
-/** Why a variable that is there already must not be overwritten; names only. */
-export function variableRefusal(
-  { path, source, namespace }: Pick<GuardedVariable, "path" | "source"> & Pick<AdoptionArgs, "namespace">,
-  there: Readonly<Record<string, string>>,
-  ours: Readonly<Record<string, string>>,
-  adopt: boolean,
-): string | undefined {
-  const lost = Object.keys(there).filter((name) => !(name in ours));
-  const changed = Object.keys(there).filter((name) => name in ours && ours[name] !== there[name]);
-  const begin = `Nomad variable ${path} is there already, and this stack did not write it. It was not touched.`;
-  if (lost.length > 0) {
-    const add = source === "secretEnvVars" ? "add them, or " : "";
-    return `${begin} It holds ${printable(lost.join(", "))}, which ${source} has not: ${add}remove the variable (nomad var purge${namespaceOption(namespace)} ${path})`;
-  }
-  if (changed.length === 0 || adopt) return undefined;
-  return `${begin} ${source} has other values for ${printable(changed.join(", "))}: pulumi config set adopt true overwrites them`;
 }

@@ -3,13 +3,22 @@ import { setMaxListeners } from "node:events";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessQuestion, checkAccess } from "./accessCheck";
 import { type AdoptionArgs, lookForRefusal } from "./adoption";
-import type { Problem } from "../arguments";
+import {
+  argumentTransport,
+  isLater,
+  nomadProblems,
+  openTransport,
+  type Problem,
+  refusedUnderProtect,
+} from "../arguments";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { fail } from "../messages/failure";
 import { NomadApiError } from "../nomad/api";
-import { canHook, connect } from "../nomad/connect";
-import type { Outcome } from "../rollout";
+import { canHook } from "../nomad/canHook";
+import type { Outcome } from "../messages/outcome";
 import { warn } from "../messages/say";
+import type { NomadArgs } from "../nomad/nomadArgs";
+import { type Claim, claim } from "./claims";
 import { keptDigests } from "./keptDigests";
 import { misplacedSecrets } from "../secrets/secretInputs";
 
@@ -18,6 +27,10 @@ export interface Guarded {
   adoption: AdoptionArgs;
   access: Pick<AccessQuestion, "app" | "patienceSeconds">;
   args: DjangoAppArgs;
+  /** The component that is held back: what is refused is shown in its row. */
+  component: pulumi.Resource;
+  /** What it claims, for a cluster that is not known before. */
+  claimed: Claim;
 }
 
 /**
@@ -35,33 +48,57 @@ export function guard(
 ): pulumi.Output<pulumi.Resource[]> {
   const look = async (): Promise<pulumi.Resource[]> => {
     const misplaced = await misplacedSecrets(guarded.args);
-    if (misplaced.length > 0) fail(inWords(misplaced));
+    if (misplaced.length > 0) fail(inWords(misplaced), guarded.component);
+    const late = await lateProblems(guarded);
+    if (late.length > 0) fail(inWords(late), guarded.component);
     if (!canHook()) return [];
     const { jobName } = guarded.adoption;
     const reason = await firstRefusal(guarded, makesOthersFirst).catch((error: unknown) => {
       if (!(error instanceof NomadApiError)) throw error;
-      warn(`Whether job ${jobName} is somebody else's can't be checked: ${error.message}`);
+      warn(`Can't check who owns job ${jobName}: ${error.message}`);
       return undefined;
     });
-    return reason === undefined ? [] : fail(reason);
+    return reason === undefined ? [] : fail(reason, guarded.component);
   };
   return pulumi.output(outcome.guard(look));
+}
+
+/** What was not known before the component was registered: whom the argument `nomad` means. */
+export async function lateProblems({
+  adoption,
+  args,
+  claimed,
+}: Pick<Guarded, "adoption" | "args" | "claimed">): Promise<Problem[]> {
+  const { nomad } = args;
+  if (nomad === undefined) return [];
+  const { address, region, skipVerify = false, problem } = await adoption.cluster.connection();
+  if (problem !== undefined) return [];
+  const open = openTransport({}, argumentTransport({ address, skipVerify }));
+  const isNew = open.filter(({ key }) => isLater(nomad[key.split(".")[1] as keyof NomadArgs]));
+  if (args.protect !== true) for (const { key, message } of isNew) warn(`${key}: ${message}`);
+  return [
+    ...nomadProblems({ address, region }, args.region),
+    ...refusedUnderProtect(args, isNew),
+    ...claim(claimed, { address, region }),
+  ];
 }
 
 async function firstRefusal(
   { adoption, access, args }: Guarded,
   makesOthersFirst: boolean,
 ): Promise<string | undefined> {
-  const signal = AbortSignal.timeout(15_000);
-  // One for each right that is tried.
-  setMaxListeners(0, signal);
   const question = {
     ...access,
     stack: pulumi.getStack(),
     preview: pulumi.runtime.isDryRun(),
     makesOthersFirst,
   };
-  const api = connect(adoption.namespace, signal);
+  // The time counts from when it is known whom to ask.
+  await adoption.cluster.connection();
+  const signal = AbortSignal.timeout(15_000);
+  // One for each right that is tried.
+  setMaxListeners(0, signal);
+  const api = await adoption.cluster.connect(signal);
   const answers = [await checkAccess(api, question), await keptDigests(api, args)];
   for (const { warning } of answers) if (warning !== undefined) warn(warning);
   return answers.find(({ refusal }) => refusal !== undefined)?.refusal ?? (await lookForRefusal(adoption));

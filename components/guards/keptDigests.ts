@@ -1,10 +1,10 @@
 /** Images that name a tag and a digest, on a Nomad that may drop the digest. */
-import * as pulumi from "@pulumi/pulumi";
 import type { AccessAnswer } from "./accessCheck";
 import { digestSupport } from "./digestSupport";
 import { taggedDigests } from "../arguments";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import type { NomadApi } from "../nomad/api";
+import { known } from "../nomad/known";
 
 /**
  * Told where Nomad drops the digest, and refused where `protect` is on. Asks Nomad only when there is such an image.
@@ -22,12 +22,4 @@ export async function keptDigests(
   const lines = images.map(({ key, message }) => `${key}: ${message} (${why})`).join("\n");
   if (args.protect !== true) return asked ? { warning: lines } : {};
   return asked ? { refusal: `${lines}\nprotect is true: nothing was changed` } : { warning: lines };
-}
-
-/** A value that is known already; undefined for one that only an `up` makes. */
-async function known(value: pulumi.Input<string>): Promise<string | undefined> {
-  if (typeof value === "string") return value;
-  // The SDK has both, but declares neither.
-  const output = pulumi.output(value) as unknown as { isKnown: Promise<boolean>; promise(): Promise<string> };
-  return (await output.isKnown) ? output.promise() : undefined;
 }

@@ -1,6 +1,6 @@
 /** Whose job it is: the stack's names, and a random value that only its state holds. */
 import * as pulumi from "@pulumi/pulumi";
-import { unmadeOwner } from "../application/djangoAppSpec";
+import { known } from "../nomad/known";
 import { randomHex } from "../secrets/generatedSecrets";
 
 /** What a job's meta says of its owner. */
@@ -10,6 +10,18 @@ export interface Owner {
   /** Undefined in a preview before the first `up`, which makes it. */
   id: string | undefined;
 }
+
+/** What an `up` makes to tell the owner of a job. */
+export interface MadeOwner {
+  ownerId: string | undefined;
+  proofDelimiter: string;
+}
+
+/** Of a job that is only looked at, before the stack's first `up` has made what tells its owner. */
+export const unmadeOwner: MadeOwner = {
+  ownerId: undefined,
+  proofDelimiter: "0".repeat(16),
+};
 
 /** Bytes of the id, and of the delimiter. */
 const idBytes = 8;
@@ -31,20 +43,13 @@ export class OwnerMark {
   }
 
   /** What the job holds of it, as far as it is known now. */
-  async made(): Promise<{ ownerId: string | undefined; proofDelimiter: string }> {
-    const [ownerId, proofDelimiter] = await Promise.all([valueOf(this.id), valueOf(this.proofDelimiter)]);
+  async made(): Promise<MadeOwner> {
+    const [ownerId, proofDelimiter] = await Promise.all([known(this.id), known(this.proofDelimiter)]);
     return { ownerId, proofDelimiter: proofDelimiter ?? unmadeOwner.proofDelimiter };
   }
 
   /** The owner as far as it is known now. */
   async known(): Promise<Owner> {
-    return { stack: this.stack, id: await valueOf(this.id) };
+    return { stack: this.stack, id: await known(this.id) };
   }
-}
-
-/** Undefined for what only `up` makes. The SDK says whether a value is known, but does not declare it. */
-async function valueOf(output: pulumi.Output<string>): Promise<string | undefined> {
-  const { isKnown } = output as unknown as { isKnown: Promise<boolean> };
-  if (!(await isKnown)) return undefined;
-  return new Promise((resolve) => void output.apply(resolve));
 }

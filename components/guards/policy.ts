@@ -1,6 +1,7 @@
 /** A Nomad ACL policy with the rights of one application's token. Pure. */
 import { hclText } from "./hclText";
-import { type AppAccess, type Right, rightsOf, type TokenKind } from "./rights";
+import { type Right } from "../nomad/right";
+import { type AppAccess, rightsOf, type TokenKind } from "./rights";
 
 /** Names of the policy and of where it comes from, for its comments. */
 export interface PolicyNames {
@@ -46,7 +47,7 @@ function header(
   { namespace, jobName, submitJob }: AppAccess,
   { policy, stack }: PolicyNames,
 ): string {
-  const whose = kind === "deploy" ? "deploys" : "previews, and can change nothing of,";
+  const whose = kind === "deploy" ? "deploys" : "only previews";
   const coarse = submitJob ? " --submit-job" : "";
   const life = kind === "deploy" ? " -ttl 1h" : "";
   return `# The token that ${whose} stack ${stack}: job ${jobName} in namespace ${namespace}.

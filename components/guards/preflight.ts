@@ -6,7 +6,8 @@ import { randomUUID } from "node:crypto";
 import { type NomadApi, type Query } from "../nomad/api";
 import type { Allocation, Deployment } from "../nomad/models";
 import { jobPath } from "../nomad/registered";
-import { type AppAccess, type Right, rightsOf } from "./rights";
+import { type Right } from "../nomad/right";
+import { type AppAccess, rightsOf } from "./rights";
 
 interface Probe {
   method: string;

@@ -14,7 +14,7 @@ export type {
 export { backupJobName, buildBackupJob, renderBackupJobspec } from "./backup";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
 export { buildJob, renderJobspec } from "./job";
-export { groupName, ownerIdMetaKey, ownerMetaKey, proofName } from "./names";
+export { groupName, migrateTaskName, ownerIdMetaKey, ownerMetaKey, proofName } from "./names";
 export type { NomadJob } from "./nomadTypes";
 export type {
   AffinitySpec,

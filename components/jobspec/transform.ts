@@ -21,11 +21,11 @@ export function transformed(job: NomadJob, transform: Transform): Transformed {
     result = transform(structuredClone(job));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { job, problems: [`threw "${reason}": mend it`] };
+    return { job, problems: [`threw "${reason}": fix it`] };
   }
   if (typeof result !== "object" || result === null || Array.isArray(result) || "then" in result) {
     const given = result instanceof Promise ? "a promise" : JSON.stringify(result);
-    return { job, problems: [`gave back ${given} and not a job: return the job, without async`] };
+    return { job, problems: [`returned ${given} instead of a job: return the job, without async`] };
   }
   const after = withoutUndefined(result as NomadJob);
   return { job: after, problems: [...identity(job, after), ...gate(job, after), ...dropped(after)] };
@@ -47,7 +47,7 @@ function gate(before: NomadJob, after: NomadJob): string[] {
   const [group] = before.TaskGroups;
   const same = after.TaskGroups?.filter(({ Name }) => Name === group.Name) ?? [];
   if (same.length !== 1 || after.TaskGroups.length !== 1) {
-    return [`must leave the one group "${group.Name}" in the job: the rollout is watched there`];
+    return [`must keep "${group.Name}" as the only group of the job: the rollout is watched there`];
   }
   const tasks: Task[] = same[0].Tasks ?? [];
   const missing = group.Tasks.filter(({ Name }) => tasks.filter((task) => task.Name === Name).length !== 1);
@@ -56,27 +56,27 @@ function gate(before: NomadJob, after: NomadJob): string[] {
   const migrate = tasks.find(({ Name }) => Name === "migrate");
   const server = tasks.find(({ Name }) => Name === "server");
   return [
-    ...missing.map(({ Name }) => `must leave one task "${Name}" in the group`),
+    ...missing.map(({ Name }) => `must keep one task "${Name}" in the group`),
     ...(migrate && (migrate.Lifecycle?.Hook !== "prestart" || migrate.Lifecycle.Sidecar)
-      ? ['must leave the task "migrate" before the server: Lifecycle { Hook: "prestart", Sidecar: false }']
+      ? ['must keep the task "migrate" before the server: Lifecycle { Hook: "prestart", Sidecar: false }']
       : []),
     ...(isBackup && backup && (backup.Lifecycle?.Hook !== "prestart" || backup.Lifecycle.Sidecar)
       ? [
-          'must leave the task "backup" beside migrate, which waits for it: Lifecycle { Hook: "prestart", Sidecar: false }',
+          'must keep the task "backup" beside migrate, which waits for it: Lifecycle { Hook: "prestart", Sidecar: false }',
         ]
       : []),
-    ...(server?.Lifecycle ? ['must leave the task "server" a main task, without Lifecycle'] : []),
+    ...(server?.Lifecycle ? ['must keep the task "server" a main task, without Lifecycle'] : []),
     ...(migrate && server && migrate.Config?.image !== server.Config?.image
-      ? ["must leave one image to both tasks: what migrates is what serves"]
+      ? ["must keep one image in both tasks: the code that migrates is the code that serves"]
       : []),
     ...(server && JSON.stringify(proofOf(server)) !== JSON.stringify(proofOf(group.Tasks.at(-1)))
       ? [
-          `must leave the template of ${proofName} in the task "server": without it a server starts on any database`,
+          `must keep the template of ${proofName} in the task "server": without it a server starts on any database`,
         ]
       : []),
     ...(migrate ? lostSettings(group.Tasks[0], migrate) : []),
     ...(migrate && migrate.Config?.args?.at(-1) !== group.Tasks[0].Config.args?.at(-1)
-      ? ['must leave the gate in the task "migrate": its last argument']
+      ? ['must keep the gate in the task "migrate": its last argument']
       : []),
   ];
 }
@@ -85,7 +85,7 @@ function gate(before: NomadJob, after: NomadJob): string[] {
 function lostSettings(before: Task, after: Task): string[] {
   return Object.entries(before.Env ?? {})
     .filter(([name, value]) => name.startsWith(gatePrefix) && after.Env?.[name] !== value)
-    .map(([name]) => `must leave the variable ${name} of the task "migrate": it is the gate's own`);
+    .map(([name]) => `must keep the variable ${name} of the task "migrate": it is the gate's own`);
 }
 
 const gatePrefix = "DJANGO_NOMAD_GATE_";

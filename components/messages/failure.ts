@@ -18,9 +18,18 @@ export class Failure extends pulumi.RunError {
   }
 }
 
-/** @throws {Failure} always. */
-export function fail(message: string): never {
-  throw new Failure(message);
+/** A {@link Failure} that Pulumi shows in the row of a resource. */
+export class ResourceFailure extends pulumi.ResourceError {
+  constructor(message: string, resource: pulumi.Resource) {
+    const text = printable(message, ours);
+    super(text, resource, true);
+    this.stack = text;
+  }
+}
+
+/** @param resource whose failure it is; one that is registered already. @throws {Failure | ResourceFailure} always. */
+export function fail(message: string, resource?: pulumi.Resource): never {
+  throw resource === undefined ? new Failure(message) : new ResourceFailure(message, resource);
 }
 
 /**

@@ -4,9 +4,11 @@ import { lackingRight } from "./refusal";
 import { tokenProblem } from "./token";
 import { printable, uncut } from "../messages/printable";
 import { pause } from "./pause";
-import { exchange, NomadApiError, type NomadConnection, type Reply } from "./connection";
+import { type NomadConnection, settingName } from "./connection";
+import { exchange, NomadApiError, type Reply } from "./exchange";
 
-export { NomadApiError, type NomadConnection, nomadConnection, type Setting } from "./connection";
+export { type NomadConnection, nomadConnection } from "./connection";
+export { NomadApiError } from "./exchange";
 
 export interface Answer<T> {
   body: T;
@@ -18,9 +20,9 @@ export interface Query {
   [name: string]: string | number | undefined;
 }
 
-/** For a `nomad` command about a namespace: ` -namespace web`, or nothing for the default one. */
-export function namespaceOption(namespace: string | undefined): string {
-  return namespace === undefined ? "" : ` -namespace ${namespace}`;
+/** For a `nomad` command: ` -region eu -namespace web`, or nothing where neither is named. */
+export function placeOptions({ region, namespace }: { region?: string; namespace?: string }): string {
+  return `${region === undefined ? "" : ` -region ${region}`}${namespace === undefined ? "" : ` -namespace ${namespace}`}`;
 }
 
 /** How long a client puts up with a Nomad that does not answer, in milliseconds. */
@@ -51,9 +53,18 @@ export class NomadApi {
     return Date.now() + this.clockOffsetMs;
   }
 
-  /** {@link namespaceOption} of this client's namespace. */
-  get namespaceOption(): string {
-    return namespaceOption(this.namespace);
+  get region(): string | undefined {
+    return this.connection.region;
+  }
+
+  /** {@link placeOptions} of this client. */
+  get placeOptions(): string {
+    return placeOptions({ region: this.region, namespace: this.namespace });
+  }
+
+  /** What is wrong with the token itself; undefined when nothing is. @param self answer to `GET /v1/acl/token/self`. */
+  tokenProblem(self: Pick<Reply, "status" | "text">): string | undefined {
+    return tokenProblem(self.status, self.text, settingName(this.connection, "secretId"));
   }
 
   /** @throws {NomadApiError} */
@@ -139,11 +150,14 @@ export class NomadApi {
     if (status >= 200 && status < 300) return reply;
     const said = `Nomad refused ${method} ${path}: ${status} ${printable(text, uncut)}`;
     if (status === 400 && /HTTP request to an HTTPS server/.test(text)) {
-      throw new NomadApiError(`${said} Write https:// in nomad:address (or NOMAD_ADDR).`, status);
+      throw new NomadApiError(
+        `${said} Write https:// in ${settingName(this.connection, "address")} (or NOMAD_ADDR).`,
+        status,
+      );
     }
     if (status !== 403) throw new NomadApiError(said, status);
     const token = await this.ask("GET", "/v1/acl/token/self");
-    const problem = tokenProblem(token.status, token.text);
+    const problem = this.tokenProblem(token);
     const { search } = this.url(path, query);
     const why = problem ?? lackingRight({ method, path, query: search, namespace: this.namespace });
     throw new NomadApiError(why === undefined ? said : `${said}: ${why}`, status, problem);
@@ -156,7 +170,7 @@ export class NomadApi {
     if (!URL.canParse(whole)) {
       const shown = withoutCredentials(address);
       throw new NomadApiError(
-        `nomad:address (or NOMAD_ADDR) is "${shown}", and not an address such as https://HOST:4646`,
+        `${settingName(this.connection, "address")} (or NOMAD_ADDR) is "${shown}", not an address such as https://HOST:4646`,
       );
     }
     const url = new URL(whole);
@@ -179,6 +193,6 @@ function parsed<T>(text: string, question: string): T {
     return JSON.parse(text) as T;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new NomadApiError(`Nomad answered ${question} with what is no JSON: ${printable(text)}`, 502);
+    throw new NomadApiError(`Nomad's answer to ${question} is not JSON: ${printable(text)}`, 502);
   }
 }

@@ -1,9 +1,9 @@
-/** How to reach Nomad, and one exchange with it. */
+/** How to reach Nomad. */
 import { readFileSync } from "node:fs";
-import { Agent as HttpAgent, request as httpRequest } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { printable, uncut } from "../messages/printable";
-import { isTrue, withoutCredentials } from "./address";
+import { isTrue } from "./address";
+
+/** Of an agent on this machine. */
+export const defaultAddress = "http://127.0.0.1:4646";
 
 /** The same sources as the provider's: its config, then the environment. */
 export interface NomadConnection {
@@ -19,28 +19,31 @@ export interface NomadConnection {
   /** Name in the server's certificate, where it is not the address's. */
   serverName?: string;
   skipVerify?: boolean;
-  /** Why no request can be made: a file that can't be read. */
+  /** Sent with each request. */
+  headers?: Record<string, string>;
+  /** Why no request can be made: a file that can't be read, for one. */
   problem?: string;
+  /** What the settings' names begin with in messages. @default "nomad:" */
+  prefix?: SettingPrefix;
 }
 
-/** Nomad answered, but not with what was asked for; or it did not answer at all. */
-export class NomadApiError extends Error {
-  constructor(
-    message: string,
-    /** HTTP status; undefined when there was no answer. */
-    readonly status?: number,
-    /** What is wrong with the token itself, when that is the cause: it has expired, for instance. */
-    readonly tokenProblem?: string,
-  ) {
-    super(message);
-  }
-}
+/** `nomad:` for the provider's config, `nomad.` for the component's argument. */
+export type SettingPrefix = "nomad:" | "nomad.";
 
-/** Reads a provider setting by its name in the `nomad` config, for example `caFile`. */
+/** Reads a setting of the provider's by its name, for example `caFile`. */
 export type Setting = (name: string) => string | undefined;
 
-/** @param setting the provider's own config; it wins over the environment. */
-export function nomadConnection(setting: Setting, env: NodeJS.ProcessEnv = process.env): NomadConnection {
+/** A setting as users write it, for example `nomad:caFile`. */
+export function settingName({ prefix = "nomad:" }: Pick<NomadConnection, "prefix">, name: string): string {
+  return prefix + name;
+}
+
+/** @param setting the provider's own config, or the component's argument; it wins over the environment. */
+export function nomadConnection(
+  setting: Setting,
+  env: NodeJS.ProcessEnv = process.env,
+  prefix: SettingPrefix = "nomad:",
+): NomadConnection {
   let problem: string | undefined;
   const read = (path: string, key: string): string | undefined => {
     try {
@@ -52,10 +55,18 @@ export function nomadConnection(setting: Setting, env: NodeJS.ProcessEnv = proce
   };
   const pem = (text: string, file: string, variable: string): string | undefined => {
     const path = setting(file) ?? env[variable];
-    return setting(text) ?? (path ? read(path, `nomad:${file} (or ${variable})`) : undefined);
+    return setting(text) ?? (path ? read(path, `${prefix}${file} (or ${variable})`) : undefined);
+  };
+  const headers = (): Record<string, string> => {
+    try {
+      return parsedHeaders(setting("headers") || "[]");
+    } catch (error) {
+      problem = `${prefix}headers is not a list of { name, value } in JSON: ${(error as Error).message}`;
+      return {};
+    }
   };
   const connection: NomadConnection = {
-    address: setting("address") ?? env.NOMAD_ADDR ?? "http://127.0.0.1:4646",
+    address: setting("address") ?? env.NOMAD_ADDR ?? defaultAddress,
     token: setting("secretId") ?? env.NOMAD_TOKEN,
     region: setting("region") ?? env.NOMAD_REGION,
     ca: pem("caPem", "caFile", "NOMAD_CACERT"),
@@ -63,98 +74,22 @@ export function nomadConnection(setting: Setting, env: NodeJS.ProcessEnv = proce
     key: pem("keyPem", "keyFile", "NOMAD_CLIENT_KEY"),
     serverName: env.NOMAD_TLS_SERVER_NAME,
     skipVerify: isTrue(setting("skipVerify") ?? env.NOMAD_SKIP_VERIFY),
+    headers: {
+      ...basicAuth(setting("httpAuth") ?? env.NOMAD_HTTP_AUTH),
+      ...headers(),
+    },
+    prefix,
   };
   return problem === undefined ? connection : { ...connection, problem };
 }
 
-export interface Exchange {
-  method: string;
-  url: URL;
-  body?: string;
-  signal: AbortSignal;
-  /** How long Nomad may say nothing: an agent that hangs still takes connections. @default 10000 */
-  silenceMs?: number;
-  /** What is read of an answer that may be long. @default everything */
-  maxBytes?: number;
+function basicAuth(userAndPassword: string | undefined): Record<string, string> {
+  if (!userAndPassword) return {};
+  return { Authorization: `Basic ${Buffer.from(userAndPassword).toString("base64")}` };
 }
 
-export interface Reply {
-  status: number;
-  text: string;
-  headers: NodeJS.Dict<string | string[]>;
-  /** Whether the answer was longer than `maxBytes`. */
-  cut: boolean;
-}
-
-/**
- * Nomad refuses an address that has more than 100 connections (http_max_conns_per_client), and the provider needs
- * some of them: a stack of a hundred applications asks one question after the other.
- */
-const pool = { keepAlive: true, maxSockets: 20, scheduling: "lifo", timeout: 5_000 } as const;
-const agents = { http: new HttpAgent(pool), https: new HttpsAgent(pool) };
-
-/** One request; whatever Nomad answers is a reply. @throws {NomadApiError} when it does not answer. */
-export async function exchange(
-  connection: NomadConnection,
-  { method, url, body, signal, silenceMs = 10_000, maxBytes = Infinity }: Exchange,
-): Promise<Reply> {
-  if (connection.problem !== undefined) throw new NomadApiError(connection.problem);
-  const { address, token, ca, cert, key, serverName: servername, skipVerify } = connection;
-  const headers = {
-    ...(token ? { "X-Nomad-Token": token } : {}),
-    ...(body ? { "Content-Type": "application/json" } : {}),
-  };
-  const options = { method, signal, headers, ca, cert, key, servername, rejectUnauthorized: !skipVerify };
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error): void =>
-      reject(
-        new NomadApiError(
-          `Nomad at ${withoutCredentials(address)} can't be reached: ${printable(whyUnreachable(error), uncut)}`,
-        ),
-      );
-    const [ask, agent] =
-      url.protocol === "https:" ? [httpsRequest, agents.https] : [httpRequest, agents.http];
-    const request = ask(url, { ...options, agent }, (response) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      const answer = (cut: boolean): void => {
-        const text = Buffer.concat(chunks).toString("utf8");
-        resolve({ status: statusOf(response.statusCode ?? 0, text), text, headers: response.headers, cut });
-      };
-      response.on("data", (chunk: Buffer) => {
-        chunks.push(chunk);
-        bytes += chunk.length;
-        if (bytes <= maxBytes) return;
-        answer(true);
-        response.destroy();
-      });
-      response.on("error", fail).on("end", () => answer(false));
-    });
-    request.setTimeout(silenceMs, () => request.destroy(new Error(`no answer within ${silenceMs / 1000} s`)));
-    request.on("error", fail).end(body);
-  });
-}
-
-/** What a client's agent refuses, such as a log, some versions of Nomad pass on as a failure of the server. */
-function statusOf(status: number, text: string): number {
-  return status === 500 && /^Permission denied\s*$/.test(text) ? 403 : status;
-}
-
-/** OpenSSL's words, and what to do about them. */
-function whyUnreachable(error: Error & { code?: string }): string {
-  if (error.name === "AbortError") return "no answer in time";
-  const said = error.message || error.code || String(error);
-  if (/self.signed|unable to (get|verify)|UNABLE_TO/i.test(`${said} ${error.code}`)) {
-    return `${said}: its certificate is signed by an authority that is not known here. Name that one's PEM file in nomad:caFile (or NOMAD_CACERT)`;
-  }
-  if (/altnames|Hostname\/IP/i.test(said)) {
-    return `${said} Use an address that the certificate names, or NOMAD_TLS_SERVER_NAME`;
-  }
-  if (/wrong version number|packet length too long/i.test(said)) {
-    return "no TLS is spoken there: nomad:address (or NOMAD_ADDR) must begin with http://, or the cluster wants TLS";
-  }
-  if (/certificate required|bad certificate/i.test(said)) {
-    return "it asks for a certificate of the client: nomad:certFile and keyFile (or NOMAD_CLIENT_CERT and NOMAD_CLIENT_KEY)";
-  }
-  return said;
+/** As the provider's config has them: a list as JSON. */
+function parsedHeaders(json: string): Record<string, string> {
+  const all = JSON.parse(json) as { name: string; value: string }[];
+  return Object.fromEntries(all.map(({ name, value }) => [name, value]));
 }

@@ -1,6 +1,6 @@
 /** Why Nomad refused a request, for people. Pure. */
 import { rightFor } from "./requests";
-import { describeRight } from "../guards/rights";
+import { describeRight } from "./right";
 
 export interface Refused {
   method: string;

@@ -32,7 +32,7 @@ function changes(path: string, before: unknown, after: unknown): string[] {
   const items = before.concat(after);
   if (items.every(isObject)) return changes(path, named(before), named(after));
   if (!items.some(isLong)) return told(path, before, after);
-  return [`${path}: another list, its ${differing(before, after)}`];
+  return [`${path}: the list changed, ${differing(before, after)}`];
 }
 
 /** Which items of two lists differ; the gate's program is one, and longer than a screen. */
@@ -58,7 +58,7 @@ function within(path: string, key: string): string {
 
 function told(path: string, before: unknown, after: unknown): string[] {
   const field = path.split(".").at(-1) ?? "";
-  if (field === "secrets_fingerprint") return ["secrets: a value or a name is another one"];
+  if (field === "secrets_fingerprint") return ["secrets: a value or a name changed"];
   if (field === releaseVariable) return before === undefined ? [] : [newRelease];
   const hidden = looksSecret(field, before) || looksSecret(field, after);
   if (!hidden && (isLong(before) || isLong(after)))
@@ -79,7 +79,7 @@ function long(path: string, before: string, after: string): string[] {
   const removed = old.filter((line) => !young.includes(line));
   const added = young.filter((line) => !old.includes(line));
   if (removed.length + added.length > 10 || [...removed, ...added].some((line) => line.length > 200)) {
-    return [`${path}: another text, ${before.length} -> ${after.length} characters`];
+    return [`${path}: the text changed, ${before.length} -> ${after.length} characters`];
   }
   return [`${path}:`, ...removed.map((line) => `  - ${line}`), ...added.map((line) => `  + ${line}`)];
 }

@@ -46,7 +46,7 @@ export async function awaitParked(
       return (
         `${left.length} of the instances of ${jobName} still run ${deadlineSeconds} s after count became 0 ` +
         `(allocation ${left[0].ID.slice(0, 8)} on ${printable(left[0].NodeName)}). ` +
-        `\`nomad job status${api.namespaceOption} ${jobName}\` shows why; then run \`pulumi up\` again.`
+        `\`nomad job status${api.placeOptions} ${jobName}\` shows why; then run \`pulumi up\` again.`
       );
     }
     await pause(lookEveryMs, signal);

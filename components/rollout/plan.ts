@@ -86,16 +86,16 @@ export function describePlan(plan: Plan, strategy: string, count: number): PlanR
       info.push(`Nomad plan: ${group}: the job is stopped, then ${count} created`);
       warnings.push(
         "update.strategy is recreate: every instance is stopped before the migration begins, and nothing serves " +
-          "until the new ones have passed their check. Should the rollout fail, nothing serves until it is mended.",
+          "until the new ones have passed their check. If the rollout fails, nothing serves until you fix it.",
       );
       continue;
     }
     info.push(`Nomad plan: ${group}: ${describeUpdates(updates, count) || "nothing to do now"}`);
     if (replaced > 0) info.push(...describeReplacement(plan));
-    else if (!isNew && updates.InPlaceUpdate > 0) info.push("What runs is not restarted.");
+    else if (!isNew && updates.InPlaceUpdate > 0) info.push("Running instances are not restarted.");
     if (strategy === "rolling" && updates.DestructiveUpdate > 0 && count <= updates.DestructiveUpdate) {
       warnings.push(
-        `update.strategy is rolling and every instance there is (${count}) is stopped at once: nothing serves until the new ` +
+        `update.strategy is rolling, and all instances (${count}) are stopped at once: nothing serves until the new ` +
           'version has migrated and passed its check. update.strategy "canary" has no such gap.',
       );
     }

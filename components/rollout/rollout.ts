@@ -3,11 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { explainFailure, fail, failAside } from "../messages/failure";
 import { formatSeconds } from "../jobspec";
 import { say, sayLive, warn } from "../messages/say";
-import { canHook, connect } from "../nomad/connect";
+import { canHook } from "../nomad/canHook";
+import type { Cluster } from "../nomad/cluster";
 import { awaitOthers, awaitStopped } from "./guard";
 import { type Mask, maskOf } from "./mask";
-import { type NomadApi, NomadApiError } from "../nomad/api";
-import type { Outcome } from "./outcome";
+import { NomadApiError } from "../nomad/api";
+import type { Outcome } from "../messages/outcome";
 import { awaitParked } from "./parked";
 import { describePlan } from "./plan";
 import { previewHook } from "./previewHook";
@@ -19,8 +20,12 @@ import { verifyServing } from "./verify";
 import { RolloutWatch } from "./watch";
 
 export interface RolloutArgs {
+  cluster: Cluster;
+  /** Name of the component: no two of a program have one. */
+  name: string;
+  /** Whose rollout it is. */
+  component?: pulumi.Resource;
   jobName: string;
-  namespace?: string;
   /** `update.strategy`. */
   strategy: string;
   /** Instances that must serve in the end. */
@@ -29,6 +34,8 @@ export interface RolloutArgs {
   scaledElsewhere?: boolean;
   /** From a server's start to its first passed check. */
   serverDeadlineSeconds: number;
+  /** From a migrate container's start to the gate's first line. @default 90 */
+  migrateStartSeconds?: number;
   /** Longest wait for a rollout. */
   patienceSeconds: number;
   /** Values that no line may show. */
@@ -64,7 +71,7 @@ export class Rollout {
   async render(render: (marks: JobMarks) => string): Promise<string> {
     if (!canHook()) return render({});
     this.rendered = await renderForCluster(
-      this.api(AbortSignal.timeout(questionMs)),
+      await this.args.cluster.connect(questionMs),
       this.args.jobName,
       render,
     );
@@ -84,7 +91,7 @@ export class Rollout {
   /** Hooks that guard the rollout, tell it live and report its failure; none where the engine has no hooks. */
   hooks(): pulumi.ResourceHookBinding {
     if (!canHook()) return {};
-    const name = `rollout-${this.args.jobName}`;
+    const name = `rollout-${this.args.name}`;
     const { outcome } = this.args;
     const create = new pulumi.ResourceHook(`${name}-create`, () => outcome.guard(() => this.begin(true)));
     const update = new pulumi.ResourceHook(`${name}-update`, () =>
@@ -125,7 +132,7 @@ export class Rollout {
   private async begin(creates: boolean): Promise<void> {
     const { jobName, patienceSeconds, strategy } = this.args;
     const ending = new AbortController();
-    const api = this.api(ending.signal);
+    const api = await this.args.cluster.connect(ending.signal);
     const tell = await this.tell();
     const begun = new RolloutWatch(api, { ...this.args, tell, mask: await this.mask() });
     this.watch = begun;
@@ -156,7 +163,7 @@ export class Rollout {
       explainFailure(lostSight);
       return false;
     }
-    const api = this.api(AbortSignal.timeout(reportMs));
+    const api = await this.args.cluster.connect(reportMs);
     const mask = await this.mask();
     const text =
       version === undefined
@@ -169,11 +176,11 @@ export class Rollout {
   private async verify(modifyIndex: string | undefined): Promise<void> {
     // Under mocks nothing is registered.
     if (modifyIndex === undefined) return;
-    const { patienceSeconds, scaledElsewhere = false } = this.args;
+    const { patienceSeconds, scaledElsewhere = false, component } = this.args;
     const signal = AbortSignal.timeout(patienceSeconds * 1000);
     const mask = await this.mask();
     try {
-      const api = connect(this.args.namespace, signal, { askAgainMs });
+      const api = await this.args.cluster.connect(signal, { askAgainMs });
       const tell = await this.tell();
       const serving = await verifyServing(
         api,
@@ -189,14 +196,14 @@ export class Rollout {
       );
       const isParked = serving === undefined && this.args.count === 0;
       const wrong = isParked ? await awaitParked(api, { ...this.args, tell }, signal) : serving;
-      if (wrong !== undefined) fail(mask(wrong));
+      if (wrong !== undefined) fail(mask(wrong), component);
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;
       const { jobName } = this.args;
       const why = signal.aborted
-        ? `The rollout of ${jobName} is not over after ${formatSeconds(patienceSeconds)}. Run \`pulumi up\` again: it waits on.`
-        : `Whether ${jobName} serves could not be asked: ${error.message}. Once Nomad answers run \`pulumi up\` again.`;
-      fail(mask(why));
+        ? `The rollout of ${jobName} is not over after ${formatSeconds(patienceSeconds)}. Run \`pulumi up\` again: it keeps waiting.`
+        : `Can't ask Nomad whether ${jobName} serves: ${error.message}. Once Nomad answers, run \`pulumi up\` again.`;
+      fail(mask(why), component);
     }
   }
 
@@ -213,15 +220,11 @@ export class Rollout {
   private async renderExpected(): Promise<Pick<Rendered, "plan" | "problem">> {
     if (!this.expected) {
       return {
-        problem: "What Nomad would do could not be checked: the job needs values that only `up` makes",
+        problem: "Nomad's plan could not be checked: the job needs values that only `up` makes",
       };
     }
     const render = await this.expected;
-    return renderForCluster(this.api(AbortSignal.timeout(questionMs)), this.args.jobName, render);
-  }
-
-  private api(signal: AbortSignal): NomadApi {
-    return connect(this.args.namespace, signal);
+    return renderForCluster(await this.args.cluster.connect(questionMs), this.args.jobName, render);
   }
 
   /** Without a resource: with one, a message waits for the resource's URN and comes too late. */

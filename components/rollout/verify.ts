@@ -100,7 +100,7 @@ async function shortOfCount(
     if (signal.aborted || Date.now() > end) {
       return (
         `Only ${serving} of ${count} instances of ${jobName} serve, ${graceSeconds} s after its last ` +
-        `rollout was over. \`nomad job status${api.namespaceOption} ${jobName}\` shows why.`
+        `rollout was over. \`nomad job status${api.placeOptions} ${jobName}\` shows why.`
       );
     }
     if (serving !== told) tell(`${serving} of ${count} instances serve, waiting for the others`);

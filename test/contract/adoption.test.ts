@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { Cluster } from "../../components/nomad/cluster";
 import { lookForRefusal } from "../../components/guards/adoption";
 import { DjangoApp, type DjangoAppArgs } from "../../components";
 import { runProgram } from "../support/engine";
@@ -52,11 +53,14 @@ describe("a job id that is taken on a real Nomad", () => {
   it("by somebody else: it is refused", async () => {
     await ask("PUT", "/v1/jobs", { Job: job });
     const config = { "nomad:address": agent.address, "nomad:secretId": agent.token ?? "" };
-    const { result } = await runProgram(() => lookForRefusal({ jobName: "web", adopt: false, owner }), {
-      config,
-    });
+    const { result } = await runProgram(
+      () => lookForRefusal({ cluster: new Cluster(undefined, {}), jobName: "web", adopt: false, owner }),
+      {
+        config,
+      },
+    );
     expect(result).toContain(
-      "Job web is somebody else's: this program did not register it (pending, 1 instance)",
+      "Job web belongs to another owner: this program did not register it (pending, 1 instance)",
     );
   });
 

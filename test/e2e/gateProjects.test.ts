@@ -288,7 +288,7 @@ describe.each([oldestDjango, newestDjango])("a project on $django", (version) =>
       expect(end.code).toBe(11);
       expect(end.lastLine).toContain("no permissions today");
       expect(end.lastLine).toContain(
-        "The one applied before stays. What was to follow, such as making permissions, will not run again: run migrate by hand",
+        "The one applied before stays. Later steps, such as creating permissions, will not run again: run migrate by hand",
       );
       expect(await applied()).toEqual(["0001_initial"]);
     });

@@ -30,6 +30,8 @@ export interface ClusterOptions {
   cpu?: number;
   /** With access control, and over TLS alone, signed by an authority of its own. @default false */
   locked?: boolean;
+  /** @default "global" */
+  region?: string;
 }
 
 interface Node {
@@ -61,6 +63,7 @@ export class Cluster {
     private readonly home: string,
     private readonly block: PortBlock,
     private readonly lock: Lock | undefined,
+    private readonly region: string,
   ) {}
 
   /** Of a locked cluster: PEM file of its authority. */
@@ -70,7 +73,7 @@ export class Cluster {
 
   /** Starts everything and waits until every client can run containers. */
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
-    const { clients = 3, memory = 4000, cpu = 10_000, locked = false } = options;
+    const { clients = 3, memory = 4000, cpu = 10_000, locked = false, region = "global" } = options;
     const nomad = await ensureTool("nomad");
     const block = await takePortBlock();
     const [http, rpc, serf, ...clientPorts] = block.ports.splice(0, 3 + 3 * clients);
@@ -79,7 +82,7 @@ export class Cluster {
     remember({ kind: "home", path: home });
     const lock = locked ? makeLock(home) : undefined;
     const address = `${locked ? "https" : "http"}://127.0.0.1:${http}`;
-    const cluster = new Cluster(address, nomad.path, home, block, lock);
+    const cluster = new Cluster(address, nomad.path, home, block, lock, region);
     try {
       cluster.server = cluster.startAgent("server", { http, rpc, serf }, serverConfig);
       if (locked) await cluster.bootstrap();
@@ -117,7 +120,7 @@ export class Cluster {
     const own = join(home, "role.hcl");
     writeFileSync(common, agentConfig(ports, join(home, "data")));
     const lock = this.lock ? lockConfig(this.lock) : "";
-    writeFileSync(own, `name = "${name}"\n${advertise(ports)}\n${role}\n${lock}`);
+    writeFileSync(own, `name = "${name}"\nregion = "${this.region}"\n${advertise(ports)}\n${role}\n${lock}`);
     const args = [`-config=${common}`, `-config=${own}`];
     return { name, home, args, process: spawnAgent(this.nomad, args, join(home, "agent.log")) };
   }

@@ -17,6 +17,8 @@ export interface Registered {
   inputs: Record<string, unknown>;
   /** Paths of the inputs that are marked secret, for example `items` or `envs.1`. */
   secrets: string[];
+  /** Reference to its provider, `URN::id`; empty for the default one. */
+  provider: string;
   /** Options that differ from the engine's own defaults. */
   options: Record<string, unknown>;
   /** Names of the resources that must be there before it, sorted. */
@@ -172,6 +174,7 @@ function registered(request: resourceMessages.RegisterResourceRequest): Register
     type: request.getType(),
     name: request.getName(),
     parent: nameOf(request.getParent()),
+    provider: request.getProvider(),
     inputs: value,
     secrets,
     options: Object.fromEntries(Object.entries(options).filter(([, set]) => Boolean(set))),

@@ -1,5 +1,5 @@
 /** A Nomad of a few answers, for the logic that asks it: what Nomad itself does is tested on a real one. */
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { NomadApi } from "../../components/nomad/api";
 import type { Allocation, Deployment, RegisteredJob } from "../../components/nomad/models";
@@ -16,6 +16,8 @@ type Answer = Plain | ((query: URLSearchParams) => Plain);
 export class FakeNomad {
   /** Method and path, in the order in which they came. */
   readonly asked: string[] = [];
+  /** What came with each of them. */
+  readonly requests: { query: URLSearchParams; headers: IncomingHttpHeaders }[] = [];
   /** Seconds by which Nomad's clock is ahead of this machine's. */
   clockAhead = 0;
   private readonly answers = new Map<string, Answer>();
@@ -28,6 +30,7 @@ export class FakeNomad {
     server.on("request", (request, response) => {
       const [path, query] = (request.url ?? "").split("?");
       fake.asked.push(`${request.method} ${path}`);
+      fake.requests.push({ query: new URLSearchParams(query), headers: request.headers });
       const known = fake.answers.get(path);
       const answer =
         typeof known === "function"

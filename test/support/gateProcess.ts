@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { proofName } from "../../components/jobspec";
+import { GATE_FIRST_LINE } from "../../components/gate";
 import { type GateSettings, migrationGate } from "../../components/arguments";
 import { type DjangoProject, type TestDatabase, databaseEnv } from "./djangoProject";
 import { forget, type Leftover, remember } from "./leftovers";
@@ -21,6 +22,7 @@ export interface GateOptions {
 export interface GateEnd {
   code: number | null;
   signal: NodeJS.Signals | null;
+  /** Without the gate's first line, which says the versions. */
   stdout: string;
   stderr: string;
   /** The sentence that a person reads: the last line of stderr, of stdout when it passed. */
@@ -30,6 +32,8 @@ export interface GateEnd {
   /** Milliseconds since the epoch. */
   at: number;
 }
+
+const firstLine = new RegExp(`^${GATE_FIRST_LINE}.*\n`, "m");
 
 /** The gate as a process of this machine: what Nomad starts, without the container. */
 export class GateProcess {
@@ -67,7 +71,8 @@ export class GateProcess {
     this.end = new Promise((resolve, reject) => {
       this.child.once("error", reject).once("close", (code, signal) => {
         if (started) forget(started);
-        const { stdout, stderr } = this.printed;
+        const { stderr } = this.printed;
+        const stdout = this.printed.stdout.replace(firstLine, "");
         const lastLine = (stderr.trim() || stdout.trim()).split("\n").at(-1) ?? "";
         const proof = existsSync(join(allocDir, proofName));
         rmSync(allocDir, { recursive: true });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { adoptionRefusal, type RegisteredJob, variableRefusal } from "../../components/guards/adoption";
+import { adoptionRefusal, type RegisteredJob } from "../../components/guards/adoption";
+import { variableRefusal } from "../../components/guards/variableRefusal";
 import { withShutdownDelay } from "../../components/guards/takeover";
 
 const owner = { stack: "shop/prod", id: "0123456789abcdef" };
@@ -47,12 +48,12 @@ describe("whose job it is", () => {
     [
       "another tool's",
       {},
-      "Job web is somebody else's: this program did not register it (running, 2 instances). Nothing was changed.",
+      "Job web belongs to another owner: this program did not register it (running, 2 instances). Nothing was changed.",
     ],
     [
       "another stack's",
       { Meta: { pulumi_stack: "shop/dev" } },
-      "somebody else's: stack shop/dev deploys it (running, 2 instances)",
+      "another owner: stack shop/dev deploys it (running, 2 instances)",
     ],
     [
       "another stack's, with the gate",
@@ -68,7 +69,7 @@ describe("whose job it is", () => {
     [
       "the pack's",
       { Meta: { "pack.name": "django", "pack.deployment_name": "django" } },
-      "somebody else's: nomad-pack deployed it (pack django)",
+      "another owner: nomad-pack deployed it (pack django)",
     ],
   ])("%s: it is refused, with the ways out, unless adopt is set", (_whose, changed, message) => {
     expect(refusal(changed)).toContain(message);
@@ -81,14 +82,14 @@ describe("whose job it is", () => {
     [
       "with another task group",
       group({ Name: "web" }),
-      "its task groups are web, and this one's is app: Nomad would stop all of its instances before the first new one serves. Stop it first: nomad job stop web",
+      "its task groups are web, but this stack's is app: Nomad would stop all of its instances before the first new one serves. Stop it first: nomad job stop web",
     ],
     [
       "with more task groups",
       { TaskGroups: [...(running.TaskGroups ?? []), ...(running.TaskGroups ?? [])] },
       "its task groups are app, app",
     ],
-    ["of another type", { Type: "batch" }, "it is a batch job, and this one is a service"],
+    ["of another type", { Type: "batch" }, "it is a batch job, but this stack deploys a service"],
   ])("a job %s can't be adopted while it runs: it would go down", (_what, changed, message) => {
     expect(refusal(changed, true)).toContain(message);
     expect(refusal({ ...changed, Stop: true }, true)).toBeUndefined();
@@ -96,7 +97,7 @@ describe("whose job it is", () => {
 
   it("the namespace is named", () => {
     expect(adoptionRefusal(running, owner, { jobName: "web", namespace: "eu", adopt: false })).toContain(
-      "Job web in namespace eu is somebody else's",
+      "Job web in namespace eu belongs to another owner",
     );
   });
 });
@@ -118,7 +119,7 @@ describe("a variable with secrets that this stack did not write", () => {
   it("of the database's is named after it", () => {
     const variable = { path: "nomad/jobs/web/app/migrate", source: "database" };
     expect(variableRefusal(variable, { A: "1" }, {}, false)).toContain(
-      "It holds A, which database has not: remove the variable",
+      "It holds A, which database lacks: remove the variable",
     );
     expect(variableRefusal({ ...variable, namespace: "web" }, { A: "1" }, {}, false)).toContain(
       `nomad var purge -namespace web ${variable.path}`,
@@ -127,7 +128,7 @@ describe("a variable with secrets that this stack did not write", () => {
 
   it.each([false, true])("never loses a name (adopt: %s), and shows no value", (adopt) => {
     const message = refuse({ A: "hunter2", B: "hunter3" }, { A: "hunter2" }, adopt);
-    expect(message).toContain("It holds B, which secretEnvVars has not");
+    expect(message).toContain("It holds B, which secretEnvVars lacks");
     expect(message).not.toContain("hunter");
   });
 });

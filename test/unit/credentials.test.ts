@@ -112,8 +112,8 @@ describe("credentials in an address", () => {
     const there = address("http", "127.0.0.1:9");
     const api = new NomadApi({ address: there }, undefined, AbortSignal.timeout(5_000));
     const said = await api.get("/v1/jobs").then(() => "an answer", message);
-      expect(said).toContain("http://***@127.0.0.1:9");
-      expect(said).not.toContain(word);
+    expect(said).toContain("http://***@127.0.0.1:9");
+    expect(said).not.toContain(word);
   });
 
   it("are shown by no message about an address that is none", async () => {
@@ -124,7 +124,7 @@ describe("credentials in an address", () => {
     );
     const error: unknown = await api.get("/v1/jobs").catch((reason: unknown) => reason);
     expect(message(error)).toContain(
-      'is "http://***@nomad:99999999", and not an address such as https://HOST:4646',
+      'is "http://***@nomad:99999999", not an address such as https://HOST:4646',
     );
     expect(inspect(error, { depth: null })).not.toContain(word);
   });

@@ -7,7 +7,7 @@ import type { NomadJob } from "../../components/jobspec";
 import { runProgram, type Registered, unknown, unreleased } from "../support/engine";
 import { stubEnv, unstubAllEnvs } from "../support/stubEnv";
 
-const minimal: DjangoAppArgs = { djangoImage: "shop:1" };
+const minimal: DjangoAppArgs = { djangoImage: "shop:1", jobName: "shop" };
 const secretEnvVars = pulumi.secret({ SECRET_KEY: "battery staple", POSTGRES_PASSWORD: "correct horse" });
 const postgres = { namePrefix: "shop-test", password: "correct horse" };
 
@@ -193,11 +193,11 @@ describe("the job", () => {
       purgeOnDestroy: true,
     });
     expect(options.hooks).toEqual({
-      beforeCreate: ["adoption-shop-job", "rollout-shop-create"],
-      beforeUpdate: ["rollout-shop-update", "rollout-shop-changes"],
-      afterCreate: ["rollout-shop-end"],
-      afterUpdate: ["rollout-shop-end"],
-      onError: ["rollout-shop-report"],
+      beforeCreate: ["adoption-web-job", "rollout-web-create"],
+      beforeUpdate: ["rollout-web-update", "rollout-web-changes"],
+      afterCreate: ["rollout-web-end"],
+      afterUpdate: ["rollout-web-end"],
+      onError: ["rollout-web-report"],
     });
   });
 
@@ -218,8 +218,8 @@ describe("the job", () => {
     expect(update).toBe(create);
   });
 
-  it("is named after the project unless jobName says otherwise; the variable follows", async () => {
-    expect(jobOf((await deploy(minimal)).resource("web-job")).ID).toBe("shop");
+  it("is named after the component unless jobName says otherwise; the variable follows", async () => {
+    expect(jobOf((await deploy({ djangoImage: "shop:1" })).resource("web-job")).ID).toBe("web");
     const named = await deploy({ ...minimal, jobName: "club", secretEnvVars });
     expect(jobOf(named.resource("web-job")).ID).toBe("club");
     expect(named.resource("web-secrets").inputs.path).toBe("nomad/jobs/club");

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { buildBackupJob, buildJob } from "../../components/jobspec";
 import { djangoAppProblems } from "../../components";
-import { appSpec, unmadeOwner } from "../../components/application/djangoAppSpec";
+import { appSpec } from "../../components/application/djangoAppSpec";
+import { unmadeOwner } from "../../components/guards/owner";
 import { runProgram } from "../support/engine";
 
 const backups = { volume: "dumps", image: "registry.example.com/shop:1", schedule: "@daily" };

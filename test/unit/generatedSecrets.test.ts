@@ -76,10 +76,13 @@ describe("a SECRET_KEY that the stack makes", () => {
     });
     const said = jest.spyOn(pulumi.log, "info").mockResolvedValue();
     try {
-      await runProgram(() => new DjangoApp("web", { djangoImage: "shop:1", count: 2, secretKeyVersion: 1 }), {
-        preview: true,
-        config: { "nomad:address": nomad.address },
-      });
+      await runProgram(
+        () => new DjangoApp("shop", { djangoImage: "shop:1", count: 2, secretKeyVersion: 1 }),
+        {
+          preview: true,
+          config: { "nomad:address": nomad.address },
+        },
+      );
       expect(said.mock.calls.map(([line]) => line)).toEqual(["Nomad plan: app: 2 created"]);
     } finally {
       said.mockRestore();

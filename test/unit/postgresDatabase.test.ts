@@ -26,7 +26,13 @@ const database: PostgresDatabaseArgs = {
 
 async function deploy(more: Partial<PostgresDatabaseArgs> = {}, args: Partial<DjangoAppArgs> = {}) {
   const run = await runProgram(
-    () => new DjangoApp("web", { djangoImage: "shop:1", database: { ...database, ...more }, ...args }),
+    () =>
+      new DjangoApp("web", {
+        djangoImage: "shop:1",
+        jobName: "shop",
+        database: { ...database, ...more },
+        ...args,
+      }),
   );
   const jobspec = String(run.resource("web-job").inputs.jobspec);
   const [migrate, server] = (JSON.parse(jobspec) as { Job: NomadJob }).Job.TaskGroups[0].Tasks;

@@ -81,6 +81,12 @@ describe("the program", () => {
       count: 2,
       service: "django",
       migration: "allocation 0 migrates, the others wait for it",
+      next: {
+        status: "nomad job status django",
+        addresses: "nomad service info django",
+        logs: "nomad alloc logs -task server -job django",
+        migrations: "nomad alloc logs -task migrate -job django",
+      },
     });
   });
 

@@ -23,7 +23,7 @@ const registryAuth = object("RegistryAuthArgs", "Login to the registry of the im
 
 export const environment = {
   envVars: {
-    type: map(envName, anyText, true),
+    type: input(map(envName, anyText, true)),
     default: {},
     says: "Plain environment variables of both tasks. Everyone who can read the job can read them.",
     example: { DJANGO_SETTINGS_MODULE: "shop.settings" },
@@ -50,14 +50,14 @@ export const environment = {
     change: "release",
   },
   migrateEnvVars: {
-    type: map(envName, anyText, true),
+    type: input(map(envName, anyText, true)),
     default: {},
     says: "Overrides `envVars` in the migrate task, for example with a database host that bypasses a pooler.",
     example: { POSTGRES_HOST: "db.example.com" },
     change: "release",
   },
   meta: {
-    type: map(metaName),
+    type: input(map(metaName, anyText, true)),
     default: {},
     says: "Metadata of the job. Tasks see each entry as NOMAD_META_NAME.",
     example: { team: "web" },

@@ -1,7 +1,8 @@
 /** Our job against the pack's, field by field, and the differences that docs/parity.md lists. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { appSpec, environment, unmadeOwner } from "../../../components/application/djangoAppSpec";
+import { appSpec, environment } from "../../../components/application/djangoAppSpec";
+import { unmadeOwner } from "../../../components/guards/owner";
 import type { DjangoAppArgs } from "../../../components";
 import { buildJob, secretsPath } from "../../../components/jobspec";
 import { importVariables } from "../../../commands/pack/map";

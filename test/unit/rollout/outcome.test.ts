@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "@jest/globals";
-import { Outcome } from "../../../components/rollout";
+import { Outcome } from "../../../components/messages/outcome";
 
 /** A resource, which is registered when the promise says so. */
 const registeredAt = (when: Promise<void>): pulumi.Resource =>

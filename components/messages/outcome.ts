@@ -1,6 +1,6 @@
 /** How an `up` ends, in time for a stack's outputs: those of one that fails stay what they were. */
+import { setTimeout as wait } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { pause } from "../nomad/pause";
 
 /** Long enough for the outputs to reach Pulumi, which takes none any more once a hook has answered. */
 const outputsMs = 500;
@@ -12,7 +12,7 @@ export class Outcome {
   /** Says that this `up` has failed. Await it before Pulumi hears of it. */
   async fail(): Promise<void> {
     this.tell();
-    await pause(outputsMs, new AbortController().signal);
+    await wait(outputsMs);
   }
 
   /** Runs what may fail, and says so when it does. */

@@ -1,0 +1,84 @@
+/** What everything that belongs to one application starts from. */
+import * as nomad from "@pulumi/nomad";
+import type * as pulumi from "@pulumi/pulumi";
+import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
+import { type Transforms, transformsOf } from "../arguments/transforms";
+import { type AdoptionArgs, type AdoptionHooks, adoptionHooks } from "../guards/adoption";
+import { appAccess } from "../guards/appAccess";
+import type { Claim } from "../guards/claims";
+import { guard } from "../guards/guard";
+import { OwnerMark } from "../guards/owner";
+import { defaults } from "../arguments/keys";
+import { Outcome } from "../messages/outcome";
+import { Cluster } from "../nomad/cluster";
+import { namespaceOf } from "./namespace";
+import { patience } from "./patience";
+
+/** Options of the component's children: they wait until Nomad was asked whether anything may begin. */
+export interface ChildOptions {
+  parent: pulumi.Resource;
+  dependsOn: pulumi.Output<pulumi.Resource[]>;
+}
+
+export interface Application {
+  /** First part of the resources' names. */
+  name: string;
+  jobName: string;
+  /** Of the job and its variables. */
+  namespace: string;
+  args: DjangoAppArgs;
+  component: pulumi.Resource;
+  cluster: Cluster;
+  /** The provider of the argument `nomad`; undefined where the default one counts. */
+  provider: nomad.Provider | undefined;
+  owner: OwnerMark;
+  outcome: Outcome;
+  adoption: AdoptionArgs;
+  /** What is asked before the job or one of its variables is created. */
+  adoptionHooks: AdoptionHooks;
+  transforms: Transforms;
+  child: ChildOptions;
+  /** As `child`, for resources on Nomad. */
+  onNomad: ChildOptions & { provider?: pulumi.ProviderResource };
+}
+
+/** Registers what every application has, and asks Nomad whether anything may begin. */
+export function createApplication(
+  name: string,
+  args: DjangoAppArgs,
+  component: pulumi.Resource,
+  claimed: Claim,
+  opts: pulumi.ComponentResourceOptions | undefined,
+): Application {
+  const jobName = args.jobName ?? name;
+  const namespace = namespaceOf(args);
+  const provider = createProvider(name, args, component);
+  const cluster = new Cluster(args.nomad, args);
+  const owner = new OwnerMark(name, component);
+  const outcome = new Outcome();
+  const adopt = args.adopt ?? defaults.adopt;
+  const adoption = { cluster, jobName, namespace: args.namespace, adopt, owner };
+  const access = { app: appAccess(args, jobName, namespace), patienceSeconds: patience(args) };
+  const makesOthersFirst = opts?.dependsOn !== undefined;
+  const child = {
+    parent: component,
+    dependsOn: guard({ adoption, access, args, component, claimed }, outcome, makesOthersFirst),
+  };
+  const onNomad = provider === undefined ? child : { ...child, provider };
+  return {
+    ...{ name, jobName, namespace, args, component, cluster, provider, owner },
+    ...{ outcome, adoption, adoptionHooks: adoptionHooks(name, adoption), child, onNomad },
+    transforms: transformsOf(args.transform),
+  };
+}
+
+/** The region of the job counts where nothing else names one: the provider would look for the job elsewhere. */
+function createProvider(
+  name: string,
+  { nomad: given, region }: DjangoAppArgs,
+  parent: pulumi.Resource,
+): nomad.Provider | undefined {
+  if (given === undefined) return undefined;
+  const own = { ...given, region: given.region ?? process.env.NOMAD_REGION ?? region };
+  return new nomad.Provider(`${name}-nomad`, own, { parent });
+}

@@ -1,0 +1,97 @@
+/** What Pulumi keeps for backups beside the application: the passwords' variables and the job of the schedule. */
+import * as nomad from "@pulumi/nomad";
+import * as pulumi from "@pulumi/pulumi";
+import { hasScheduledSecrets } from "../arguments/environmentRules";
+import { applied } from "../arguments/transforms";
+import { adoptionHooks, type AdoptionHooks } from "../guards/adoption";
+import { unmadeOwner } from "../guards/owner";
+import {
+  backupJobName,
+  backupSecretsPath,
+  registryPasswordName,
+  renderBackupJobspec,
+  scheduledBackupPath,
+} from "../jobspec";
+import type { Application } from "./application";
+import type { AppSecrets } from "./djangoAppSecrets";
+import { appSpec, environment, migrateEnvironment } from "./djangoAppSpec";
+import { createVariable, protection } from "./nomadResources";
+
+/** Secrets as the migrate task has them, where the task of one job alone may read them. */
+function createSecrets(
+  app: Application,
+  { common, migrate }: AppSecrets,
+  names: string[],
+  { name, path }: { name: string; path: string },
+  hooks: AdoptionHooks,
+): nomad.Variable {
+  const items = pulumi.secret(
+    pulumi.all([common ?? {}, migrate ?? {}]).apply(([ours, own]) => {
+      const all: Record<string, string> = { ...ours, ...own };
+      return Object.fromEntries(Object.entries(all).filter(([one]) => names.includes(one)));
+    }),
+  );
+  return createVariable(app, name, { path, items, source: "backups" }, hooks);
+}
+
+/** For the task beside `migrate`, where the common variable has another password: that of the application's role. */
+export function createBackupVariables(app: Application, secrets: AppSecrets): nomad.Variable[] {
+  const { name, jobName, args } = app;
+  if (!args.backupBeforeMigrate || !secrets.migrate) return [];
+  const own = { name: `${name}-backup-secrets`, path: backupSecretsPath(jobName) };
+  return [createSecrets(app, secrets, ["POSTGRES_PASSWORD"], own, app.adoptionHooks)];
+}
+
+/** The periodic job's text; its secrets are in a variable of its own. */
+function renderJob({ jobName, args, owner }: Application): pulumi.Output<string> {
+  return pulumi
+    .all([args.djangoImage, environment(args), migrateEnvironment(args), args.meta, owner.id])
+    .apply(([image, env, migrateEnv, jobMeta, ownerId]) => {
+      const values = { image, env, migrateEnv, jobMeta };
+      const resolved = { ...unmadeOwner, jobName, owner: owner.stack, ownerId, ...values };
+      const unneeded = { secrets: undefined, release: undefined, description: undefined };
+      const spec = appSpec(args, { ...resolved, ...unneeded });
+      return renderBackupJobspec(spec) ?? "";
+    });
+}
+
+/** What the job by the clock is made of. */
+export interface ScheduledBackup {
+  job: nomad.Job;
+  variables: nomad.Variable[];
+}
+
+/** Nothing without a schedule. */
+export function createScheduledBackup(
+  app: Application,
+  secrets: AppSecrets,
+  databases: pulumi.Resource[],
+): ScheduledBackup | undefined {
+  const { name, jobName, args, onNomad, adoption, transforms } = app;
+  if (args.backups?.schedule === undefined) return undefined;
+  // Its id may be somebody else's, like the application's.
+  const hooks = adoptionHooks(`${name}-scheduled-backup`, { ...adoption, jobName: backupJobName(jobName) });
+  const own = { name: `${name}-scheduled-backup-secrets`, path: scheduledBackupPath(jobName) };
+  const variables = hasScheduledSecrets(args)
+    ? [createSecrets(app, secrets, ["POSTGRES_PASSWORD", registryPasswordName], own, hooks)]
+    : [];
+  const job: nomad.JobArgs = {
+    jobspec: renderJob(app),
+    json: true,
+    // There is no deployment to wait for: the clock starts it.
+    detach: true,
+    rerunIfDead: true,
+    purgeOnDestroy: !args.protect,
+  };
+  const opts = {
+    ...onNomad,
+    ...protection(args),
+    dependsOn: onNomad.dependsOn.apply((none) => [...none, ...variables, ...databases]),
+    hooks: { beforeCreate: hooks.job },
+  };
+  const fixed = ["jobspec", "json"] as const;
+  return {
+    job: new nomad.Job(...applied(transforms.scheduledBackup, `${name}-scheduled-backup`, job, opts, fixed)),
+    variables,
+  };
+}

@@ -1,0 +1,77 @@
+/** What an operator asks about a stack. */
+import * as pulumi from "@pulumi/pulumi";
+import { defaults } from "../arguments/keys";
+import { placeOptions } from "../nomad/api";
+import type { Application } from "./application";
+
+/** Commands to type next. */
+export interface NextCommands {
+  /** Shows the job, its deployment and its instances. */
+  status: string;
+  /** Shows the addresses at which the instances answer; not there without a service in Nomad's own catalog. */
+  addresses?: string;
+  /** Shows what the web server writes. */
+  logs: string;
+  /** Shows what the migrations wrote. */
+  migrations: string;
+}
+
+/** For a stack to export. */
+export interface StackOutputs {
+  /** Nomad job id. */
+  job: string;
+  /** Nomad namespace of the job. */
+  namespace: string;
+  /** The image that serves. */
+  image: pulumi.Output<string>;
+  /** Instances; 0 while the application is parked. */
+  count: number;
+  /** Name of the service; not there when none is registered. */
+  service?: string;
+  /** Who migrates, in words. */
+  migration: string;
+  /** What to type next. */
+  next: pulumi.Output<NextCommands>;
+}
+
+const leaderInWords = {
+  "index-zero-first": "allocation 0 migrates, the others wait for it",
+  "index-zero": "allocation 0 migrates, the others wait for it",
+  "first-to-lock": "the first allocation to get the database's lock migrates, the others wait for it",
+};
+
+/** Everything that is known of an application that serves. */
+export function outputsOf(app: Application): StackOutputs {
+  const { args, jobName, namespace } = app;
+  const service = args.httpService?.serviceName;
+  return {
+    job: jobName,
+    namespace,
+    image: pulumi.output(args.djangoImage),
+    count: args.count ?? defaults.count,
+    ...(service === undefined ? {} : { service }),
+    migration: leaderInWords[args.migrationLeader ?? defaults.migrationLeader],
+    next: nextCommands(app),
+  };
+}
+
+function nextCommands({ args, jobName, namespace, cluster }: Application): pulumi.Output<NextCommands> {
+  const { httpService } = args;
+  const isInNomad = (httpService?.serviceProvider ?? defaults.httpService.serviceProvider) === "nomad";
+  // Whom to ask may be another resource's output; a preview does without.
+  const region = pulumi.output(cluster.connection().then((connection) => connection.region));
+  return region.apply((named) => {
+    const place = placeOptions({
+      region: named,
+      namespace: namespace === "default" ? undefined : namespace,
+    });
+    return {
+      status: `nomad job status${place} ${jobName}`,
+      ...(httpService && isInNomad
+        ? { addresses: `nomad service info${place} ${httpService.serviceName}` }
+        : {}),
+      logs: `nomad alloc logs${place} -task server -job ${jobName}`,
+      migrations: `nomad alloc logs${place} -task migrate -job ${jobName}`,
+    };
+  });
+}
