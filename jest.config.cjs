@@ -9,22 +9,39 @@ const folders = ["test", "local/test", "offline/test", "bench/test"].filter((fol
   existsSync(join(__dirname, folder)),
 );
 
-const suite = (name) => ({
+/** Tests on real servers go with the set-up of those servers. */
+const isThere = (name) => folders.some((folder) => existsSync(join(__dirname, folder, name)));
+
+const suite = (name, { files = "*", ...options } = {}) => ({
   displayName: name,
-  testMatch: folders.map((folder) => `<rootDir>/${folder}/${name}/**/*.test.ts`),
+  testMatch: folders.map((folder) => `<rootDir>/${folder}/${name}/**/${files}.test.ts`),
   testEnvironment: `${here}/environment.cjs`,
   roots: folders.map((folder) => `<rootDir>/${folder}`),
   moduleFileExtensions: ["ts", "js", "cjs", "mjs", "json", "node"],
   transform: { "\\.ts$": `${here}/transform.cjs` },
   resolver: `${here}/resolver.cjs`,
   setupFiles: [`${here}/console.cjs`],
+  ...options,
 });
 
+/** Their bounds are for a machine that does nothing else. */
+const measuring = "@(backupSpeed|gateCosts|gatePromises|images)";
+
+/** What runs on real servers is taken down, come what may. */
+const onServers = { globalSetup: `${here}/globalSetup.ts`, globalTeardown: `${here}/globalTeardown.ts` };
+
 module.exports = {
-  // Tests on real servers share this machine's Docker and ports, and images take their time to be built: one file at
-  // a time, and ten minutes for each test. `npm run test:unit` asks for less time and more workers.
-  maxWorkers: 1,
+  // Tests on real servers mostly wait: three files at a time keep two cores busy. Images take their time to be built,
+  // so each test has ten minutes. `npm run test:unit` asks for less time and fewer workers.
+  maxWorkers: 3,
   testTimeout: 600_000,
+  testSequencer: `${here}/sequencer.cjs`,
   reporters: ["default", `${here}/progress.cjs`],
-  projects: ["unit", "contract", "e2e"].map(suite),
+  projects: [
+    suite("unit"),
+    suite("contract", onServers),
+    suite("e2e", { ...onServers, files: measuring.replace("@", "!") }),
+    // A project of its own, since its files run one after the other when all others are done.
+    suite("e2e", { ...onServers, files: measuring, runner: `${here}/aloneRunner.cjs` }),
+  ].filter(({ displayName }) => isThere(displayName)),
 };

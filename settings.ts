@@ -42,7 +42,7 @@ function plainToken(): Problem[] {
   return [
     {
       key,
-      message: `is stored in plain text. Give it as NOMAD_TOKEN and remove it here; one that never expires may be stored encrypted: pulumi config set --secret ${key} (it asks for the value)`,
+      message: `is stored in plain text. Pass it in NOMAD_TOKEN and remove it here; a token that never expires may be stored encrypted: pulumi config set --secret ${key} (it asks for the value)`,
     },
   ];
 }
@@ -53,7 +53,7 @@ function describe(problems: Problem[]): string {
   return (
     `The config of stack ${stack} has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}; ` +
     `nothing was changed.\n${lines.join("\n")}\n` +
-    `Mend Pulumi.${stack}.yaml or use \`pulumi config set KEY VALUE\`; docs/config.md lists every key.`
+    `Fix Pulumi.${stack}.yaml or use \`pulumi config set KEY VALUE\`; docs/config.md lists every key.`
   );
 }
 

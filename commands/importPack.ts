@@ -62,7 +62,7 @@ export async function importPack(args: readonly string[]): Promise<number> {
   if (imported.problems.length > 0) {
     throw new UserError(
       `${files.join(", ")} can't be imported; nothing was written.\n  ${imported.problems.join("\n  ")}\n` +
-        "Mend the file, or a copy of it, and run the command again",
+        "Fix the file, or a copy of it, and run the command again",
     );
   }
   const target = new StackConfig(await localEnvironment(stack, { program: false, secrets: true }), stack);
@@ -89,7 +89,7 @@ export async function importPack(args: readonly string[]): Promise<number> {
   print(
     due.length > 0
       ? `${values(due.length)} written to ${target.file}.`
-      : "Nothing to write: the stack has it all.",
+      : "Nothing to write: the stack has every value.",
   );
   printNextSteps(stack, due);
   return 0;
@@ -104,17 +104,17 @@ function refuseOverwriting(changes: readonly Change[], stack: string, allowed: b
   if (different.length === 0 || allowed) return;
   throw new UserError(
     `Stack ${stack} has other values for ${different.map(({ path }) => path.join(".")).join(", ")}; nothing was written. ` +
-      "`--force` overwrites them with the file's; or take these variables out of a copy of the file",
+      "`--force` overwrites them with the file's; or remove these variables from a copy of the file",
   );
 }
 
 function printNextSteps(stack: string, written: readonly Change[]): void {
   if (written.some(({ secret }) => secret) && isDevStack(stack)) {
-    print("Caution: the secrets of the dev stack are encrypted with a passphrase that everybody knows");
+    print("Caution: the secrets of the dev stack are encrypted with a public passphrase");
   }
   print(`Next: npm run preview -- --stack ${stack}`);
   print(
-    `  A job that the pack deployed is taken over with: npm run pulumi -- config set adopt true --stack ${stack}`,
+    `  To take over the job that the pack deployed: npm run pulumi -- config set adopt true --stack ${stack}`,
   );
 }
 

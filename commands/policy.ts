@@ -10,7 +10,7 @@ import { main, UserError } from "./base/step";
 
 const usage =
   "Usage: npm run --silent policy -- deploy | preview [--stack NAME] [--submit-job]\n" +
-  "  deploy: what a token needs for preview, up and destroy; preview: for preview alone, and it may change nothing.\n" +
+  "  deploy: the rights for preview, up and destroy; preview: the rights for preview only, which can change nothing.\n" +
   "  --submit-job: for Nomad before 1.11.2, which does not know the parts of submit-job.";
 
 interface Options {
@@ -53,14 +53,13 @@ export function policyOf({ kind, stack, submitJob }: Options): string {
     );
   }
   const config = ownConfig(stack);
-  if (!config)
-    throw new UserError(`There is no ${fileOf(stack)}: a stack's policy is made from what its file says`);
+  if (!config) throw new UserError(`There is no ${fileOf(stack)}: a stack's policy follows from its file`);
   const project = projectName();
   const { values, problems } = checkArguments({ ...config, jobName: config.jobName ?? project });
   const wrong = problems.filter(({ key }) => decisive.test(key));
   if (wrong.length > 0) {
     const lines = wrong.map(({ key, message }) => `  ${key}: ${message}`);
-    throw new UserError(`The config of stack ${stack} says not what to allow:\n${lines.join("\n")}`);
+    throw new UserError(`The config of stack ${stack} does not say what to allow:\n${lines.join("\n")}`);
   }
   const args = (values ?? {}) as Partial<DjangoAppArgs>;
   const jobName = args.jobName ?? project;

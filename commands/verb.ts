@@ -37,7 +37,7 @@ function refuseProtected(verb: string, args: readonly string[], stack: string): 
   if (verb !== "destroy" || has(args, "--target", "-t", "--help", "-h")) return;
   if (String(ownConfig(stack)?.protect) !== "true") return;
   throw new UserError(
-    `Stack ${stack} is protected (protect: true in its file). Nothing was changed. To take it down on purpose:\n` +
+    `Stack ${stack} is protected (protect: true in its file). Nothing was changed. To take it down:\n` +
       `  npm run pulumi -- config set protect false --stack ${stack}\n` +
       `  npm run up -- --stack ${stack}\n` +
       `  npm run destroy -- --stack ${stack}      # the database and its rows stay even then`,
@@ -77,8 +77,8 @@ async function checkNewPassphrase(stack: string): Promise<void> {
   const { salt } = secretsOf(stack);
   if (salt === undefined || (await openPassphraseOf(salt)) === undefined) return;
   throw new UserError(
-    `Stack ${stack} now has a passphrase that everybody knows: the new one was empty, or that of local development. ` +
-      "Run the command again with one of your own, typed in a terminal or as a line on standard input",
+    `Stack ${stack} now has a public passphrase: the new one was empty, or that of local development. ` +
+      "Run the command again with your own passphrase, typed in a terminal or as a line on standard input",
   );
 }
 

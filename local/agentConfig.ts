@@ -40,9 +40,22 @@ export async function freePorts(): Promise<Ports> {
   );
 }
 
+/** Where agents without a range of their own, as Nomad itself, give out ports: from here to 32000. */
+const firstServicePort = 20_000;
+const servicePortsOfAgent = 240;
+
+/** For an agent's services: no other clone's agent gives them out, and agents don't ask one another. */
+function servicePorts({ http }: Ports): string {
+  const first = firstServicePort + Math.floor((http - agentPortRange.first) / 100) * servicePortsOfAgent;
+  return `
+  min_dynamic_port = ${first}
+  max_dynamic_port = ${first + servicePortsOfAgent - 1}`;
+}
+
 /** Parts of a configuration that not every agent has. */
 interface Parts {
   top?: string;
+  client?: string;
   clientOptions?: string;
   docker?: string;
 }
@@ -60,7 +73,7 @@ ports {
   serf = ${ports.serf}
 }
 
-client {
+client {${parts.client ?? ""}
   # Nothing on a developer's machine should ask a cloud who it is.
   options = {
     "fingerprint.denylist" = "env_aws,env_azure,env_gce,env_digitalocean"${parts.clientOptions ?? ""}
@@ -103,6 +116,7 @@ acl {
   enabled = true
 }
 ${peers}`,
+    client: servicePorts(ports),
     clientOptions: `
     # Dev mode would switch on raw_exec, which runs any command as the agent's user.
     "driver.allowlist"     = "docker"`,

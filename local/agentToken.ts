@@ -45,8 +45,8 @@ function closeToOthers(path: string, mode: number): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
     throw new UserError(
-      `${path} belongs to another user, so others may read the token of this clone's Nomad agent and it can't be closed to ` +
-        `them. Run the command as its owner, or give it to yourself: sudo chown -R $(id -u):$(id -g) ${agentHome}`,
+      `${path} belongs to another user, so others may read the token of this clone's Nomad agent, and this command can't ` +
+        `prevent it. Run the command as its owner, or make it yours: sudo chown -R $(id -u):$(id -g) ${agentHome}`,
     );
   }
 }

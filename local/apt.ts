@@ -30,8 +30,8 @@ export async function aptInstall(packages: string[], options: AptOptions): Promi
   const names = packages.join(" ");
   if (!(await canInstall())) {
     throw new UserError(
-      `${names} is needed to ${options.purpose}. It can be installed for you only by root on Debian or ` +
-        `Ubuntu: install it (for example \`sudo apt-get install ${names}\`) and try again.`,
+      `${names} is needed to ${options.purpose}. Only root on Debian or Ubuntu can have it installed ` +
+        `automatically: install it (for example \`sudo apt-get install ${names}\`) and try again.`,
     );
   }
   const install = (): Promise<unknown> =>

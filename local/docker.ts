@@ -83,7 +83,7 @@ async function ask(): Promise<Docker | undefined> {
 async function notAnswering(): Promise<UserError> {
   const where = process.env.DOCKER_HOST
     ? `Docker at DOCKER_HOST=${process.env.DOCKER_HOST} does not answer: start it, or unset DOCKER_HOST`
-    : "Docker does not answer: start it, and see that your user may use it (group docker)";
+    : "Docker does not answer: start it, and check that your user may use it (group docker)";
   const said = await run("docker", ["version"], { timeoutMs: 30_000 }).then(
     () => "",
     (error: Error) => `\n${error.message}`,
@@ -95,7 +95,7 @@ async function installDaemon(log: (line: string) => void): Promise<void> {
   if (await hasCommand("dockerd")) return;
   if (!(await canInstall())) {
     throw new UserError(
-      "Docker is not running, and it can be installed for you only by root on Debian or Ubuntu. " +
+      "Docker is not running, and only root on Debian or Ubuntu can have it installed automatically. " +
         "Install Docker Engine (https://docs.docker.com/engine/install/) or Docker Desktop, start it, and try again.",
     );
   }

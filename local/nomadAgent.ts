@@ -44,7 +44,7 @@ async function isReady({ address, token }: AgentAccess): Promise<boolean> {
       // Another command of this clone may have given the same token a moment before.
       if (!given && response.status === 403) {
         throw new NotOurs(
-          `The Nomad agent at ${address} was given another token than this clone's while it started`,
+          `The Nomad agent at ${address} got another token than this clone's while it started`,
         );
       }
     }
@@ -115,7 +115,7 @@ export function runningAgent(): AgentAccess | undefined {
   const access = accessTo(address);
   if (access) return access;
   throw new UserError(
-    `This clone's Nomad agent at ${address} was started with other settings or another token than this version has, ` +
+    `This clone's Nomad agent at ${address} was started with other settings or another token than this version uses, ` +
       "and may let others in. Nothing was changed. `npm start` replaces the agent and deploys the dev stack again; " +
       "another stack comes back with its next `up`",
   );

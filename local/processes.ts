@@ -15,7 +15,7 @@ function file(name: string): string {
 }
 
 /** The start time of a process, or undefined when there is none (a zombie counts as none). */
-function startOf(pid: number): string | undefined {
+export function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The second field is the command in parentheses, which may hold spaces.

@@ -48,7 +48,7 @@ async function nomadsPage(address: string, job: string): Promise<string> {
 main(async () => {
   if ((await preflight({ purpose: "start" })).length > 0) {
     say(
-      "Nothing was started: see above, and run `npm start` again (DJANGO_NOMAD_PREFLIGHT=0 npm start tries all the same)",
+      "Nothing was started: see above, then run `npm start` again (DJANGO_NOMAD_PREFLIGHT=0 npm start tries anyway)",
     );
     return 1;
   }
@@ -57,7 +57,7 @@ main(async () => {
   const agent = await step(
     "Nomad agent",
     () => ensureAgent(nomad),
-    ({ address, replaced }) => `${address}${replaced ? ", in place of one that this version can't use" : ""}`,
+    ({ address, replaced }) => `${address}${replaced ? ", replacing one that this version can't use" : ""}`,
   );
   const environment = await localEnvironment(stack);
   await recoverInterruptedUpdate(environment, stack, say);
@@ -65,7 +65,7 @@ main(async () => {
   const code = await runVerb("up", ["--yes", "--skip-preview"]);
   if (code !== 0) return code;
 
-  if (changedNothing(stack)) say("Nothing changed: the stack already was as its config says");
+  if (changedNothing(stack)) say("Nothing changed: the stack already matched its config");
   const { service, image, job, count } = stackOutputs();
   const urls = typeof service === "string" ? await instances(agent, service) : [];
   if (count === 0) say(`Parked: count is 0, and nothing of ${String(job)} runs`);
@@ -76,7 +76,7 @@ Next:
 ${urls[0] === undefined ? "" : `  curl ${urls[0]}\n`}  npm run up -- -c djangoImage=django-testing:v2   a release with a slow migration
   npm run preview                                  what would change
   npm run pulumi -- stack output                   the stack's outputs
-  npm run stop                                     takes it all down; the database's rows stay
+  npm run stop                                     removes everything but the database's rows
 
 ${await nomadsPage(agent.address, String(job))}
 `);

@@ -97,7 +97,7 @@ main(async () => {
   await step("Docker", async () => (await stopDocker()).reason);
   say(
     purge
-      ? "All gone; built tools and base images stay in the user's cache"
+      ? "Everything is removed; built tools and base images stay in the user's cache"
       : "Stopped; the database's rows stay. `npm start` brings it back, `npm run stop -- --purge` removes them",
   );
 });

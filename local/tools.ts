@@ -63,7 +63,7 @@ export async function ensureTool(
   if (existsSync(target)) return { path: target, from: "cache" };
   if (!onPath("go")) {
     throw new UserError(
-      `${name} is neither on PATH nor in ${cacheDir}, and Go is not there to build it. ` +
+      `${name} is neither on PATH nor in ${cacheDir}, and Go is missing to build it. ` +
         `Install ${name} ${tools[name].version.slice(1)} or Go 1.26, then run the command again`,
     );
   }
@@ -101,7 +101,7 @@ async function build(name: ToolName, target: string, log: (line: string) => void
   } catch (error) {
     throw new UserError(
       `${name} ${tool.version} could not be built from its Go module. ` +
-        `Install it by hand and put it on PATH, or mend what Go says:\n${(error as Error).message}`,
+        `Install it by hand and put it on PATH, or fix what Go reports:\n${(error as Error).message}`,
     );
   } finally {
     rmSync(partial, { force: true });

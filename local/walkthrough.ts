@@ -5,12 +5,12 @@ import { main, say, step, UserError } from "../commands/base/step";
 import { runVerb } from "../commands/verb";
 
 main(async () => {
-  if (!agentAddress()) throw new UserError("The dev stack is not there yet: `npm start` makes it");
+  if (!agentAddress()) throw new UserError("The dev stack does not exist yet: `npm start` creates it");
   const images = await step("Images", (log) => walkthroughImages(dockerRegistry(log)));
   say(`This run uses ${images.choice}`);
   const releases = [
     ["v1", "on two instances, beside the PostgreSQL of the dev stack"],
-    ["v2", "whose migration of some 15 s allocation 0 applies, unless an earlier run has"],
+    ["v2", "with a migration of some 15 s, which allocation 0 applies unless an earlier run has"],
   ] as const;
   for (const [version, what] of releases) {
     const image = images.of(version);

@@ -38,7 +38,7 @@ export async function step<T>(
     if (line.trim()) last = line.trim().slice(0, 100);
   };
   const alive = setInterval(
-    () => say(`${title}: still at it, ${elapsed(begin)}${last ? ` (${last})` : ""}`),
+    () => say(`${title}: still running, ${elapsed(begin)}${last ? ` (${last})` : ""}`),
     quietSeconds * 1000,
   );
   try {

@@ -80,8 +80,8 @@ function listed(archive: string, folder: string): string {
 /** What a restore has shown. */
 function outcome(manifest: Manifest | undefined): string {
   return manifest
-    ? "every table has the rows of the backup"
-    : "it was restored as a whole, but it has no manifest: whether its rows are those of the backup was not compared";
+    ? "every table matches the backup"
+    : "it was restored as a whole, but it has no manifest: its rows were not compared with the backup";
 }
 
 const verbs: Record<string, (options: Options) => Promise<unknown>> = {

@@ -69,8 +69,8 @@ export function readManifestFile(file: string): Manifest {
 
 function unusable(file: string, fault: string): UserError {
   return new UserError(
-    `The manifest ${visible(file)} can't be used: ${fault}. Nothing was started. Copy it again from where it was made; ` +
-      "without the manifest the archive can be restored, and its rows are not compared",
+    `The manifest ${visible(file)} can't be used: ${fault}. Nothing was started. Copy it again from its origin; ` +
+      "you can restore the archive without the manifest, but its rows are then not compared",
   );
 }
 

@@ -33,8 +33,8 @@ export interface Loading {
 
 /** What programs from before August 2025 are told. */
 const unrestricted =
-  "These programs of PostgreSQL can not keep an archive from running commands on this machine. Install the newest " +
-  "release of their major version (13.22, 14.19, 15.14, 16.10, 17.6 or later). An older major version has none: there, " +
+  "These PostgreSQL programs cannot stop an archive from running commands on this machine. Install the newest " +
+  "release of their major version (13.22, 14.19, 15.14, 16.10, 17.6 or later). Older major versions have no such release: there, " +
   "pg_restore --single-transaction --dbname=DATABASE FILE restores without psql, and nothing is compared";
 
 /**
@@ -102,7 +102,7 @@ export async function load(client: Client, { archive, database, ...options }: Lo
   if (lines.includes(says.committed)) return;
   if (lines.includes(says.escaped)) {
     throw new UserError(
-      "The archive ended the restore's transaction by itself, so what it did before that may have stayed. pg_dump makes " +
+      "The archive ended the restore's transaction by itself, so its earlier changes may remain. pg_dump makes " +
         "no such archive: do not use it, and restore another backup",
     );
   }
@@ -114,7 +114,7 @@ export async function load(client: Client, { archive, database, ...options }: Lo
   }
   const found: Fingerprint = Object.fromEntries(prints.map(parsePrint));
   const differ = printable(differences(options.manifest.tables, found).join("\n  "), { lines: 30 });
-  throw new UserError(`The rows are not those of the backup; nothing was changed:\n  ${differ}`);
+  throw new UserError(`The rows differ from the backup; nothing was changed:\n  ${differ}`);
 }
 
 interface Verdicts {

@@ -42,7 +42,7 @@ export async function findTarget({ pulumi, env }: LocalEnvironment, stack: strin
   const target = targetOf(stack, state.deployment.resources ?? []);
   if (target) return target;
   throw new UserError(
-    `Stack ${stack} has no database that this program made: set postgres or database in Pulumi.${stack}.yaml and run \`up\``,
+    `Stack ${stack} has no database of this program: set postgres or database in Pulumi.${stack}.yaml and run \`up\``,
   );
 }
 

@@ -200,20 +200,20 @@ function packName(key: string): string {
 function notes(config: Record<string, unknown>): string[] {
   const result: string[] = [];
   if (config.djangoImage === undefined) {
-    result.push("django_image is in none of the files: the stack needs djangoImage before `up`.");
+    result.push("no file sets django_image: the stack needs djangoImage before `up`.");
   }
   if (config.dockerNetworkMode === "host") {
     result.push(
-      "docker_network_mode: the pack gave it to the migrate task alone, here both tasks get it. On the host's " +
-        "network a server must listen on $NOMAD_HOST_PORT_http, not on a port of its own. Unless yours does, remove " +
+      "docker_network_mode: the pack set it only for the migrate task, here both tasks get it. On the host's " +
+        "network a server must listen on $NOMAD_HOST_PORT_http, not on a fixed port. Unless yours does, remove " +
         "dockerNetworkMode and name a database host that containers can reach.",
     );
   } else if (config.dockerNetworkMode !== undefined) {
-    result.push("docker_network_mode: the pack gave it to the migrate task alone, here both tasks get it.");
+    result.push("docker_network_mode: the pack set it only for the migrate task, here both tasks get it.");
   }
   const service = config.httpService as { upstreams?: unknown[] } | undefined;
   if (service?.upstreams?.length && config.dockerNetworkMode !== undefined) {
-    result.push("http_service.upstreams need a network of their own: remove dockerNetworkMode.");
+    result.push("http_service.upstreams need their own network: remove dockerNetworkMode.");
   }
   if (config.migrateResources !== undefined) {
     result.push(

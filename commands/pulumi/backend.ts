@@ -33,8 +33,8 @@ export function ensurePrivateState(folder = ownFolder()): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
     throw new UserError(
-      `${folder} belongs to another user, so others can read this clone's state and it can't be closed to them. ` +
-        "Run the command as its owner, or give it to yourself: sudo chown -R $(id -u):$(id -g) " +
+      `${folder} belongs to another user, so others can read this clone's state, and this command can't prevent it. ` +
+        "Run the command as its owner, or make it yours: sudo chown -R $(id -u):$(id -g) " +
         folder,
     );
   }

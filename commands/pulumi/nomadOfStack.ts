@@ -52,7 +52,7 @@ export function nomadOfStack(
 export function movedNotes(stack: string, address: string, known: Settings | undefined): string[] {
   if (known?.address === undefined || known.address === address) return [];
   return [
-    `Nomad: the state of stack ${stack} was made at ${withoutCredentials(String(known.address))}, and a refresh asks there. ` +
+    `Nomad: the state of stack ${stack} was made at ${withoutCredentials(String(known.address))}, where a refresh looks. ` +
       `If nothing answers there any more, ${once(stack)}`,
   ];
 }
@@ -73,8 +73,8 @@ function notes(
   return [
     ...(known.address === undefined
       ? [
-          `Nomad: the state of stack ${stack} was made with NOMAD_ADDR; what is in it is now looked for at ${withoutCredentials(address)}. ` +
-            "If that is another cluster, go back and destroy the stack first: what runs on the old one would stay there",
+          `Nomad: the state of stack ${stack} was made with NOMAD_ADDR; its resources are now looked up at ${withoutCredentials(address)}. ` +
+            "If that is another cluster, go back and destroy the stack first: otherwise its job keeps running on the old one",
         ]
       : []),
     ...movedNotes(stack, address, known),

@@ -95,7 +95,7 @@ export async function passphraseFor(question: PassphraseQuestion): Promise<Passp
   if (given !== developmentPassphrase) return { env: {}, notes: [] };
   return {
     env: {},
-    notes: [`Caution: the passphrase of stack ${stack} is that of local development, which everybody knows`],
+    notes: [`Caution: the passphrase of stack ${stack} is the public one of local development`],
   };
 }
 
@@ -107,15 +107,15 @@ async function developmentEnvironment({
 }: PassphraseQuestion): Promise<NodeJS.ProcessEnv> {
   if (changing) {
     throw new UserError(
-      "The dev stack keeps its passphrase: `npm start` must be able to open its secrets, which are throw-away ones. " +
+      "The dev stack keeps its passphrase: `npm start` must be able to read its secrets, which protect nothing. " +
         "Nothing was changed. Secrets that matter belong in a stack of your own: npm run pulumi -- stack init NAME",
     );
   }
   const known = salt === undefined || salt === developmentSalt || (await tries(developmentPassphrase, salt));
   if (known) return only(developmentPassphrase);
   throw new UserError(
-    "The secrets in Pulumi.dev.yaml have another passphrase than the dev stack's own, the only one that the npm commands " +
-      "use for it. Nothing was changed. `git checkout Pulumi.dev.yaml` brings the file back as it came; secrets that matter " +
+    "The secrets in Pulumi.dev.yaml have another passphrase than the dev stack's own, which is the only one that the npm commands " +
+      "use for it. Nothing was changed. `git checkout Pulumi.dev.yaml` restores the file; secrets that matter " +
       "belong in a stack of your own: npm run pulumi -- stack init NAME",
   );
 }
@@ -129,7 +129,7 @@ async function changingFrom(
   if (given && (await tries(given, salt))) return { env: {}, notes: [] };
   const known = await openPassphraseOf(salt, tries);
   if (known !== undefined) {
-    const note = `Opened with ${known === "" ? "an empty passphrase" : "the passphrase of local development"}, as everybody can. Now give a new one`;
+    const note = `Opened with ${known === "" ? "an empty passphrase" : "the passphrase of local development"}, which is public. Now enter a new one`;
     return { env: only(known), notes: [note] };
   }
   throw given ? wrongPassphrase(stack, env) : noPassphrase(stack);
@@ -162,7 +162,7 @@ function noPassphrase(stack: string | undefined): UserError {
       "Choose one, keep it where your team keeps such things, and run the command again after either of\n" +
       "  read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE      # asks for it, and shows nothing\n" +
       "  export PULUMI_CONFIG_PASSPHRASE_FILE=...      # a file that holds it\n" +
-      "A cloud's key does without: " +
+      "With a cloud's key you need none: " +
       `npm run pulumi -- stack init ${named(stack)} --secrets-provider awskms://... (or azurekeyvault, gcpkms, hashivault)`,
   );
 }
@@ -178,9 +178,9 @@ function wrongPassphrase(stack: string | undefined, env: NodeJS.ProcessEnv): Use
 
 function openToAll(stack: string | undefined): UserError {
   return new UserError(
-    `The secrets of stack ${stack} are encrypted with a passphrase that everybody knows: that of local development, or an ` +
-      "empty one. Nothing was changed. Give the stack one of your own, once; the command asks for it, or reads it from " +
-      "standard input where there is no terminal:\n" +
+    `The secrets of stack ${stack} are encrypted with a public passphrase: that of local development, or an ` +
+      "empty one. Nothing was changed. Give the stack its own passphrase once; this command asks for it, or reads it from " +
+      "standard input if there is no terminal:\n" +
       `  npm run pulumi -- stack change-secrets-provider passphrase --stack ${named(stack)}\n` +
       "From then on every command needs it:\n" +
       "  read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE      # asks for it, and shows nothing\n" +

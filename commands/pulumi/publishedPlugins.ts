@@ -137,7 +137,7 @@ export function missingPluginsError(
     `Stack ${stack} runs on Pulumi's published plugins, and this machine lacks ${names.join(", ")}. Nothing was changed. ` +
       `Get them:\n${ways.join("\n")}` +
       (hasStandIns
-        ? "\nWhere they can't be had, DJANGO_NOMAD_OFFLINE=1 runs this stack on the offline stand-ins that the dev stack uses " +
+        ? "\nIf you can't install them, DJANGO_NOMAD_OFFLINE=1 runs this stack on the offline stand-ins that the dev stack uses " +
           "(offline/README.md)"
         : ""),
   );

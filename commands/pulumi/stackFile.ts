@@ -27,7 +27,7 @@ function read(stack: string): StackFile | undefined {
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
     throw new UserError(
-      `${fileOf(stack)} is no YAML: ${error.message.trim()}\nMend it, then run the command again`,
+      `${fileOf(stack)} is not valid YAML: ${error.message.trim()}\nFix it, then run the command again`,
     );
   }
 }

@@ -11,7 +11,7 @@ import { migrationGate } from "../arguments/migrationGate";
 import { maxParallel, migrationPollIters, timerSettings } from "../arguments/timerSettings";
 import { postgresHost, postgresPort } from "../database/postgresContainer";
 import { type ProcessEnvironments, processSpecs } from "./processes";
-import { isSeparate } from "../arguments/databaseRoles";
+import { appUser, isSeparate } from "../arguments/databaseRoles";
 
 /** What the arguments leave to Pulumi's outputs, once it is known. */
 export interface Resolved {
@@ -111,7 +111,9 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
     migrationPollIters: migrationPollIters(args),
     release: resolved.release,
     application: args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
+    strictDatabases: args.protect,
     protectHistory: args.database !== undefined && isSeparate(args.database),
+    applicationRole: args.database && isSeparate(args.database) ? appUser(args.database) : undefined,
   });
   return {
     ...own,

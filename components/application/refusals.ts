@@ -63,7 +63,7 @@ function providerProblems(
         `${whose} a provider of nomad, whose settings can't be read: the component follows the rollout with a client of ` +
         "its own, which must talk to the same cluster. " +
         (own ? "Remove that provider and give" : "Give") +
-        " the argument nomad instead: { address, region, secretId, caFile, ... }, of which the component makes both",
+        " the argument nomad instead: { address, region, secretId, caFile, ... }; the component makes both from it",
     },
   ];
 }

@@ -32,6 +32,7 @@ export function createRollout(app: Application, secrets: AppSecrets): Rollout {
     count: args.count ?? defaults.count,
     processes: processCounts(args),
     minHealthySeconds: seconds(args.update?.minHealthyTime ?? defaults.update.minHealthyTime),
+    migrateStartSeconds: seconds(args.update?.migrateStartDeadline ?? defaults.update.migrateStartDeadline),
     serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
     patienceSeconds: patience(args),
     secrets: named.apply((all) => all.map(({ value }) => value)),

@@ -46,7 +46,7 @@ export const backupRules: Rule[] = [
       when(
         backups !== undefined && !backupBeforeMigrate && backups.schedule === undefined,
         "backups",
-        "make none: set backupBeforeMigrate to true, backups.schedule, or both",
+        "would never run: set backupBeforeMigrate to true, backups.schedule, or both",
       ),
   },
   {

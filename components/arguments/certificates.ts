@@ -22,10 +22,10 @@ export function certificatesIn(text: string): FoundCertificates {
   if (blocks.length !== text.split("-----BEGIN ").length - 1)
     return { fault: "holds a block that is cut short" };
   const other = blocks.find(([, kind]) => kind !== "CERTIFICATE");
-  if (other) return { fault: `holds a ${other[1]}: keep the CERTIFICATE blocks alone` };
+  if (other) return { fault: `holds a ${other[1]}: keep only the CERTIFICATE blocks` };
   if (blocks.length === 0) return { fault: "holds no certificate in PEM (-----BEGIN CERTIFICATE-----)" };
   const damaged = blocks.findIndex(([one]) => !isCertificate(one));
-  if (damaged >= 0) return { fault: `holds a certificate that can't be read, the ${damaged + 1}. one` };
+  if (damaged >= 0) return { fault: `holds a certificate that can't be read (number ${damaged + 1})` };
   const isBare = text.replaceAll(block, "").trim() === "";
   return { pem: isBare ? text : `${blocks.map(([one]) => one).join("\n")}\n` };
 }

@@ -13,9 +13,9 @@ function fitting<T>(read: Reader<T>, fits: (given: T) => boolean, allowed: strin
   });
 }
 
-/** One command line. `such` is an example. */
-export function words(such: string): Reader<string[], undefined> {
-  const fits = (given: string[]): boolean => given.length > 0 && given.every(Boolean);
+/** One command line. `such` is an example. @param least words: 0 where something else may bring them. */
+export function words(such: string, least: 0 | 1 = 1): Reader<string[], undefined> {
+  const fits = (given: string[]): boolean => given.length >= least && given.every(Boolean);
   return fitting(list(text()), fits, `a list of words, such as ${such}`);
 }
 

@@ -89,7 +89,7 @@ export interface AffinityArgs {
  */
 export interface SpreadTargetArgs {
   /**
-   * Value of the attribute. Must be one line of text with something in it.
+   * Value of the attribute. Must be one line of text, not empty.
    * @example "dc1"
    */
   value: string;
@@ -495,7 +495,11 @@ export interface ProcessArgs {
   check?: ProcessCheckArgs;
 }
 
+export type Migrations = "run" | "wait" | "none";
+
 export type MigrationLeader = "index-zero-first" | "index-zero" | "first-to-lock";
+
+export type MigrationLock = "database" | "none";
 
 /**
  * Where dumps of the database go, how many are kept, and when they are made.
@@ -577,6 +581,13 @@ export interface UpdateArgs {
    * @default "10s"
    */
   minHealthyTime?: Duration;
+  /**
+   * Longest time from the start of the migrate task's container until Django has loaded in it. `up` ends
+   * the rollout, and the task, shortly before: an ENTRYPOINT that ignores what it is told would run on.
+   * Must be a duration such as 90s or 10m, at least 5s.
+   * @default "90s"
+   */
+  migrateStartDeadline?: Duration;
   /**
    * Longest time from a server's start to its first passed check. Must be a duration such as 90s or 10m.
    * @default "2m"
@@ -1001,12 +1012,20 @@ export interface ConfigArgs {
    */
   logs?: LogsArgs;
   /**
-   * How the image runs manage.py, one word per item. No shell is involved. A change is a release: new
-   * instances replace the old ones.
+   * How the image runs manage.py, one word per item. No shell is involved. `[]` for an image whose
+   * ENTRYPOINT is manage.py already. A change is a release: new instances replace the old ones.
    * @default ["./manage.py"]
    * @example ["python","manage.py"]
    */
   manageCommand?: string[];
+  /**
+   * Replaces the image's ENTRYPOINT in the migrate task alone, one word per item. With `[]` there is no
+   * ENTRYPOINT: `manageCommand` is the program. For an image whose ENTRYPOINT starts the web server and
+   * does not run what it is given. A change is a release: new instances replace the old ones.
+   * @default `entrypoint`, or the image's own
+   * @example []
+   */
+  migrateEntrypoint?: string[];
   /**
    * Replaces the image's ENTRYPOINT in both tasks, one word per item. The migrate task appends
    * `manageCommand`. Docker then ignores the image's CMD, so the server runs these words alone. A change
@@ -1065,6 +1084,13 @@ export interface ConfigArgs {
    */
   processes?: Record<string, ProcessArgs>;
   /**
+   * Who applies the migrations. `run`: the migrate task. `wait`: something else, such as another
+   * pipeline; every instance waits until none is pending. `none`: nobody, and no database is asked; for
+   * a site without one. A change is a release: new instances replace the old ones.
+   * @default "run"
+   */
+  migrations?: Migrations;
+  /**
    * Which instance migrates. `index-zero-first`: the one with index 0, as in the pack; another one when
    * it has not begun after about 10 seconds. `index-zero`: only the one with index 0. `first-to-lock`:
    * the first that gets the database's lock. A change is a release: new instances replace the old ones.
@@ -1116,6 +1142,13 @@ export interface ConfigArgs {
    */
   migrationDatabases?: string[];
   /**
+   * The lock around the migrations. `database`: PostgreSQL's advisory lock or MySQL's GET_LOCK. `none`,
+   * for servers and roles without one: the instance with index 0 alone migrates. Not with
+   * `first-to-lock` or `rolling`. A change is a release: new instances replace the old ones.
+   * @default "database"
+   */
+  migrationLock?: MigrationLock;
+  /**
    * Text from which the database's lock is derived. Programs that migrate the same database need the
    * same text. Must be one line of text without ${ and %{. A change is a release: new instances replace
    * the old ones.
@@ -1131,6 +1164,22 @@ export interface ConfigArgs {
    * @example "3s"
    */
   migrationLockTimeout?: Duration;
+  /**
+   * More tries for a migration that gave up waiting for a table. They come after `migrationLockTimeout`,
+   * with growing pauses, within `migrationTimeout`. Only on PostgreSQL, and only for a migration that
+   * was rolled back as a whole: never for one with `atomic = False`. Must be a whole number from 0 to
+   * 1000. A change is a release: new instances replace the old ones.
+   * @default 0
+   * @example 20
+   */
+  migrationLockRetries?: number;
+  /**
+   * Takes an app's first migration for applied where all of its tables are there. For a database whose
+   * tables are older than the project's migrations, as `migrate --fake-initial` does. A change is a
+   * release: new instances replace the old ones.
+   * @default false
+   */
+  fakeInitial?: boolean;
   /**
    * PostgreSQL's statement_timeout during migrations. Must be a duration such as 90s or 10m. A change is
    * a release: new instances replace the old ones.
@@ -1154,6 +1203,24 @@ export interface ConfigArgs {
    */
   afterMigrate?: string[][];
   /**
+   * Management commands to run once in each release, after the migrations. They run after
+   * `afterMigrate`, under the same lock, whether or not something was pending. No server of the release
+   * starts before they are done. When one fails, applied migrations stay, and the next release runs it
+   * again. Without `recordReleases` the instance that migrates runs them each time it starts, and the
+   * others don't wait for them. A change is a release: new instances replace the old ones.
+   * @default []
+   * @example [["collectstatic","--noinput"]]
+   */
+  releaseCommands?: string[][];
+  /**
+   * Management commands to run in every instance before its server. They run once the release is
+   * migrated, and have `migrationTimeout` for themselves. For what each client needs of its own, such as
+   * static files on a host volume. A change is a release: new instances replace the old ones.
+   * @default []
+   * @example [["collectstatic","--noinput"]]
+   */
+  startCommands?: string[][];
+  /**
    * Dumps the database before each migration, under the gate's lock. When the dump fails nothing is
    * migrated. Its time counts towards `migrationTimeout`. Needs `backups`. Decides which resources exist
    * or how: a plain value. A change is a release: new instances replace the old ones.
@@ -1169,7 +1236,7 @@ export interface ConfigArgs {
   backups?: BackupsArgs;
   /**
    * How Nomad replaces instances. A change restarts nothing.
-   * @default {"strategy":"canary","maxParallel":1,"autoRevert":true,"minHealthyTime":"10s","serverDeadline":"2m"}
+   * @default {"strategy":"canary","maxParallel":1,"autoRevert":true,"minHealthyTime":"10s","migrateStartDeadline":"90s","serverDeadline":"2m"}
    * @example {"strategy":"blue-green"}
    */
   update?: UpdateArgs;

@@ -51,9 +51,9 @@ function misplacedSecrets({ raw, isSecret }: StackConfig): Problem[] {
     .map((key) => ({
       key,
       message:
-        "is stored encrypted, but takes no secret: whoever can read the job can read it there. Move what is secret to " +
+        "is stored encrypted, but would not stay secret: everyone who can read the job can read it. Move secrets to " +
         "secretEnvVars: pulumi config set --secret --path secretEnvVars.NAME (it asks for the value), then " +
-        `pulumi config rm ${key}; what is not secret is set without --secret`,
+        `pulumi config rm ${key}; set plain values without --secret`,
     }));
 }
 
@@ -65,7 +65,7 @@ function passwordless({ raw }: StackConfig): Problem[] {
     {
       key: "postgres.password",
       message:
-        "is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD (it asks for the value) serves both",
+        "is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD (it asks for the value) sets it for server and application",
     },
   ];
 }

@@ -44,7 +44,7 @@ function ofRoles(database: PostgresDatabaseArgs): Problem[] {
     ),
     ...taken.map(([key, role]) => ({
       key: `database.${key}`,
-      message: `is "${role}", which is database.adminUser: the application must not be it`,
+      message: `is "${role}", which is database.adminUser: give the application another role`,
     })),
   ];
 }
@@ -56,7 +56,7 @@ export const databaseRules: Rule[] = [
       when(
         postgres !== undefined && database !== undefined,
         "database",
-        "can't be set together with postgres, which is a database of its own: remove one of them",
+        "can't be set together with postgres, which brings its own database: remove one of them",
       ),
   },
   {
@@ -69,7 +69,7 @@ export const databaseRules: Rule[] = [
         ...when(
           version === undefined && tagged === undefined,
           "postgres.version",
-          `is required: the tag of postgres.image "${image}" does not tell the major version, which the rows depend on`,
+          `is required: the tag of postgres.image "${image}" does not show the major version, and the rows depend on it`,
         ),
         ...when(
           version !== undefined && tagged !== undefined && version !== tagged,
@@ -94,7 +94,7 @@ export const databaseRules: Rule[] = [
       when(
         database?.sslmode !== undefined && database.sslmode !== "verify-full" && !isLoopback(database.host),
         "database.sslmode",
-        `is "${database?.sslmode}", but ${database?.host} is not this machine: without verify-full whoever is on the way ` +
+        `is "${database?.sslmode}", but ${database?.host} is not this machine: without verify-full anyone on the network path ` +
           "could read passwords and rows. Remove it, and name the server's authority in database.sslRootCert if it is your own",
       ),
   },
@@ -114,7 +114,7 @@ export const databaseRules: Rule[] = [
         // Of values that come later the names alone are judged, and the database's own is among them by then.
         database !== undefined && !postgres && Boolean(own.POSTGRES_PASSWORD),
         "secretEnvVars.POSTGRES_PASSWORD",
-        "would take the place of database.password, which is the password that the application's role gets: " +
+        "would override database.password, the password of the application's role: " +
           "pulumi config rm --path secretEnvVars.POSTGRES_PASSWORD, and use database.password",
       );
     },

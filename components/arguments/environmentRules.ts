@@ -48,7 +48,7 @@ function taken(given: Given): Problem[] {
     ...when(
       name.startsWith("DJANGO_NOMAD_"),
       `${key}.${name}`,
-      "is a name of this program's own: remove it, and use the key that sets it, such as migrationTimeout",
+      "is reserved by this program: remove it and set its key instead, such as migrationTimeout",
     ),
     ...when(
       nomadsOwn.test(name),
@@ -73,7 +73,7 @@ function twice(given: Given): Problem[] {
       message:
         isOurs && name === "POSTGRES_PASSWORD"
           ? `is already set by ${database}, as a secret: remove it here`
-          : `is also in secretEnvVars, whose value would win in ${key.startsWith("processes.") ? "every task" : "both tasks"}: ` +
+          : `is also in secretEnvVars, which overrides it in ${key.startsWith("processes.") ? "every task" : "both tasks"}: ` +
             `remove it ${key === "migrateEnvVars" ? "from one of them" : "here"}`,
     }));
 }
@@ -90,8 +90,8 @@ function ownSecretKey(given: Given): Problem[] {
       key: `${key}.${name}`,
       message:
         name === "SECRET_KEY"
-          ? "can't be set together with secretKeyVersion, which makes one: remove secretKeyVersion, or give this key to " +
-            "secretEnvVars.SECRET_KEY_FALLBACKS, where what it signed stays valid beside the generated one"
+          ? "can't be set together with secretKeyVersion, which generates one: remove secretKeyVersion, or move this key to " +
+            "secretEnvVars.SECRET_KEY_FALLBACKS, so that its signatures stay valid beside the generated key"
           : "is a secret that secretKeyVersion adds to: move it to secretEnvVars",
     }));
 }
@@ -106,7 +106,7 @@ export const environmentRules: Rule[] = [
       when(
         hasSecrets(given) && Boolean(given.jobName?.includes(".")),
         "jobName",
-        `is "${given.jobName}", but Nomad variables, which carry the secrets, take no dots in their path: use - instead`,
+        `is "${given.jobName}", but the path of a Nomad variable, which carries the secrets, has no dots: use - instead`,
       ),
   },
   {
@@ -117,7 +117,7 @@ export const environmentRules: Rule[] = [
         .filter((name) => ["secrets_fingerprint", ownerMetaKey, ownerIdMetaKey].includes(name))
         .map((name) => ({
           key: `meta.${name}`,
-          message: "is a name of this program's own, which says when instances are replaced: use another",
+          message: "is reserved by this program, which uses it to replace instances: choose another name",
         })),
   },
 ];

@@ -27,13 +27,13 @@ function parts(image: string): Reference {
 function fault(image: string): string | undefined {
   const { registry, repository, tag, digest } = parts(image);
   if (/^[a-z]+:\/\//i.test(image)) return `: leave ${image.split("://")[0]}:// out`;
-  if (registry !== undefined && !host.test(registry)) return `: "${registry}" is no host with a port`;
+  if (registry !== undefined && !host.test(registry)) return `: "${registry}" is not a host with a port`;
   if (/[A-Z]/.test(repository)) {
-    return `: repositories are written in small letters, ${image.replace(repository, repository.toLowerCase())}`;
+    return `: repositories are lower case, write ${image.replace(repository, repository.toLowerCase())}`;
   }
   if (!repository.split("/").every((part) => component.test(part))) return "";
   if (tag !== undefined && !/^\w[\w.-]{0,127}$/.test(tag))
-    return `: a tag is letters, digits, _, . and -, and not "${tag}"`;
+    return `: a tag has only letters, digits, _, . and -, unlike "${tag}"`;
   if (digest !== undefined && !/^sha256:[0-9a-f]{64}$/.test(digest)) {
     return ": its digest must be sha256: and 64 hexadecimal digits";
   }
@@ -51,8 +51,8 @@ export function movingTag(image: string): string | undefined {
   const { tag, digest } = parts(image);
   if (digest !== undefined || (tag !== undefined && tag !== "latest")) return undefined;
   return (
-    `"${image}" ${tag === undefined ? "has no tag" : "has the tag latest"}: Nomad pulls it anew at each start, so ` +
-    "instances may differ and a rollback brings nothing back. Give each release a tag of its own"
+    `"${image}" ${tag === undefined ? "has no tag" : "has the tag latest"}: Nomad pulls it again at each start, so ` +
+    "instances may differ and a rollback restores nothing. Give each release its own tag"
   );
 }
 

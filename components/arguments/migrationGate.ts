@@ -12,8 +12,13 @@ export interface GateRelease {
   release?: number;
   /** Whose release it is: two applications on one database each have a record. */
   application?: string;
+  /** Fails, instead of a warning, when routers send models to a database that lacks their migrations and that
+   * `migrationDatabases` leaves out. */
+  strictDatabases?: boolean;
   /** Leaves the writing of Django's table of migrations, and of the table of releases, to the role that migrates. */
   protectHistory?: boolean;
+  /** Role of the application, where another one migrates: from PostgreSQL 17 on it may maintain the tables. */
+  applicationRole?: string;
 }
 
 export type GateSettings = Partial<ConfigArgs> & GateRelease;
@@ -36,12 +41,14 @@ function variable(row: Row, given: unknown): Record<string, string> {
 
 /** @example migrationGate({ manageCommand: ["python", "manage.py"], migrationLeader: "first-to-lock" }) */
 export function migrationGate(settings: GateSettings): RenderedGate {
-  const { release, application, protectHistory, manageCommand = defaults.manageCommand } = settings;
+  const { release, application, strictDatabases, protectHistory, applicationRole } = settings;
   const ofKeys = Object.entries(keys).map(([key, row]) => variable(row, settings[key as keyof ConfigArgs]));
-  return renderGate(manageCommand, {
+  return renderGate(settings.manageCommand ?? defaults.manageCommand, {
     ...(Object.assign({}, ...ofKeys) as Record<string, string>),
     ...(release === undefined ? {} : { RELEASE: String(release) }),
     ...(application === undefined ? {} : { APPLICATION: application }),
+    ...(applicationRole === undefined ? {} : { APPLICATION_ROLE: applicationRole }),
+    ...(strictDatabases ? { STRICT_DATABASES: "yes" } : {}),
     ...(protectHistory ? { PROTECT_HISTORY: "yes" } : {}),
   });
 }

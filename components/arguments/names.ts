@@ -71,9 +71,9 @@ export const dockerName = text(
   "a Docker name: letters, digits, _, . and -, at least two",
   /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
 );
-export const filledText = text("a text with something in it", /^(?=[^]*\S)[^\0]*$/);
+export const filledText = text("a text that is not empty", /^(?=[^]*\S)[^\0]*$/);
 /** Printed, compared or handed on as it is: nothing of it may begin another line. */
-export const filledLine = text("one line of text with something in it", /^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}]+$/u);
+export const filledLine = text("one line of text, not empty", /^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}]+$/u);
 export const line = text("one line of text, without control characters", /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u);
 export const databaseAlias = text("an alias of DATABASES: no spaces and no commas", /^[^\s,\p{Cc}]+$/u);
 export const region = text("a region: letters, digits, -, _ and .", /^[\p{L}\p{N}_][\p{L}\p{N}._-]{0,127}$/u);

@@ -63,7 +63,7 @@ export const networkRules: Rule[] = [
           when(
             taken === String(port),
             key(index),
-            `is ${taken}, on which the web server itself listens (port): in the mesh they share one network, so give one another port`,
+            `is ${taken}, on which the web server itself listens (port): in the mesh they share one network, so change one of the ports`,
           ),
         ),
       ];
@@ -87,7 +87,7 @@ export const networkRules: Rule[] = [
       when(
         httpService?.checkType === "tcp" && Object.keys(httpService.checkHeaders ?? {}).length > 0,
         "httpService.checkHeaders",
-        'are sent by no check of httpService.checkType "tcp": remove them, or use "http"',
+        'are never sent: a check of httpService.checkType "tcp" has no headers. Remove them, or use "http"',
       ),
   },
 ];

@@ -53,7 +53,7 @@ export function argumentTransport({ address, skipVerify }: NomadArgs): Transport
 function ofText(key: (typeof texts)[number], value: unknown): Problem[] {
   if (value === undefined || (typeof value === "string" && value !== "")) return [];
   const isSecret = (secrets as readonly string[]).includes(key);
-  return problem(key, `${isSecret ? "its value" : shown(value)} is not a text with something in it`);
+  return problem(key, `${isSecret ? "its value" : shown(value)} is not a text that is not empty`);
 }
 
 function ofAddress(address: unknown): Problem[] {

@@ -27,7 +27,7 @@ export function unpinnedImages(given: Given): Problem[] {
         message:
           `"${image}" is pinned by a tag, which a registry may move to another image. Pin it by its digest, ` +
           `${image.replace(/:[^:/]*$/, "")}@sha256:... (docker buildx imagetools inspect ${image} shows it), ` +
-          "or set immutableTags to true where the registry never moves a tag",
+          "or set immutableTags to true if the registry never moves a tag",
       },
     ];
   });
@@ -39,6 +39,6 @@ export function taggedDigests({ djangoImage, backups }: Given): Problem[] {
     .filter(([, image]) => hasTagAndDigest(image))
     .map(([key, image]) => ({
       key,
-      message: `is "${image}", of which Nomad before 1.9.7 keeps the tag and drops the digest. Write ${image.replace(/:[^:/@]*@/, "@")}`,
+      message: `is "${image}": Nomad before 1.9.7 keeps its tag and drops its digest. Write ${image.replace(/:[^:/@]*@/, "@")}`,
     }));
 }

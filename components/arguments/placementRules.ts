@@ -16,7 +16,7 @@ function comparison(key: string, given: ConstraintArgs): Problem[] {
     return when(
       attribute !== undefined,
       `${key}.attribute`,
-      "means nothing with the operator distinct_hosts: remove it",
+      "has no effect with the operator distinct_hosts: remove it",
     );
   }
   if (attribute === undefined) {
@@ -38,7 +38,7 @@ function comparison(key: string, given: ConstraintArgs): Problem[] {
     return when(
       value !== undefined,
       `${key}.value`,
-      `means nothing with the operator ${operator}: remove it`,
+      `has no effect with the operator ${operator}: remove it`,
     );
   }
   if (value === undefined || value === "") {

@@ -26,7 +26,7 @@ export const protectRules: Rule[] = [
         when(
           given[key]?.keepData === false,
           `${key}.keepData`,
-          "is false, with which a destroy deletes every row: remove it",
+          "is false, so a destroy would delete every row: remove it",
         ),
       ),
     ),

@@ -31,8 +31,8 @@ export function refuse(key: string, value: unknown, allowed: string, problems: P
 /** Of an output, secret or not, where a value is needed before anything runs. */
 function later(allowed: string): string {
   return (
-    `is an output of Pulumi's, and not ${allowed}: give a plain value, which is known before anything runs. What is secret ` +
-    "belongs in secretEnvVars"
+    `is a Pulumi output, not ${allowed}: give a plain value, which is known before anything runs. Secrets ` +
+    "belong in secretEnvVars"
   );
 }
 

@@ -40,6 +40,6 @@ export function repeated(items: readonly (string | undefined)[], key: (index: nu
     const first = items.indexOf(item);
     return item === undefined || first === index
       ? []
-      : [{ key: key(index), message: `"${item}" is already that of ${key(first)}: give each its own` }];
+      : [{ key: key(index), message: `"${item}" is already used by ${key(first)}: give each its own` }];
   });
 }

@@ -27,6 +27,7 @@ export function timerSettings(args: Partial<ConfigArgs>): TimerSettings {
     databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,
     followerWaitSeconds:
       (args.migrationPollSeconds ?? defaults.migrationPollSeconds) * migrationPollIters(args),
+    startCommands: (args.startCommands ?? []).length > 0,
     serverDeadline: args.update?.serverDeadline ?? defaults.update.serverDeadline,
     healthyDeadline: args.update?.healthyDeadline,
     progressDeadline: args.update?.progressDeadline,

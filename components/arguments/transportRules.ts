@@ -48,8 +48,8 @@ export function openTransport(
     ...when(
       isClear(address),
       addressKey,
-      `is "${address}", over which the token and every secret would travel in the clear. Use https://, and ${caFile} ` +
-        "for an authority of your own",
+      `is "${address}": the token and every secret would travel unencrypted. Use https://, and ${caFile} ` +
+        "for your own certificate authority",
     ),
     ...skipVerify.flatMap(([key, value]) =>
       when(
@@ -62,7 +62,7 @@ export function openTransport(
     ...when(
       isClear(registry),
       "registryAuth.serverAddress",
-      `is "${registry}", over which the registry's password would travel in the clear. Use a registry with TLS, and leave http:// out`,
+      `is "${registry}": the registry's password would travel unencrypted. Use a registry with TLS, and remove http://`,
     ),
   ].map(discreet);
 }

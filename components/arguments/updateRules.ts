@@ -52,6 +52,16 @@ export const updateRules: Rule[] = [
       ),
   },
   {
+    keys: ["update.strategy", "migrationLock"],
+    problems: ({ update, migrationLock }) =>
+      when(
+        update?.strategy === "rolling" && migrationLock === "none",
+        "update.strategy",
+        'is "rolling" with migrationLock "none": the instance with index 0 alone migrates, and others may start first and ' +
+          'wait for it in vain. Use update.strategy "canary"',
+      ),
+  },
+  {
     keys: ["update.strategy", "update.maxParallel"],
     problems: ({ update }) =>
       when(

@@ -30,7 +30,7 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
     ...when(
       type === "csi" && accessMode === "single-node-writer" && !perAlloc && instances > 1,
       `${key}.accessMode`,
-      `is "single-node-writer", which one instance can use, but ${beside > 0 ? `with processes there are ${instances}` : `count is ${given.count}`}: use a mode for several, or perAlloc`,
+      `is "single-node-writer", which only one instance can use, but ${beside > 0 ? `with processes there are ${instances}` : `count is ${given.count}`}: use a mode for several, or perAlloc`,
     ),
     ...when(
       perAlloc === true && hasCanaries,

@@ -34,7 +34,7 @@ export function plainSecrets(given: Given): Problem[] {
       .map(([name]) => ({
         key: `${key}.${name}`,
         message:
-          "looks like a secret, and whoever can read the job can read it. " +
+          "looks like a secret, and everyone who can read the job can read it. " +
           (key === "meta" ? "Remove it, or use" : "Use") +
           ` secretEnvVars: pulumi config set --secret --path secretEnvVars.${name} (it asks for the value)`,
       })),
@@ -55,12 +55,12 @@ function unused({ httpService }: Given): Problem[] {
     ...when(
       checkEnabled !== false && checkType === "tcp" && checkPath !== undefined && checkPath !== "/",
       "httpService.checkPath",
-      `is "${checkPath}", but a check of httpService.checkType "tcp" asks for no path: remove it, or use "http"`,
+      `is "${checkPath}", but a check of httpService.checkType "tcp" requests no path: remove it, or use "http"`,
     ),
     ...when(
       checkEnabled === false && checkHeaders !== undefined && Object.keys(checkHeaders).length > 0,
       "httpService.checkHeaders",
-      "are sent by no check, since httpService.checkEnabled is false: remove them, or set it to true",
+      "are never sent, because httpService.checkEnabled is false: remove them, or set it to true",
     ),
   ];
 }
@@ -102,7 +102,7 @@ function singleWriters({ volumes = [], update }: Given): Problem[] {
         readOnly !== true &&
         /single-(node-)?(single-)?writer$/.test(accessMode ?? ""),
       `volumes[${index}].accessMode`,
-      `is "${accessMode}": a new instance finds no place while an old one holds the volume. Use ` +
+      `is "${accessMode}": no new instance can be placed while an old one holds the volume. Use ` +
         'single-node-multi-writer, or update.strategy "recreate"',
     ),
   );
@@ -123,8 +123,8 @@ function hostPort({
   return when(
     dockerNetworkMode === "host" && httpService !== undefined && !isTold,
     "dockerNetworkMode",
-    `is "host", where Docker publishes no ports: requests arrive only if the server listens on the one that Nomad picked, and not on port. ` +
-      `Give it to the server in a variable, whatever yours is called: pulumi config set --path envVars.PORT '\${NOMAD_HOST_PORT_${label}}'`,
+    `is "host", where Docker publishes no ports: requests arrive only if the server listens on the port that Nomad picked, instead of on port. ` +
+      `Pass it in the variable that your server reads: pulumi config set --path envVars.PORT '\${NOMAD_HOST_PORT_${label}}'`,
   );
 }
 
@@ -149,7 +149,7 @@ export const warningRules: Rule[] = [
       return when(
         registry !== undefined && named !== undefined && registryName(named) !== registryName(registry),
         "registryAuth.serverAddress",
-        `is "${registryAuth?.serverAddress}", but djangoImage is pulled from ${registry}, which gets the password all the same: make them one`,
+        `is "${registryAuth?.serverAddress}", but djangoImage is pulled from ${registry}, which gets the password anyway: use one registry for both`,
       );
     },
   },

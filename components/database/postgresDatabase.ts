@@ -6,6 +6,7 @@ import { applied, type DatabaseTransforms } from "../arguments/transforms";
 import { generatedPassword } from "../secrets/generatedSecrets";
 import { defaults } from "../arguments/keys";
 import { closeToOthers, grantRows } from "./postgresGrants";
+import { runtimeRightsHooks } from "./runtimeRights";
 import { type SeparationArgs, separationHooks } from "./separation";
 
 /**
@@ -60,7 +61,8 @@ export class PostgresDatabase extends pulumi.ComponentResource {
     if (isSeparate(args)) {
       const app = createRole(name, appUser(args), this.password, own, transform.role);
       // Asked before the application may connect, and once everything about schemas is done.
-      const asked = { beforeCreate: this.separation, beforeUpdate: this.separation };
+      const told = runtimeRightsHooks(name, appUser(args));
+      const asked = { beforeCreate: [...told, ...this.separation], beforeUpdate: this.separation };
       const opts = { ...own, dependsOn: [...closed, app] };
       grantRows(name, database.name, owner.name, app.name, appUser(args), asked, opts);
     }

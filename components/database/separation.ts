@@ -90,12 +90,12 @@ export function separationFault(
   ];
   if (found.length === 0) return undefined;
   return (
-    `database.roles is "separate", but the role ${appUser} is not separate from ${migrateUser}: what the application puts ` +
-    `there, migrations may run with the rights of ${migrateUser}. Nothing was deployed.\n` +
+    `database.roles is "separate", but the role ${appUser} is not separate from ${migrateUser}: migrations may run what ` +
+    `the application creates, with the rights of ${migrateUser}. Nothing was deployed.\n` +
     found.map(({ what }) => `  ${what}\n`).join("") +
     `${adminUser} could not change that. Let a superuser, or the owner, run in the database ${database}:\n` +
     found.map(({ sql }) => `  ${sql}\n`).join("") +
-    "and then `pulumi up` again. To do without: pulumi config set --path database.roles single"
+    "and then run `pulumi up` again. To use one role: pulumi config set --path database.roles single"
   );
 }
 
@@ -121,8 +121,8 @@ async function askServer(args: SeparationArgs): Promise<Separation> {
     return { schemas: schemas.rows, ...rights.rows[0] };
   } catch (error) {
     return fail(
-      `Whether the role ${appUser} is separate from ${migrateUser} can't be asked at ${host}:${port}: ${(error as Error).message}. ` +
-        "Nothing was deployed. The server's own authority belongs in database.sslRootCert",
+      `Can't check at ${host}:${port} whether the role ${appUser} is separate from ${migrateUser}: ${(error as Error).message}. ` +
+        "Nothing was deployed. If the server has its own certificate authority, name it in database.sslRootCert",
     );
   } finally {
     await client.end().catch(() => undefined); // the first error is the one to tell

@@ -10,7 +10,7 @@ export interface GateExitCode {
   readsLog?: true;
 }
 
-/** Every exit code of the migrate task: the gate's own (1 and 10 to 24), Docker's, Python's and the kernel's. */
+/** Every exit code of the migrate task: the gate's own (1 and 10 to 25), Docker's, Python's and the kernel's. */
 export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   0: {
     name: "passed",
@@ -74,8 +74,8 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   },
   18: {
     name: "command-failed",
-    meaning: "a beforeMigrate or afterMigrate command failed",
-    whatToDo: "The last line of the migrate task's log says whether the migrations were applied.",
+    meaning: "a command of beforeMigrate, afterMigrate, releaseCommands or startCommands failed",
+    whatToDo: "Mend the command; the last line of the migrate task's log names it, and says what stays.",
     readsLog: true,
   },
   19: {
@@ -95,13 +95,13 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     name: "backup-failed",
     meaning: "the backup before the migrations failed, and nothing was migrated",
     whatToDo:
-      "Mend what the last line of the migrate task's log names, such as the room on backups.volume, and deploy again.",
+      "Fix what the last line of the migrate task's log names, such as the room on backups.volume, and deploy again.",
     readsLog: true,
   },
   22: {
     name: "release-failed",
-    meaning: "this release had failed already, in an allocation before this one",
-    whatToDo: "Mend the cause that the last line of its log quotes and run `pulumi up`, which tries again.",
+    meaning: "this release had already failed, in an earlier allocation",
+    whatToDo: "Fix the cause that the last line of its log quotes, then run `pulumi up`, which tries again.",
   },
   23: {
     name: "superseded",
@@ -114,6 +114,11 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     meaning: "the gate could not write to the allocation's directory, without which no server may start",
     whatToDo: "Do what the last line of the migrate task's log says.",
     readsLog: true,
+  },
+  25: {
+    name: "no-lock",
+    meaning: "the database has no lock for the migrations, or none for its user, and nothing was migrated",
+    whatToDo: 'Set migrationLock to "none": allocation 0 alone then migrates, without a lock.',
   },
   125: {
     name: "container-not-started",
@@ -135,7 +140,7 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
     meaning:
       "it was killed from outside (SIGKILL), and not for memory: Nomad recorded no out-of-memory event",
     whatToDo:
-      "Look on that client for who did: somebody (docker kill), a Docker that was started again, or the kernel when the whole machine was short of memory (journalctl -k). Then run `pulumi up` again.",
+      "Find out on that client what killed it: a person (docker kill), a restart of Docker, or the kernel if the whole machine ran out of memory (journalctl -k). Then run `pulumi up` again.",
   },
   139: {
     name: "crashed",

@@ -4,7 +4,7 @@ import { strToU8, zlibSync } from "fflate";
 
 /** The gate as a Nomad task runs it. */
 export interface RenderedGate {
-  /** The program to run, found by the image's own PATH and working directory. */
+  /** The program to run, found by the image's own PATH and working directory; empty where its ENTRYPOINT is manage.py. */
   command: string;
   /** Its arguments; the last one is the gate program. */
   args: string[];
@@ -15,6 +15,9 @@ export interface RenderedGate {
 /** Every line that the gate writes begins with this, the last one always. */
 export const GATE_LINE_PREFIX = "migrate: ";
 
+/** The first of them: Django has loaded. */
+export const GATE_FIRST_LINE = `${GATE_LINE_PREFIX}started with Django `;
+
 /** Of every variable that the gate reads. */
 export const ENV_PREFIX = "DJANGO_NOMAD_GATE_";
 /** Environment variable of the migrate task that holds the release's number. */
@@ -22,16 +25,27 @@ export const releaseVariable = `${ENV_PREFIX}RELEASE`;
 const PACKAGE = "django_nomad_gate";
 /** In the order in which they import each other. */
 const MODULES = [
+  "native",
+  "masking",
   "speech",
+  "asked",
   "settings",
   "proof",
   "progress",
   "interrupts",
   "locks",
+  "tenants",
   "database",
+  "lockless",
+  "retries",
+  "existing",
+  "elsewhere",
   "release",
   "backup",
   "privileges",
+  "maintenance",
+  "transactions",
+  "routing",
   "migrating",
   "gate",
 ];
@@ -49,13 +63,14 @@ const PROGRAM = bundle(
  * @param settings variables of settings.py, without their prefix.
  */
 export function renderGate(
-  [command, ...rest]: readonly string[],
+  [command = "", ...rest]: readonly string[],
   settings: Readonly<Record<string, string>>,
 ): RenderedGate {
   return {
     command,
-    // Verbosity 0: from Django 5.2 on the shell begins by listing the models it imported.
-    args: [...rest, "shell", "-v", "0", "-c", PROGRAM],
+    // Verbosity 0: from Django 5.2 on the shell begins by listing the models it imported. The last -c is the one
+    // that counts; the first one is for settings and apps that ask whether "migrate" is in sys.argv.
+    args: [...rest, "shell", "-v", "0", "-c", "migrate", "-c", PROGRAM],
     env: Object.fromEntries(Object.entries(settings).map(([name, value]) => [ENV_PREFIX + name, value])),
   };
 }

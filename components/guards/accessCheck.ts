@@ -53,15 +53,15 @@ export async function checkAccess(api: NomadApi, question: AccessQuestion): Prom
   const lines = missing.map((right) => `  ${describeRight(right, app.namespace)}: to ${right.why}`);
   return {
     refusal:
-      "The Nomad token may not do what this `up` needs. Nothing was changed. It lacks\n" +
-      `${lines.join("\n")}\n\`${policyCommand(stack)}\` prints the smallest policy that has it all`,
+      "The Nomad token lacks rights that this `up` needs. Nothing was changed. They are\n" +
+      `${lines.join("\n")}\n\`${policyCommand(stack)}\` prints the smallest policy that grants them`,
   };
 }
 
 async function noNamespace(api: NomadApi, namespace: string): Promise<string> {
   const known = await namespaces(api);
   return (
-    `namespace: there is no "${namespace}" on this Nomad${known.length > 0 ? `; there is ${known.join(", ")}` : ""}. Nothing was changed. ` +
+    `namespace: this Nomad has no "${namespace}"${known.length > 0 ? `; it has ${known.join(", ")}` : ""}. Nothing was changed. ` +
     `Make it (nomad namespace apply${placeOptions({ region: api.region })} ${namespace}), or choose another: pulumi config set namespace NAME`
   );
 }
@@ -70,10 +70,10 @@ async function nothingThere(api: NomadApi, namespace: string, stack: string): Pr
   const known = await namespaces(api);
   const others =
     known.length > 0
-      ? `It may in ${known.join(", ")}: if the stack belongs there, pulumi config set namespace ${known[0]}. Otherwise `
+      ? `It has rights in ${known.join(", ")}: if the stack belongs there, pulumi config set namespace ${known[0]}. Otherwise `
       : "";
   return (
-    `namespace: the Nomad token may do nothing in "${namespace}", where this stack deploys. Nothing was changed. ` +
+    `namespace: the Nomad token has no rights in "${namespace}", where this stack deploys. Nothing was changed. ` +
     `${others}\`${policyCommand(stack)}\` prints the policy that it needs`
   );
 }
@@ -90,8 +90,8 @@ function shortLived(expires: string | null, patienceSeconds: number, now: number
   const left = Math.floor((Date.parse(expires) - now) / 1000);
   if (left > patienceSeconds) return undefined;
   return (
-    `The Nomad token expires in ${formatSeconds(left)}, and a rollout may take ${formatSeconds(patienceSeconds)}. Should it end before, Nomad goes on ` +
-    "without anybody who watches; the next `pulumi up`, with a new token, waits for the end of it"
+    `The Nomad token expires in ${formatSeconds(left)}, but a rollout may take ${formatSeconds(patienceSeconds)}. If it expires meanwhile, Nomad continues ` +
+    "unwatched; the next `pulumi up`, with a new token, waits for the rollout's end"
   );
 }
 

@@ -73,13 +73,13 @@ function adoptionProblem(
   { Type, TaskGroups }: RegisteredJob,
   processes: readonly string[],
 ): string | undefined {
-  if (Type !== "service") return `it is a ${Type} job, and this one is a service`;
+  if (Type !== "service") return `it is a ${Type} job, but this stack deploys a service`;
   const groups = (TaskGroups ?? []).map(({ Name }) => Name);
   const ours = [groupName, ...processes];
   if (groups.includes(groupName) && groups.every((name) => ours.includes(name))) return undefined;
   const lost = processes.length === 0 ? "of its instances" : "instances of a group that this one lacks";
   return (
-    `its task groups are ${printable(groups.join(", "))}, and this one's ${ours.length === 1 ? "is" : "are"} ` +
+    `its task groups are ${printable(groups.join(", "))}, but this stack's ${ours.length === 1 ? "is" : "are"} ` +
     `${ours.join(", ")}: Nomad would stop all ${lost} before the first new one serves`
   );
 }
@@ -101,12 +101,12 @@ export function adoptionRefusal(
   const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
   const instances = (job.TaskGroups ?? []).reduce((sum, { Count }) => sum + Count, 0);
   const begin =
-    `Job ${jobName}${where} is somebody else's: ${foreign} (${job.Status}, ${instances} ` +
+    `Job ${jobName}${where} belongs to another owner: ${foreign} (${job.Status}, ${instances} ` +
     `${instances === 1 ? "instance" : "instances"}). Nothing was changed.`;
   if (!adopt) {
     return (
-      `${begin} To take it over on purpose: pulumi config set adopt true (adopt: true in a program of your own); ` +
-      "its instances are then replaced as in any rollout. To leave it alone: choose another jobName"
+      `${begin} To take it over: pulumi config set adopt true (adopt: true in your own program); ` +
+      "an ordinary rollout then replaces its instances. To leave it alone: choose another jobName"
     );
   }
   const problem = adoptionProblem(job, processes);
@@ -153,7 +153,7 @@ export function adoptionHooks(id: string, args: AdoptionArgs): AdoptionHooks {
     const job = await check();
     const foreign = args.adopt && job ? foreignOwner(job, await args.owner.known()) : undefined;
     if (foreign === undefined) return;
-    say(`Job ${args.jobName} is taken over from somebody else: ${foreign}`);
+    say(`Taking over job ${args.jobName} from another owner: ${foreign}`);
     await delayShutdown(await args.cluster.connect(120_000), args.jobName);
   };
   const checkVariable = async ({ path, items, source }: GuardedVariable): Promise<void> => {

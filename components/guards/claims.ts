@@ -44,7 +44,7 @@ function shared(own: Claim, other: Claim): Problem[] {
   return twice.slice(0, 1).map((job) => ({
     key: "jobName",
     message:
-      `job "${job}" in namespace ${own.namespace} is also that of DjangoApp "${other.component}" on the same cluster, and ` +
+      `job "${job}" in namespace ${own.namespace} also belongs to DjangoApp "${other.component}" on the same cluster, and ` +
       `"${own.component}" would replace its instances: give one of the two another jobName`,
   }));
 }

@@ -55,7 +55,7 @@ export function guard(
     const { jobName } = guarded.adoption;
     const reason = await firstRefusal(guarded, makesOthersFirst).catch((error: unknown) => {
       if (!(error instanceof NomadApiError)) throw error;
-      warn(`Whether job ${jobName} is somebody else's can't be checked: ${error.message}`);
+      warn(`Can't check who owns job ${jobName}: ${error.message}`);
       return undefined;
     });
     return reason === undefined ? [] : fail(reason, guarded.component);

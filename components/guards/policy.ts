@@ -47,7 +47,7 @@ function header(
   { namespace, jobName, submitJob }: AppAccess,
   { policy, stack }: PolicyNames,
 ): string {
-  const whose = kind === "deploy" ? "deploys" : "previews, and can change nothing of,";
+  const whose = kind === "deploy" ? "deploys" : "only previews";
   const coarse = submitJob ? " --submit-job" : "";
   const life = kind === "deploy" ? " -ttl 1h" : "";
   return `# The token that ${whose} stack ${stack}: job ${jobName} in namespace ${namespace}.

@@ -31,17 +31,17 @@ export function rightsOf(kind: TokenKind, app: AppAccess): Right[] {
   ];
   // All or nothing before 1.11.2: a token that may plan could deploy, too.
   if (kind === "preview" && app.submitJob) return read;
-  const plan = inNamespace("plan-job", "ask what Nomad would do with the job, which changes nothing");
+  const plan = inNamespace("plan-job", "ask Nomad for its plan, which changes nothing");
   if (kind === "preview") return [read[0], plan, ...read.slice(1)];
   const parts = [
     plan,
     inNamespace("register-job", "register the job"),
-    inNamespace("fail-deployment", "end a rollout as soon as it is lost, and not after many minutes"),
+    inNamespace("fail-deployment", "end a lost rollout at once, instead of after many minutes"),
     ...removal(app),
   ];
   return [
     read[0],
-    inNamespace("read-logs", "tell what the migrations do, and why a rollout failed"),
+    inNamespace("read-logs", "report what the migrations do, and why a rollout failed"),
     ...(app.submitJob
       ? [inNamespace("submit-job", "plan, register and remove the job, and end a lost rollout")]
       : parts),
@@ -49,7 +49,7 @@ export function rightsOf(kind: TokenKind, app: AppAccess): Right[] {
     ...onVariables(app, "write", "write the secrets"),
     ...(app.protect
       ? []
-      : onVariables(app, "destroy", "remove the secrets in a destroy, or in an up that has none any more")),
+      : onVariables(app, "destroy", "remove the secrets in a destroy, or in an up without secrets")),
     ...volumeRights(app.volumes ?? []),
   ];
 }
@@ -58,10 +58,10 @@ export function rightsOf(kind: TokenKind, app: AppAccess): Right[] {
 function removal({ recreates, protect }: AppAccess): Right[] {
   const on = "namespace";
   if (recreates) {
-    const why = "stop the job before each release, as update.strategy recreate has it, and in a destroy";
+    const why = "stop the job before each release (update.strategy recreate) and in a destroy";
     return [{ capability: "deregister-job", on, why }];
   }
-  return protect ? [] : [{ capability: "purge-job", on, why: "take the job away in a destroy" }];
+  return protect ? [] : [{ capability: "purge-job", on, why: "remove the job in a destroy" }];
 }
 
 function onVariables({ variables }: AppAccess, capability: string, why: string): Right[] {

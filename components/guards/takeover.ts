@@ -1,4 +1,4 @@
-/** What makes a takeover lossless: the instances that run now must leave the catalog before they stop. */
+/** What makes a takeover lossless: the instances that run now must keep the catalog before they stop. */
 import type { NomadApi } from "../nomad/api";
 import { jobPath } from "../nomad/registered";
 

@@ -26,10 +26,10 @@ export function variableRefusal(
 ): string | undefined {
   const lost = Object.keys(there).filter((name) => !(name in ours));
   const changed = Object.keys(there).filter((name) => name in ours && ours[name] !== there[name]);
-  const begin = `Nomad variable ${path} is there already, and this stack did not write it. It was not touched.`;
+  const begin = `Nomad variable ${path} already exists, and this stack did not write it. It was not changed.`;
   if (lost.length > 0) {
     const add = source === "secretEnvVars" ? "add them, or " : "";
-    return `${begin} It holds ${printable(lost.join(", "))}, which ${source} has not: ${add}remove the variable (nomad var purge${placeOptions({ region, namespace })} ${path})`;
+    return `${begin} It holds ${printable(lost.join(", "))}, which ${source} lacks: ${add}remove the variable (nomad var purge${placeOptions({ region, namespace })} ${path})`;
   }
   if (changed.length === 0 || adopt) return undefined;
   return `${begin} ${source} has other values for ${printable(changed.join(", "))}: pulumi config set adopt true overwrites them`;

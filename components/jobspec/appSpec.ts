@@ -110,6 +110,7 @@ export interface FileSpec {
 }
 
 export interface GateCommand {
+  /** Empty where the image's ENTRYPOINT is manage.py: Docker then gets the arguments alone. */
   command: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;

@@ -13,6 +13,8 @@ const second = 1e9;
 export interface TaskSpec {
   /** In place of the image's ENTRYPOINT. */
   entrypoint?: readonly string[];
+  /** The same for the migrate task alone; empty for none at all. */
+  migrateEntrypoint?: readonly string[];
   /** Of the server: time between the stop signal and the kill. */
   killTimeout?: Duration;
   /** Of the server, in place of the image's CMD. */
@@ -123,6 +125,11 @@ function stopping(spec: AppSpec): Pick<Task, "ShutdownDelay" | "KillTimeout"> {
   };
 }
 
+/** One empty word is Docker's own way to say that there is none. */
+function migrateEntrypoint({ entrypoint, migrateEntrypoint: own }: AppSpec): readonly string[] | undefined {
+  return own?.length === 0 ? [""] : (own ?? entrypoint);
+}
+
 /** The prestart task that runs the migration gate. */
 export function migrateTask(spec: AppSpec): Task {
   const files = fileTemplates([...(spec.files ?? []), ...(spec.gate.files ?? [])]);
@@ -132,8 +139,8 @@ export function migrateTask(spec: AppSpec): Task {
     Driver: "docker",
     Lifecycle: { Hook: "prestart", Sidecar: false },
     Config: {
-      ...dockerConfig(spec),
-      command: spec.gate.command,
+      ...dockerConfig({ ...spec, entrypoint: migrateEntrypoint(spec) }),
+      ...(spec.gate.command === "" ? {} : { command: spec.gate.command }),
       args: [...spec.gate.args],
     },
     ...envBlock({ ...spec.env, ...spec.migrateEnv, ...spec.gate.env }),

@@ -8,6 +8,8 @@ export interface TimerSettings {
   databaseWaitSeconds: number;
   /** Longest wait of a follower, in seconds: polls times their interval. */
   followerWaitSeconds: number;
+  /** Whether every allocation runs commands before its server: they have migrationTimeout for themselves. */
+  startCommands?: boolean;
   /** Longest time from a server's start to its first passed check. Default "2m". */
   serverDeadline: Duration;
   /** Nomad's healthy_deadline, when the user sets it. */
@@ -37,7 +39,9 @@ const marginSeconds = 60;
 /** Works out the ladder. {@link ladderProblems} says what is wrong with one that the user set. */
 export function timers(settings: TimerSettings): Timers {
   const gate =
-    settings.databaseWaitSeconds + Math.max(seconds(settings.migrationTimeout), settings.followerWaitSeconds);
+    settings.databaseWaitSeconds +
+    Math.max(seconds(settings.migrationTimeout), settings.followerWaitSeconds) +
+    (settings.startCommands ? seconds(settings.migrationTimeout) : 0);
   const allocation = Math.ceil(gate + seconds(settings.serverDeadline));
   const healthyDeadline = settings.healthyDeadline
     ? seconds(settings.healthyDeadline)
@@ -70,6 +74,7 @@ export function ladderProblems(settings: TimerSettings): string[] {
     problems.push(
       `update.healthyDeadline is ${formatSeconds(healthyDeadline)}, but an allocation may need ${formatSeconds(allocation)} ` +
         `(databaseWaitSeconds ${settings.databaseWaitSeconds} + ${gate} + ` +
+        (settings.startCommands ? `startCommands ${settings.migrationTimeout} + ` : "") +
         `update.serverDeadline ${settings.serverDeadline}): Nomad would give up while it still migrates. ` +
         `Leave update.healthyDeadline out, set it above ${formatSeconds(allocation)}, or lower ${gate.split(" ")[0]}`,
     );

@@ -21,11 +21,11 @@ export function transformed(job: NomadJob, transform: Transform): Transformed {
     result = transform(structuredClone(job));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { job, problems: [`threw "${reason}": mend it`] };
+    return { job, problems: [`threw "${reason}": fix it`] };
   }
   if (typeof result !== "object" || result === null || Array.isArray(result) || "then" in result) {
     const given = result instanceof Promise ? "a promise" : JSON.stringify(result);
-    return { job, problems: [`gave back ${given} and not a job: return the job, without async`] };
+    return { job, problems: [`returned ${given} instead of a job: return the job, without async`] };
   }
   const after = withoutUndefined(result as NomadJob);
   return { job: after, problems: [...identity(job, after), ...gates(job, after), ...dropped(after)] };
@@ -48,13 +48,14 @@ function gates(before: NomadJob, after: NomadJob): string[] {
   const left = after.TaskGroups?.map(({ Name }) => Name) ?? [];
   if (JSON.stringify([...left].sort()) !== JSON.stringify([...names].sort())) {
     const listed = names.map((name) => `"${name}"`).join(", ");
-    const which = names.length === 1 ? `one group ${listed}` : `groups ${listed}, and no others,`;
-    return [`must leave the ${which} in the job: the rollout is watched there`];
+    const which = names.length === 1 ? `${listed} as the only group` : `${listed} as the only groups`;
+    return [`must keep ${which} of the job: the rollout is watched there`];
   }
   const images = after.TaskGroups.flatMap(({ Tasks }) =>
     (Tasks ?? []).filter(({ Name }) => Name === migrateTaskName).map(({ Config }) => Config?.image),
   );
-  if (new Set(images).size > 1) return ["must leave one image to all groups: what migrates is what serves"];
+  if (new Set(images).size > 1)
+    return ["must keep one image in all groups: the code that migrates is the code that serves"];
   return before.TaskGroups.flatMap((group) => {
     const same = after.TaskGroups.find(({ Name }) => Name === group.Name);
     const problems = same ? gate(group, same.Tasks ?? []) : [];
@@ -70,30 +71,30 @@ function gate(group: TaskGroup, tasks: Task[]): string[] {
   const migrate = tasks.find(({ Name }) => Name === migrateTaskName);
   const server = tasks.find(({ Name }) => Name === main);
   return [
-    ...missing.map(({ Name }) => `must leave one task "${Name}" in the group`),
+    ...missing.map(({ Name }) => `must keep one task "${Name}" in the group`),
     ...(migrate && (migrate.Lifecycle?.Hook !== "prestart" || migrate.Lifecycle.Sidecar)
       ? [
-          `must leave the task "migrate" before ${main === "server" ? "the server" : `"${main}"`}: ` +
+          `must keep the task "migrate" before ${main === "server" ? "the server" : `"${main}"`}: ` +
             'Lifecycle { Hook: "prestart", Sidecar: false }',
         ]
       : []),
     ...(isBackup && backup && (backup.Lifecycle?.Hook !== "prestart" || backup.Lifecycle.Sidecar)
       ? [
-          'must leave the task "backup" beside migrate, which waits for it: Lifecycle { Hook: "prestart", Sidecar: false }',
+          'must keep the task "backup" beside migrate, which waits for it: Lifecycle { Hook: "prestart", Sidecar: false }',
         ]
       : []),
-    ...(server?.Lifecycle ? [`must leave the task "${main}" a main task, without Lifecycle`] : []),
+    ...(server?.Lifecycle ? [`must keep the task "${main}" a main task, without Lifecycle`] : []),
     ...(migrate && server && migrate.Config?.image !== server.Config?.image
-      ? ["must leave one image to both tasks: what migrates is what serves"]
+      ? ["must keep one image in both tasks: the code that migrates is the code that serves"]
       : []),
     ...(server && JSON.stringify(proofOf(server)) !== JSON.stringify(proofOf(group.Tasks.at(-1)))
       ? [
-          `must leave the template of ${proofName} in the task "${main}": without it a server starts on any database`,
+          `must keep the template of ${proofName} in the task "${main}": without it a server starts on any database`,
         ]
       : []),
     ...(migrate ? lostSettings(group.Tasks[0], migrate) : []),
     ...(migrate && migrate.Config?.args?.at(-1) !== group.Tasks[0].Config.args?.at(-1)
-      ? ['must leave the gate in the task "migrate": its last argument']
+      ? ['must keep the gate in the task "migrate": its last argument']
       : []),
   ];
 }
@@ -102,7 +103,7 @@ function gate(group: TaskGroup, tasks: Task[]): string[] {
 function lostSettings(before: Task, after: Task): string[] {
   return Object.entries(before.Env ?? {})
     .filter(([name, value]) => name.startsWith(gatePrefix) && after.Env?.[name] !== value)
-    .map(([name]) => `must leave the variable ${name} of the task "migrate": it is the gate's own`);
+    .map(([name]) => `must keep the variable ${name} of the task "migrate": it is the gate's own`);
 }
 
 const gatePrefix = "DJANGO_NOMAD_GATE_";

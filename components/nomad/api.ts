@@ -170,7 +170,7 @@ export class NomadApi {
     if (!URL.canParse(whole)) {
       const shown = withoutCredentials(address);
       throw new NomadApiError(
-        `${settingName(this.connection, "address")} (or NOMAD_ADDR) is "${shown}", and not an address such as https://HOST:4646`,
+        `${settingName(this.connection, "address")} (or NOMAD_ADDR) is "${shown}", not an address such as https://HOST:4646`,
       );
     }
     const url = new URL(whole);
@@ -193,6 +193,6 @@ function parsed<T>(text: string, question: string): T {
     return JSON.parse(text) as T;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new NomadApiError(`Nomad answered ${question} with what is no JSON: ${printable(text)}`, 502);
+    throw new NomadApiError(`Nomad's answer to ${question} is not JSON: ${printable(text)}`, 502);
   }
 }

@@ -98,16 +98,16 @@ function whyUnreachable(error: Error & { code?: string }, connection: NomadConne
   if (error.name === "AbortError") return "no answer in time";
   const said = error.message || error.code || String(error);
   if (/self.signed|unable to (get|verify)|UNABLE_TO/i.test(`${said} ${error.code}`)) {
-    return `${said}: its certificate is signed by an authority that is not known here. Name that one's PEM file in ${setting("caFile")} (or NOMAD_CACERT)`;
+    return `${said}: an authority unknown to this machine signed its certificate. Name the authority's PEM file in ${setting("caFile")} (or NOMAD_CACERT)`;
   }
   if (/altnames|Hostname\/IP/i.test(said)) {
     return `${said} Use an address that the certificate names, or NOMAD_TLS_SERVER_NAME`;
   }
   if (/wrong version number|packet length too long/i.test(said)) {
-    return `no TLS is spoken there: ${setting("address")} (or NOMAD_ADDR) must begin with http://, or the cluster wants TLS`;
+    return `the server does not speak TLS: ${setting("address")} (or NOMAD_ADDR) must begin with http://, or enable TLS on the cluster`;
   }
   if (/certificate required|bad certificate/i.test(said)) {
-    return `it asks for a certificate of the client: ${setting("certFile")} and keyFile (or NOMAD_CLIENT_CERT and NOMAD_CLIENT_KEY)`;
+    return `it requires a client certificate: set ${setting("certFile")} and keyFile (or NOMAD_CLIENT_CERT and NOMAD_CLIENT_KEY)`;
   }
   return said;
 }

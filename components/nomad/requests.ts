@@ -21,6 +21,11 @@ const kinds: readonly Kind[] = [
   { method: /PUT|POST/, path: /^\/v1\/var\//, right: variable("write") },
   { method: /DELETE/, path: /^\/v1\/var\//, right: variable("destroy") },
   { method: /PUT|POST/, path: /^\/v1\/job\/.*\/plan$/, right: namespace("plan-job") },
+  {
+    method: /PUT|POST/,
+    path: /^\/v1\/client\/allocation\/[^/]+\/signal$/,
+    right: namespace("alloc-lifecycle"),
+  },
   { method: /PUT|POST/, path: /^\/v1\/deployment\/fail\//, right: namespace("fail-deployment") },
   { method: /PUT|POST/, path: /^\/v1\/jobs$/, right: namespace("register-job") },
   {

@@ -12,7 +12,7 @@ export interface TokenSelf {
 
 /** A token that is kept with the stack is in its state, where a refresh takes it from, before the program runs. */
 const sourceOf = (setting: string): string =>
-  `NOMAD_TOKEN; or, where the stack keeps it, ${setting} and then \`pulumi up --refresh=false\``;
+  `NOMAD_TOKEN; or, if the stack stores it, ${setting} and then \`pulumi up --refresh=false\``;
 
 /**
  * What is wrong with the token itself, whatever its policies; undefined when nothing is.
@@ -24,13 +24,13 @@ export function tokenProblem(status: number, text: string, setting = "nomad:secr
   if (/ACL token expired/.test(text)) return `the Nomad token has expired: give a new one (${source})`;
   if (status === 403) {
     return (
-      "Nomad knows no such token: it was revoked, has expired some time ago, or is another cluster's. " +
+      "Nomad does not know this token: it was revoked, expired some time ago, or belongs to another cluster. " +
       `Give another one (${source})`
     );
   }
-  if (status === 500) return `the Nomad token is none: ${printable(text)}. Give another one (${source})`;
+  if (status === 500) return `the Nomad token is malformed: ${printable(text)}. Give another one (${source})`;
   if (status === 200 && (JSON.parse(text) as TokenSelf).AccessorID === "anonymous") {
-    return `Nomad asks for a token, and there is none: give one (${source})`;
+    return `Nomad requires a token, and none is set: set one (${source})`;
   }
   return undefined;
 }

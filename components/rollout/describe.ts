@@ -21,7 +21,7 @@ export function describeAllocation(allocation: Allocation): string {
   if (allocation.DeploymentStatus?.Healthy === false) return "unhealthy";
   // Nomad starts it with the gate's proof only: a migrate task that has ended proves nothing.
   if (state?.State === "running") return `migrations are applied, ${main} started, ${awaited(main)}`;
-  if (state && state.Restarts > 0) return `${main} ended, being started again`;
+  if (state && state.Restarts > 0) return `${main} ended, restarting`;
   if (migrate?.State === "running") return "migrate started, Django is loading";
   if (migrate?.State === "dead")
     return `migrate has ended, ${main === "server" ? "the server" : main} is next`;
@@ -45,7 +45,7 @@ export function describeDeployment(deployment: Deployment): string {
 /** The commands for a deployment that holds a job. A resumed one does not promote canaries that were healthy before. */
 export function waysOn({ placeOptions }: { placeOptions: string }, { ID }: Deployment): string {
   const command = (verb: string): string => `\`nomad deployment ${verb}${placeOptions} ${ID.slice(0, 8)}\``;
-  return `${command("resume")} goes on with it (and ${command("promote")}, if its canary is healthy already), ${command("fail")} gives it up`;
+  return `${command("resume")} continues it (and ${command("promote")}, if its canary is already healthy), ${command("fail")} gives it up`;
 }
 
 /** Why the scheduler found no node, for example "3 nodes: memory exhausted on 2, constraint ... filtered 1". */
@@ -72,20 +72,20 @@ function describeNoNodes({ NodePool }: PlacementFailure): string {
 function describeStatus(status: number, said: string): string {
   const words: Record<number, string> = {
     400: "400 Bad Request: ALLOWED_HOSTS refuses its Host; set httpService.checkHeaders.Host",
-    401: "401 Unauthorized: its page wants a login; set httpService.checkPath to one that wants none",
-    403: "403 Forbidden: its page is not for everybody; set httpService.checkPath to one that is",
-    404: "404 Not Found: the site has no such page; set httpService.checkPath to one that it has",
+    401: "401 Unauthorized: its page requires a login; set httpService.checkPath to a public page",
+    403: "403 Forbidden: its page is not public; set httpService.checkPath to a public page",
+    404: "404 Not Found: the site has no such page; set httpService.checkPath to a page that exists",
     405: "405 Method Not Allowed: its page does not answer GET; set httpService.checkPath to one that does",
-    410: "410 Gone: the site has that page no longer; set httpService.checkPath to one that it has",
-    429: "429 Too Many Requests: the site limits how often it is asked; leave httpService.checkPath out of that, or raise httpService.checkInterval",
+    410: "410 Gone: the site no longer has this page; set httpService.checkPath to a page that exists",
+    429: "429 Too Many Requests: the site limits the rate of requests; exempt httpService.checkPath, or raise httpService.checkInterval",
     500: "500 Internal Server Error: its page raises an error; open httpService.checkPath by hand (with DEBUG off, Django's default LOGGING writes no traceback)",
-    502: "502 Bad Gateway: the proxy in front, in the image, does not reach Django",
+    502: "502 Bad Gateway: the proxy inside the image does not reach Django",
     503: `503 Service Unavailable: the page at httpService.checkPath says that the site is not ready${said ? ` (${said})` : ""}`,
-    504: "504 Gateway Timeout: the proxy in front, in the image, does not get an answer of Django's in time",
+    504: "504 Gateway Timeout: the proxy inside the image gets no answer from Django in time",
   };
   return (
     words[status] ??
-    `status ${status}${said ? `: ${said}` : ""}; httpService.checkPath is the page that it asks for`
+    `status ${status}${said ? `: ${said}` : ""}; it requests the page at httpService.checkPath`
   );
 }
 
@@ -97,7 +97,7 @@ export function describeCheck({ Status, StatusCode, Output }: CheckResult, mask:
   const said = printable(first, { characters: 200 });
   if (StatusCode) return `its check gets ${describeStatus(StatusCode, said)}`;
   if (/stopped after \d+ redirects/.test(Output)) {
-    return `its check is redirected in a circle: ${towardsHttps}, or set httpService.checkPath to a page that answers itself`;
+    return `its check is redirected in a circle: ${towardsHttps}, or set httpService.checkPath to a page that does not redirect`;
   }
   if (
     /server gave HTTP response to HTTPS client|first record does not look like a TLS handshake/.test(Output)
@@ -105,7 +105,7 @@ export function describeCheck({ Status, StatusCode, Output }: CheckResult, mask:
     return `its check is redirected to https, which the server does not speak: ${towardsHttps}`;
   }
   if (/no such host|server misbehaving/.test(Output)) {
-    return `its check is redirected to a name that the client can't find (${said}): set httpService.checkPath to a page that answers itself`;
+    return `its check is redirected to a name that the client can't find (${said}): set httpService.checkPath to a page that does not redirect`;
   }
   if (/refused|EOF|reset/.test(Output)) {
     // Without the addresses, which differ each time.
@@ -113,7 +113,7 @@ export function describeCheck({ Status, StatusCode, Output }: CheckResult, mask:
     return `its check fails: nothing listens there (${why}); the server must listen on 0.0.0.0 and \`port\``;
   }
   if (/deadline exceeded|timeout/i.test(Output)) {
-    return `its check gets no answer in time (${said}): raise httpService.checkTimeout, or set httpService.checkPath to a quicker page`;
+    return `its check gets no answer in time (${said}): raise httpService.checkTimeout, or set httpService.checkPath to a faster page`;
   }
   return `its check fails: ${said}`;
 }

@@ -31,15 +31,15 @@ export async function awaitOthers(api: NomadApi, options: GuardOptions, signal: 
     const { body: latest } = await api.get<Deployment | null>(`${jobPath(jobName)}/deployment`);
     if (!latest || !isActive(latest)) return;
     const id = latest.ID.slice(0, 8);
-    const other = `version ${latest.JobVersion} of ${jobName} is being rolled out already (deployment ${id})`;
+    const other = `version ${latest.JobVersion} of ${jobName} is already being rolled out (deployment ${id})`;
     if (latest.Status === "paused" || Date.now() > end) {
       const why = latest.Status === "paused" ? "and is paused" : `and not done after ${patienceSeconds} s`;
       fail(`${other} ${why}. Nothing was changed. ${waysOn(api, latest)}; then run \`pulumi up\` again.`);
     }
     if (!told) {
-      const wayOut = `waiting for its end; \`nomad deployment fail${api.placeOptions} ${id}\` gives it up`;
+      const wayOut = `waiting for it to end; \`nomad deployment fail${api.placeOptions} ${id}\` gives it up`;
       const reverts = await isRevert(api, jobName, latest);
-      tell(reverts ? `Nomad still goes back to the last good version: ${wayOut}` : `${other}: ${wayOut}`);
+      tell(reverts ? `Nomad is still returning to the last good version: ${wayOut}` : `${other}: ${wayOut}`);
     }
     told = true;
     await pause(lookEveryMs, signal);
@@ -82,7 +82,7 @@ export async function awaitStopped(
       fail(
         `${left.length} instances of ${jobName} still run ${stopDeadlineSeconds} s after they were told to stop ` +
           `(allocation ${left[0].ID.slice(0, 8)} on ${printable(left[0].NodeName)}), so the new version was not started: ` +
-          "it would migrate under them. Stop them on their node, then run `pulumi up` again.",
+          "it would migrate while they run. Stop them on their node, then run `pulumi up` again.",
       );
     }
     await pause(lookEveryMs, signal);

@@ -13,7 +13,7 @@ export function jobChanges(before: string, after: string): string[] {
   return lines.length > 1 ? lines.filter((line) => line !== newRelease) : lines;
 }
 
-const newSecrets = "secrets: a value or a name is another one";
+const newSecrets = "secrets: a value or a name changed";
 const newRelease = "a new release: the last rollout failed, and this one tries again";
 
 /** The web server's group needs no name in the lines: Nomad's own path is `TaskGroups[0].Tasks[0]`. */
@@ -38,7 +38,7 @@ function changes(path: string, before: unknown, after: unknown): string[] {
   const items = before.concat(after);
   if (items.every(isObject)) return changes(path, named(before), named(after));
   if (!items.some(isLong)) return told(path, before, after);
-  return [`${path}: another list, its ${differing(before, after)}`];
+  return [`${path}: the list changed, ${differing(before, after)}`];
 }
 
 /** Which items of two lists differ; the gate's program is one, and longer than a screen. */
@@ -94,7 +94,7 @@ function long(path: string, before: string, after: string): string[] {
   const removed = old.filter((line) => !young.includes(line));
   const added = young.filter((line) => !old.includes(line));
   if (removed.length + added.length > 10 || [...removed, ...added].some((line) => line.length > 200)) {
-    return [`${path}: another text, ${before.length} -> ${after.length} characters`];
+    return [`${path}: the text changed, ${before.length} -> ${after.length} characters`];
   }
   return [`${path}:`, ...removed.map((line) => `  - ${line}`), ...added.map((line) => `  + ${line}`)];
 }

@@ -53,7 +53,7 @@ export function lostReason(
   for (const [task, state] of Object.entries(TaskStates ?? {})) {
     const missing = missingVariable(state);
     if (missing && now - missing.since > variableGraceSeconds * 1000) {
-      return `task ${task} of ${label} waits for ${missing.what}, which is not there`;
+      return `task ${task} of ${label} waits for ${missing.what}, which does not exist`;
     }
   }
   const whole = process === undefined ? `the server of ${label}` : label;

@@ -1,5 +1,6 @@
 /** Takes secrets out of what is shown: logs repeat connection strings, JSON, headers and settings. */
 import { isOpen } from "../secrets/openSecrets";
+import { malformedUrls, piecesOf, withoutQuotations } from "./malformedUrls";
 import { base64Cores, spelling } from "./spellings";
 
 /** Takes out what must not be shown. Before anything is cut: half a secret is no longer known for one. */
@@ -23,13 +24,14 @@ const longestWhole = 4000;
  * the secret is, and be hard to read. That such a secret can't be hidden is told: {@link isOpen}.
  */
 export function maskOf(secrets: readonly string[], names: readonly string[] = []): Mask {
-  const values = [...new Set(secrets.flatMap(parts))]
+  const broken = malformedUrls(secrets);
+  const values = [...new Set([...secrets.flatMap(parts), ...broken.flatMap(piecesOf)])]
     .filter((value) => value.trim().length >= shortest)
     .sort((a, b) => b.length - a.length);
   const plain = values.map((value) => (isOpen(value, names) ? asPassword(value) : wherever(value)));
   const cores = values.flatMap(base64Cores).map(wrapped);
   return (text) => {
-    const masked = cores.reduce(withoutBase64, text);
+    const masked = cores.reduce(withoutBase64, withoutQuotations(text, broken));
     return plain.reduce((rest, find) => rest.replace(find, "[secret]"), masked);
   };
 }

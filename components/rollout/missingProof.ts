@@ -1,6 +1,7 @@
 /** An allocation whose migrate task ended without the gate's proof: Nomad did not start its server. Pure. */
 import { proofName } from "../jobspec";
 import { type Allocation, mainState, mainTask } from "../nomad/models";
+import { adviceForEntrypoint } from "./neverSpoke";
 import type { TaskFailure } from "./taskFailure";
 import type { LogTail } from "./taskLog";
 
@@ -27,9 +28,8 @@ export function describeMissingProof(
         `the migrate task ended with exit code ${code} without having migrated, so Nomad did not start ${main}; ` +
         "its whole log could not be read",
       whatToDo:
-        'Look for the lines of the log that begin with "migrate: ". Without one manage.py never ran, and the image\'s ' +
-        "ENTRYPOINT is the likely cause: it must run the arguments that it gets. With one, code of the project left the " +
-        "process (os._exit, os.execv).",
+        'Look for the lines of the log that begin with "migrate: ". With one, code of the project left the process ' +
+        `(os._exit, os.execv). Without one manage.py never ran. ${adviceForEntrypoint}`,
     };
   }
   if (gateSpoke) {
@@ -38,7 +38,7 @@ export function describeMissingProof(
         `the migrate task ended with exit code ${code} before the gate was done, so Nomad did not start ${main}: ` +
         "a migration or other code of the project left the process (os._exit, os.execv)",
       whatToDo:
-        "Have that code return or raise an exception. Check the database first: what it was doing may be half applied.",
+        "Have that code return or raise an exception. Check the database first: its work may be half applied.",
     };
   }
   const silent = lines.length === 0 ? " It said nothing at all." : "";
@@ -47,7 +47,7 @@ export function describeMissingProof(
       `manage.py never ran: the migrate task ended with exit code ${code} without having migrated, so Nomad did not ` +
       `start ${main}.${silent}`,
     whatToDo:
-      "The image's ENTRYPOINT is the likely cause: it must run the arguments that it gets, such as " +
-      '`exec "$@"` at the end of a script. An ENTRYPOINT that is the web server itself belongs into CMD.',
+      `The image's ENTRYPOINT is the likely cause. ${adviceForEntrypoint} If the ENTRYPOINT is the web server itself, move it to CMD. ` +
+      "Otherwise the project's code left the process while Django loaded: look for sys.exit in its settings and apps.",
   };
 }

@@ -92,7 +92,7 @@ export function describePlan(plan: Plan, strategy: string, wanted: number | Grou
       if (group !== replacedGroups[0]) continue;
       warnings.push(
         "update.strategy is recreate: every instance is stopped before the migration begins, and nothing serves " +
-          "until the new ones have passed their check. Should the rollout fail, nothing serves until it is mended.",
+          "until the new ones have passed their check. If the rollout fails, nothing serves until you fix it.",
       );
       continue;
     }
@@ -103,11 +103,11 @@ export function describePlan(plan: Plan, strategy: string, wanted: number | Grou
     if (replaced > 0 && group === replacedGroups.at(-1)) {
       info.push(...describeReplacement(plan, replacedGroups.length < updatesOf.length ? replacedGroups : []));
     } else if (!isNew && replacedGroups.length === 0 && updates.InPlaceUpdate > 0) {
-      info.push("What runs is not restarted.");
+      info.push("Running instances are not restarted.");
     }
     if (strategy === "rolling" && group !== groupName && updates.DestructiveUpdate >= Math.max(1, count)) {
       warnings.push(
-        `update.strategy is rolling and every ${group} there is (${count}) is stopped at once: none works until the new ` +
+        `update.strategy is rolling, and all instances of ${group} (${count}) are stopped at once: none works until the new ` +
           'version has migrated. update.strategy "canary" has no such gap.',
       );
     } else if (
@@ -116,7 +116,7 @@ export function describePlan(plan: Plan, strategy: string, wanted: number | Grou
       count <= updates.DestructiveUpdate
     ) {
       warnings.push(
-        `update.strategy is rolling and every instance there is (${count}) is stopped at once: nothing serves until the new ` +
+        `update.strategy is rolling, and all instances (${count}) are stopped at once: nothing serves until the new ` +
           'version has migrated and passed its check. update.strategy "canary" has no such gap.',
       );
     }

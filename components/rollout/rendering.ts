@@ -59,8 +59,8 @@ export async function renderForCluster(
 
 function whyNoPlan({ status, message }: NomadApiError): string {
   if (status === 403) {
-    return `What Nomad would do was not checked, since the token may not plan: ${message}`;
+    return `Nomad's plan was not checked, because the token may not plan: ${message}`;
   }
-  if (status === undefined) return `What Nomad would do could not be checked: ${message}`;
+  if (status === undefined) return `Nomad's plan could not be checked: ${message}`;
   return `Nomad would refuse this job: ${message.replace(/^Nomad refused [^:]*: /, "")}`;
 }

@@ -24,6 +24,8 @@ export interface FailedRollout {
   /** `update.strategy`. */
   strategy: string;
   deployment?: Deployment;
+  /** Seconds from a migrate container's start to the gate's first line. @default 90 */
+  migrateStartSeconds?: number;
   /** Reason that the watch itself gave for failing the deployment. */
   reason?: string;
 }
@@ -65,11 +67,11 @@ async function stillServing(
       isServing(allocation) &&
       (allocation.DeploymentStatus?.Healthy === true || !lost.has(allocation.JobVersion)),
   );
-  if (serving.length > 0) return `The version before still serves: ${countedByGroup(serving)}.`;
+  if (serving.length > 0) return `The previous version still serves: ${countedByGroup(serving)}.`;
   return strategy === "recreate"
-    ? "Nothing serves: update.strategy recreate had stopped the version before. To have it back now, set djangoImage " +
-        "to its image and run `pulumi up`; it serves if its code can live with what was migrated."
-    : "Nothing serves: there was no version before that passed its check, or it does not run any more.";
+    ? "Nothing serves: update.strategy recreate stopped the previous version. To bring it back now, set djangoImage " +
+        "to its image and run `pulumi up`; it serves if its code works with the migrated schema."
+    : "Nothing serves: no previous version passed its check, or none still runs.";
 }
 
 /** Such as "2 running", or "2 running and 1 of worker". */
@@ -96,7 +98,7 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
     );
     const findings: (Finding & { id: string })[] = [];
     for (const allocation of ours) {
-      const found = await allocationReport(api, allocation, mask);
+      const found = await allocationReport(api, allocation, mask, failed.migrateStartSeconds);
       findings.push(...found.map((finding) => ({ ...finding, id: allocation.ID.slice(0, 8) })));
     }
     // Beside one that failed, another group's may only not have had the time.
@@ -113,7 +115,7 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
     lines.push(
       ...(error.status === undefined
         ? unanswered(failed, error)
-        : [`(more can't be said: ${error.message})`]),
+        : [`(nothing more is known: ${error.message})`]),
     );
   }
   return mask(lines.join("\n"));
@@ -123,8 +125,8 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
 function unanswered({ jobName, version }: FailedRollout, { message }: NomadApiError): string[] {
   return [
     `Nomad stopped answering while version ${version} of ${jobName} was being rolled out: ${message}.`,
-    "Its clients go on with what they were told; whether the rollout ends well is not known here.",
-    "Next: once Nomad answers again run `pulumi up`: it waits for that rollout, and says how it ended.",
+    "Its clients continue; how the rollout ends is not known here.",
+    "Next: once Nomad answers again, run `pulumi up`. It waits for that rollout and reports how it ended.",
   ];
 }
 
@@ -141,7 +143,7 @@ export async function unregisteredReport(
     if (version !== undefined && version !== rendered?.registered?.job.Version && rendered?.plan) {
       return (
         `Job ${jobName} was not registered: somebody else registered version ${version} while this \`up\` ran. ` +
-        "Nothing was changed by this one. Next: look at that version, then run `pulumi up` again."
+        "This `up` changed nothing. Next: look at that version, then run `pulumi up` again."
       );
     }
     return registered ? `${unchanged} Version ${version} stays as it was.` : unchanged;
@@ -165,7 +167,7 @@ function nextLine(api: NomadApi, jobName: string, telling?: Finding & { id: stri
       ? `nomad job status${place} ${jobName}`
       : `${telling.log ? logs(telling.log, telling.task) : `nomad alloc status${place}`} ${telling.id}`;
   const more = `\`${command}\``;
-  return `Next: mend the cause and run \`pulumi up\` again; ${more} shows more.`;
+  return `Next: fix the cause and run \`pulumi up\` again; ${more} shows more.`;
 }
 
 /** Those of the rollout itself: an older one's lack of room explains nothing. */
@@ -201,7 +203,7 @@ async function registeredSince(
   const { body: job } = await api.get<RegisteredJob>(path);
   if (job.Version <= version) return [];
   if (deployment?.Status === "cancelled") {
-    return [`Somebody else registered version ${job.Version} meanwhile, which put an end to this rollout.`];
+    return [`Somebody else registered version ${job.Version} meanwhile, which ended this rollout.`];
   }
   return [
     `Nomad went back to the last good version (as version ${job.Version}). Applied migrations stay applied.`,

@@ -35,6 +35,8 @@ export interface RolloutArgs extends GroupCounts {
   minHealthySeconds?: number;
   /** From a server's start to its first passed check. */
   serverDeadlineSeconds: number;
+  /** From a migrate container's start to the gate's first line. @default 90 */
+  migrateStartSeconds?: number;
   /** Longest wait for a rollout. */
   patienceSeconds: number;
   /** Values that no line may show. */
@@ -200,8 +202,8 @@ export class Rollout {
       if (!(error instanceof NomadApiError)) throw error;
       const { jobName } = this.args;
       const why = signal.aborted
-        ? `The rollout of ${jobName} is not over after ${formatSeconds(patienceSeconds)}. Run \`pulumi up\` again: it waits on.`
-        : `Whether ${jobName} serves could not be asked: ${error.message}. Once Nomad answers run \`pulumi up\` again.`;
+        ? `The rollout of ${jobName} is not over after ${formatSeconds(patienceSeconds)}. Run \`pulumi up\` again: it keeps waiting.`
+        : `Can't ask Nomad whether ${jobName} serves: ${error.message}. Once Nomad answers, run \`pulumi up\` again.`;
       fail(mask(why), component);
     }
   }
@@ -219,7 +221,7 @@ export class Rollout {
   private async renderExpected(): Promise<Pick<Rendered, "plan" | "problem">> {
     if (!this.expected) {
       return {
-        problem: "What Nomad would do could not be checked: the job needs values that only `up` makes",
+        problem: "Nomad's plan could not be checked: the job needs values that only `up` makes",
       };
     }
     const render = await this.expected;

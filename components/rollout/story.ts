@@ -1,5 +1,5 @@
 /** Tells a rollout as it happens: each change is one line, said once. */
-import { GATE_LINE_PREFIX } from "../gate";
+import { GATE_FIRST_LINE, GATE_LINE_PREFIX } from "../gate";
 import { describeAllocation, describeCheck, describeDeployment } from "./describe";
 import { LogReader, type Piece } from "../nomad/logReader";
 import type { Mask } from "./mask";
@@ -43,6 +43,8 @@ interface GateProgress {
   told: number;
   /** Since the last line that was told. */
   leftOut: number;
+  /** Whether all of the log so far has been read. */
+  readable: boolean;
 }
 
 export class Story {
@@ -77,7 +79,7 @@ export class Story {
     const server = mainState(allocation);
     if (migrate?.FinishedAt && Date.parse(migrate.FinishedAt) < since && allocation.DesiredStatus === "run") {
       if (allocation.ClientStatus === "running")
-        this.once(allocation.ID, `${label}: runs on, updated in place`);
+        this.once(allocation.ID, `${label}: keeps running, updated in place`);
       return;
     }
     const spoke = migrate?.StartedAt ? await this.gate(allocation, label) : false;
@@ -112,16 +114,27 @@ export class Story {
     const known = this.gates.get(allocation.ID);
     const progress = known ?? {
       log: new LogReader(this.api, allocation.ID, "migrate"),
-      ...{ last: "", since: now, nextSign: firstSignOfLife, ended: false, told: 0, leftOut: 0 },
+      ...{
+        last: "",
+        since: now,
+        nextSign: firstSignOfLife,
+        ended: false,
+        told: 0,
+        leftOut: 0,
+        readable: false,
+      },
     };
     this.gates.set(allocation.ID, progress);
     if (progress.ended) return progress.last !== "";
     const isDead = allocation.TaskStates?.migrate?.State === "dead";
-    const { lines, lost, more } = await this.gateLog(progress.log);
+    const { lines, lost, more, unread } = await this.gateLog(progress.log);
+    progress.readable = !lost && !more && !unread;
     progress.ended = isDead && !more;
     if (lost) this.once(`${allocation.ID}/lost`, `${label}: ${lostLines}`);
     for (const line of lines.filter((text) => text.startsWith(GATE_LINE_PREFIX))) {
-      if (progress.told >= linesOfOne || this.toldOfGates >= linesOfAll) progress.leftOut += 1;
+      if (line.startsWith(GATE_FIRST_LINE)) {
+        // For whoever reads the log; here it only tells that the gate runs.
+      } else if (progress.told >= linesOfOne || this.toldOfGates >= linesOfAll) progress.leftOut += 1;
       else {
         this.tell(`${label}: ${line}`);
         progress.told += 1;
@@ -133,6 +146,13 @@ export class Story {
     }
     this.signOfLife(progress, label, (now - progress.since) / 1000);
     return progress.last !== "";
+  }
+
+  /** Whether the gate of an allocation has said anything; undefined when that can't be known. */
+  gateSpoke({ ID }: Allocation): boolean | undefined {
+    const progress = this.gates.get(ID);
+    if (!progress) return undefined;
+    return progress.last !== "" || (progress.readable ? false : undefined);
   }
 
   private signOfLife(progress: GateProgress, label: string, seconds: number): void {
@@ -147,12 +167,13 @@ export class Story {
     }
   }
 
-  private gateLog(log: LogReader): Promise<Piece> {
+  private gateLog(log: LogReader): Promise<Piece & { unread?: true }> {
     return log.read().catch((error: unknown) => {
       if (!(error instanceof NomadApiError) || error.status === undefined || error.tokenProblem) throw error;
       // With any other answer the log file is not there yet: it comes a moment after the task.
-      if (error.status === 403) this.once("logs", `What the migrations do can't be told. ${error.message}`);
-      return { lines: [], lost: false, more: false };
+      if (error.status === 403)
+        this.once("logs", `The progress of the migrations can't be shown. ${error.message}`);
+      return { lines: [], lost: false, more: false, unread: true };
     });
   }
 
@@ -168,7 +189,7 @@ export class Story {
       else
         this.once(
           `${about}/more`,
-          `${label}: its check says something else each time; more of it is left out`,
+          `${label}: its check answers differently each time; further answers are left out`,
         );
     }
   }

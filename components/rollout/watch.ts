@@ -1,11 +1,14 @@
 /** Follows one rollout while `pulumi up` waits for it, tells it live, and ends it as soon as it is lost. */
 import { waysOn } from "./describe";
 import { lostReason } from "./lost";
+import { migrateTaskName } from "../jobspec";
+import { defaultStartSeconds, isSilentTooLong } from "./neverSpoke";
 import type { Mask } from "./mask";
 import { type NomadApi, NomadApiError } from "../nomad/api";
 import {
   type Allocation,
   allocationIndex,
+  allocationLabel,
   type Deployment,
   type Evaluation,
   isActive,
@@ -19,6 +22,8 @@ export interface WatchOptions {
   jobName: string;
   /** Seconds from a server's start to its first passed check. */
   serverDeadlineSeconds: number;
+  /** Seconds from a migrate container's start to the gate's first line. @default 90 */
+  migrateStartSeconds?: number;
   tell: Tell;
   mask: Mask;
 }
@@ -93,8 +98,8 @@ export class RolloutWatch {
     const { jobName } = this.options;
     const version = this.version === undefined ? jobName : `version ${this.version} of ${jobName}`;
     return (
-      `This \`up\` can't follow the rollout of ${version} any longer: ${this.tokenProblem}. Nomad goes on with it by itself, ` +
-      "to its end or back to the version before. Next: run `pulumi up` again with a new token; it waits for the end of " +
+      `This \`up\` can't follow the rollout of ${version} any longer: ${this.tokenProblem}. Nomad continues it by itself, ` +
+      "to its end or back to the previous version. Next: run `pulumi up` again with a new token; it waits for the end of " +
       "that rollout, and is green only if it serves."
     );
   }
@@ -126,11 +131,45 @@ export class RolloutWatch {
     }
     if (this.deployment.Status !== "running") return;
     await this.checkPlacement();
+    await this.checkSilence(allocations);
     for (const allocation of allocations) {
       const lost = lostReason(allocation, this.options.serverDeadlineSeconds, begun, this.api.now());
       if (lost === undefined) continue;
       const said = this.story.lastCheck(allocation);
       return this.fail(said === undefined ? lost : `${lost}: ${said}`);
+    }
+  }
+
+  /** A task that runs and never speaks: Nomad alone would let it run until its deadlines, or for good. */
+  private async checkSilence(allocations: readonly Allocation[]): Promise<void> {
+    const limit = this.options.migrateStartSeconds ?? defaultStartSeconds;
+    const silent = allocations.filter(
+      (allocation) =>
+        allocation.TaskStates?.migrate?.State === "running" &&
+        this.story.gateSpoke(allocation) === false &&
+        isSilentTooLong(allocation.TaskStates.migrate, limit, this.api.now()),
+    );
+    const [first] = silent;
+    if (!first) return;
+    await this.fail(`the migrate task of ${allocationLabel(first)} runs, but manage.py never spoke`);
+    for (const allocation of silent) await this.end(allocation);
+  }
+
+  /** Nomad stops nothing when there is no version to go back to. */
+  private async end(allocation: Allocation): Promise<void> {
+    try {
+      await this.api.put(`/v1/client/allocation/${allocation.ID}/signal`, {
+        Task: migrateTaskName,
+        Signal: "SIGKILL",
+      });
+    } catch (error) {
+      if (!(error instanceof NomadApiError) || error.status === undefined) throw error;
+      // Nomad may have stopped it already, on its way back to the version before.
+      this.story.once(
+        `${allocation.ID}/silent`,
+        `${allocationLabel(allocation)}: its migrate task could not be ended: ${error.message}. If it still runs, ` +
+          `\`nomad alloc stop${this.api.placeOptions} ${allocation.ID.slice(0, 8)}\` ends it`,
+      );
     }
   }
 

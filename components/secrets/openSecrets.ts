@@ -38,8 +38,8 @@ export function openSecretWarnings(secrets: readonly NamedSecret[], names: reado
     .filter(({ key, value }) => !trivial.test(value.trim()) && !isName.test(key) && isOpen(value, names))
     .map(
       ({ key }) =>
-        `${key}: its value is a common word, or a name that the job shows in the open: easy to guess, and what \`up\` repeats ` +
-        "of logs can't be rid of it. Set another one, of 20 random letters and digits or more",
+        `${key}: its value is a common word, or a name that the job shows: easy to guess, and \`up\` can't mask it in the ` +
+        "logs that it repeats. Set another value, of at least 20 random letters and digits",
     );
 }
 

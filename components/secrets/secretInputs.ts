@@ -28,7 +28,7 @@ export async function misplacedSecrets(args: DjangoAppArgs): Promise<Problem[]> 
   const found = await Promise.all(
     plainInputs(args).map(async ([key, value]): Promise<Problem[]> => {
       if (typeof value === "string" || !(await pulumi.isSecret(pulumi.output(value)))) return [];
-      const message = `is a Pulumi secret, and whoever can read the job could read it. ${advice(key)}; what is no secret passes as pulumi.unsecret(value)`;
+      const message = `is a Pulumi secret, and everyone who can read the job could read it. ${advice(key)}; if it is not secret, pass pulumi.unsecret(value)`;
       return [{ key, message }];
     }),
   );

@@ -16,7 +16,7 @@ export function described(lacks: readonly Lack[]): string {
  */
 export async function preflight(options: FactsOptions): Promise<Lack[]> {
   if (process.env.DJANGO_NOMAD_PREFLIGHT === "0") {
-    say("What this machine lacks was not looked for (DJANGO_NOMAD_PREFLIGHT=0)");
+    say("Did not check what this machine lacks (DJANGO_NOMAD_PREFLIGHT=0)");
     return [];
   }
   const facts = await gatherFacts(options);

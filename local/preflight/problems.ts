@@ -102,15 +102,14 @@ function docker(facts: Facts): Lack | undefined {
   }
   if (!client) {
     return lack(
-      `Docker is not installed (no \`docker\` on PATH), and only root on Debian or Ubuntu has it installed by this command.`,
+      `Docker is not installed (no \`docker\` on PATH). This command installs it only for root on Debian or Ubuntu.`,
       "Install Docker Engine and start it (https://docs.docker.com/engine/install/), or run the command as root there",
     );
   }
   if (daemon === "slow") {
     return {
       what: "Docker has not answered in time.",
-      remedy:
-        "It is given more time in what follows. If it does not answer then either, `docker version` says more",
+      remedy: "It gets more time in the next steps. If it still does not answer, `docker version` says more",
       certain: false,
     };
   }
@@ -132,7 +131,7 @@ function quoted(says?: string): string {
 
 function wayToDocker({ user, docker: { says, startable } }: Facts): string {
   if (/permission denied/i.test(says ?? "")) {
-    return `Let the user in, then log in again: sudo usermod -aG docker ${user}. Or run the command as root`;
+    return `Add the user to the group, then log in again: sudo usermod -aG docker ${user}. Or run the command as root`;
   }
   return startable
     ? "Start it (sudo systemctl start docker), or run the command as root"
@@ -163,8 +162,8 @@ function images(facts: Facts): Lack | undefined {
     ...(facts.python ? [] : ["Python 3 with pip"]),
   ];
   return {
-    what: `The sample images are still to be had. Where no image registry can be reached they are made here, which takes ${missing.join(", and ")}.`,
-    remedy: "See that `docker pull python:3.11-slim` works, or run the command as root on Debian or Ubuntu",
+    what: `The sample images are missing. If no image registry can be reached, this command builds them, which takes ${missing.join(", and ")}.`,
+    remedy: "Check that `docker pull python:3.11-slim` works, or run the command as root on Debian or Ubuntu",
     certain: false,
   };
 }
@@ -184,7 +183,7 @@ function disks(facts: Facts): Lack[] {
     if (disk.free >= needed) return [];
     return lack(
       `${inGb(disk.free)} are free on the disk of ${disk.paths.join(", ")}, and ${inGb(needed)} are needed there.`,
-      "Free some: `docker system df` shows what Docker keeps, `go clean -cache` removes what Go does",
+      "Free some space: `docker system df` shows what Docker keeps, `go clean -cache` removes what Go does",
     );
   });
 }

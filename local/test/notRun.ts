@@ -17,8 +17,8 @@ export function notRunInWords(suites: readonly string[], lacks: readonly Lack[],
   const named = suites.join(" and ");
   if (lacks.length === 0)
     return `NOT RUN: ${named}, since the error above ended their set-up. That counts as a failure`;
-  const verdict = ci ? "In CI each of them counts as a failure" : "What follows counts the rest alone";
-  return `NOT RUN: ${named}, for want of what this machine lacks (what to do is said at the start):
+  const verdict = ci ? "In CI each of them counts as a failure" : "The line below counts only the rest";
+  return `NOT RUN: ${named}, because of what this machine lacks (the start of the output says what to do):
 ${lacks.map(({ what }) => `  - ${what}`).join("\n")}
 ${verdict}`;
 }

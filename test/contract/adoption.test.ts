@@ -60,7 +60,7 @@ describe("a job id that is taken on a real Nomad", () => {
       },
     );
     expect(result).toContain(
-      "Job web is somebody else's: this program did not register it (pending, 1 instance)",
+      "Job web belongs to another owner: this program did not register it (pending, 1 instance)",
     );
   });
 

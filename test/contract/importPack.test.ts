@@ -77,7 +77,7 @@ describe("npm run import-pack, on a fresh clone without a Nomad agent", () => {
   it("run again finds nothing to write", async () => {
     const before = clone.read("Pulumi.shop.yaml");
     const { code, output } = await importPack(walkthrough, "--stack", "shop");
-    expect(output).toContain("Nothing to write: the stack has it all.");
+    expect(output).toContain("Nothing to write: the stack has every value.");
     expect(code).toBe(0);
     expect(clone.read("Pulumi.shop.yaml")).toBe(before);
   });

@@ -86,7 +86,7 @@ describe("a stack of one's own, on a fresh clone without a Nomad agent", () => {
       expect(output).toContain("npm run pulumi -- stack change-secrets-provider passphrase --stack old");
     }
     const changed = await pulumi([...change, "--stack", "old"], {}, "ours\n");
-    expect(changed.output).toContain("Now give a new one");
+    expect(changed.output).toContain("Now enter a new one");
     expect(changed.code).toBe(0);
     expect(
       (
@@ -99,7 +99,7 @@ describe("a stack of one's own, on a fresh clone without a Nomad agent", () => {
   it("is not given an empty passphrase by a change that nobody answers", async () => {
     const { code, output } = await pulumi([...change, "--stack", "old"], ours, "");
     expect(code).toBe(1);
-    expect(output).toContain("Stack old now has a passphrase that everybody knows");
+    expect(output).toContain("Stack old now has a public passphrase");
     expect(await pulumi([...change, "--stack", "old"], {}, "ours\n")).toMatchObject({ code: 0 });
   });
 

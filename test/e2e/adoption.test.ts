@@ -75,7 +75,7 @@ describe("a job that the pack deployed", () => {
       const before = await job();
       const { code, output } = await shop(verb);
       expect(output).toContain(
-        "Job django is somebody else's: nomad-pack deployed it (pack django) (running, 2 instances)",
+        "Job django belongs to another owner: nomad-pack deployed it (pack django) (running, 2 instances)",
       );
       expect(output).toContain("Nothing was changed.");
       expect(output).toContain("pulumi config set adopt true");
@@ -133,7 +133,7 @@ describe("a job that the pack deployed", () => {
       clone.write("Pulumi.other.yaml", clone.read("Pulumi.shop.yaml"));
       const before = await job();
       const { code, output } = await clone.verb("up", "--stack", "other");
-      expect(output).toContain("Job django is somebody else's: stack django-nomad/shop deploys it");
+      expect(output).toContain("Job django belongs to another owner: stack django-nomad/shop deploys it");
       expect(code).not.toBe(0);
       expect((await job()).JobModifyIndex).toBe(before.JobModifyIndex);
     });

@@ -157,7 +157,7 @@ describe("backups that Nomad takes", () => {
       "the backup before the migrations failed, and nothing was migrated (exit code 21)",
     );
     expect(output).toMatch(/no space left on (the volume|device)/i);
-    expect(output).toContain("The version before still serves: 1 running.");
+    expect(output).toContain("The previous version still serves: 1 running.");
     expect(await bed.applied()).toEqual(applied);
     expect(await rows()).toEqual(before);
   });
@@ -169,7 +169,7 @@ describe("backups that Nomad takes", () => {
     expect(code).not.toBe(0);
     expect(output).toMatch(/task backup could not be started: .*django-nomad\/not-there:15/);
     expect(output).toContain("Check backups.image");
-    expect(output).toContain("The version before still serves: 1 running.");
+    expect(output).toContain("The previous version still serves: 1 running.");
     expect(await bed.applied()).toEqual(applied);
   });
 

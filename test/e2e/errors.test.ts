@@ -115,7 +115,7 @@ describe("what goes wrong is named, and nothing is changed", () => {
         async () => {
           const first = await clone.verb("up", "--yes");
           expect(first.output).toContain(
-            `was made with NOMAD_ADDR; what is in it is now looked for at ${clone.nomad}`,
+            `was made with NOMAD_ADDR; its resources are now looked up at ${clone.nomad}`,
           );
           expectShowing(first.code, first.output).toBe(0);
           expect((await job()).Version).toBe(version);
@@ -133,7 +133,7 @@ describe("what goes wrong is named, and nothing is changed", () => {
       expect(result.code).not.toBe(0);
       expect(result.output).toContain("127.0.0.1:9/nothere:v1");
       expect(result.output).toContain("Check djangoImage");
-      expect(result.output).toContain("The version before still serves: 2 running.");
+      expect(result.output).toContain("The previous version still serves: 2 running.");
       expect(seconds).toBeLessThan(60);
     });
 
@@ -148,7 +148,7 @@ describe("what goes wrong is named, and nothing is changed", () => {
           expect(result.code).not.toBe(0);
           expect(result.output).toMatch(/the database could not be reached|database/);
           expect(result.output).toContain("exit code 10");
-          expect(result.output).toContain("The version before still serves: 2 running.");
+          expect(result.output).toContain("The previous version still serves: 2 running.");
           expect(seconds).toBeLessThan(60);
         },
       ));
@@ -158,7 +158,7 @@ describe("what goes wrong is named, and nothing is changed", () => {
       expect(failing.code).not.toBe(0);
       expect(failing.output).toContain('ProgrammingError: relation "visits_by_time" already exists');
       expect(failing.output).toContain("a migration failed (exit code 11)");
-      expect(failing.output).toContain("The version before still serves: 2 running.");
+      expect(failing.output).toContain("The previous version still serves: 2 running.");
       // The outputs stay: six of them, none changed or shown as deleted.
       expect(failing.output).toMatch(/^Outputs:\n(?: {4}\w+ *: .*\n){6}\n/m);
       expect(failing.output).toMatch(/^ {4}image +: "django-testing:v1"$/m);

@@ -8,7 +8,7 @@ const message = "Only 1 of 2 serve.\n  Next: mend it.";
 const program = (failing: string): string => `
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { fail, failAside } from "./components/failure";
+import { fail, failAside } from "./components/messages/failure";
 
 const message = ${JSON.stringify(message)};
 const first = new random.RandomPassword("first", { length: 8 });
@@ -23,7 +23,7 @@ const ways = {
   hooked: `const hook = new pulumi.ResourceHook("hook", () => fail(message));
 new random.RandomPassword("guarded", { length: 8 }, { hooks: { beforeCreate: [hook] } });`,
   steering: `const others = "line 3: <{% if x %}> <{% no end \\u001b[2J\\u001b]52;c;cm0=\\u0007";
-import { say, warn } from "./components/say";
+import { say, warn } from "./components/messages/say";
 say(others);
 warn(others);
 first.length.apply(() => fail(\`\${message} \${others}\`));`,

@@ -117,7 +117,7 @@ describe("damage to what runs", () => {
       expect(failed.code).not.toBe(0);
       expect(failed.output).toContain("No space left on device");
       expect(failed.output).toContain("0002_large was rolled back");
-      expect(failed.output).toContain("The version before still serves: 1 running.");
+      expect(failed.output).toContain("The previous version still serves: 1 running.");
       inside(container, "rm", filler);
       const healed = await narrow.up();
       expectShowing(healed.code, healed.output).toBe(0);

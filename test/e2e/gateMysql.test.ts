@@ -151,4 +151,48 @@ describe.each(soak ? [oldestDjango, newestDjango] : [newestDjango])("MariaDB, wi
     expect(again.code).toBe(22);
     expect(again.lastLine).toContain("ValueError: name");
   });
+
+  it.each([
+    [
+      "a MariaDB cluster",
+      "ER.NOT_SUPPORTED_YET",
+      "This version doesn't yet support 'GET_LOCK in cluster (WSREP)'",
+    ],
+    [
+      "a Percona cluster",
+      "1105",
+      "Percona-XtraDB-Cluster prohibits use of GET_LOCK with pxc_strict_mode = ENFORCING",
+    ],
+  ])("says that %s forbids the lock, and what to set", async (_, code, words) => {
+    const { project, gate, go, applied } = await site();
+    project.addFile("forbidding.py", forbidding(code, words));
+    project.addFile("blog/__init__.py", "import forbidding\n");
+    const end = await gate().end;
+    expectShowing(end, end.stderr).toMatchObject({ code: 25, proof: false });
+    expect(end.lastLine).toMatch(
+      /^migrate: the cluster of the database "default" at \S+ forbids the lock .*GET_LOCK/,
+    );
+    expect(end.lastLine).toMatch(/Set migrationLock to none: then allocation 0 alone migrates/);
+    expect(end.lastLine).not.toMatch(/can't be reached|[Uu]pgrade/);
+    await go();
+    expect(await gate({ settings: { migrationLock: "none" } }).end).toMatchObject({ code: 0, proof: true });
+    expect(await applied()).toBe("0001_initial\n0002_slow");
+  });
 });
+
+/** The driver's own error for the statement that such clusters refuse. */
+const forbidding = (code: string, words: string): string => `
+from pymysql import cursors, err
+from pymysql.constants import ER
+
+plain = cursors.Cursor.execute
+
+
+def execute(self, query, args=None):
+    if "GET_LOCK" in query:
+        raise err.error_map.get(${code}, err.OperationalError)(${code}, ${JSON.stringify(words)})
+    return plain(self, query, args)
+
+
+cursors.Cursor.execute = execute
+`;

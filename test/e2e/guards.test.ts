@@ -58,7 +58,7 @@ new DjangoApp("web", { djangoImage: "shop:1", envVars: { DSN: pulumi.secret("${h
       );
       expectShowing(code, output).not.toBe(0);
       expectShowing(output, output).toContain(
-        "envVars.DSN: is a Pulumi secret, and whoever can read the job could read it.",
+        "envVars.DSN: is a Pulumi secret, and everyone who can read the job could read it.",
       );
       expect(output).toContain("Give it in secretEnvVars.DSN");
       expect(output).not.toContain(hidden);

@@ -42,7 +42,7 @@ describe("on a cluster with access control and TLS", () => {
       const ask = (connection: { address: string; ca?: string }) =>
         new NomadApi(connection, undefined, AbortSignal.timeout(10_000)).get("/v1/jobs");
       await expect(ask({ address })).rejects.toThrow(
-        /not known here\. Name that one's PEM file in nomad:caFile/,
+        /signed its certificate\. Name the authority's PEM file in nomad:caFile/,
       );
       await expect(ask({ address: address.replace("https", "http") })).rejects.toThrow(/Write https:\/\//);
     });
@@ -51,14 +51,14 @@ describe("on a cluster with access control and TLS", () => {
       const app = { namespace: "shop-nowhere", jobName: "shop", variables: [] };
       const management = bed.api(bed.cluster.token ?? "", app.namespace);
       expect((await checkAccess(management, question(app))).refusal).toContain(
-        'there is no "shop-nowhere" on this Nomad; there is default, shop-prod, shop-staging. Nothing was changed.',
+        'this Nomad has no "shop-nowhere"; it has default, shop-prod, shop-staging. Nothing was changed.',
       );
       // A program that makes its namespace itself names it among what the application depends on.
       expect(await checkAccess(management, { ...question(app), makesOthersFirst: true })).toEqual({});
       const theirs = bed.api(tokens.staging, "default");
       expect((await checkAccess(theirs, question({ ...app, namespace: "default" }))).refusal).toContain(
-        'the Nomad token may do nothing in "default", where this stack deploys. Nothing was changed. ' +
-          "It may in shop-staging: if the stack belongs there, pulumi config set namespace shop-staging",
+        'the Nomad token has no rights in "default", where this stack deploys. Nothing was changed. ' +
+          "It has rights in shop-staging: if the stack belongs there, pulumi config set namespace shop-staging",
       );
     });
 
@@ -70,8 +70,10 @@ describe("on a cluster with access control and TLS", () => {
       await waitUntil("the token has expired", async () =>
         /^The Nomad token has expired/.test((await refusal(short)) ?? ""),
       );
-      expect(await refusal("00000000-0000-0000-0000-000000000000")).toMatch(/^Nomad knows no such token/);
-      expect(await refusal("")).toMatch(/^Nomad asks for a token, and there is none/);
+      expect(await refusal("00000000-0000-0000-0000-000000000000")).toMatch(
+        /^Nomad does not know this token/,
+      );
+      expect(await refusal("")).toMatch(/^Nomad requires a token, and none is set/);
       // Unless everybody may, as in a cluster that only shuts strangers out of other namespaces.
       await bed.cluster.request("PUT", "/v1/acl/policy/anonymous", {
         Name: "anonymous",
@@ -178,7 +180,7 @@ describe("on a cluster with access control and TLS", () => {
     expectGreen(seeing);
     expect(seeing.output).toContain("Nomad plan: app: 1 canary, 1 more once it is healthy");
     expectGreen(unseeing);
-    expect(unseeing.output).toContain("What Nomad would do was not checked, since the token may not plan");
+    expect(unseeing.output).toContain("Nomad's plan was not checked, because the token may not plan");
     expect(unseeing.output).toContain("the token lacks plan-job in namespace shop-staging");
     expectRed(blind);
     expect(blind.output).toContain("with read on variable nomad/jobs/shop in namespace shop-staging");
@@ -201,12 +203,12 @@ describe("on a cluster with access control and TLS", () => {
       const token = await bed.token(deploy, `${seconds}s`);
       up = await bed.run("staging", "up", yes, token);
       expectRed(up);
-      expect(up.output).toContain("the Nomad token has expired");
+      expect(up.output).toMatch(/[Tt]he Nomad token has expired/);
       if (up.output.includes("preparing its image")) break;
     }
-    expect(up?.output).toMatch(/The Nomad token expires in \d+s, and a rollout may take \d+m/);
+    expect(up?.output).toMatch(/The Nomad token expires in \d+s, but a rollout may take \d+m/);
     expect(up?.output).toContain("This `up` can't follow the rollout of version 1 of shop any longer");
-    expect(up?.output).toContain("Nomad goes on with it by itself");
+    expect(up?.output).toContain("Nomad continues it by itself");
     expect(up?.output).not.toMatch(/failed:|Nothing serves/);
     const again = await bed.run("staging", "up", yes, tokens.staging);
     expectGreen(again);

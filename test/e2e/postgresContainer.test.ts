@@ -180,7 +180,7 @@ describe("the database container", () => {
       archive = /^\/.*\.dump/m.exec(backup.output)?.[0] ?? "";
       expect((await db("list")).output).toContain(basename(archive));
       const verified = await db("verify");
-      expect(verified.output).toContain("every table has the rows of the backup");
+      expect(verified.output).toContain("every table matches the backup");
       expect(verified.code).toBe(0);
       expect(sql(container, "postgres", "select datname from pg_database where datname like 'verify%'")).toBe(
         "",
@@ -223,7 +223,7 @@ describe("the database container", () => {
       expect(started.code).toBe(0);
       expect(sql(container, database, "select to_regclass('kept') is null")).toBe("t");
       const restored = await db("restore", archive, "--force");
-      expect(restored.output).toContain("every table has the rows of the backup");
+      expect(restored.output).toContain("every table matches the backup");
       expect(restored.code).toBe(0);
       expect(rows()).toBe(before);
       expect(tables()).toBe(taken);

@@ -98,7 +98,7 @@ describe("a database on a server that is already there", () => {
     const { code, output } = await verb("up", "--yes", "--skip-preview");
     expect(code).not.toBe(0);
     expect(output).toContain(
-      `Nomad variable ${path} is there already, and this stack did not write it. It was not touched. It holds THEIRS`,
+      `Nomad variable ${path} already exists, and this stack did not write it. It was not changed. It holds THEIRS`,
     );
     expect((await get<{ Items: object }>(`/v1/var/${path}`)).Items).toEqual({ THEIRS: "x" });
     expect(await get("/v1/jobs")).toEqual([]);
@@ -208,7 +208,7 @@ describe("a database on a server that is already there", () => {
       clone.npm(["run", "--silent", "db", "--", ...args, "--stack", "given", "--folder", dumps]);
     expect((await db("list")).output).toMatch(/shop-before-migration-.*\n.*shop-scheduled-/);
     const restored = await db("restore", scheduled, "--force");
-    expect(restored.output).toContain("every table has the rows of the backup");
+    expect(restored.output).toContain("every table matches the backup");
     expect(await visits()).toBeGreaterThan(0);
     const verified = await db("verify", beforeMigration);
     expect(verified.output).toContain("of stack given");

@@ -178,7 +178,7 @@ describe("an application with a worker", () => {
       expect(failed.output).toContain("task worker ended with exit code 1");
       expect(failed.output).toContain("no broker at all");
       expect(failed.output).toContain("check processes.worker.command");
-      expect(failed.output).toContain("The version before still serves: 1 running and 2 of worker.");
+      expect(failed.output).toContain("The previous version still serves: 1 running and 2 of worker.");
       expect(failed.code).not.toBe(0);
       expect(seconds).toBeLessThan(30);
     });

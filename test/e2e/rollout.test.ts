@@ -64,7 +64,7 @@ describe("a rollout that can't lie", () => {
     await clone.nomadRequest("PUT", "/v1/jobs", { Job });
     const waiting = await up();
     expect(waiting.output).toMatch(
-      /is being rolled out already \(deployment [0-9a-f]{8}\): waiting for its end/,
+      /is already being rolled out \(deployment [0-9a-f]{8}\): waiting for it to end/,
     );
     expect(waiting.output).toContain("healthy 2/2");
     expect(waiting.code).toBe(0);
@@ -95,7 +95,7 @@ describe("a rollout that can't lie", () => {
     for (const attempt of ["first", "second"]) {
       const { code, output } = await up();
       expectShowing(output, attempt).toContain("a migration failed (exit code 11)");
-      expectShowing(output, attempt).toContain("The version before still serves");
+      expectShowing(output, attempt).toContain("The previous version still serves");
       expectShowing(code, attempt).not.toBe(0);
     }
     configure("django-testing:v4", ...noRevert);

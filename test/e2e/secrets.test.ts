@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Clone, type Finished } from "../support/clone";
+import { inspectContainers } from "../support/docker";
 import { requestLoop } from "../support/requests";
 import { SiteImages } from "../support/siteImages";
 import { expectShowing } from "../support/expectShowing";
@@ -207,13 +208,7 @@ describe("a stack's secrets", () => {
     });
 
     it("are in no label, command or mount of a container, and in no label of a volume or network", () => {
-      const ids = execFileSync("docker", ["ps", "--all", "--quiet"], { encoding: "utf8" })
-        .split("\n")
-        .filter(Boolean);
-      const inspected = JSON.parse(execFileSync("docker", ["inspect", ...ids], { encoding: "utf8" })) as {
-        Name: string;
-        Config: { Env?: unknown };
-      }[];
+      const inspected = inspectContainers();
       expect(inspected.some(({ Name }) => Name.startsWith("/server-"))).toBe(true);
       for (const container of inspected) {
         // Docker shows a container's environment to whoever may use Docker, which is as much as root.

@@ -68,6 +68,14 @@ describe("separate roles", () => {
     clone?.discard();
   });
 
+  it("tell in the preview of a new database what the application can't do at run time", async () => {
+    const { code, output } = await verb("preview");
+    expectShowing(code, output).toBe(0);
+    expect(output).toMatch(
+      /role shop reads and writes rows\. It can't TRUNCATE, create schemas .*database\.roles "single"/,
+    );
+  });
+
   it("that are not separate end the up before anything is deployed, with the statement that makes them so", async () => {
     for (let times = 0; times < 2; times++) {
       const { code, output } = await up();

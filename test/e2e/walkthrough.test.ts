@@ -67,7 +67,7 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
     const before = await allocations();
     const { code, output } = await clone.npm(["start"]);
     expect(output).toMatch(/Resources:\s+\d+ unchanged/);
-    expect(output).toContain("Nothing changed: the stack already was as its config says");
+    expect(output).toContain("Nothing changed: the stack already matched its config");
     expect(output).not.toMatch(
       /to (create|update|replace|delete)|[+~-] \d+ (created|updated|replaced|deleted)/,
     );

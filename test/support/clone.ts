@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { developmentPassphrase } from "../../commands/pulumi/passphrase";
 import { repoRoot } from "../../commands/base/paths";
+import { forget, remember } from "./leftovers";
 import { send } from "./send";
 
 export interface Finished {
@@ -57,6 +58,7 @@ export class Clone {
   /** Copies what git would: tracked files and new ones that are not ignored. Packages are shared by a link. */
   static create(): Clone {
     const folder = mkdtempSync(join(tmpdir(), "django-nomad-"));
+    remember({ kind: "clone", path: folder });
     const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
       cwd: repoRoot,
     });
@@ -87,6 +89,8 @@ export class Clone {
       stdio: ["pipe", "pipe", "pipe"],
       detached: true,
     });
+    const group = child.pid === undefined ? undefined : ({ kind: "group", pid: child.pid } as const);
+    if (group) remember(group);
     // A command that asks nothing ends without reading it.
     child.stdin.on("error", () => undefined).end(input);
     let output = "";
@@ -94,13 +98,16 @@ export class Clone {
       stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
     }
     const finished = new Promise<Finished>((resolve, reject) => {
-      child.once("error", reject).once("close", (code) => resolve({ code: code ?? 1, output }));
+      child.once("error", reject).once("close", (code) => {
+        if (group) forget(group);
+        resolve({ code: code ?? 1, output });
+      });
     });
     return {
       finished,
       output: () => output,
       kill: () => {
-        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+        if (group) process.kill(-group.pid, "SIGKILL");
       },
     };
   }
@@ -172,11 +179,12 @@ export class Clone {
   async remove(): Promise<void> {
     const { code, output } = await this.npm(["run", "--silent", "stop", "--", "--purge"]);
     if (code !== 0) throw new Error(`the clone at ${this.folder} could not be taken down:\n${output}`);
-    rmSync(this.folder, { recursive: true, force: true });
+    this.discard();
   }
 
   /** Removes the folder of a clone that started nothing. */
   discard(): void {
     rmSync(this.folder, { recursive: true, force: true });
+    forget({ kind: "clone", path: this.folder });
   }
 }

@@ -1,6 +1,5 @@
 /** A Nomad cluster of a test file's own on this machine: one server, several clients. */
 import { execFileSync } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,10 +7,12 @@ import type { Allocation, Deployment } from "../../components/nomad/models";
 import { unmountBelow } from "../../local/leftovers";
 import { agentConfig } from "../../local/agentConfig";
 import { ensureTool } from "../../local/tools";
-import { type AgentProcess, freePorts, spawnAgent } from "../contract/support/nomadAgent";
+import { type AgentProcess, spawnAgent } from "../contract/support/nomadAgent";
 import { advertise, clientConfig, serverConfig } from "./clusterConfig";
 import { killTree, removeContainers } from "./clusterProcesses";
+import { forget, remember } from "./leftovers";
 import { type Lock, lockConfig, makeLock } from "./lock";
+import { type PortBlock, takePortBlock } from "./portBlock";
 import { send } from "./send";
 import { waitUntil } from "./waiting";
 
@@ -47,10 +48,6 @@ interface Agent {
   process: AgentProcess;
 }
 
-/** Between the dynamic ports of other agents (from 20000) and those of services (to 9999). */
-const firstPort = 10_000;
-const portsInAll = 300;
-
 const secondNs = 1e9;
 
 export class Cluster {
@@ -64,6 +61,7 @@ export class Cluster {
     readonly address: string,
     private readonly nomad: string,
     private readonly home: string,
+    private readonly block: PortBlock,
     private readonly lock: Lock | undefined,
     private readonly region: string,
   ) {}
@@ -77,26 +75,21 @@ export class Cluster {
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
     const { clients = 3, memory = 4000, cpu = 10_000, locked = false, region = "global" } = options;
     const nomad = await ensureTool("nomad");
-    const ports = await freePorts(3 + 3 * clients);
-    const [http, rpc, serf, ...clientPorts] = ports as [number, number, number, ...number[]];
+    const block = await takePortBlock();
+    const [http, rpc, serf, ...clientPorts] = block.ports.splice(0, 3 + 3 * clients);
+    const portsPerClient = Math.floor(block.ports.length / clients);
     const home = mkdtempSync(join(tmpdir(), "django-nomad-cluster-"));
+    remember({ kind: "home", path: home });
     const lock = locked ? makeLock(home) : undefined;
-    const cluster = new Cluster(
-      `${locked ? "https" : "http"}://127.0.0.1:${http}`,
-      nomad.path,
-      home,
-      lock,
-      region,
-    );
-    const range = firstPort + randomInt(30) * portsInAll;
-    const portsPerClient = Math.floor(portsInAll / clients);
+    const address = `${locked ? "https" : "http"}://127.0.0.1:${http}`;
+    const cluster = new Cluster(address, nomad.path, home, block, lock, region);
     try {
       cluster.server = cluster.startAgent("server", { http, rpc, serf }, serverConfig);
       if (locked) await cluster.bootstrap();
       // A client that finds no leader asks again only after 15 seconds.
       await cluster.untilReady(0);
       for (let number = 0; number < clients; number++) {
-        const [ownHttp, ownRpc, ownSerf] = clientPorts.slice(3 * number) as [number, number, number];
+        const [ownHttp, ownRpc, ownSerf] = clientPorts.slice(3 * number);
         cluster.clients.push(
           cluster.startAgent(
             `client-${number + 1}`,
@@ -106,7 +99,7 @@ export class Cluster {
               memory,
               cpu,
               ports: portsPerClient,
-              firstPort: range + number * portsPerClient,
+              firstPort: block.ports[number * portsPerClient],
             }),
           ),
         );
@@ -281,5 +274,7 @@ export class Cluster {
     await this.server?.process.end("SIGKILL");
     unmountBelow(this.home);
     rmSync(this.home, { recursive: true, force: true });
+    forget({ kind: "home", path: this.home });
+    await this.block.release();
   }
 }

@@ -7,16 +7,19 @@ import type { AgentProcess } from "../contract/support/nomadAgent";
 export async function killTree(agent: AgentProcess): Promise<void> {
   const helpers = childrenOf(agent.pid);
   await agent.end("SIGKILL");
-  for (const pid of helpers) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-    }
+  for (const pid of helpers) kill(pid);
+}
+
+/** SIGKILL to a process, or to a group by its negative number, unless it has ended. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 
-function childrenOf(pid: number): number[] {
+export function childrenOf(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`)
       .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" "))
@@ -28,7 +31,7 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-/** Those of agents in that folder: Nomad forgets what a purged job ran, and that may still be stopping. */
+/** Removes the containers of agents in that folder: Nomad forgets what a purged job ran, and that may still be stopping. */
 export function removeContainers(home: string): void {
   const ids = execFileSync("docker", ["ps", "--all", "--no-trunc", "--format", "{{.ID}} {{.Mounts}}"], {
     encoding: "utf8",

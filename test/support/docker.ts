@@ -49,3 +49,18 @@ export function sql(container: string, database: string, statement: string): str
 export function containersWith(label: string): string[] {
   return lines(["ps", "--quiet", "--filter", `label=${label}`]);
 }
+
+/** What Docker says of every container on this machine; those that end while it is asked are left out. */
+export function inspectContainers(): { Name: string; Config: { Env?: unknown } }[] {
+  return lines(["ps", "--all", "--quiet"]).flatMap((id) => {
+    try {
+      return JSON.parse(execFileSync("docker", ["inspect", id], { encoding: "utf8", stdio: "pipe" })) as {
+        Name: string;
+        Config: { Env?: unknown };
+      }[];
+    } catch (error) {
+      if (/No such object/.test((error as Error).message)) return [];
+      throw error;
+    }
+  });
+}

@@ -5,8 +5,10 @@ import { join } from "node:path";
 
 import { follower } from "../../components/gate";
 import { proofName } from "../../components/jobspec";
+import { GATE_FIRST_LINE } from "../../components/gate";
 import { type GateSettings, migrationGate } from "../../components/arguments";
 import { type DjangoProject, type TestDatabase, databaseEnv } from "./djangoProject";
+import { forget, type Leftover, remember } from "./leftovers";
 
 export interface GateOptions {
   python: string;
@@ -23,6 +25,7 @@ export interface GateOptions {
 export interface GateEnd {
   code: number | null;
   signal: NodeJS.Signals | null;
+  /** Without the gate's first line, which says the versions. */
   stdout: string;
   stderr: string;
   /** The sentence that a person reads: the last line of stderr, of stdout when it passed. */
@@ -32,6 +35,8 @@ export interface GateEnd {
   /** Milliseconds since the epoch. */
   at: number;
 }
+
+const firstLine = new RegExp(`^${GATE_FIRST_LINE}.*\n`, "m");
 
 /** The gate as a process of this machine: what Nomad starts, without the container. */
 export class GateProcess {
@@ -57,6 +62,10 @@ export class GateProcess {
         ...options.env,
       },
     });
+    const started: Leftover | undefined = this.child.pid
+      ? { kind: "process", pid: this.child.pid }
+      : undefined;
+    if (started) remember(started);
     for (const name of ["stdout", "stderr"] as const) {
       this.child[name]?.setEncoding("utf8").on("data", (chunk: string) => {
         this.printed[name] += chunk;
@@ -65,7 +74,9 @@ export class GateProcess {
     }
     this.end = new Promise((resolve, reject) => {
       this.child.once("error", reject).once("close", (code, signal) => {
-        const { stdout, stderr } = this.printed;
+        if (started) forget(started);
+        const { stderr } = this.printed;
+        const stdout = this.printed.stdout.replace(firstLine, "");
         const lastLine = (stderr.trim() || stdout.trim()).split("\n").at(-1) ?? "";
         const proof = existsSync(join(allocDir, proofName));
         rmSync(allocDir, { recursive: true });

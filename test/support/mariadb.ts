@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { aptInstall } from "../../local/apt";
 import { run } from "../../commands/base/run";
 import { freePort } from "./tcpForwarder";
+import { forget, remember } from "./leftovers";
 import { waitUntil } from "./waiting";
 
 export interface MariadbServer {
@@ -30,6 +31,7 @@ export async function startMariadb(): Promise<MariadbServer> {
     await aptInstall(["mariadb-server-core", "mariadb-client-core"], { purpose: "test the gate on MariaDB" });
   }
   const home = mkdtempSync(join(tmpdir(), "mariadb-"));
+  remember({ kind: "home", path: home });
   const data = join(home, "data");
   const socket = join(home, "socket");
   const port = await freePort();
@@ -42,13 +44,18 @@ export async function startMariadb(): Promise<MariadbServer> {
       stdio: "ignore",
     },
   );
+  if (child.pid === undefined) throw new Error(`${program} could not be started`);
+  const server = { kind: "process", pid: child.pid } as const;
+  remember(server);
   const ended = new Promise((resolve) => child.once("close", resolve));
   const query = async (sql: string): Promise<string> =>
     (await run("mariadb", ["--no-defaults", `--socket=${socket}`, "-BNe", sql])).stdout.trim();
   const stop = async (): Promise<void> => {
     child.kill("SIGKILL");
     await ended;
+    forget(server);
     rmSync(home, { recursive: true, force: true });
+    forget({ kind: "home", path: home });
   };
   try {
     await waitUntil("MariaDB answers", () =>

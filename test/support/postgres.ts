@@ -3,6 +3,7 @@ import Docker from "dockerode";
 import { Client } from "pg";
 import { ensureDocker } from "../../local/docker";
 import { ensurePostgres, type PostgresMajor } from "../../local/images";
+import { forget, remember } from "./leftovers";
 
 export interface PostgresOptions {
   /** Default 15. */
@@ -55,6 +56,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   await ensureDocker();
   const image = await ensurePostgres(options.major ?? 15);
   const name = `django-nomad-test-postgres-${randomBytes(4).toString("hex")}`;
+  remember({ kind: "container", name });
   const docker = new Docker();
   const container = await docker.createContainer({
     name,
@@ -79,7 +81,10 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       },
     },
   });
-  const stop = () => remove(container);
+  const stop = async (): Promise<void> => {
+    await remove(container);
+    forget({ kind: "container", name });
+  };
   try {
     await container.start();
     const { NetworkSettings } = await container.inspect();

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { stringify, parse } from "yaml";
 import { Clone, type Finished, type Registration, type Running } from "./clone";
 import { Cluster, type ClusterOptions, type PlacedAllocation } from "./cluster";
+import { forget, remember } from "./leftovers";
 import { type PostgresServer, querySql, startPostgres } from "./postgres";
 import { requestLoop } from "./requests";
 import { SiteImages } from "./siteImages";
@@ -145,6 +146,7 @@ export class TestBed {
 
   static async prepare(options: ClusterOptions = {}): Promise<TestBed> {
     const network = `django-nomad-test-${randomBytes(4).toString("hex")}`;
+    remember({ kind: "network", name: network });
     execFileSync("docker", ["network", "create", network], { stdio: "pipe" });
     const clone = Clone.create();
     const cluster = await Cluster.start(options);
@@ -189,6 +191,7 @@ export class TestBed {
     await this.cluster.stop();
     await this.database.stop();
     execFileSync("docker", ["network", "rm", this.network], { stdio: "pipe" });
+    forget({ kind: "network", name: this.network });
     this.images.remove();
     await this.clone.remove();
   }

@@ -8,6 +8,7 @@ import { Client } from "pg";
 import { ensureDocker } from "../../local/docker";
 import { ensurePostgres, type PostgresMajor } from "../../local/images";
 import { makeCertificates, signCertificate } from "./certificates";
+import { forget, remember } from "./leftovers";
 import { waitUntil } from "./waiting";
 
 export interface Login {
@@ -53,8 +54,10 @@ export async function startTlsPostgres(major: PostgresMajor): Promise<TlsPostgre
   const admin = { user: "admin", password: randomBytes(12).toString("hex"), database: "postgres" };
   const stop = (): void => {
     docker("rm", "--force", "--volumes", container);
+    forget({ kind: "container", name: container });
     rmSync(folder, { recursive: true, force: true });
   };
+  remember({ kind: "container", name: container });
   docker(
     ...["run", "--detach", `--name=${container}`, "--label=django-nomad.test=postgres"],
     ...[`--env=POSTGRES_PASSWORD=${superuser.password}`, `--volume=${folder}:/certificates:ro`],

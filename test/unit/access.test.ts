@@ -115,10 +115,10 @@ describe("the smallest policy", () => {
 namespace "web" {
   capabilities = [
     "read-job",        # see the job, its deployments and its instances
-    "read-logs",       # tell what the migrations do, and why a rollout failed
-    "plan-job",        # ask what Nomad would do with the job, which changes nothing
+    "read-logs",       # report what the migrations do, and why a rollout failed
+    "plan-job",        # ask Nomad for its plan, which changes nothing
     "register-job",    # register the job
-    "fail-deployment", # end a rollout as soon as it is lost, and not after many minutes
+    "fail-deployment", # end a lost rollout at once, instead of after many minutes
   ]
 
   variables {
@@ -180,7 +180,7 @@ describe("`npm run policy`", () => {
     expect(prod).toContain('path "nomad/jobs/shop/app/migrate" {');
     expect(prod).not.toContain("purge-job");
     const dev = policyOf({ kind: "preview", stack: "organization/django-nomad/dev", submitJob: false });
-    expect(dev).toContain("# The token that previews");
+    expect(dev).toContain("# The token that only previews");
     expect(dev).toContain('path "nomad/jobs/django" {');
   });
 
@@ -231,11 +231,11 @@ describe("the token itself", () => {
     [
       500,
       "ACL token expired",
-      /has expired: give a new one \(NOMAD_TOKEN; or, where the stack keeps it, nomad:secretId/,
+      /has expired: give a new one \(NOMAD_TOKEN; or, if the stack stores it, nomad:secretId/,
     ],
-    [403, "Permission denied", /Nomad knows no such token: it was revoked, has expired some time ago/],
-    [500, "failed to parse signed token", /the Nomad token is none: failed to parse/],
-    [200, self({ AccessorID: "anonymous" }), /asks for a token, and there is none/],
+    [403, "Permission denied", /Nomad does not know this token: it was revoked, expired some time ago/],
+    [500, "failed to parse signed token", /the Nomad token is malformed: failed to parse/],
+    [200, self({ AccessorID: "anonymous" }), /requires a token, and none is set/],
   ])("%i %s is told as what it is", (status, text, message) => {
     expect(tokenProblem(status, text)).toMatch(message);
   });

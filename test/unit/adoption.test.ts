@@ -52,12 +52,12 @@ describe("whose job it is", () => {
     [
       "another tool's",
       {},
-      "Job web is somebody else's: this program did not register it (running, 2 instances). Nothing was changed.",
+      "Job web belongs to another owner: this program did not register it (running, 2 instances). Nothing was changed.",
     ],
     [
       "another stack's",
       { Meta: { pulumi_stack: "shop/dev" } },
-      "somebody else's: stack shop/dev deploys it (running, 2 instances)",
+      "another owner: stack shop/dev deploys it (running, 2 instances)",
     ],
     [
       "another stack's, with the gate",
@@ -73,7 +73,7 @@ describe("whose job it is", () => {
     [
       "the pack's",
       { Meta: { "pack.name": "django", "pack.deployment_name": "django" } },
-      "somebody else's: nomad-pack deployed it (pack django)",
+      "another owner: nomad-pack deployed it (pack django)",
     ],
   ])("%s: it is refused, with the ways out, unless adopt is set", (_whose, changed, message) => {
     expect(refusal(changed)).toContain(message);
@@ -86,7 +86,7 @@ describe("whose job it is", () => {
     const busy = { TaskGroups: [...(running.TaskGroups ?? []), ...group({ Name: "worker" }).TaskGroups] };
     expect(refusal(busy, true, ["worker"])).toBeUndefined();
     expect(refusal(busy, true, ["beat"])).toContain(
-      "its task groups are app, worker, and this one's are app, beat",
+      "its task groups are app, worker, but this stack's are app, beat",
     );
     expect(refusal({}, true, ["worker"])).toBeUndefined();
   });
@@ -95,14 +95,14 @@ describe("whose job it is", () => {
     [
       "with another task group",
       group({ Name: "web" }),
-      "its task groups are web, and this one's is app: Nomad would stop all of its instances before the first new one serves. Stop it first: nomad job stop web",
+      "its task groups are web, but this stack's is app: Nomad would stop all of its instances before the first new one serves. Stop it first: nomad job stop web",
     ],
     [
       "with more task groups",
       { TaskGroups: [...(running.TaskGroups ?? []), ...group({ Name: "worker" }).TaskGroups] },
       "its task groups are app, worker",
     ],
-    ["of another type", { Type: "batch" }, "it is a batch job, and this one is a service"],
+    ["of another type", { Type: "batch" }, "it is a batch job, but this stack deploys a service"],
   ])("a job %s can't be adopted while it runs: it would go down", (_what, changed, message) => {
     expect(refusal(changed, true)).toContain(message);
     expect(refusal({ ...changed, Stop: true }, true)).toBeUndefined();
@@ -110,7 +110,7 @@ describe("whose job it is", () => {
 
   it("the namespace is named", () => {
     expect(adoptionRefusal(running, owner, { jobName: "web", namespace: "eu", adopt: false })).toContain(
-      "Job web in namespace eu is somebody else's",
+      "Job web in namespace eu belongs to another owner",
     );
   });
 });
@@ -132,7 +132,7 @@ describe("a variable with secrets that this stack did not write", () => {
   it("of the database's is named after it", () => {
     const variable = { path: "nomad/jobs/web/app/migrate", source: "database" };
     expect(variableRefusal(variable, { A: "1" }, {}, false)).toContain(
-      "It holds A, which database has not: remove the variable",
+      "It holds A, which database lacks: remove the variable",
     );
     expect(variableRefusal({ ...variable, namespace: "web" }, { A: "1" }, {}, false)).toContain(
       `nomad var purge -namespace web ${variable.path}`,
@@ -141,7 +141,7 @@ describe("a variable with secrets that this stack did not write", () => {
 
   it.each([false, true])("never loses a name (adopt: %s), and shows no value", (adopt) => {
     const message = refuse({ A: "hunter2", B: "hunter3" }, { A: "hunter2" }, adopt);
-    expect(message).toContain("It holds B, which secretEnvVars has not");
+    expect(message).toContain("It holds B, which secretEnvVars lacks");
     expect(message).not.toContain("hunter");
   });
 });

@@ -53,7 +53,7 @@ describe("the file of a server's authority", () => {
     [
       "letters that are no certificate",
       () => pem.replace(/\n[^-]+\n-/s, "\nAAAA\n-"),
-      "holds a certificate that can't be read, the 1. one",
+      "holds a certificate that can't be read (number 1)",
     ],
   ])("that holds %s is refused in the preview", (_what, content, fault) => {
     const file = join(folder, "wrong.pem");

@@ -124,7 +124,7 @@ describe("credentials in an address", () => {
     );
     const error: unknown = await api.get("/v1/jobs").catch((reason: unknown) => reason);
     expect(message(error)).toContain(
-      'is "http://***@nomad:99999999", and not an address such as https://HOST:4646',
+      'is "http://***@nomad:99999999", not an address such as https://HOST:4646',
     );
     expect(inspect(error, { depth: null })).not.toContain(word);
   });

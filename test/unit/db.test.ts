@@ -85,7 +85,7 @@ describe("two databases", () => {
       "fewer: 2 rows instead of 3",
       "gone: is missing",
       "more: was not there",
-      "other: as many rows, but other ones",
+      "other: as many rows, but different ones",
     ]);
   });
 

@@ -46,7 +46,7 @@ describe("an image with a tag and a digest", () => {
     ]) {
       versions(server, "1.11.3", client);
       const refusal =
-        `djangoImage: is "${tagged}", of which Nomad before 1.9.7 keeps the tag and drops the digest. ` +
+        `djangoImage: is "${tagged}": Nomad before 1.9.7 keeps its tag and drops its digest. ` +
         `Write registry.example.com:5000/shop@${digest} (this is Nomad 1.9.6)\nprotect is true: nothing was changed`;
       expect(await answer(tagged)).toEqual({ refusal });
       expect(await answer(pulumi.output(tagged))).toEqual({ refusal });

@@ -16,7 +16,7 @@ function imports(file: string, { types }: { types: boolean }): string[] {
     const found = [`${target}.ts`, join(target, "index.ts"), target].find(
       (one) => existsSync(join(root, one)) && statSync(join(root, one)).isFile(),
     );
-    if (found === undefined) throw new Error(`${file} imports ${path}, which is not there`);
+    if (found === undefined) throw new Error(`${file} imports ${path}, which does not exist`);
     return found;
   });
 }

@@ -45,7 +45,7 @@ describe("what a preview says of a changed job", () => {
     [
       "another secret",
       { secrets: real.secrets && { ...real.secrets, fingerprint: "ffffffff" } },
-      ["secrets: a value or a name is another one"],
+      ["secrets: a value or a name changed"],
     ],
     [
       "one secret more, as a line",
@@ -64,7 +64,7 @@ describe("what a preview says of a changed job", () => {
   it("is one line for a new gate program, not the program", () => {
     const gate = { ...real.gate, args: [...real.gate.args.slice(0, -1), `${real.gate.args.at(-1)}\n# new`] };
     const lines = change({ gate });
-    expect(lines).toEqual(["Tasks[migrate].Config.args: another list, its item 4 differs"]);
+    expect(lines).toEqual(["Tasks[migrate].Config.args: the list changed, item 6 differs"]);
   });
 
   it("never shows a plain value that looks secret", () => {

@@ -161,28 +161,28 @@ describe("a transform of a job with processes", () => {
     [
       "removes a process",
       (given) => given.TaskGroups.pop(),
-      'must leave the groups "app", "worker", "sockets", and no others, in the job: the rollout is watched there',
+      'must keep "app", "worker", "sockets" as the only groups of the job: the rollout is watched there',
     ],
     [
       "removes a process's gate",
       ({ TaskGroups: [, group] }) => group.Tasks.shift(),
-      'must leave one task "migrate" in the group (group "worker")',
+      'must keep one task "migrate" in the group (group "worker")',
     ],
     [
       "lets a process's gate lead",
       ({ TaskGroups: [, group] }) =>
         (group.Tasks[0].Env = { ...group.Tasks[0].Env, DJANGO_NOMAD_GATE_LEADER: "x" }),
-      'must leave the variable DJANGO_NOMAD_GATE_LEADER of the task "migrate": it is the gate\'s own (group "worker")',
+      'must keep the variable DJANGO_NOMAD_GATE_LEADER of the task "migrate": it is the gate\'s own (group "worker")',
     ],
     [
       "takes away the proof",
       ({ TaskGroups: [, group] }) => (group.Tasks[1].Templates = []),
-      'must leave the template of migrations-applied in the task "worker": without it a server starts on any database (group "worker")',
+      'must keep the template of migrations-applied in the task "worker": without it a server starts on any database (group "worker")',
     ],
     [
       "gives a process another image",
       ({ TaskGroups: [, group] }) => group.Tasks.forEach(({ Config }) => (Config.image = "other:1")),
-      "must leave one image to all groups: what migrates is what serves",
+      "must keep one image in all groups: the code that migrates is the code that serves",
     ],
   ])("that %s is refused", (_what, change, problem) => {
     const gated = { ...worker, gate: follower(migrationGate({})) };

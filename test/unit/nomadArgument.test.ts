@@ -151,7 +151,7 @@ describe("the argument nomad", () => {
       {},
       'nomad.address: "nomad" is not an address such as https://HOST:4646',
     ],
-    ["an empty token", { secretId: "" }, {}, "nomad.secretId: its value is not a text with something in it"],
+    ["an empty token", { secretId: "" }, {}, "nomad.secretId: its value is not a text that is not empty"],
     [
       "a file that is not there",
       { caFile: "/no/ca.pem" },
@@ -261,7 +261,7 @@ describe("two applications in one program", () => {
   ])("with %s are refused, with both names", async (_what, first, second) => {
     const said = await refusal(two(first, second));
     expect(said).toContain('The arguments of DjangoApp "second" are wrong:');
-    expect(said).toContain('is also that of DjangoApp "first" on the same cluster');
+    expect(said).toContain('also belongs to DjangoApp "first" on the same cluster');
   });
 
   it.each<[what: string, first: Partial<DjangoAppArgs>, second: Partial<DjangoAppArgs>]>([
@@ -291,7 +291,7 @@ describe("two applications in one program", () => {
     });
     expect(result[0]).toEqual([]);
     expect(result[1]).toMatchObject([{ key: "jobName" }]);
-    expect(result[1][0].message).toContain('is also that of DjangoApp "first" on the same cluster');
+    expect(result[1][0].message).toContain('also belongs to DjangoApp "first" on the same cluster');
   });
 });
 

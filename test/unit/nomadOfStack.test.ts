@@ -33,14 +33,14 @@ describe("a stack whose config names its Nomad", () => {
   it("is told where it is looked for when its state was made with NOMAD_ADDR", () => {
     expect(nomadOfStack("prod", { address }, { version: "2.6.1" }, {}).notes).toEqual([
       expect.stringMatching(
-        /made with NOMAD_ADDR; .*looked for at https:\/\/nomad\.example\.com:4646\. If that is another/,
+        /made with NOMAD_ADDR; .*looked up at https:\/\/nomad\.example\.com:4646\. If that is another/,
       ),
     ]);
   });
 
   it("is told the way out when its state was made at another address", () => {
     expect(nomadOfStack("prod", { address }, { address: "http://10.0.0.1:4646" }, {}).notes).toEqual([
-      "Nomad: the state of stack prod was made at http://10.0.0.1:4646, and a refresh asks there. " +
+      "Nomad: the state of stack prod was made at http://10.0.0.1:4646, where a refresh looks. " +
         "If nothing answers there any more, run once: npm run up -- --stack prod --refresh=false",
     ]);
   });

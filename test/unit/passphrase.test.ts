@@ -127,7 +127,7 @@ describe("the passphrase of any other stack", () => {
   it("may be the dev stack's when the caller says so, with a caution", async () => {
     const { env, notes } = await ask({ salt: open.well, env: given(developmentPassphrase) });
     expect(env).toEqual({});
-    expect(notes).toEqual([expect.stringContaining("everybody knows")]);
+    expect(notes).toEqual([expect.stringContaining("the public one")]);
   });
 });
 
@@ -137,7 +137,7 @@ describe("a stack that was made with a passphrase that everybody knows", () => {
     async (_, salt) => {
       for (const env of [{}, given(""), given("ours")]) {
         const message = await refusal({ salt, env });
-        expect(message).toContain("a passphrase that everybody knows");
+        expect(message).toContain("a public passphrase");
         expect(message).toContain(
           "npm run pulumi -- stack change-secrets-provider passphrase --stack staging",
         );
@@ -156,7 +156,7 @@ describe("a stack that was made with a passphrase that everybody knows", () => {
         PULUMI_CONFIG_PASSPHRASE: passphrase,
         PULUMI_CONFIG_PASSPHRASE_FILE: undefined,
       });
-      expect(answer.notes).toEqual([expect.stringContaining("Now give a new one")]);
+      expect(answer.notes).toEqual([expect.stringContaining("Now enter a new one")]);
     }
   });
 });

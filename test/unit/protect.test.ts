@@ -45,7 +45,7 @@ describe("a stack that is protected", () => {
     [
       "a secret in a plain variable",
       { envVars: { STRIPE_SECRET: "hunter2" } },
-      "envVars.STRIPE_SECRET: protect is true: looks like a secret, and whoever can read the job can read it. Use secretEnvVars",
+      "envVars.STRIPE_SECRET: protect is true: looks like a secret, and everyone who can read the job can read it. Use secretEnvVars",
     ],
     ...[
       ["PGPASSWORD", "hunter2"],
@@ -62,12 +62,12 @@ describe("a stack that is protected", () => {
     ].map(([name, value]): [string, Values, string] => [
       `a secret in the plain variable ${name}=${value.slice(0, 30)}`,
       { envVars: { [name]: value } },
-      `envVars.${name}: protect is true: looks like a secret, and whoever can read the job can read it`,
+      `envVars.${name}: protect is true: looks like a secret, and everyone who can read the job can read it`,
     ]),
     [
       "a database that a destroy would drop",
       { database: { ...database, keepData: false } },
-      "database.keepData: protect is true: is false, with which a destroy deletes every row: remove it",
+      "database.keepData: protect is true: is false, so a destroy would delete every row: remove it",
     ],
     [
       "a volume that a destroy would delete",
@@ -75,17 +75,17 @@ describe("a stack that is protected", () => {
         postgres: { keepData: false, image: `postgres:16@${digest}` },
         secretEnvVars: { POSTGRES_PASSWORD: "x" },
       },
-      "postgres.keepData: protect is true: is false, with which a destroy deletes every row: remove it",
+      "postgres.keepData: protect is true: is false, so a destroy would delete every row: remove it",
     ],
     [
       "a Nomad elsewhere over plain http",
       { "nomad:address": "http://nomad.example.com:4646" },
-      'nomad:address: protect is true: is "http://nomad.example.com:4646", over which the token and every secret would travel in the clear. Use https://',
+      'nomad:address: protect is true: is "http://nomad.example.com:4646": the token and every secret would travel unencrypted. Use https://',
     ],
     [
       "an image that a tag pins which the registry may move",
       { djangoImage: "shop:1" },
-      'djangoImage: protect is true: "shop:1" is pinned by a tag, which a registry may move to another image. Pin it by its digest, shop@sha256:... (docker buildx imagetools inspect shop:1 shows it), or set immutableTags to true where the registry never moves a tag',
+      'djangoImage: protect is true: "shop:1" is pinned by a tag, which a registry may move to another image. Pin it by its digest, shop@sha256:... (docker buildx imagetools inspect shop:1 shows it), or set immutableTags to true if the registry never moves a tag',
     ],
     [
       "a database's image that only a tag pins, also the default one",
@@ -110,7 +110,7 @@ describe("a stack that is protected", () => {
     [
       "a registry over plain http",
       { registryAuth: { username: "ci", password: "x", serverAddress: "http://r.example.com" } },
-      `registryAuth.serverAddress: protect is true: is "http://r.example.com", over which the registry's password would travel in the clear`,
+      `registryAuth.serverAddress: protect is true: is "http://r.example.com": the registry's password would travel unencrypted`,
     ],
   ])("refuses %s", async (_what, values, problem) => {
     const [found, ...more] = await configProblems({ protect: true, djangoImage: pinned, ...values });
@@ -161,7 +161,7 @@ describe("a stack that is protected", () => {
     const djangoImage = `r.example.com/${pinned}`;
     const { result } = await runProgram(() => djangoAppWarnings({ djangoImage, registryAuth }), { config });
     expect(result.map(({ key }) => key)).toEqual(["nomad:address", "registryAuth.serverAddress"]);
-    for (const { message } of result) expect(message).toContain("would travel in the clear");
+    for (const { message } of result) expect(message).toContain("would travel unencrypted");
   });
 
   it.each([
@@ -188,7 +188,7 @@ describe("a token of Nomad in a stack's file", () => {
   it("is refused in plain text, with the ways to give it, and is not shown", async () => {
     const [problem] = await configProblems(values);
     expect(problem).toBe(
-      "nomad:secretId: is stored in plain text. Give it as NOMAD_TOKEN and remove it here; one that never expires may be stored encrypted: pulumi config set --secret nomad:secretId (it asks for the value)",
+      "nomad:secretId: is stored in plain text. Pass it in NOMAD_TOKEN and remove it here; a token that never expires may be stored encrypted: pulumi config set --secret nomad:secretId (it asks for the value)",
     );
   });
 

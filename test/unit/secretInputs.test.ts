@@ -13,7 +13,8 @@ describe("a Pulumi secret in a program, given as a plain value", () => {
     const { result } = await runProgram(() => misplacedSecrets({ djangoImage: "shop:1", ...args() }));
     return result.map(({ key, message }) => `${key}: ${message}`);
   };
-  const reason = "is a Pulumi secret, and whoever can read the job could read it. Give it in secretEnvVars";
+  const reason =
+    "is a Pulumi secret, and everyone who can read the job could read it. Give it in secretEnvVars";
 
   it.each<[string, () => Partial<DjangoAppArgs>, string]>([
     ["a variable", () => ({ envVars: { PLAIN: "x", DSN: secret() } }), `envVars.DSN: ${reason}.DSN`],
@@ -47,6 +48,7 @@ describe("a Pulumi secret in a program, given as a plain value", () => {
       () => ({ envVars: { KEY: new pulumi.Config().requireSecret("key") } }),
       `envVars.KEY: ${reason}.KEY`,
     ],
+    ["an entry of meta", () => ({ meta: { team: secret() } }), `meta.team: ${reason}.team`],
     ["the image", () => ({ djangoImage: secret() }), "djangoImage: is a Pulumi secret"],
   ])("is refused with the key to use: %s", async (_what, args, expected) => {
     const { result } = await runProgram(() => misplacedSecrets({ djangoImage: "shop:1", ...args() }), {
@@ -69,7 +71,6 @@ describe("a Pulumi secret in a program, given as a plain value", () => {
   });
 
   it.each<[string, object]>([
-    ["meta.team", { meta: { team: secret } }],
     [
       "httpService.checkHeaders.Authorization",
       { httpService: { serviceName: "s", checkHeaders: { Authorization: secret } } },
@@ -79,7 +80,6 @@ describe("a Pulumi secret in a program, given as a plain value", () => {
     ["manageCommand[0]", { manageCommand: [secret] }],
     ["postgres.user", { postgres: { password: "x", user: secret } }],
     ["database.host", { database: { host: secret, name: "shop", password: "x", migratePassword: "y" } }],
-    ["envVars", { envVars: secret }],
   ])("is refused where no output can be: %s", async (key, given) => {
     const made = (value: unknown): unknown => {
       if (value === secret) return secret();
@@ -92,8 +92,8 @@ describe("a Pulumi secret in a program, given as a plain value", () => {
     );
     expect(result.map((problem) => problem.key)).toContain(key);
     const { message } = result.find((problem) => problem.key === key) ?? { message: "" };
-    expect(message).toContain("is an output of Pulumi's, and not ");
-    expect(message).toContain("What is secret belongs in secretEnvVars");
+    expect(message).toContain("is a Pulumi output, not ");
+    expect(message).toContain("Secrets belong in secretEnvVars");
   });
 });
 
@@ -110,9 +110,9 @@ describe("a secret of a stack's config, stored under a plain key", () => {
   ])("is refused with the key to use, and not shown: %s", async (key, value) => {
     const problems = await configProblems({ [key]: value }, { secretKeys: [`shop:${key}`] });
     expect(problems).toEqual([
-      `${key}: is stored encrypted, but takes no secret: whoever can read the job can read it there. Move what is secret to ` +
+      `${key}: is stored encrypted, but would not stay secret: everyone who can read the job can read it. Move secrets to ` +
         "secretEnvVars: pulumi config set --secret --path secretEnvVars.NAME (it asks for the value), then " +
-        `pulumi config rm ${key}; what is not secret is set without --secret`,
+        `pulumi config rm ${key}; set plain values without --secret`,
     ]);
     expect(problems.join("\n")).not.toContain(hidden);
   });

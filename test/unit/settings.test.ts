@@ -15,7 +15,7 @@ describe("a config that can't be used", () => {
     await expect(readConfigOf({ count: -1 })).rejects.toThrow(
       "The config of stack dev has a problem; nothing was changed.\n" +
         '  count: "-1" is not a whole number from 0 to 10000\n' +
-        "Mend Pulumi.dev.yaml or use `pulumi config set KEY VALUE`; docs/config.md lists every key.",
+        "Fix Pulumi.dev.yaml or use `pulumi config set KEY VALUE`; docs/config.md lists every key.",
     );
   });
 
@@ -135,8 +135,8 @@ describe("secrets", () => {
 });
 
 describe("a config that can be used", () => {
-  it("needs an image and nothing else; defaults are left to the component", async () => {
-    expect(await readConfigOf({})).toEqual({ djangoImage: "shop:1" });
+  it("needs an image and nothing else: the job is named after the project, other defaults are left to the component", async () => {
+    expect(await readConfigOf({})).toEqual({ djangoImage: "shop:1", jobName: "shop" });
   });
 
   it("may have every key", async () => {
@@ -257,6 +257,7 @@ describe("a config that can be used", () => {
   it("may have the config of providers beside it", async () => {
     expect(await readConfigOf({ "nomad:address": "http://nomad:4646", "other:djangoImage": "x" })).toEqual({
       djangoImage: "shop:1",
+      jobName: "shop",
     });
   });
 
@@ -264,6 +265,7 @@ describe("a config that can be used", () => {
     const config = stackConfig({ djangoImage: "club:1" }, "club");
     expect((await runProgram(readSettings, { project: "club", config })).result).toEqual({
       djangoImage: "club:1",
+      jobName: "club",
     });
   });
 });

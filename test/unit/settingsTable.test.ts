@@ -59,7 +59,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "an image with capitals",
     { djangoImage: "registry.example.com/Shop/Web:1.4" },
-    'djangoImage: "registry.example.com/Shop/Web:1.4" is not an image reference such as registry.example.com/shop:1.4: repositories are written in small letters, registry.example.com/shop/web:1.4',
+    'djangoImage: "registry.example.com/Shop/Web:1.4" is not an image reference such as registry.example.com/shop:1.4: repositories are lower case, write registry.example.com/shop/web:1.4',
   ],
   [
     "an image with a scheme",
@@ -69,7 +69,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a registry with a word for a port",
     { djangoImage: "registry.example.com:https/shop:1" },
-    'djangoImage: "registry.example.com:https/shop:1" is not an image reference such as registry.example.com/shop:1.4: "registry.example.com:https" is no host with a port',
+    'djangoImage: "registry.example.com:https/shop:1" is not an image reference such as registry.example.com/shop:1.4: "registry.example.com:https" is not a host with a port',
   ],
   [
     "a digest cut short",
@@ -84,12 +84,12 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "an empty tag",
     { djangoImage: "registry.example.com:5000/shop:" },
-    'djangoImage: "registry.example.com:5000/shop:" is not an image reference such as registry.example.com/shop:1.4: a tag is letters, digits, _, . and -, and not ""',
+    'djangoImage: "registry.example.com:5000/shop:" is not an image reference such as registry.example.com/shop:1.4: a tag has only letters, digits, _, . and -, unlike ""',
   ],
   [
     "a tag with a slash's cousin",
     { djangoImage: "shop:a+b" },
-    'djangoImage: "shop:a+b" is not an image reference such as registry.example.com/shop:1.4: a tag is letters, digits, _, . and -, and not "a+b"',
+    'djangoImage: "shop:a+b" is not an image reference such as registry.example.com/shop:1.4: a tag has only letters, digits, _, . and -, unlike "a+b"',
   ],
   [
     "an image that ends with a slash",
@@ -99,7 +99,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a database image with capitals",
     { postgres: { image: "Postgres:16" }, secretEnvVars: password },
-    'postgres.image: "Postgres:16" is not an image reference such as registry.example.com/shop:1.4: repositories are written in small letters, postgres:16',
+    'postgres.image: "Postgres:16" is not an image reference such as registry.example.com/shop:1.4: repositories are lower case, write postgres:16',
   ],
   // Numbers
   ["a word as count", { count: "two" }, 'count: "two" is not a whole number from 0 to 10000'],
@@ -198,14 +198,44 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     'migrationDatabases: [] is not a list with at least one entry, such as ["default"]',
   ],
   [
-    "an empty manage command",
-    { manageCommand: [] },
-    'manageCommand: is [] and must be a list of words, such as ["python", "manage.py"]',
+    "an empty word in the manage command",
+    { manageCommand: ["python", ""] },
+    'manageCommand: is ["python",""] and must be a list of words, such as ["python", "manage.py"]',
+  ],
+  [
+    "nothing that says how manage.py is run",
+    { manageCommand: [], migrateEntrypoint: [] },
+    "manageCommand: is [], and migrateEntrypoint is [] as well: nothing says how the image runs manage.py. Set one of the two",
+  ],
+  [
+    "commands of a release where nothing is migrated",
+    { migrations: "wait", releaseCommands: [["warm_caches"]] },
+    "releaseCommands: is set, but migrations is wait and nothing is migrated here: use startCommands, which every instance runs",
+  ],
+  [
+    "existing tables of a site without migrations",
+    { migrations: "none", fakeInitial: true },
+    "fakeInitial: is set, but migrations is none and nothing is migrated here: remove one of the two",
+  ],
+  [
+    "more tries without a limit for one",
+    { migrationLockRetries: 3 },
+    "migrationLockRetries: is 3, but without migrationLockTimeout a migration waits for a table until the server ends it: set both",
+  ],
+  [
+    "a leader by a lock that is not taken",
+    { migrationLock: "none", migrationLeader: "first-to-lock" },
+    "migrationLeader: is first-to-lock, but migrationLock is none: leave migrationLeader out, and the instance with index 0 migrates",
+  ],
+  [
+    "a rolling update without a lock",
+    { migrationLock: "none", update: { strategy: "rolling" } },
+    'update.strategy: is "rolling" with migrationLock "none": the instance with index 0 alone migrates, and others may start first and wait for it in vain. Use update.strategy "canary"',
   ],
   [
     "an empty word in a command",
     { afterMigrate: [["warm_caches", ""]] },
-    'afterMigrate[0][1]: "" is not a text with something in it',
+    'afterMigrate[0][1]: "" is not a text that is not empty',
   ],
   [
     "an empty command",
@@ -538,12 +568,12 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
         ],
       },
     },
-    'httpService.upstreams[1].port: "6379" is already that of httpService.upstreams[0].port: give each its own',
+    'httpService.upstreams[1].port: "6379" is already used by httpService.upstreams[0].port: give each its own',
   ],
   [
     "an upstream on the server's own port",
     { httpService: { ...service, serviceProvider: "consul", upstreams: [{ name: "a", port: 8000 }] } },
-    "httpService.upstreams[0].port: is 8000, on which the web server itself listens (port): in the mesh they share one network, so give one another port",
+    "httpService.upstreams[0].port: is 8000, on which the web server itself listens (port): in the mesh they share one network, so change one of the ports",
   ],
   [
     "a TCP check in the mesh",
@@ -560,13 +590,13 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "headers for a TCP check",
     { httpService: { ...service, checkType: "tcp", checkHeaders: { Host: "a" } } },
-    'httpService.checkHeaders: are sent by no check of httpService.checkType "tcp": remove them, or use "http"',
+    'httpService.checkHeaders: are never sent: a check of httpService.checkType "tcp" has no headers. Remove them, or use "http"',
   ],
   // Environment and secrets
   [
     "a name of the gate's",
     { envVars: { DJANGO_NOMAD_GATE_LEADER: "first-to-lock" } },
-    "envVars.DJANGO_NOMAD_GATE_LEADER: is a name of this program's own: remove it, and use the key that sets it, such as migrationTimeout",
+    "envVars.DJANGO_NOMAD_GATE_LEADER: is reserved by this program: remove it and set its key instead, such as migrationTimeout",
   ],
   [
     "a name of Nomad's",
@@ -576,12 +606,12 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a plain variable that is secret too",
     { envVars: { SECRET_KEY: "a" }, secretEnvVars: { SECRET_KEY: "b" } },
-    "envVars.SECRET_KEY: is also in secretEnvVars, whose value would win in both tasks: remove it here",
+    "envVars.SECRET_KEY: is also in secretEnvVars, which overrides it in both tasks: remove it here",
   ],
   [
     "an override of a secret",
     { migrateEnvVars: { DATABASE_URL: "a" }, secretEnvVars: { DATABASE_URL: "b" } },
-    "migrateEnvVars.DATABASE_URL: is also in secretEnvVars, whose value would win in both tasks: remove it from one of them",
+    "migrateEnvVars.DATABASE_URL: is also in secretEnvVars, which overrides it in both tasks: remove it from one of them",
   ],
   [
     "a password beside a database that has one",
@@ -591,12 +621,12 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a database without a password",
     { postgres: {} },
-    "postgres.password: is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD (it asks for the value) serves both",
+    "postgres.password: is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD (it asks for the value) sets it for server and application",
   ],
   [
     "a dotted job with secrets",
     { jobName: "shop.web", secretEnvVars: { A: "x" } },
-    'jobName: is "shop.web", but Nomad variables, which carry the secrets, take no dots in their path: use - instead',
+    'jobName: is "shop.web", but the path of a Nomad variable, which carries the secrets, has no dots: use - instead',
   ],
   [
     "a registry without a password",
@@ -616,13 +646,13 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "meta of this program's own",
     { meta: { secrets_fingerprint: "x" } },
-    "meta.secrets_fingerprint: is a name of this program's own, which says when instances are replaced: use another",
+    "meta.secrets_fingerprint: is reserved by this program, which uses it to replace instances: choose another name",
   ],
   // The database
   [
     "a database image whose tag tells no version",
     { postgres: { image: "postgis:latest" }, secretEnvVars: password },
-    'postgres.version: is required: the tag of postgres.image "postgis:latest" does not tell the major version, which the rows depend on',
+    'postgres.version: is required: the tag of postgres.image "postgis:latest" does not show the major version, and the rows depend on it',
   ],
   [
     "a version that the image's tag contradicts",
@@ -652,12 +682,12 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a container and a server at once",
     { postgres: {}, secretEnvVars: password, database },
-    "database: can't be set together with postgres, which is a database of its own: remove one of them",
+    "database: can't be set together with postgres, which brings its own database: remove one of them",
   ],
   [
     "a second password for the application's role",
     { database, secretEnvVars: password },
-    "secretEnvVars.POSTGRES_PASSWORD: would take the place of database.password, which is the password that the application's role gets: pulumi config rm --path secretEnvVars.POSTGRES_PASSWORD, and use database.password",
+    "secretEnvVars.POSTGRES_PASSWORD: would override database.password, the password of the application's role: pulumi config rm --path secretEnvVars.POSTGRES_PASSWORD, and use database.password",
   ],
   [
     "backups before migrations without a place for them",
@@ -667,7 +697,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a place for backups that nothing makes",
     { database, backups: { volume: "dumps", image: "postgres:16" } },
-    "backups: make none: set backupBeforeMigrate to true, backups.schedule, or both",
+    "backups: would never run: set backupBeforeMigrate to true, backups.schedule, or both",
   ],
   [
     "backups of a database that nobody names",
@@ -735,7 +765,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a connection that is not verified",
     { database: { ...database, sslmode: "require" } },
-    'database.sslmode: is "require", but db.example.com is not this machine: without verify-full whoever is on the way could read passwords and rows. Remove it, and name the server\'s authority in database.sslRootCert if it is your own',
+    'database.sslmode: is "require", but db.example.com is not this machine: without verify-full anyone on the network path could read passwords and rows. Remove it, and name the server\'s authority in database.sslRootCert if it is your own',
   ],
   [
     "a certificate that is not there",
@@ -746,7 +776,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "a key of one's own beside the generated one",
     { secretKeyVersion: 1, secretEnvVars: { SECRET_KEY: "own" }, envVars: { SECRET_KEY_FALLBACKS: "older" } },
     "envVars.SECRET_KEY_FALLBACKS: is a secret that secretKeyVersion adds to: move it to secretEnvVars",
-    "secretEnvVars.SECRET_KEY: can't be set together with secretKeyVersion, which makes one: remove secretKeyVersion, or give this key to secretEnvVars.SECRET_KEY_FALLBACKS, where what it signed stays valid beside the generated one",
+    "secretEnvVars.SECRET_KEY: can't be set together with secretKeyVersion, which generates one: remove secretKeyVersion, or move this key to secretEnvVars.SECRET_KEY_FALLBACKS, so that its signatures stay valid beside the generated key",
   ],
   [
     "a version of the secret key that is none",
@@ -766,7 +796,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "the administrator as the application",
     { database: { ...database, user: "postgres" } },
-    'database.user: is "postgres", which is database.adminUser: the application must not be it',
+    'database.user: is "postgres", which is database.adminUser: give the application another role',
   ],
   [
     "a pooler without a host",
@@ -781,7 +811,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a dotted job with a database",
     { jobName: "shop.web", database },
-    'jobName: is "shop.web", but Nomad variables, which carry the secrets, take no dots in their path: use - instead',
+    'jobName: is "shop.web", but the path of a Nomad variable, which carries the secrets, has no dots: use - instead',
   ],
   // Placement
   [
@@ -802,12 +832,12 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a value that is not looked at",
     { constraints: [{ attribute: "${meta.gpu}", operator: "is_set", value: "1" }] },
-    "constraints[0].value: means nothing with the operator is_set: remove it",
+    "constraints[0].value: has no effect with the operator is_set: remove it",
   ],
   [
     "an attribute that is not looked at",
     { constraints: [{ operator: "distinct_hosts", attribute: "${node.class}" }] },
-    "constraints[0].attribute: means nothing with the operator distinct_hosts: remove it",
+    "constraints[0].attribute: has no effect with the operator distinct_hosts: remove it",
   ],
   [
     "a share in words",
@@ -862,7 +892,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
         },
       ],
     },
-    'spreads[0].targets[1].value: "dc1" is already that of spreads[0].targets[0].value: give each its own',
+    'spreads[0].targets[1].value: "dc1" is already used by spreads[0].targets[0].value: give each its own',
   ],
   // Processes
   [
@@ -904,12 +934,12 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a process's variable of this program's own",
     { processes: { worker: { command: ["x"], envVars: { DJANGO_NOMAD_GATE_LEADER: "index-zero" } } } },
-    "processes.worker.envVars.DJANGO_NOMAD_GATE_LEADER: is a name of this program's own: remove it, and use the key that sets it, such as migrationTimeout",
+    "processes.worker.envVars.DJANGO_NOMAD_GATE_LEADER: is reserved by this program: remove it and set its key instead, such as migrationTimeout",
   ],
   [
     "a process's variable that is a secret already",
     { secretEnvVars: { TOKEN: "x" }, processes: { worker: { command: ["x"], envVars: { TOKEN: "y" } } } },
-    "processes.worker.envVars.TOKEN: is also in secretEnvVars, whose value would win in every task: remove it here",
+    "processes.worker.envVars.TOKEN: is also in secretEnvVars, which overrides it in every task: remove it here",
   ],
   [
     "a volume for one instance, and a process beside the web server",
@@ -923,7 +953,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
       ],
       update: { strategy: "recreate" },
     },
-    'volumes[0].accessMode: is "single-node-writer", which one instance can use, but with processes there are 2: use a mode for several, or perAlloc',
+    'volumes[0].accessMode: is "single-node-writer", which only one instance can use, but with processes there are 2: use a mode for several, or perAlloc',
   ],
   // Volumes, logs and policies
   ["a volume that goes nowhere", { volumes: [{ name: "media" }] }, "volumes[0].destination: is required"],
@@ -945,7 +975,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
         { name: "b", destination: "/srv" },
       ],
     },
-    'volumes[1].destination: "/srv" is already that of volumes[0].destination: give each its own',
+    'volumes[1].destination: "/srv" is already used by volumes[0].destination: give each its own',
   ],
   [
     "two volumes of one name",
@@ -955,7 +985,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
         { name: "a", destination: "/b" },
       ],
     },
-    'volumes[1].name: "a" is already that of volumes[0].name: give each its own',
+    'volumes[1].name: "a" is already used by volumes[0].name: give each its own',
   ],
   [
     "a csi volume without its modes",
@@ -982,7 +1012,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
         },
       ],
     },
-    'volumes[0].accessMode: is "single-node-writer", which one instance can use, but count is 2: use a mode for several, or perAlloc',
+    'volumes[0].accessMode: is "single-node-writer", which only one instance can use, but count is 2: use a mode for several, or perAlloc',
   ],
   [
     "logs larger than the disk",
@@ -1030,7 +1060,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "postgres.prot: is not a known key: did you mean port?",
     'update.strategy: is "rolling" with migrationLeader "index-zero": when count and image change together Nomad may start other indexes first, which then wait for an index 0 that is never started. Use update.strategy "canary", or leave migrationLeader out',
     "dockerNetworkMode: can't be set together with postgres, whose own network both tasks join: remove one of them",
-    "postgres.password: is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD (it asks for the value) serves both",
+    "postgres.password: is required: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD (it asks for the value) sets it for server and application",
   ],
 ];
 
@@ -1088,27 +1118,27 @@ const doubtful: [what: string, values: Values, ...expected: string[]][] = [
   [
     "an image without a tag",
     { djangoImage: "registry.example.com:5000/shop" },
-    'djangoImage: "registry.example.com:5000/shop" has no tag: Nomad pulls it anew at each start, so instances may differ and a rollback brings nothing back. Give each release a tag of its own',
+    'djangoImage: "registry.example.com:5000/shop" has no tag: Nomad pulls it again at each start, so instances may differ and a rollback restores nothing. Give each release its own tag',
   ],
   [
     "an image that is the latest",
     { djangoImage: "shop:latest" },
-    'djangoImage: "shop:latest" has the tag latest: Nomad pulls it anew at each start, so instances may differ and a rollback brings nothing back. Give each release a tag of its own',
+    'djangoImage: "shop:latest" has the tag latest: Nomad pulls it again at each start, so instances may differ and a rollback restores nothing. Give each release its own tag',
   ],
   [
     "a password in the open",
     { envVars: { POSTGRES_PASSWORD: "x" } },
-    "envVars.POSTGRES_PASSWORD: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD (it asks for the value)",
+    "envVars.POSTGRES_PASSWORD: looks like a secret, and everyone who can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.POSTGRES_PASSWORD (it asks for the value)",
   ],
   [
     "a key in the open",
     { envVars: { SECRET_KEY: "x", AWS_ACCESS_KEY_ID: "y" } },
-    "envVars.SECRET_KEY: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.SECRET_KEY (it asks for the value)",
+    "envVars.SECRET_KEY: looks like a secret, and everyone who can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.SECRET_KEY (it asks for the value)",
   ],
   [
     "a process's password in the open",
     { processes: { worker: { command: ["x"], envVars: { BROKER_PASSWORD: "x" } } } },
-    "processes.worker.envVars.BROKER_PASSWORD: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.BROKER_PASSWORD (it asks for the value)",
+    "processes.worker.envVars.BROKER_PASSWORD: looks like a secret, and everyone who can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.BROKER_PASSWORD (it asks for the value)",
   ],
   [
     "a path that no TCP check of a process asks for",
@@ -1118,27 +1148,27 @@ const doubtful: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a token in the open, in small letters",
     { migrateEnvVars: { api_token: "x" } },
-    "migrateEnvVars.api_token: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.api_token (it asks for the value)",
+    "migrateEnvVars.api_token: looks like a secret, and everyone who can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.api_token (it asks for the value)",
   ],
   [
     "a URL with a password",
     { envVars: { DATABASE_URL: "postgres://shop:x@db:5432/shop" } },
-    "envVars.DATABASE_URL: looks like a secret, and whoever can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.DATABASE_URL (it asks for the value)",
+    "envVars.DATABASE_URL: looks like a secret, and everyone who can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.DATABASE_URL (it asks for the value)",
   ],
   [
     "a secret among the job's texts",
     { meta: { deploy_token: "x" } },
-    "meta.deploy_token: looks like a secret, and whoever can read the job can read it. Remove it, or use secretEnvVars: pulumi config set --secret --path secretEnvVars.deploy_token (it asks for the value)",
+    "meta.deploy_token: looks like a secret, and everyone who can read the job can read it. Remove it, or use secretEnvVars: pulumi config set --secret --path secretEnvVars.deploy_token (it asks for the value)",
   ],
   [
     "a path that no TCP check asks for",
     { httpService: { ...service, checkType: "tcp", checkPath: "/healthz" } },
-    'httpService.checkPath: is "/healthz", but a check of httpService.checkType "tcp" asks for no path: remove it, or use "http"',
+    'httpService.checkPath: is "/healthz", but a check of httpService.checkType "tcp" requests no path: remove it, or use "http"',
   ],
   [
     "headers of a check that is off",
     { httpService: { ...service, checkEnabled: false, checkHeaders: { Host: "a" } } },
-    "httpService.checkHeaders: are sent by no check, since httpService.checkEnabled is false: remove them, or set it to true",
+    "httpService.checkHeaders: are never sent, because httpService.checkEnabled is false: remove them, or set it to true",
   ],
   [
     "a check slower than its interval",
@@ -1148,12 +1178,12 @@ const doubtful: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a volume that a canary can't have",
     { volumes: [{ name: "media", destination: "/srv", accessMode: "single-node-single-writer" }] },
-    'volumes[0].accessMode: is "single-node-single-writer": a new instance finds no place while an old one holds the volume. Use single-node-multi-writer, or update.strategy "recreate"',
+    'volumes[0].accessMode: is "single-node-single-writer": no new instance can be placed while an old one holds the volume. Use single-node-multi-writer, or update.strategy "recreate"',
   ],
   [
     "a service on the host's network",
     { dockerNetworkMode: "host", httpService: service },
-    `dockerNetworkMode: is "host", where Docker publishes no ports: requests arrive only if the server listens on the one that Nomad picked, and not on port. Give it to the server in a variable, whatever yours is called: pulumi config set --path envVars.PORT '\${NOMAD_HOST_PORT_http}'`,
+    `dockerNetworkMode: is "host", where Docker publishes no ports: requests arrive only if the server listens on the port that Nomad picked, instead of on port. Pass it in the variable that your server reads: pulumi config set --path envVars.PORT '\${NOMAD_HOST_PORT_http}'`,
   ],
   [
     "a password for another registry",
@@ -1161,7 +1191,7 @@ const doubtful: [what: string, values: Values, ...expected: string[]][] = [
       djangoImage: "registry.example.com/shop:1",
       registryAuth: { username: "ci", password: "x", serverAddress: "other.example.com" },
     },
-    'registryAuth.serverAddress: is "other.example.com", but djangoImage is pulled from registry.example.com, which gets the password all the same: make them one',
+    'registryAuth.serverAddress: is "other.example.com", but djangoImage is pulled from registry.example.com, which gets the password anyway: use one registry for both',
   ],
 ];
 

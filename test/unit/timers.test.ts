@@ -29,6 +29,7 @@ describe("the ladder of timers", () => {
     ["a migration of a second", { migrationTimeout: "1s" }],
     ["followers that wait longer than the migration", { followerWaitSeconds: 7200 }],
     ["no wait for the database", { databaseWaitSeconds: 1 }],
+    ["commands before each server", { startCommands: true }],
     ["a server that starts slowly", { serverDeadline: "30m" }],
     ["a fraction of a second", { serverDeadline: "1500ms" }],
     ["many instances", { count: 500, maxParallel: 7 }],
@@ -54,6 +55,13 @@ describe("the ladder of timers", () => {
         "Nomad would give up while it still migrates. " +
         "Leave update.healthyDeadline out, set it above 13m, or lower migrationTimeout",
     ]);
+  });
+
+  it("gives commands before each server the migration's timeout once more", () => {
+    expect(timers({ ...usual, startCommands: true }).allocation).toBe(60 + 600 + 600 + 120);
+    expect(ladderProblems({ ...usual, startCommands: true, healthyDeadline: "20m" })[0]).toContain(
+      "(databaseWaitSeconds 60 + migrationTimeout 10m + startCommands 10m + update.serverDeadline 2m)",
+    );
   });
 
   it("names the followers' wait when that is the longer one", () => {

@@ -104,32 +104,32 @@ describe("what a transform gives back is checked, and nothing is registered", ()
     [
       "no migrate task",
       changed((job) => job.TaskGroups[0].Tasks.shift()),
-      'transform: must leave one task "migrate" in the group',
+      'transform: must keep one task "migrate" in the group',
     ],
     [
       "a server under another name",
       changed((job) => (job.TaskGroups[0].Tasks[1].Name = "web")),
-      'transform: must leave one task "server" in the group',
+      'transform: must keep one task "server" in the group',
     ],
     [
       "a migrate task that runs beside the server",
       changed((job) => (job.TaskGroups[0].Tasks[0].Lifecycle = { Hook: "prestart", Sidecar: true })),
-      'transform: must leave the task "migrate" before the server: Lifecycle { Hook: "prestart", Sidecar: false }',
+      'transform: must keep the task "migrate" before the server: Lifecycle { Hook: "prestart", Sidecar: false }',
     ],
     [
       "a migrate task without its gate",
       changed((job) => (job.TaskGroups[0].Tasks[0].Config.args = ["migrate"])),
-      'transform: must leave the gate in the task "migrate": its last argument',
+      'transform: must keep the gate in the task "migrate": its last argument',
     ],
     [
       "a migrate task without a setting of its gate",
       changed((job) => delete job.TaskGroups[0].Tasks[0].Env?.DJANGO_NOMAD_GATE_APPLICATION),
-      'transform: must leave the variable DJANGO_NOMAD_GATE_APPLICATION of the task "migrate": it is the gate\'s own',
+      'transform: must keep the variable DJANGO_NOMAD_GATE_APPLICATION of the task "migrate": it is the gate\'s own',
     ],
     [
       "a server that starts without the gate's proof",
       changed((job) => job.TaskGroups[0].Tasks[1].Templates?.pop()),
-      'transform: must leave the template of migrations-applied in the task "server": without it a server starts on any database',
+      'transform: must keep the template of migrations-applied in the task "server": without it a server starts on any database',
     ],
     [
       "a proof that is read from another file",
@@ -138,17 +138,17 @@ describe("what a transform gives back is checked, and nothing is registered", ()
           ((job.TaskGroups[0].Tasks[1].Templates?.at(-1) as { SourcePath: string }).SourcePath =
             "/alloc/gate"),
       ),
-      'transform: must leave the template of migrations-applied in the task "server": without it a server starts on any database',
+      'transform: must keep the template of migrations-applied in the task "server": without it a server starts on any database',
     ],
     [
       "a server of another image",
       changed((job) => (job.TaskGroups[0].Tasks[1].Config.image = "shop:2")),
-      "transform: must leave one image to both tasks: what migrates is what serves",
+      "transform: must keep one image in both tasks: the code that migrates is the code that serves",
     ],
     [
       "two groups",
       changed((job) => job.TaskGroups.push({ ...job.TaskGroups[0], Name: "more" })),
-      'transform: must leave the one group "app" in the job: the rollout is watched there',
+      'transform: must keep "app" as the only group of the job: the rollout is watched there',
     ],
     [
       "fields that Nomad would drop",
@@ -162,19 +162,19 @@ describe("what a transform gives back is checked, and nothing is registered", ()
     [
       "nothing",
       (() => undefined) as unknown as Transform,
-      "transform: gave back undefined and not a job: return the job, without async",
+      "transform: returned undefined instead of a job: return the job, without async",
     ],
     [
       "a promise",
       (async (job: NomadJob) => Promise.resolve(job)) as unknown as Transform,
-      "transform: gave back a promise and not a job: return the job, without async",
+      "transform: returned a promise instead of a job: return the job, without async",
     ],
     [
       "an exception",
       () => {
         throw new Error("no such group");
       },
-      'transform: threw "no such group": mend it',
+      'transform: threw "no such group": fix it',
     ],
     [
       "a text",
@@ -194,7 +194,7 @@ describe("what a transform gives back is checked, and nothing is registered", ()
       (job) => (job.TaskGroups[0].Tasks[1].Lifecycle = { Hook: "poststart", Sidecar: false }),
     );
     expect(() => renderJobspec({ ...walkthrough, backup }, late)).toThrow(
-      'must leave the task "backup" beside migrate, which waits for it: Lifecycle { Hook: "prestart", Sidecar: false }',
+      'must keep the task "backup" beside migrate, which waits for it: Lifecycle { Hook: "prestart", Sidecar: false }',
     );
   });
 });

@@ -5,6 +5,15 @@ import { bool, filledList, integer, oneOf } from "../readers";
 import type { Rows } from "../row";
 
 export const migration = {
+  migrations: {
+    type: oneOf("Migrations", "run", "wait", "none"),
+    default: "run",
+    says:
+      "Who applies the migrations. `run`: the migrate task. `wait`: something else, such as another pipeline; every instance " +
+      "waits until none is pending. `none`: nobody, and no database is asked; for a site without one.",
+    change: "release",
+    gate: "MIGRATIONS",
+  },
   migrationLeader: {
     type: oneOf("MigrationLeader", "index-zero-first", "index-zero", "first-to-lock"),
     default: "index-zero-first",
@@ -68,6 +77,15 @@ export const migration = {
     gate: "DATABASES",
     isAlwaysSent: true,
   },
+  migrationLock: {
+    type: oneOf("MigrationLock", "database", "none"),
+    default: "database",
+    says:
+      "The lock around the migrations. `database`: PostgreSQL's advisory lock or MySQL's GET_LOCK. `none`, for servers and " +
+      "roles without one: the instance with index 0 alone migrates. Not with `first-to-lock` or `rolling`.",
+    change: "release",
+    gate: "LOCK",
+  },
   migrationLockKey: {
     type: fixedLine,
     unset: "the database's name",
@@ -83,6 +101,26 @@ export const migration = {
     example: "3s",
     change: "release",
     gate: "LOCK_TIMEOUT_SECONDS",
+  },
+  migrationLockRetries: {
+    type: integer(0, 1000),
+    default: 0,
+    says:
+      "More tries for a migration that gave up waiting for a table. They come after `migrationLockTimeout`, with growing " +
+      "pauses, within `migrationTimeout`. Only on PostgreSQL, and only for a migration that was rolled back as a whole: never " +
+      "for one with `atomic = False`.",
+    example: 20,
+    change: "release",
+    gate: "LOCK_RETRIES",
+  },
+  fakeInitial: {
+    type: bool,
+    default: false,
+    says:
+      "Takes an app's first migration for applied where all of its tables are there. For a database whose tables are older " +
+      "than the project's migrations, as `migrate --fake-initial` does.",
+    change: "release",
+    gate: "FAKE_INITIAL",
   },
   migrationStatementTimeout: {
     type: countdown(0.001),
@@ -111,5 +149,27 @@ export const migration = {
     example: [["warm_caches"]],
     change: "release",
     gate: "AFTER_MIGRATE",
+  },
+  releaseCommands: {
+    type: commands,
+    default: [],
+    says:
+      "Management commands to run once in each release, after the migrations. They run after `afterMigrate`, under the same " +
+      "lock, whether or not something was pending. No server of the release starts before they are done. When one fails, applied migrations " +
+      "stay, and the next release runs it again. Without `recordReleases` the instance that migrates runs them each time it " +
+      "starts, and the others don't wait for them.",
+    example: [["collectstatic", "--noinput"]],
+    change: "release",
+    gate: "RELEASE_COMMANDS",
+  },
+  startCommands: {
+    type: commands,
+    default: [],
+    says:
+      "Management commands to run in every instance before its server. They run once the release is migrated, and have " +
+      "`migrationTimeout` for themselves. For what each client needs of its own, such as static files on a host volume.",
+    example: [["collectstatic", "--noinput"]],
+    change: "release",
+    gate: "START_COMMANDS",
   },
 } as const satisfies Rows;

@@ -121,10 +121,21 @@ export const tasks = {
     change: "release",
   },
   manageCommand: {
-    type: words('["python", "manage.py"]'),
+    type: words('["python", "manage.py"]', 0),
     default: ["./manage.py"],
-    says: "How the image runs manage.py, one word per item. No shell is involved.",
+    says:
+      "How the image runs manage.py, one word per item. No shell is involved. `[]` for an image whose ENTRYPOINT is manage.py " +
+      "already.",
     example: ["python", "manage.py"],
+    change: "release",
+  },
+  migrateEntrypoint: {
+    type: words('["python", "manage.py"]', 0),
+    unset: "`entrypoint`, or the image's own",
+    says:
+      "Replaces the image's ENTRYPOINT in the migrate task alone, one word per item. With `[]` there is no ENTRYPOINT: " +
+      "`manageCommand` is the program. For an image whose ENTRYPOINT starts the web server and does not run what it is given.",
+    example: [],
     change: "release",
   },
   entrypoint: {

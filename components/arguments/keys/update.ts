@@ -1,5 +1,5 @@
 /** Keys about how Nomad replaces instances. */
-import { duration } from "../names";
+import { atLeast, duration } from "../names";
 import { bool, integer, object, oneOf } from "../readers";
 import type { Rows } from "../row";
 
@@ -27,6 +27,13 @@ const strategy = object("UpdateArgs", "How Nomad replaces instances (its `update
     type: duration,
     default: "10s",
     says: "How long an instance must be healthy before it counts.",
+  },
+  migrateStartDeadline: {
+    type: atLeast(5),
+    default: "90s",
+    says:
+      "Longest time from the start of the migrate task's container until Django has loaded in it. `up` ends the rollout, and " +
+      "the task, shortly before: an ENTRYPOINT that ignores what it is told would run on.",
   },
   serverDeadline: {
     type: duration,

@@ -72,6 +72,6 @@ export function differences(wanted: Fingerprint, found: Fingerprint): string[] {
     const [before, after] = [wanted[table], found[table]];
     if (!before || !after) return [`${table}: ${before ? "is missing" : "was not there"}`];
     if (before.rows !== after.rows) return [`${table}: ${after.rows} rows instead of ${before.rows}`];
-    return before.sum === after.sum ? [] : [`${table}: as many rows, but other ones`];
+    return before.sum === after.sum ? [] : [`${table}: as many rows, but different ones`];
   });
 }

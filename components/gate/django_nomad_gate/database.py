@@ -10,7 +10,9 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from django_nomad_gate.interrupts import interrupts, rest
 from django_nomad_gate.locks import KEEPALIVES, LOCKS, set_known
+from django_nomad_gate.masking import hint, source_of
 from django_nomad_gate.speech import GateError, label, one_line, say
+from django_nomad_gate.tenants import find_tenants
 
 CONNECT_SECONDS = 5  # libpq's own default is to wait for the kernel: two minutes for a silent host
 BACKSTOP_SECONDS = 60  # past the budget, for a driver that hangs; long, since loading migrations counts
@@ -43,6 +45,7 @@ class Database:
         self.probe = self.connection.copy()
         self.lock = self.find_lock()
         self.has_table, self.history, self.known, self.holder = False, None, None, None
+        self.tenants = find_tenants(self.connection)
         interrupts.databases.append(self)
 
     def configure(self):
@@ -59,6 +62,8 @@ class Database:
     def find_lock(self):
         """None where the kind of database has none. Two aliases of one database have one lock between them."""
         config = self.connection.settings_dict
+        if self.settings["lock"] == "none":
+            return None
         self.place = [self.connection.vendor] + [str(config.get(key)) for key in ("HOST", "PORT", "NAME")]
         for other in interrupts.databases:
             if other.place == self.place:
@@ -70,6 +75,8 @@ class Database:
         """Labels of unapplied migrations. A poll costs one row: the graph is built only when history moved."""
         # Not in the lock's transaction: it would keep its hold on the table that migrations write to.
         connection = self.connection if self.lock is not None and self.lock.held else self.probe
+        if self.tenants is not None:
+            return self.tenants.pending(connection, self.read_plan)
         history = (0, None)
         self.has_table = self.has_table or MigrationRecorder(connection).has_table()
         if self.has_table:
@@ -77,25 +84,32 @@ class Database:
                 cursor.execute("SELECT COUNT(*), MAX(id) FROM django_migrations")
                 history = cursor.fetchone()
         if self.known is None or history != self.history:
-            try:
-                executor = MigrationExecutor(self.connection)
-                plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-                conflicts = executor.loader.detect_conflicts()
-                if not plan:  # else migrate itself looks, under the lock
-                    executor.loader.check_consistent_history(self.connection)
-            except DatabaseError:
-                raise
-            except InconsistentMigrationHistory as error:
-                raise contradiction(error) from error
-            except Exception as error:
-                raise GateError("migrations-unreadable", "Django can't load the migrations of this image: %s: %s. "
-                                "Fix them and build it again." % (type(error).__name__, one_line(error))) from error
-            if plan and conflicts:  # migrate refuses them; where all are applied there is nothing to refuse
-                leaves = ["%s has the leaf nodes %s" % (app, ", ".join(sorted(conflicts[app]))) for app in conflicts]
-                raise GateError("migrations-unreadable", "the image's migrations conflict: %s. Run makemigrations "
-                                "--merge and build it again." % "; ".join(sorted(leaves)))
-            self.history, self.known = history, [label(migration) for migration, _ in plan]
+            self.known, _ = self.read_plan()
+            self.history = history
         return self.known
+
+    def read_plan(self):
+        """Labels of what migrate would apply, and the keys of the image's migrations with those that they replace."""
+        try:
+            executor = MigrationExecutor(self.connection)
+            plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            conflicts = executor.loader.detect_conflicts()
+            if not plan:  # else migrate itself looks, under the lock
+                executor.loader.check_consistent_history(self.connection)
+        except DatabaseError:
+            raise
+        except InconsistentMigrationHistory as error:
+            raise contradiction(error) from error
+        except Exception as error:
+            raise GateError("migrations-unreadable", "Django can't load the migrations of this image: %s: %s. "
+                            "Fix them and build it again." % (type(error).__name__, one_line(error))) from error
+        if plan and conflicts:  # migrate refuses them; where all are applied there is nothing to refuse
+            leaves = ["%s has the leaf nodes %s" % (app, ", ".join(sorted(conflicts[app]))) for app in conflicts]
+            raise GateError("migrations-unreadable", "the image's migrations conflict: %s. Run makemigrations "
+                            "--merge and build it again." % "; ".join(sorted(leaves)))
+        disk = executor.loader.disk_migrations
+        keys = set(disk).union(*(migration.replaces for migration in disk.values()))
+        return [label(migration) for migration, _ in plan], keys
 
     def prepare_for_migrate(self):
         """Timeouts for migrate alone, and a server that notices soon when this process is gone."""
@@ -103,26 +117,47 @@ class Database:
             return
         wanted = {name: self.settings[name + "_seconds"] for name in ("lock_timeout", "statement_timeout")}
         statements = ["SET %s = %d" % (name, seconds * 1000) for name, seconds in wanted.items() if seconds]
-        if self.lock.pooled:  # a pooler hands the session, and what was set on it, to its next client
+        if self.is_pooled():  # a pooler hands the session, and what was set on it, to its next client
             if statements:
                 raise GateError("bad-settings", "lock and statement timeouts can't be set through a connection "
                                 "pooler: give migrate the database's own host (migrateEnvVars).")
             return
         # Else a killed leader's statement runs on while the next leader already has the lock.
-        statements.append(set_known(KEEPALIVES, client_connection_check_interval="1000"))
+        noticing = set_known(KEEPALIVES, client_connection_check_interval="1000")
 
         def configure(sender, connection, **kwargs):
-            if connection is self.connection:
-                with connection.cursor() as cursor:
-                    for statement in statements:
-                        cursor.execute(statement)
+            if connection is not self.connection:
+                return
+            with connection.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+                try:
+                    cursor.execute(noticing)
+                except DatabaseError:
+                    if self.lock is not None:  # else perhaps no PostgreSQL, but a server that speaks its protocol
+                        raise
 
         connection_created.connect(configure, weak=False)
         self.connection.close()
 
+    def is_pooled(self):
+        """Whether another session answers than the one that was connected to. Servers that can't tell have no pooler."""
+        if self.lock is not None:
+            return self.lock.pooled
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                return cursor.fetchone()[0] != self.connection.connection.info.backend_pid
+        except DatabaseError as error:
+            if is_lost(error):
+                raise
+            return False
+
     def renew(self):
         """A connection of the gate's own, whatever the project's code has left: an open transaction, a search_path."""
         self.connection.close()
+        if self.tenants is not None:  # migrate ends in the schema of its last tenant
+            self.connection.set_schema_to_public()
         self.connection.connect()
 
     def cancel(self):
@@ -158,7 +193,7 @@ def reach(database, question):
                 say("%s answers after %.1f s" % (where, time.monotonic() - started))
             return answer
         except NotSupportedError as error:  # of Django's own: the server's version
-            raise GateError("database-refused", "%s and this image's Django don't go together: %s. Upgrade the server, "
+            raise GateError("database-refused", "%s does not fit this image's Django: %s. Upgrade the server, "
                             "or build the image with an older Django." % (where, one_line(error))) from error
         except DatabaseError as error:
             failure = error
@@ -169,10 +204,10 @@ def reach(database, question):
         if REFUSED.search(str(failure)) or not isinstance(failure, (OperationalError, InterfaceError)):
             if waited >= min(budget, REFUSED_GRACE_SECONDS):
                 raise GateError("database-refused", "%s refuses: %s. Check name, user, password and grants in the "
-                                "task's environment." % (where, reason)) from failure
+                                "task's environment.%s" % (where, reason, hint())) from failure
         elif waited >= budget:
             raise GateError("database-unreachable", "%s can't be reached after %.0f s: %s. Start it, or check host "
-                            "and port in the task's environment." % (where, waited, reason)) from failure
+                            "and port in the task's environment.%s" % (where, waited, reason, hint())) from failure
         if reason != said:
             said = reason
             say("waiting for %s, up to %g s: %s" % (where, budget, reason))
@@ -206,4 +241,8 @@ def is_lost(error):
 
 
 def address(config):
-    return " at %s:%s" % (config["HOST"], config.get("PORT") or "default port") if config.get("HOST") else ""
+    host = config.get("HOST")
+    if not host:
+        return ""
+    source = source_of(host)
+    return " at what %s gives as host" % source if source else " at %s:%s" % (host, config.get("PORT") or "default port")

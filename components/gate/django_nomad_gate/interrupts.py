@@ -3,13 +3,14 @@ import atexit
 import os
 import signal
 import sys
-import threading
 import time
 from contextlib import contextmanager
 
+from django_nomad_gate.native import Alarm, Event, clock, home, posix, raise_at, thread
 from django_nomad_gate.progress import fate
 from django_nomad_gate.speech import GateError, last_words, one_line, say
 
+NAP_SECONDS = 0.5
 STOP_SECONDS = 4  # Nomad kills 5 s after SIGTERM unless kill_timeout says more
 
 
@@ -28,10 +29,10 @@ class Interrupts:
     SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
 
     def __init__(self):
-        self.databases, self.reason = [], None
+        self.databases, self.reason, self.home = [], None, None
         self.deadline, self.deadline_error = None, None
         self.last_acts = []  # called with the error by the thread that ends a process which does not end by itself
-        self.done = threading.Event()
+        self.done = Event()
 
     def install(self):
         self.reader, writer = os.pipe()
@@ -40,7 +41,8 @@ class Interrupts:
         self.before = {number: signal.signal(number, self.handle) for number in self.SIGNALS}
         # Held back meanwhile, since a signal between the fork and uninstall would be lost.
         os.register_at_fork(before=self.hold, after_in_parent=self.release, after_in_child=self.uninstall)
-        threading.Thread(target=self.watch, daemon=True).start()
+        self.home = home()
+        thread.start_new_thread(self.watch, ())
 
     def uninstall(self):
         """In a migration's child processes: they share the pipe, and the end of a pool sends them SIGTERM."""
@@ -58,12 +60,12 @@ class Interrupts:
     def error_for(self, number):
         if number == signal.SIGALRM and self.deadline_error is not None:
             return self.deadline_error
-        return GateError("stopped", "stopped by %s. Deploy again to go on." % signal.Signals(number).name)
+        return GateError("stopped", "stopped by %s. Deploy again to continue." % signal.Signals(number).name)
 
     def handle(self, number, frame):
         if self.reason is None:
             self.reason = self.error_for(number)
-            raise Interrupted()
+            raise_at(self.home, Interrupted())
 
     def ignore(self):
         """From here on the process is leaving with what it has to say."""
@@ -95,7 +97,7 @@ class Interrupts:
     def watch(self):
         number = 0
         while number not in self.SIGNALS:
-            number = os.read(self.reader, 1)[0]
+            number = posix.read(self.reader, 1)[0]
         for _ in range(STOP_SECONDS):
             self.done.wait(0.2)
             if self.reason is None:  # the main thread is deep in C
@@ -104,15 +106,13 @@ class Interrupts:
                 return
         self.cancel_all()
         error = self.reason or self.error_for(number)
-        guard = threading.Timer(STOP_SECONDS, self.cut_off, [error])  # for a database that does not answer either
-        guard.daemon = True
-        guard.start()
+        Alarm(STOP_SECONDS, self.cut_off, error)  # for a database that does not answer either
         for act in self.last_acts:
             act(error)
         self.cut_off(error)
 
     def cut_off(self, error):
-        last_words("%s The migration did not give way and was cut off. %s" % (error.sentence, fate()))
+        last_words("%s The migration did not stop in time and was cut off. %s" % (error.sentence, fate()))
         os._exit(error.code)
 
     def cancel_all(self):
@@ -128,9 +128,7 @@ class Interrupts:
         Not sys.exit: that waits for those threads, and a manage.py that catches it would change the code.
         """
         self.done.set()
-        guard = threading.Timer(2, os._exit, [code])
-        guard.daemon = True
-        guard.start()
+        Alarm(2, os._exit, code)
         try:
             atexit._run_exitfuncs()
             sys.stdout.flush()
@@ -140,8 +138,14 @@ class Interrupts:
 
 
 def rest(seconds):
-    interrupts.check()
-    time.sleep(seconds)
+    """In short naps: a signal that comes between the check and the nap does not end the nap."""
+    end = clock.monotonic() + seconds
+    while True:
+        interrupts.check()
+        left = end - clock.monotonic()
+        if left <= 0:
+            return
+        clock.sleep(min(left, NAP_SECONDS))
 
 
 interrupts = Interrupts()

@@ -1,8 +1,9 @@
 """The lock around the migrations, so that two leaders, whatever made them, work one after the other."""
 import hashlib
 
-from django_nomad_gate.speech import say
+from django_nomad_gate.speech import GateError, say
 
+WITHOUT_LOCK = ("Nothing was migrated. Set migrationLock to none: then allocation 0 alone migrates, without a lock.")
 KEEPALIVES = {"tcp_keepalives_idle": "20", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
 
 
@@ -40,6 +41,7 @@ class PostgresLock(Lock):
             self.held, pid, server = cursor.fetchone()
             self.session = (server, pid)
             if self.held:
+                self.prove(cursor)
                 self.outlast(cursor)
             else:
                 self.database.holder, rival = self.find_holder(cursor) or (None, None)
@@ -49,6 +51,15 @@ class PostgresLock(Lock):
         if self.held and self.pooled:
             say("%s is reached through a connection pooler" % self.database.alias)
         return self.held
+
+    def prove(self, cursor):
+        """Servers that only speak PostgreSQL's protocol may have the function, and give the lock to everybody."""
+        cursor.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()")
+        if cursor.fetchone() is None:
+            self.held = False
+            raise GateError("no-lock", "the database \"%s\" says that it gave the lock around the migrations, yet its "
+                            "pg_locks does not show it: this server's advisory locks lock nothing. %s" % (
+                                self.database.alias, WITHOUT_LOCK))
 
     def is_free(self):
         with self.database.probe.cursor() as cursor:

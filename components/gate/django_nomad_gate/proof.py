@@ -51,5 +51,5 @@ def leave_proof():
 
 
 def failure(what, error):
-    return GateError("no-proof", "the file %s, without which the server does not start, could not be %s: %s. The "
+    return GateError("no-proof", "the server needs the file %s to start, which could not be %s: %s. The "
                      "user of the image needs to write to the allocation's directory." % (path(), what, one_line(error)))

@@ -24,7 +24,7 @@ RUNNING, FAILED, DONE = "running", "failed", "done"
 # What another try of the same image would only repeat. A leader that was stopped, or lost the database, has a
 # successor instead.
 FINAL = {EXIT[name] for name in (
-    "migration-failed", "timed-out", "migrations-unreadable", "command-failed", "backup-failed")}
+    "migration-failed", "timed-out", "migrations-unreadable", "command-failed", "backup-failed", "bad-settings")}
 
 
 class Release:
@@ -35,6 +35,9 @@ class Release:
         self.exists, self.row = False, None  # whether the table is there; the row when it was last looked at
         self.state = None  # what this process has written
         self.kept = self.number is not None and settings["record"]  # whether there is a row to go by
+        # Without a row only a leader can know that it has to run them.
+        self.leads = settings["index"] == 0 or settings["leader"] == "first-to-lock"
+        self.has_commands, self.ran_commands = bool(settings["release_commands"]), False
 
     def look(self):
         """The row as it is now: (number, state, cause), or None while there is none. Makes the table when it is missing."""
@@ -53,6 +56,11 @@ class Release:
                 return self.give_up(error)
             self.row = cursor.fetchone()
         return self.row
+
+    @property
+    def owes_commands(self):
+        """Whether this process has to run the release's commands though nothing tells whether they have run."""
+        return not self.kept and self.has_commands and self.leads and not self.ran_commands
 
     @property
     def is_unfinished(self):
@@ -78,6 +86,8 @@ class Release:
         self.kept = False
         say("this release can't be recorded in the table %s: %s. As with the Django pack, a release with nothing "
             "pending does not run migrate" % (TABLE, one_line(error)))
+        if self.has_commands:
+            say("the release commands run whenever the migrating allocation starts, and no other allocation waits for them")
 
     def begin(self):
         if self.kept:
@@ -104,7 +114,7 @@ class Release:
             except (GateError, UnicodeError):  # a database in another encoding, or half a character
                 self.write(FAILED, cause.encode("ascii", "backslashreplace").decode())
         except Exception as trouble:  # the failure itself is what has to be told
-            say("that release %d failed could not be recorded: %s" % (self.number, one_line(trouble)))
+            say("could not record that release %d failed: %s" % (self.number, one_line(trouble)))
 
     def cut_off(self, error):
         """As fail, from another thread: over a connection of its own."""
@@ -113,7 +123,7 @@ class Release:
         try:
             self.write(FAILED, " ".join(mask("%s %s" % (error.sentence, fate())).split()), self.database.probe.copy())
         except Exception as trouble:
-            say("that release %d failed could not be recorded: %s" % (self.number, one_line(trouble)))
+            say("could not record that release %d failed: %s" % (self.number, one_line(trouble)))
 
     def write(self, state, cause="", connection=None):
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")

@@ -1,9 +1,11 @@
 """What the gate says: lines on stdout while it works, one sentence on stderr when it fails."""
-import os
 import re
 import traceback
 
 from django.db import connections
+
+from django_nomad_gate.masking import SHORTEST, SHORTEST_WORD, malformed, without_environment
+from django_nomad_gate.native import posix
 
 EXIT = {
     "django-cannot-start": 1,
@@ -22,6 +24,7 @@ EXIT = {
     "release-failed": 22,
     "superseded": 23,
     "no-proof": 24,
+    "no-lock": 25,
 }
 STDOUT, STDERR = 1, 2
 LIBPQ_HINT = " Is the server running on that host and accepting TCP/IP connections?"
@@ -52,21 +55,27 @@ def write(descriptor, text):
     line = (mask(text) + "\n").encode("utf-8", "backslashreplace")
     try:
         while line:
-            line = line[os.write(descriptor, line):]
+            line = line[posix.write(descriptor, line):]
     except OSError:
         pass  # a log that can't be written (no space, no reader) is no reason to stop a migration
 
 
 def mask(text):
-    """Drivers quote connection strings in errors, and those hold passwords."""
+    """Drivers quote connection strings in errors, and those hold passwords; Python quotes pieces of URLs."""
     try:
         configs = list(connections.databases.values())
     except Exception:  # settings that can't be read are what is being reported
         configs = []
+    spared = {str(config.get(key)) for config in configs for key in ("USER", "NAME", "HOST") if config.get(key)}
+    if malformed():  # then these are pieces of it
+        spared.clear()
     for config in configs:
         secret = str(config.get("PASSWORD") or config.get("OPTIONS", {}).get("password") or "")
-        if secret and secret not in (config.get("USER"), config.get("NAME"), config.get("HOST")):
+        if len(secret) >= SHORTEST and secret not in spared:
             text = text.replace(secret, "***")
+        elif len(secret) >= SHORTEST_WORD and secret not in spared:  # else each line would tell what it is
+            text = re.sub(r"(?<!\w)%s(?!\w)" % re.escape(secret), "***", text)
+    text = without_environment(text, spared)
     return re.sub(r"(://[^:/@\s]*:)[^@\s]+@|(password=)\S+", r"\1\2***", text)
 
 

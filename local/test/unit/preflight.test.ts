@@ -271,7 +271,7 @@ describe("npm start on a machine with nothing but Node", () => {
     if (process.platform === "linux") {
       expect(stdout).toContain("Docker is not installed");
       expect(stdout).toContain("pulumi and nomad are neither on PATH nor built before");
-      expect(stdout).toContain("The sample images are still to be had");
+      expect(stdout).toContain("The sample images are missing");
     }
     expect(stdout).toContain("Nothing was started");
     expect(status).toBe(1);

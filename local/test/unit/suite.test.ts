@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repoRoot } from "../../../commands/base/paths";
+import seconds from "../../../test/support/jest/seconds.json";
 import { countOf, inWords, type Report, sum } from "../suite";
 
 function report(changed: Partial<Report>): Report {
@@ -52,6 +53,14 @@ describe("the closing line of npm test", () => {
     expect(inWords(sum([...suites, { passed: 0, failed: 0, skipped: 2 }]))).toBe(
       "42 passed, 1 failed, 2 skipped",
     );
+  });
+});
+
+describe("the order of test files", () => {
+  it("is by what they take, and no file that is gone is in the list", () => {
+    // A part of the workshop may be gone as a whole.
+    const present = Object.keys(seconds).filter((file) => existsSync(join(repoRoot, file.split("/")[0])));
+    expect(present.filter((file) => !existsSync(join(repoRoot, file)))).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { unmountBelow } from "../../../local/leftovers";
 import { agentConfig } from "../../../local/agentConfig";
 import { ensureTool } from "../../../local/tools";
+import { forget, remember } from "../../support/leftovers";
 import { waitUntil } from "../../support/waiting";
 
 /** A Nomad agent of a test's own: one server and one client on free loopback ports. */
@@ -25,6 +26,7 @@ export async function startNomadAgent({ acl = false } = {}): Promise<NomadAgent>
   const nomad = await ensureTool("nomad");
   const [http, rpc, serf] = (await freePorts(3)) as [number, number, number];
   const home = mkdtempSync(join(tmpdir(), "django-nomad-agent-"));
+  remember({ kind: "home", path: home });
   const config = join(home, "agent.hcl");
   writeFileSync(
     config,
@@ -35,6 +37,7 @@ export async function startNomadAgent({ acl = false } = {}): Promise<NomadAgent>
     await agent.end("SIGINT");
     unmountBelow(home);
     rmSync(home, { recursive: true, force: true });
+    forget({ kind: "home", path: home });
   };
 
   const address = `http://127.0.0.1:${http}`;
@@ -77,19 +80,22 @@ export function spawnAgent(nomad: string, args: string[], log: string): AgentPro
     env: Object.fromEntries(inherited),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  if (agent.pid === undefined) throw new Error(`${nomad} could not be started`);
+  const { pid } = agent;
+  if (pid === undefined) throw new Error(`${nomad} could not be started`);
+  remember({ kind: "process", pid });
   const file = createWriteStream(log);
   agent.stdout.pipe(file, { end: false });
   agent.stderr.pipe(file, { end: false });
   const exited = once(agent, "exit");
   const hasEnded = (): boolean => agent.exitCode !== null || agent.signalCode !== null;
   return {
-    pid: agent.pid,
+    pid,
     mustRun() {
       if (hasEnded()) throw new Error(`Nomad ended:\n${readFileSync(log, "utf8").slice(-3000)}`);
     },
     async end(signal) {
       if (!hasEnded() && agent.kill(signal)) await exited;
+      forget({ kind: "process", pid });
       file.end();
     },
   };

@@ -94,7 +94,7 @@ describe("a database in trouble", () => {
       await crash(bed.database);
       const { code, output } = await deploying.finished;
       expect(output).toContain("the database went away during visits.0002_slow");
-      expect(output).toContain("The version before still serves: 2 running.");
+      expect(output).toContain("The previous version still serves: 2 running.");
       expect(code).not.toBe(0);
       await expectConsistent();
       const again = await app.up();

@@ -66,7 +66,7 @@ describe("a release whose migration fails", () => {
         /\.\.\. \d+ frames? of django left out\n +File ".*0002_slugs\.py", line \d+/,
       );
       expect(first.output).toContain("ValueError: two posts have the same slug");
-      expect(first.output).toContain("The version before still serves: 2 running.");
+      expect(first.output).toContain("The previous version still serves: 2 running.");
       expect(first.code).not.toBe(0);
       expect(first.seconds).toBeLessThan(60);
     });
@@ -98,7 +98,7 @@ describe("a release whose migration fails", () => {
       expect(output).toContain("manage.py never ran");
       expect(output).toContain("ENTRYPOINT is the likely cause");
       expect(output).toMatch(/gunicorn \(version \d/);
-      expect(output).toContain("The version before still serves: 2 running.");
+      expect(output).toContain("The previous version still serves: 2 running.");
       expectShowing(code, output).not.toBe(0);
       expect(seconds).toBeLessThan(60);
     });
@@ -126,7 +126,7 @@ describe("a release whose migration fails", () => {
     const djangoImage = bed.images.build({ version: "leaves", migrations: [leaves] });
     const { code, output } = await app.up({ djangoImage });
     expect(output).toContain("left the process");
-    expect(output).toContain("The version before still serves: 2 running.");
+    expect(output).toContain("The previous version still serves: 2 running.");
     expectShowing(code, output).not.toBe(0);
     expect(await bed.applied()).toEqual(["0001_initial"]);
   });
@@ -144,7 +144,7 @@ describe("a release whose migration fails", () => {
     expect(output).toMatch(/\(\d+ lines left out\) migrate: /);
     expect(output.split("\n").length).toBeLessThan(600);
     expect(output).toContain("ValueError: unclosed tag <\\{% if x %}> \\x1b[2J\\x9b2J\\rall is well");
-    expect(output).toMatch(/The version before still serves: 2 running/);
+    expect(output).toMatch(/The previous version still serves: 2 running/);
   });
 
   it("the fix deploys at the first try, together with a changed count", async () => {
@@ -231,10 +231,7 @@ describe("a release whose migration fails", () => {
       const thaw = bed.cluster.freezeServer();
       const begin = Date.now();
       const finished = await up.finished.finally(thaw);
-      expectRed(
-        finished,
-        /error: Whether short serves could not be asked: Nomad at .* no answer within 10 s/,
-      );
+      expectRed(finished, /error: Can't ask Nomad whether short serves: Nomad at .* no answer within 10 s/);
       expect((Date.now() - begin) / 1000).toBeLessThan(40);
       await bed.cluster.untilReady();
     });

@@ -46,7 +46,7 @@ describe("a release with a slow migration", () => {
       update: { minHealthyTime: "1s" },
     });
     expect(output).toContain("did not finish within 3 s. Raise migrationTimeout");
-    expect(output).toContain("The version before still serves: 2 running.");
+    expect(output).toContain("The previous version still serves: 2 running.");
     expect(code).not.toBe(0);
     expect(await bed.applied()).toEqual(["0001_initial"]);
   });
@@ -140,7 +140,7 @@ describe("a release with a slow migration", () => {
       expectShowing(code, output).toBe(0);
       if (second.code === 0) expect(await app.served()).toEqual(["v4", "v4"]);
       else {
-        expect(second.output).toMatch(/is being rolled out already/);
+        expect(second.output).toMatch(/is already being rolled out/);
         expect(await app.served()).toEqual(["v3", "v3"]);
       }
       await expectNeverMixed();

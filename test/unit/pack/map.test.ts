@@ -185,7 +185,7 @@ describe("what changes its meaning on the way is said", () => {
     [{ docker_network_mode: "host" }, /\$NOMAD_HOST_PORT_http.*remove dockerNetworkMode/s],
     [{ docker_network_mode: "shop-net" }, /^docker_network_mode: .* here both tasks get it\.$/],
     [{ migrate_resources: { cpu: 1 } }, /^migrate_resources: the pack declares it and does not use it/],
-    [{ django_image: null }, /^django_image is in none of the files/],
+    [{ django_image: null }, /^no file sets django_image/],
   ])("%j", (variables, note) => {
     const { notes } = imported(variables);
     expect(notes).toHaveLength(1);

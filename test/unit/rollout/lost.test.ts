@@ -72,7 +72,7 @@ describe("a rollout is lost", () => {
     });
     expect(lost(one, 12)).toBeUndefined();
     expect(lost(one, 14)).toBe(
-      "task migrate of allocation 0 (a0a1b2c3) waits for Nomad variable nomad/jobs/shop, which is not there",
+      "task migrate of allocation 0 (a0a1b2c3) waits for Nomad variable nomad/jobs/shop, which does not exist",
     );
     expect(missingVariable(task({ State: "running", Events }))).toBeUndefined();
   });

@@ -95,6 +95,26 @@ describe("no secret is shown", () => {
     if (secret.includes("race-8")) expect(maskOf([secret])("wrong: horse-race-8")).toBe("wrong: [secret]");
   });
 
+  const unencoded = "postgres://notes:p@ss:w/or?d#100%@127.0.0.1:5432/notes";
+
+  it.each([
+    "ValueError: Port could not be cast to integer value as 'w'",
+    "migrate: Django can't start: ValueError: invalid literal for int() with base 10: 'w'. Don't wait.",
+    `could not translate host name "ss" to address`,
+    "KeyError: 'p@ss:w'",
+    'django.db.utils.OperationalError: FATAL: database "or?d#100%@127.0.0.1:5432/notes" does not exist',
+  ])("nor a piece of a URL that nobody can read, as in %s", (line) => {
+    const said = maskOf([unencoded])(line);
+    expect(said).toContain("[secret]");
+    for (const piece of ["'w'", 'ss"', "p@ss", "100%"]) expect(said).not.toContain(piece);
+  });
+
+  it("nor what Python quotes of a URL that is no secret here", () => {
+    expect(maskOf([])("ValueError: Port could not be cast to integer value as 'w'")).toBe(
+      "ValueError: Port could not be cast to integer value as [secret]",
+    );
+  });
+
   it("whatever its letters and its spelling are", () => {
     const signs = `abz019 !"#$%&'()*+,-./:;<=>?@[]^_\`{|}~\\äß€漢😀`;
     const points = [...signs];
@@ -161,7 +181,7 @@ describe("a secret that no mask can hide", () => {
       ["API_TOKEN", "JOB_TOKEN", "POSTGRES_PASSWORD", "ROLE_TOKEN"].map((name) => `secretEnvVars.${name}`),
     );
     expect(warned.join()).not.toMatch(/: .*(postgres|storefront|shop|correct)/);
-    expect(warned.join()).toContain("Set another one, of 20 random letters and digits or more");
+    expect(warned.join()).toContain("Set another value, of at least 20 random letters and digits");
   });
 
   it("is no news in the dev stack, whose password is in every clone", async () => {
@@ -188,6 +208,16 @@ describe("words that are no secret stay", () => {
       expect(mask(`Basic ${base64(`shop:${word}`)}`)).toBe("Basic [secret]");
     },
   );
+
+  it.each([
+    "postgres://notes:p%40ss%3Aw@db.internal:5432/notes",
+    "redis://:horse-race-7@h1:6379,redis://:horse-race-8@h2:6379",
+    "postgresql://notes:horse-race-7@[::1]:5432/notes?sslmode=require",
+    "https://example.com/@user",
+  ])("where %s can be read, its user, host and name are told", (secret) => {
+    const line = `connection to server at "db.internal", port 5432 failed for user "notes" on 'h1', open(x, 'w')`;
+    expect(maskOf([secret])(line)).toBe(line);
+  });
 
   it("where a secret is the name of the job, its image, its user or its database", () => {
     const names = [

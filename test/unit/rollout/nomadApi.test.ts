@@ -70,7 +70,7 @@ describe("a Nomad that does not answer", () => {
         "Nomad refused GET /v1/job/shop: 400 no\\x1b[2J <\\{% if x %}> error: \\u202eall is well",
       );
       await expect(patient(0).get("/v1/jobs")).rejects.toThrow(
-        "Nomad answered GET /v1/jobs with what is no JSON: <html>\\x9b2J </html>",
+        "Nomad's answer to GET /v1/jobs is not JSON: <html>\\x9b2J </html>",
       );
     });
 

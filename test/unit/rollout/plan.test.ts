@@ -51,7 +51,7 @@ describe("a preview says what Nomad would do", () => {
 
   it("a change of count restarts nothing", () => {
     expect(describePlan(plan({ InPlaceUpdate: 2, Place: 1 }), "canary", 3)).toEqual({
-      info: ["Nomad plan: app: 1 created, 2 updated in place", "What runs is not restarted."],
+      info: ["Nomad plan: app: 1 created, 2 updated in place", "Running instances are not restarted."],
       warnings: [],
     });
   });

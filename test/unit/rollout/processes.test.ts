@@ -60,7 +60,7 @@ describe("an instance of a process", () => {
       "migrations are applied, worker started, not yet healthy",
     );
     expect(describeAllocation(worker({ State: "pending", Restarts: 1 }, notYet))).toBe(
-      "worker ended, being started again",
+      "worker ended, restarting",
     );
   });
 });
@@ -150,7 +150,7 @@ describe("a preview of a job with processes", () => {
     expect(isRelease(more)).toBe(false);
     expect(describePlan(more, "canary", { count: 2, processes: { worker: 4 } }).info).toEqual([
       "Nomad plan: worker: 1 created, 3 updated in place",
-      "What runs is not restarted.",
+      "Running instances are not restarted.",
     ]);
   });
 
@@ -160,7 +160,7 @@ describe("a preview of a job with processes", () => {
     ]);
     const { warnings } = describePlan(all, "rolling", { count: 2, processes: { worker: 1 } });
     expect(warnings).toEqual([
-      'update.strategy is rolling and every worker there is (1) is stopped at once: none works until the new version has migrated. update.strategy "canary" has no such gap.',
+      'update.strategy is rolling, and all instances of worker (1) are stopped at once: none works until the new version has migrated. update.strategy "canary" has no such gap.',
     ]);
   });
 
@@ -176,7 +176,7 @@ describe("a preview of a job with processes", () => {
     expect(change([workerSpec], renderJobspec(walkthrough))).toEqual(["process worker: new, 3 instances"]);
     const secrets = walkthrough.secrets && { ...walkthrough.secrets, fingerprint: "ffffffff" };
     expect(jobChanges(before, renderJobspec({ ...walkthrough, secrets, processes: [workerSpec] }))).toEqual([
-      "secrets: a value or a name is another one",
+      "secrets: a value or a name changed",
     ]);
   });
 });
@@ -240,7 +240,7 @@ describe("with Nomad", () => {
     expect(said).toContain("no broker");
     expect(said).toContain("read its log and check processes.worker.command");
     expect(said).toContain("-task worker b0a1b2c3");
-    expect(said).toContain("The version before still serves: 1 running and 1 of worker.");
+    expect(said).toContain("The previous version still serves: 1 running and 1 of worker.");
     expect(said).not.toContain("never passed its check");
   });
 

@@ -182,7 +182,7 @@ describe("the report of a failed rollout", () => {
     });
     const server = task({ State: "running", Failed: false });
     const said = await report({ server });
-    expect(said).toContain("set httpService.checkPath to one that it has");
+    expect(said).toContain("set httpService.checkPath to a page that exists");
     expect(said).not.toContain("ALLOWED_HOSTS");
   });
 });

@@ -33,7 +33,7 @@ describe("a rollout is told as it happens", () => {
     await story.allocation(migrating(), 0);
     const [first, second, ...more] = told;
     expect(first).toMatch(
-      /^What the migrations do can't be told\. .*the token lacks read-logs in namespace default/,
+      /^The progress of the migrations can't be shown\. .*the token lacks read-logs in namespace default/,
     );
     expect(second).toMatch(/^allocation 0 /);
     expect(more).toEqual([]);
@@ -78,7 +78,7 @@ describe("a rollout is told as it happens", () => {
   it("an instance that is updated in place does not tell its first migration again", async () => {
     nomad.log(id, ["migrate: applying shop.0001\n"]);
     await story.allocation(allocation(0, { DeploymentStatus: null }), Date.parse("2026-02-01T00:00:00Z"));
-    expect(told).toEqual(["allocation 0 (a0a1b2c3): runs on, updated in place"]);
+    expect(told).toEqual(["allocation 0 (a0a1b2c3): keeps running, updated in place"]);
     expect(nomad.asked).toEqual([]);
   });
 
@@ -140,9 +140,9 @@ describe("a rollout is told as it happens", () => {
       });
       await story.allocation(allocation(0, { DeploymentStatus: null }), 0);
     }
-    const checks = told.filter((line) => /its check (gets|says)/.test(line));
+    const checks = told.filter((line) => /its check (gets|answers)/.test(line));
     expect(checks).toHaveLength(21);
-    expect(checks.at(-1)).toMatch(/its check says something else each time; more of it is left out$/);
+    expect(checks.at(-1)).toMatch(/its check answers differently each time; further answers are left out$/);
     expect(checks.join("\n")).not.toContain("correct");
   });
 

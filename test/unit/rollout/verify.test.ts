@@ -124,8 +124,8 @@ describe("at the end of every up", () => {
   it("a rollout that is paused is not waited for", async () => {
     nomad.answer("/v1/job/shop/deployment", deployment({ Status: "paused" }));
     expect(await verify()).toBe(
-      "The rollout of shop version 4 is paused: `nomad deployment resume d0d0d0d0` goes on with it " +
-        "(and `nomad deployment promote d0d0d0d0`, if its canary is healthy already), `nomad deployment fail d0d0d0d0` gives it up; then run `pulumi up` again.",
+      "The rollout of shop version 4 is paused: `nomad deployment resume d0d0d0d0` continues it " +
+        "(and `nomad deployment promote d0d0d0d0`, if its canary is already healthy), `nomad deployment fail d0d0d0d0` gives it up; then run `pulumi up` again.",
     );
   });
 

@@ -108,10 +108,87 @@ describe("a rollout that somebody pauses", () => {
       watch.finish();
       await following;
       expect(told.filter((line) => line.includes("is paused"))).toEqual([
-        "the rollout is paused: `nomad deployment resume d0d0d0d0` goes on with it (and `nomad deployment promote d0d0d0d0`, if its canary is healthy already), `nomad deployment fail d0d0d0d0` gives it up",
+        "the rollout is paused: `nomad deployment resume d0d0d0d0` continues it (and `nomad deployment promote d0d0d0d0`, if its canary is already healthy), `nomad deployment fail d0d0d0d0` gives it up",
       ]);
     } finally {
       await nomad.stop();
     }
+  });
+});
+
+describe("a migrate task that has 90 s to speak", () => {
+  let nomad: FakeNomad;
+  beforeEach(async () => {
+    nomad = await FakeNomad.start();
+  });
+  afterEach(() => nomad.stop());
+
+  /** What a look at it leads to: the reason, what was told, and whether its task was ended. */
+  const look = async (secondsAgo: number, log: string | undefined, mayEnd = true) => {
+    const begun = Date.now() - secondsAgo * 1000;
+    const migrate = {
+      ...{ State: "running", Failed: false, Restarts: 0, Events: [], FinishedAt: null },
+      StartedAt: new Date(begun).toISOString(),
+    };
+    const silent = allocation(0, {
+      DeploymentStatus: null,
+      TaskStates: { migrate, server: { ...migrate, State: "pending", StartedAt: null } } as never,
+    });
+    const running = deployment({ Status: "running", CreateTime: (begun - 1000) * 1e6 });
+    const signal = `/v1/client/allocation/${silent.ID}/signal`;
+    nomad
+      .answer("/v1/job/shop", registeredJob())
+      .answer("/v1/job/shop/deployments", [running])
+      .answer("/v1/job/shop/allocations", [silent])
+      .answer("/v1/job/shop/evaluations", [])
+      .answer(`/v1/deployment/fail/${running.ID}`, {});
+    if (log !== undefined) nomad.log(silent.ID, [log]);
+    if (mayEnd) nomad.answer(signal, {});
+    else nomad.refuse(signal, 403, "Permission denied");
+    const told: string[] = [];
+    const tell = (line: string): void => void told.push(line);
+    const watch = new RolloutWatch(nomad.api(), { jobName: "shop", serverDeadlineSeconds: 60, tell, mask });
+    const following = watch.follow(3, new AbortController().signal);
+    watch.finish();
+    await following;
+    return { reason: watch.reason, told, ended: nomad.asked.includes(`PUT ${signal}`) };
+  };
+  const listening = "[INFO] Listening at: http://0.0.0.0:8000\n";
+
+  it("is ended shortly before, and the rollout with it, when the gate said nothing", async () => {
+    expect(await look(80, listening)).toMatchObject({ reason: undefined, ended: false });
+    const late = await look(86, listening);
+    expect(late.reason).toMatch(
+      /^the migrate task of allocation 0 \(\w+\) runs, but manage\.py never spoke$/,
+    );
+    expect(late.ended).toBe(true);
+  });
+
+  it("may also say nothing at all", async () => {
+    expect(await look(86, "")).toMatchObject({ ended: true });
+  });
+
+  it.each([
+    ["whose gate has begun", "migrate: started with Django 5.2 on Python 3.12\n"],
+    [
+      "whose gate waits for the database",
+      'migrate: waiting for the database "default", up to 600 s: refused\n',
+    ],
+    ["whose log can't be read", undefined],
+  ])("is left alone %s, however long it runs", async (_, log) => {
+    expect(await look(500, log)).toMatchObject({ reason: undefined, ended: false });
+  });
+
+  it("that the token may not end is told with the command for it", async () => {
+    const { told, reason } = await look(86, listening, false);
+    expect(reason).toBeDefined();
+    expect(told.join("\n")).toMatch(
+      /its migrate task could not be ended: .*alloc-lifecycle.* If it still runs, `nomad alloc stop \w+` ends it/,
+    );
+  });
+
+  it("does not tell the gate's first line, which is for the log", async () => {
+    const { told } = await look(5, "migrate: started with Django 5.2 on Python 3.12\n");
+    expect(told.join("\n")).not.toContain("started with Django");
   });
 });

@@ -212,7 +212,7 @@ describe("a server that failed", () => {
     [
       exited(137),
       "task server failed: it was killed from outside (SIGKILL), and not for memory: Nomad recorded no out-of-memory event (exit code 137)",
-      "Look on that client",
+      "Find out on that client",
     ],
     [
       exited(2, { oom_killed: "true" }),
@@ -370,7 +370,7 @@ describe("a check that fails", () => {
       { StatusCode: 400, Output: "<h1>Bad Request (400)</h1>" },
     ],
     [
-      "its check gets 404 Not Found: the site has no such page; set httpService.checkPath to one that it has",
+      "its check gets 404 Not Found: the site has no such page; set httpService.checkPath to a page that exists",
       { StatusCode: 404, Output: "<h1>Not Found</h1>" },
     ],
     [
@@ -378,11 +378,11 @@ describe("a check that fails", () => {
       { StatusCode: 503, Output: "no workers\nmore" },
     ],
     [
-      "its check gets status 418: teapot; httpService.checkPath is the page that it asks for",
+      "its check gets status 418: teapot; it requests the page at httpService.checkPath",
       { StatusCode: 418, Output: "teapot" },
     ],
     [
-      "its check is redirected in a circle: set httpService.checkHeaders.X-Forwarded-Proto to https, or set httpService.checkPath to a page that answers itself",
+      "its check is redirected in a circle: set httpService.checkHeaders.X-Forwarded-Proto to https, or set httpService.checkPath to a page that does not redirect",
       { Output: 'nomad: Get "/": stopped after 10 redirects' },
     ],
     [
@@ -390,7 +390,7 @@ describe("a check that fails", () => {
       { Output: 'nomad: Get "https://10.0.0.1:8000/": http: server gave HTTP response to HTTPS client' },
     ],
     [
-      "its check is redirected to a name that the client can't find (dial tcp: lookup shop.example: no such host): set httpService.checkPath to a page that answers itself",
+      "its check is redirected to a name that the client can't find (dial tcp: lookup shop.example: no such host): set httpService.checkPath to a page that does not redirect",
       { Output: "nomad: dial tcp: lookup shop.example: no such host" },
     ],
     [
@@ -398,7 +398,7 @@ describe("a check that fails", () => {
       { Output: "nomad: dial tcp: connect: connection refused" },
     ],
     [
-      "its check gets no answer in time (context deadline exceeded): raise httpService.checkTimeout, or set httpService.checkPath to a quicker page",
+      "its check gets no answer in time (context deadline exceeded): raise httpService.checkTimeout, or set httpService.checkPath to a faster page",
       { Output: "nomad: context deadline exceeded" },
     ],
     ["its check fails: something new", { Output: "nomad: something new" }],
