@@ -1,4 +1,5 @@
 /** A server whose schema `public` is that of PostgreSQL 14 and older, with an administrator who is no superuser. */
+import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { expectShowing } from "../support/expectShowing";
 import { stringify } from "yaml";
@@ -134,9 +135,9 @@ describe("separate roles", () => {
     const all = await cluster.allocations("shop");
     const worker = all.find(({ Name }) => Name === "shop.worker[0]");
     expect(worker?.TaskStates?.worker.State).toBe("running");
-    const users = await asSuperuser(
-      "SELECT DISTINCT usename FROM pg_stat_activity WHERE usename = 'shop_migrator'",
-    );
-    expect(users).toEqual([]);
+    const container = ["inspect", "--format", "{{json .Config.Env}}", `worker-${worker?.ID}`];
+    const env = JSON.parse(execFileSync("docker", container, { encoding: "utf8" })) as string[];
+    expect(env).toContain(`POSTGRES_PASSWORD=${app.password}`);
+    expect(env.join("\n")).not.toContain(migrator.password);
   });
 });
