@@ -3,11 +3,12 @@ import { waysOn } from "./describe";
 import { countsByGroup, type GroupCounts } from "./groups";
 import { groupName } from "../jobspec";
 import type { NomadApi } from "../nomad/api";
-import { type Allocation, allocationGroup, isActive, isServing, mainState, processOf } from "../nomad/models";
+import { type Allocation, allocationGroup, isActive } from "../nomad/models";
 import { pause } from "../nomad/pause";
 import { changesCountAlone, changesJob, type Plan } from "./plan";
 import { askRegistered, jobPath, type Registered } from "../nomad/registered";
 import { failureReport } from "./report";
+import { serves } from "./serving";
 import { RolloutWatch, type WatchOptions } from "./watch";
 
 export interface VerifyOptions extends WatchOptions, GroupCounts {
@@ -19,7 +20,7 @@ export interface VerifyOptions extends WatchOptions, GroupCounts {
   modifyIndex: number;
   /** What Nomad said of the jobspec before anything was registered; undefined when it could not be asked. */
   plan: Plan | undefined;
-  /** How long an instance of a process must have run. @default 0 */
+  /** How long an instance must have run that no deployment and no check speaks for. @default 0 */
   minHealthySeconds?: number;
   /** How long instances may be short of `count` once the rollout is over. @default 60 */
   graceSeconds?: number;
@@ -79,12 +80,6 @@ function endedByOthers(jobName: string, registered: Registered | undefined): str
   return `Job ${jobName} was stopped by somebody else. Run \`pulumi up --refresh\` to start it again.`;
 }
 
-/** A process that ends as soon as it has begun runs at some moments, too. The web server has its check. */
-function isSteady(allocation: Allocation, now: number, seconds: number): boolean {
-  if (processOf(allocation) === undefined) return true;
-  return now - Date.parse(mainState(allocation)?.StartedAt ?? "") >= seconds * 1000;
-}
-
 /** Instances come back from a restart or another node within moments; more than that is a failure. */
 async function shortOfCount(
   api: NomadApi,
@@ -99,17 +94,15 @@ async function shortOfCount(
   for (;;) {
     const { body } = await api.get<Allocation[]>(`${jobPath(jobName)}/allocations`);
     // Of this version: Nomad may have forgotten a deployment that failed while the one before serves on.
-    const serving = body
-      .filter(
-        (one) => one.JobVersion === version && isServing(one) && isSteady(one, api.now(), minHealthySeconds),
-      )
-      .map(allocationGroup);
+    const ours = body.filter(({ JobVersion }) => JobVersion === version);
+    const serve = await Promise.all(ours.map((one) => serves(api, one, minHealthySeconds)));
+    const serving = ours.filter((_, index) => serve[index]).map(allocationGroup);
     const short = wanted
       .map(([group, count]) => ({ group, count, there: serving.filter((name) => name === group).length }))
       .find(({ count, there }) => there < count);
     if (!short) return undefined;
     const { group, count, there } = short;
-    const [of, serve] = group === groupName ? [jobName, "serve"] : [`${jobName}'s process ${group}`, "run"];
+    const [of, does] = group === groupName ? [jobName, "serve"] : [`${jobName}'s process ${group}`, "run"];
     const now = await askRegistered(api, jobName);
     const ended = endedByOthers(jobName, now);
     if (!now || ended !== undefined) return ended;
@@ -118,12 +111,12 @@ async function shortOfCount(
     }
     if (signal.aborted || Date.now() > end) {
       return (
-        `Only ${there} of ${count} instances of ${of} ${serve}, ${graceSeconds} s after its last ` +
+        `Only ${there} of ${count} instances of ${of} ${does}, ${graceSeconds} s after its last ` +
         `rollout was over. \`nomad job status${api.placeOptions} ${jobName}\` shows why.`
       );
     }
     const instances = group === groupName ? "instances" : `instances of ${group}`;
-    const line = `${there} of ${count} ${instances} ${serve}, waiting for the others`;
+    const line = `${there} of ${count} ${instances} ${does}, waiting for the others`;
     if (line !== told) tell(line);
     told = line;
     await pause(lookEveryMs, signal);
