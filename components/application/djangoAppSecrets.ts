@@ -1,6 +1,7 @@
 /** Every secret of an application, and what may be known of them. */
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
+import type { KnownArgs } from "../arguments";
 import { imageNames, type NamedSecret } from "../secrets/openSecrets";
 import { randomHex, type SecretKeys } from "../secrets/generatedSecrets";
 import { migrateSecretsPath, registryPasswordName, type SecretsSpec, secretsPath } from "../jobspec";
@@ -83,16 +84,23 @@ export function namedSecrets(
 }
 
 /** What the job shows in the open: its names, its image, plain variables. */
-export function openNames(args: DjangoAppArgs, jobName: string): pulumi.Output<string[]> {
-  const { djangoImage, namespace = "default", httpService, meta = {} } = args;
-  const given = [jobName, namespace, httpService?.serviceName].filter((name) => name !== undefined);
-  return pulumi
-    .all([djangoImage, environment(args), migrateEnvironment(args), meta])
-    .apply(([image, ...plain]) => [
+export function openNames({
+  known,
+  jobName,
+}: {
+  known: pulumi.Output<KnownArgs>;
+  jobName: string;
+}): pulumi.Output<string[]> {
+  return known.apply((args) => {
+    const { djangoImage, namespace = "default", httpService, meta = {} } = args as KnownArgs;
+    const given = [jobName, namespace, httpService?.serviceName].filter((name) => name !== undefined);
+    const plain = [environment(args as KnownArgs), migrateEnvironment(args as KnownArgs), meta];
+    return [
       ...given,
-      ...imageNames(image),
+      ...imageNames(djangoImage),
       ...plain.flatMap((values) => Object.values(values).map(String)),
-    ]);
+    ];
+  });
 }
 
 /** Names and fingerprint are not secret; only they leave the secret behind. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { type NomadArgs, nomadArgNames } from "../nomad/nomadArgs";
 import { nearest } from "./nearest";
 import { type Problem, shown } from "./problem";
-import { isLater } from "./readers";
+import { isLater } from "./later";
 import type { Transport } from "./transportRules";
 
 const files = ["caFile", "certFile", "keyFile"] as const;

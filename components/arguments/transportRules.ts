@@ -42,7 +42,9 @@ export function openTransport(
   { registryAuth }: Pick<Given, "registryAuth">,
   { address = "", addressKey = "nomad:address", skipVerify }: Transport,
 ): Problem[] {
-  const registry = registryAuth?.serverAddress ?? "";
+  const given: unknown = registryAuth?.serverAddress;
+  // An output is judged once it is known.
+  const registry = typeof given === "string" ? given : "";
   const caFile = addressKey.replace("address", "caFile");
   return [
     ...when(

@@ -5,6 +5,7 @@ import { type AccessQuestion, checkAccess } from "./accessCheck";
 import { type AdoptionArgs, lookForRefusal } from "./adoption";
 import {
   argumentTransport,
+  type Checked,
   isLater,
   nomadProblems,
   openTransport,
@@ -25,8 +26,10 @@ import { misplacedSecrets } from "../secrets/secretInputs";
 /** What an application is asked about. */
 export interface Guarded {
   adoption: AdoptionArgs;
-  access: Pick<AccessQuestion, "app" | "patienceSeconds">;
+  access: Pick<AccessQuestion, "patienceSeconds"> & { app: () => Promise<AccessQuestion["app"]> };
   args: DjangoAppArgs;
+  /** What is wrong or doubtful about arguments that were outputs, once they are known. */
+  late: () => Promise<Pick<Checked, "problems" | "warnings">>;
   /** The component that is held back: what is refused is shown in its row. */
   component: pulumi.Resource;
   /** What it claims, for a cluster that is not known before. */
@@ -49,7 +52,9 @@ export function guard(
   const look = async (): Promise<pulumi.Resource[]> => {
     const misplaced = await misplacedSecrets(guarded.args);
     if (misplaced.length > 0) fail(inWords(misplaced), guarded.component);
-    const late = await lateProblems(guarded);
+    const { problems, warnings } = await guarded.late();
+    for (const { key, message } of warnings) warn(`${key}: ${message}`);
+    const late = [...problems, ...(await lateProblems(guarded))];
     if (late.length > 0) fail(inWords(late), guarded.component);
     if (!canHook()) return [];
     const { jobName } = guarded.adoption;
@@ -89,6 +94,7 @@ async function firstRefusal(
 ): Promise<string | undefined> {
   const question = {
     ...access,
+    app: await access.app(),
     stack: pulumi.getStack(),
     preview: pulumi.runtime.isDryRun(),
     makesOthersFirst,

@@ -1,30 +1,12 @@
 /** Pulumi secrets where a plain value is expected: they would stand in the job, for everybody who can read it. */
 import * as pulumi from "@pulumi/pulumi";
-import { isLater, type Problem } from "../arguments";
+import { keys, laterIn, type Problem, withoutSecrets } from "../arguments";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-
-/** The plain arguments that may be outputs of Pulumi's. Others take none, secret or not. */
-function plainInputs({
-  djangoImage,
-  envVars = {},
-  migrateEnvVars = {},
-  meta = {},
-}: DjangoAppArgs): [string, unknown][] {
-  const inside = (key: string, values: unknown): [string, unknown][] =>
-    isLater(values)
-      ? [[key, values]]
-      : Object.entries(values as object).map(([name, value]) => [`${key}.${name}`, value]);
-  return [
-    ["djangoImage", djangoImage],
-    ...inside("envVars", envVars),
-    ...inside("migrateEnvVars", migrateEnvVars),
-    ...inside("meta", meta),
-  ];
-}
 
 function advice(key: string): string {
   if (key === "djangoImage") return "A registry's password belongs in registryAuth.password";
   const [list, name] = key.split(/\.(.*)/s);
+  if (!["envVars", "migrateEnvVars", "meta"].includes(list)) return "Secrets belong in secretEnvVars";
   return (
     `Give it in secretEnvVars${name === undefined ? "" : `.${name}`}` +
     (list === "migrateEnvVars" ? ", which both tasks have, or in database.migratePassword" : "")
@@ -34,8 +16,8 @@ function advice(key: string): string {
 /** Known once the values are: an output tells only then whether it is secret. */
 export async function misplacedSecrets(args: DjangoAppArgs): Promise<Problem[]> {
   const found = await Promise.all(
-    plainInputs(args).map(async ([key, value]): Promise<Problem[]> => {
-      if (typeof value === "string" || !(await pulumi.isSecret(pulumi.output(value)))) return [];
+    laterIn(withoutSecrets(args, keys)).map(async ([key, value]): Promise<Problem[]> => {
+      if (!(await pulumi.isSecret(pulumi.output(value)))) return [];
       const message = `is a Pulumi secret, and everyone who can read the job could read it. ${advice(key)}; if it is not secret, pass pulumi.unsecret(value)`;
       return [{ key, message }];
     }),

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { keys } from "../../components/arguments/keys";
 import { container } from "../../components/arguments/keys/postgres";
 import { server } from "../../components/arguments/keys/database";
-import type { Row, Rows } from "../../components/arguments/row";
+import { type Row, type Rows, takesOutputs } from "../../components/arguments/row";
 import type { Shape } from "../../components/arguments/shape";
 import { namedShapes, prose } from "./describe";
 
@@ -30,14 +30,8 @@ function typeOf(shape: Shape): Json {
     case "list":
       return { type: "array", items: typeOf(shape.item) };
     case "map":
-      return { type: "object", additionalProperties: { type: "string" } };
-    case "input":
-      return typeOf(shape.of);
+      return { type: "object", additionalProperties: { type: shape.of ?? "string" } };
   }
-}
-
-function takesOutputs(shape: Shape): boolean {
-  return shape.kind === "input" || (shape.kind === "map" && shape.takesOutputs);
 }
 
 function property(row: Row): Json {
@@ -47,7 +41,7 @@ function property(row: Row): Json {
   return {
     ...typeOf(shape),
     description: [...prose(row), ...(row.unset === undefined ? [] : [`Default: ${row.unset}.`])].join(" "),
-    ...(takesOutputs(shape) ? {} : { plain: true }),
+    ...(takesOutputs(row) ? {} : { plain: true }),
     ...(isSimple ? { default: value } : {}),
     ...(row.secret ? { secret: true } : {}),
   };

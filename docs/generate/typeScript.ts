@@ -1,6 +1,6 @@
 /** components/arguments/configArgs.ts: the types of the table's keys, with what an editor shows of each. */
 import { keys, readConfig } from "../../components/arguments/keys";
-import type { Row, Rows } from "../../components/arguments/row";
+import { type Row, type Rows, takesOutputs } from "../../components/arguments/row";
 import type { Shape } from "../../components/arguments/shape";
 import { defaultOf, namedShapes, prose } from "./describe";
 
@@ -10,7 +10,17 @@ const head = [
   'import type { Duration } from "../jobspec";',
 ].join("\n");
 
-function typeOf(shape: Shape): string {
+/** The type of a row's value: of one that may be an output, what is inside may be one, too. */
+function typeOf(row: Row): string {
+  const outputs = takesOutputs(row);
+  return inputOf(valueOf(row.type.shape, outputs), outputs);
+}
+
+function inputOf(type: string, outputs: boolean): string {
+  return outputs ? `pulumi.Input<${type}>` : type;
+}
+
+function valueOf(shape: Shape, outputs: boolean): string {
   switch (shape.kind) {
     case "text":
       return "string";
@@ -24,11 +34,9 @@ function typeOf(shape: Shape): string {
     case "object":
       return shape.name;
     case "list":
-      return `${typeOf(shape.item)}[]`;
+      return `${inputOf(valueOf(shape.item, outputs), outputs)}[]`;
     case "map":
-      return `Record<string, ${shape.takesOutputs ? "pulumi.Input<string>" : "string"}>`;
-    case "input":
-      return `pulumi.Input<${typeOf(shape.of)}>`;
+      return `Record<string, ${inputOf(shape.of ?? "string", outputs)}>`;
   }
 }
 
@@ -54,7 +62,7 @@ function field([key, row]: [string, Row]): string {
     ...(value === undefined && row.unset !== undefined ? wrapped(`@default ${row.unset}`) : []),
     ...(row.example === undefined ? [] : [`@example ${JSON.stringify(row.example)}`]),
   ];
-  return `${comment(notes)}\n${key}${row.required === undefined ? "?" : ""}: ${typeOf(row.type.shape)};`;
+  return `${comment(notes)}\n${key}${row.required === undefined ? "?" : ""}: ${typeOf(row)};`;
 }
 
 function declaration(shape: Extract<Shape, { name: string }>): string {

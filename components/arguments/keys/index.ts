@@ -1,13 +1,13 @@
 /** The table of keys. Types, checks, defaults, docs, Pulumi.yaml, the schema and the gate's environment follow from it. */
 import { object } from "../readers";
-import { defaultsOf, pathsOf, type Rows } from "../row";
+import { type ArgsOf, defaultsOf, pathsOf, type Rows } from "../row";
 import { backups } from "./backups";
 import { database } from "./database";
 import { environment } from "./environment";
 import { job } from "./job";
 import { migration } from "./migration";
 import { placement } from "./placement";
-import { postgres } from "./postgres";
+import { type container, postgres } from "./postgres";
 import { service } from "./service";
 import { tasks } from "./tasks";
 import { update } from "./update";
@@ -24,6 +24,12 @@ export const keys = {
   ...postgres,
   ...database,
 } as const satisfies Rows;
+
+/** The arguments without Pulumi's outputs: what a stack's config holds, and what a program's arguments are in the end. */
+export type KnownArgs = Omit<ArgsOf<typeof keys>, "postgres"> & { postgres?: KnownContainer };
+
+/** A stack's config may leave the prefix out; its program does not. */
+export type KnownContainer = ArgsOf<typeof container> & { namePrefix: string };
 
 /** Reads all arguments of an application, of a stack's config or of a program. */
 export const readConfig = object(

@@ -1,0 +1,67 @@
+/** Values that only Pulumi knows, and only later: outputs and promises among the arguments. */
+import * as pulumi from "@pulumi/pulumi";
+import type { Rows } from "./row";
+
+/** True for what can't be looked at now. */
+export function isLater(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+/** What is in a map that may be an output; nothing while it is one. */
+export function entriesNow<T>(map: pulumi.Input<Record<string, T>> | undefined): [string, T][] {
+  return map === undefined || isLater(map) ? [] : Object.entries(map as Record<string, T>);
+}
+
+/** Where values are that come later, and the values, by paths such as `httpService.serviceTags[0]`. */
+export function laterIn(value: unknown, path = ""): [path: string, value: unknown][] {
+  if (isLater(value)) return [[path, value]];
+  if (Array.isArray(value)) return value.flatMap((one, index) => laterIn(one, `${path}[${index}]`));
+  return isMap(value)
+    ? Object.entries(value).flatMap(([key, one]) => laterIn(one, path === "" ? key : `${path}.${key}`))
+    : [];
+}
+
+/** The same values with each that comes later as `settle` has it; it may answer the value itself. */
+export async function settled<T>(value: T, settle: (later: unknown) => Promise<unknown>): Promise<T> {
+  if (isLater(value)) return (await settle(value)) as T;
+  if (Array.isArray(value)) return (await Promise.all(value.map((one) => settled(one, settle)))) as T;
+  if (!isMap(value)) return value;
+  const entries = Object.entries(value).map(async ([key, one]) => [key, await settled(one, settle)] as const);
+  return Object.fromEntries(await Promise.all(entries)) as T;
+}
+
+/** What the function makes of the values: at once when all are plain, and an output as soon as they are known otherwise. */
+export function whenKnown<T, U>(values: unknown, make: (known: T) => U): pulumi.Input<U> {
+  if (laterIn(values).length === 0) return make(values as T);
+  return pulumi.output(values).apply((known) => make(known as T)) as pulumi.Output<U>;
+}
+
+/** The values of these rows without the secret ones, which would make secrets of all others. */
+export function withoutSecrets<T extends object>(values: T, rows: Rows): T {
+  const entries = Object.entries(values).flatMap(([key, value]: [string, unknown]) => {
+    const row = Object.hasOwn(rows, key) ? rows[key] : undefined;
+    if (row === undefined || row.secret) return [];
+    const inner = row.type.shape.kind === "object" ? row.type.rows : undefined;
+    return [[key, inner && isMap(value) ? withoutSecrets(value, inner) : value]];
+  });
+  return Object.fromEntries(entries) as T;
+}
+
+/** The other way round: `known` with the secrets that `values` has. */
+export function withSecrets<T extends object>(known: T, values: T, rows: Rows): T {
+  const entries = Object.entries(values).map(([key, value]: [string, unknown]) => {
+    const row = Object.hasOwn(rows, key) ? rows[key] : undefined;
+    const settledValue = (known as Record<string, unknown>)[key];
+    if (row === undefined || row.secret) return [key, value];
+    const inner = row.type.shape.kind === "object" ? row.type.rows : undefined;
+    return [
+      key,
+      inner && isMap(value) && isMap(settledValue) ? withSecrets(settledValue, value, inner) : settledValue,
+    ];
+  });
+  return Object.fromEntries(entries) as T;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isLater(value);
+}
