@@ -71,7 +71,10 @@ function transformProblems(args: DjangoAppArgs, transform: Transform, jobName: s
 }
 
 /** The secrets as far as they are known before anything runs. Their fingerprint is not: none has this one. */
-export function knownSecrets(args: DjangoAppArgs, jobName: string): SecretsSpec | undefined {
+export function knownSecrets(
+  args: Omit<DjangoAppArgs, "postgres"> & { postgres?: object },
+  jobName: string,
+): SecretsSpec | undefined {
   if (!hasSecrets(args)) return undefined;
   const { database } = args;
   const migrate = { path: migrateSecretsPath(jobName), names: ["POSTGRES_PASSWORD"] };

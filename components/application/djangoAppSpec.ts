@@ -80,12 +80,7 @@ function dumps(args: KnownArgs): AppSpec["backup"] {
 /** The whole application as plain values. What no line here names, the jobspec takes under the argument's own name. */
 export function appSpec(args: KnownArgs, resolved: Resolved): AppSpec {
   const ladder = timers(timerSettings(args));
-  const {
-    secretEnvVars: _secrets,
-    postgres: _postgres,
-    database: _database,
-    ...own
-  } = args;
+  const { secretEnvVars: _secrets, postgres: _postgres, database: _database, ...own } = args;
   return {
     ...own,
     ...resolved,

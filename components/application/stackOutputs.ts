@@ -69,9 +69,7 @@ function nextCommands({ args, jobName, namespace, cluster }: Application): pulum
     });
     return {
       status: `nomad job status${place} ${jobName}`,
-      ...(service && isInNomad
-        ? { addresses: `nomad service info${place} ${service.serviceName}` }
-        : {}),
+      ...(service && isInNomad ? { addresses: `nomad service info${place} ${service.serviceName}` } : {}),
       logs: `nomad alloc logs${place} -task server -job ${jobName}`,
       migrations: `nomad alloc logs${place} -task migrate -job ${jobName}`,
     };

@@ -23,7 +23,12 @@ export function hasSecrets(given: SecretArgs): boolean {
 }
 
 /** Names of secrets that are known before anything runs. */
-export function secretNames({ secretEnvVars, postgres, database, secretKeyVersion = 0 }: Given): string[] {
+export function secretNames({
+  secretEnvVars,
+  postgres,
+  database,
+  secretKeyVersion = 0,
+}: SecretArgs & { secretEnvVars?: object; secretKeyVersion?: number }): string[] {
   const own = secretEnvVars && !isLater(secretEnvVars) ? Object.keys(secretEnvVars) : [];
   const made = [
     ...(postgres || database ? ["POSTGRES_PASSWORD"] : []),

@@ -1,5 +1,5 @@
 /** Images that a stack names, and whether each name will mean the same image tomorrow. */
-import { postgresImage } from "./postgresVersion";
+import { postgresImage, type PostgresVersionArgs } from "./postgresVersion";
 import { hasDigest, hasTagAndDigest, movingTag } from "./image";
 import type { Problem } from "./problem";
 import type { Given } from "./rule";

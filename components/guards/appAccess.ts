@@ -9,7 +9,8 @@ import type { AppAccess } from "./rights";
 
 /** The arguments that decide on rights. Of secrets it matters only whether there are any. */
 export type AccessArgs = Partial<
-  Omit<DjangoAppArgs, "backups" | "volumes"> & {
+  Omit<DjangoAppArgs, "backups" | "postgres" | "volumes"> & {
+    postgres: object;
     backups: Pick<BackupsArgs, "schedule"> & { volume?: string };
     volumes: KnownArgs["volumes"];
   }

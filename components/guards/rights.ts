@@ -71,7 +71,7 @@ function onVariables({ variables }: AppAccess, capability: string, why: string):
   return variables.map((variable) => ({ capability, on: { variable }, why }));
 }
 
-function volumeRights(volumes: readonly VolumeArgs[]): Right[] {
+function volumeRights(volumes: readonly KnownVolume[]): Right[] {
   const csi = volumes.some(({ type }) => type === "csi");
   const host = volumes.filter(({ type = "host" }) => type === "host");
   const sources = [...new Set(host.map(({ source, name }) => source ?? name))];

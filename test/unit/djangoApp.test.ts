@@ -419,8 +419,9 @@ describe("what is an output, and not known before", () => {
       names: ["A-B", "DJANGO_NOMAD_REGISTRY_PASSWORD", "SECRET_KEY"],
       fingerprint: "00000000",
     };
-    const resolved = resolvedArgs("Shop:1", { SECRET_KEY: "a" }, {}, secrets);
-    expect(djangoAppProblems({ ...minimal, ...resolved }).map(({ key }) => key)).toEqual([
+    const known = { djangoImage: "Shop:1", envVars: { SECRET_KEY: "a" } };
+    const resolved = resolvedArgs({ ...minimal, ...known }, known, secrets);
+    expect(djangoAppProblems(resolved).map(({ key }) => key)).toEqual([
       "djangoImage",
       "secretEnvVars.A-B",
       "envVars.SECRET_KEY",

@@ -26,10 +26,14 @@ export const keys = {
 } as const satisfies Rows;
 
 /** The arguments without Pulumi's outputs: what a stack's config holds, and what a program's arguments are in the end. */
-export type KnownArgs = Omit<ArgsOf<typeof keys>, "postgres"> & { postgres?: KnownContainer };
+export interface KnownArgs extends Omit<ArgsOf<typeof keys>, "postgres"> {
+  postgres?: KnownContainer;
+}
 
 /** A stack's config may leave the prefix out; its program does not. */
-export type KnownContainer = ArgsOf<typeof container> & { namePrefix: string };
+export interface KnownContainer extends ArgsOf<typeof container> {
+  namePrefix: string;
+}
 
 /** Reads all arguments of an application, of a stack's config or of a program. */
 export const readConfig = object(
