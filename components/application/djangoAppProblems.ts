@@ -8,9 +8,10 @@ import {
   type KnownArgs,
   keys,
   laterIn,
-  nomadProblems,
   nomadTransport,
   type Problem,
+  programKeys,
+  readProgram,
   settled,
   withoutSecrets,
   withSecrets,
@@ -40,17 +41,23 @@ function checked(args: DjangoAppArgs, name: string): Checked {
   return args.jobName === undefined ? check(args, name) : checkedOnce(args, () => check(args, name));
 }
 
-function check({ transform, nomad, ...args }: DjangoAppArgs, name: string): Checked {
+function check({ transform, ...args }: DjangoAppArgs, name: string): Checked {
+  const { nomad } = args;
   const jobName = args.jobName ?? name;
   const config = new pulumi.Config("nomad");
   const found = checkArguments(
     { ...args, jobName },
-    nomad === undefined ? nomadTransport((setting) => config.get(setting)) : argumentTransport(nomad),
+    isMap(nomad) ? argumentTransport(nomad) : nomadTransport((setting) => config.get(setting)),
+    readProgram,
   );
-  found.problems.push(...nomadProblems(nomad, args.region), ...transformShapeProblems(transform));
+  found.problems.push(...transformShapeProblems(transform));
   const { job } = transformsOf(found.problems.length === 0 ? transform : undefined);
   if (job) found.problems.push(...transformProblems(args, job, jobName));
   return found;
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** A transform is tried on the job when all of it is known; otherwise `up` tries it. */
@@ -110,10 +117,10 @@ export async function lateFindings(
   args: DjangoAppArgs,
   name: string,
 ): Promise<Pick<Checked, "problems" | "warnings">> {
-  const open = withoutSecrets(args, keys);
+  const open = withoutSecrets(args, programKeys);
   if (laterIn(open).length === 0) return { problems: [], warnings: [] };
   const now = await settled(open, async (later) => (await known(later)) ?? later);
-  const { problems, warnings } = check(withSecrets(now, args, keys), name);
+  const { problems, warnings } = check(withSecrets(now, args, programKeys), name);
   const told = checked(args, name).warnings.map(({ key, message }) => `${key}: ${message}`);
   return { problems, warnings: warnings.filter((one) => !told.includes(`${one.key}: ${one.message}`)) };
 }

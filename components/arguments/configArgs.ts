@@ -1,6 +1,7 @@
 /* Written by `npm run docs` from the table in components/arguments/keys: change a row there. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Duration } from "../jobspec";
+import type { NomadArgs } from "../nomad/nomadArgs";
 
 export type ConstraintOperator =
   | "="
@@ -1149,4 +1150,16 @@ export interface ConfigArgs {
    * @example {"host":"db.example.com","name":"shop"}
    */
   database?: PostgresDatabaseArgs;
+}
+
+/** Arguments of a DjangoApp that are in the table. */
+export interface ProgramArgs extends ConfigArgs {
+  /**
+   * Programs only: the cluster to deploy to. The component makes its provider and its own client from
+   * it. Decides which resources exist or how: a plain value. Counts from the next `pulumi up` on; a
+   * change restarts nothing.
+   * @default the stack's `nomad:` config and the NOMAD_* variables of the environment
+   * @example {"address":"https://nomad.example.com:4646","region":"eu"}
+   */
+  nomad?: NomadArgs;
 }

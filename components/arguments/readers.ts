@@ -153,6 +153,19 @@ export function map(name: Allowed, content = anyText): Reader<Record<string, str
   });
 }
 
+/** A map of names to true or false. */
+export const flags = reader<Record<string, boolean>>(
+  { kind: "map", of: "boolean" },
+  (value, key, problems, outputs) => {
+    if (!isObject(value)) return refuse(key, value, "a map of names to true or false", problems);
+    const entries = Object.entries(value).map(([name, one]) => [
+      name,
+      outputs && isLater(one) ? one : bool(one, `${key}.${name}`, problems),
+    ]);
+    return Object.fromEntries(entries) as Record<string, boolean>;
+  },
+);
+
 /** An object with known keys only; a near miss is named. What can be read of it is read, problems or not. */
 export function object<const R extends Rows>(name: string, says: string, rows: R): Reader<ArgsOf<R>, R> {
   const known = Object.keys(rows);

@@ -1,6 +1,6 @@
 /** Rules look at several arguments together. */
 import type { DjangoAppArgs } from "./djangoAppArgs";
-import { type KnownArgs, keys } from "./keys";
+import { type KnownArgs, programKeys } from "./keys";
 import { laterIn, withoutSecrets } from "./later";
 import type { Problem } from "./problem";
 
@@ -9,7 +9,9 @@ const judgedAsKnown = ["djangoImage", "envVars", "migrateEnvVars", "meta"] as co
 type JudgedAsKnown = (typeof judgedAsKnown)[number] | "secretEnvVars";
 
 /** What was read of the arguments; what could not be read is not there. Secrets may be outputs. */
-export type Given = Partial<Omit<KnownArgs, JudgedAsKnown> & Pick<DjangoAppArgs, JudgedAsKnown>>;
+export type Given = Partial<
+  Omit<KnownArgs, JudgedAsKnown> & Pick<DjangoAppArgs, JudgedAsKnown> & { nomad: { region?: string } }
+>;
 
 export interface Rule {
   /**
@@ -22,7 +24,7 @@ export interface Rule {
 
 /** What the rules say, as far as their keys can be judged. */
 export function judged(rules: readonly Rule[], given: Given, sofar: readonly Problem[]): Problem[] {
-  const later = laterIn(withoutSecrets(given, keys)).filter(
+  const later = laterIn(withoutSecrets(given, programKeys)).filter(
     ([path]) => !judgedAsKnown.some((key) => isWithin(path, key)),
   );
   const spoilt = (key: string): boolean => {

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { keys } from "../../components/arguments/keys";
+import { programKeys } from "../../components/arguments/keys";
 import { container } from "../../components/arguments/keys/postgres";
 import { server } from "../../components/arguments/keys/database";
 import { type Row, type Rows, takesOutputs } from "../../components/arguments/row";
@@ -85,7 +85,7 @@ export function renderSchema(): string {
     readFileSync(join(__dirname, "../../package.json"), "utf8"),
   ) as Record<string, string>;
   const resources = {
-    [token("DjangoApp")]: component("A Django application on Nomad.", keys, {
+    [token("DjangoApp")]: component("A Django application on Nomad.", programKeys, {
       jobName: text("Nomad job id, known when what was asked for serves."),
       namespace: text("Nomad namespace of the job."),
       image: text("The image that serves."),
@@ -110,7 +110,7 @@ export function renderSchema(): string {
     version,
     description,
     license: "Apache-2.0",
-    types: Object.fromEntries(namedShapes(keys).map(type)),
+    types: Object.fromEntries(namedShapes(programKeys).map(type)),
     resources,
   });
 }

@@ -5,6 +5,7 @@ import { backups } from "./backups";
 import { database } from "./database";
 import { environment } from "./environment";
 import { job } from "./job";
+import { nomad } from "./nomad";
 import { migration } from "./migration";
 import { placement } from "./placement";
 import { type container, postgres } from "./postgres";
@@ -25,6 +26,9 @@ export const keys = {
   ...database,
 } as const satisfies Rows;
 
+/** Arguments of a DjangoApp: those of a stack's config, and those of programs alone. */
+export const programKeys = { ...keys, ...nomad } as const satisfies Rows;
+
 /** The arguments without Pulumi's outputs: what a stack's config holds, and what a program's arguments are in the end. */
 export interface KnownArgs extends Omit<ArgsOf<typeof keys>, "postgres"> {
   postgres?: KnownContainer;
@@ -35,12 +39,15 @@ export interface KnownContainer extends ArgsOf<typeof container> {
   namePrefix: string;
 }
 
-/** Reads all arguments of an application, of a stack's config or of a program. */
+/** Reads all arguments of a stack's config. */
 export const readConfig = object(
   "ConfigArgs",
   "Arguments of a DjangoApp that a stack's config can hold.",
   keys,
 );
+
+/** Reads all arguments of a program. */
+export const readProgram = object("ProgramArgs", "Arguments of a DjangoApp.", programKeys);
 
 /** What holds unless an argument says otherwise. The pack's own values, wherever it has some. */
 export const defaults = defaultsOf(keys);
