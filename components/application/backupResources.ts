@@ -48,7 +48,7 @@ function renderJob({ jobName, known, owner }: Application): pulumi.Output<string
   return pulumi.all([known, owner.id]).apply(([args, ownerId]) => {
     const resolved = { ...unmadeOwner, jobName, owner: owner.stack, ownerId };
     const unneeded = { secrets: undefined, release: undefined, description: undefined };
-    return renderBackupJobspec(appSpec(args as KnownArgs, { ...resolved, ...unneeded })) ?? "";
+    return renderBackupJobspec(appSpec(args, { ...resolved, ...unneeded })) ?? "";
   });
 }
 

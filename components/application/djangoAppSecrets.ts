@@ -92,9 +92,9 @@ export function openNames({
   jobName: string;
 }): pulumi.Output<string[]> {
   return known.apply((args) => {
-    const { djangoImage, namespace = "default", httpService, meta = {} } = args as KnownArgs;
+    const { djangoImage, namespace = "default", httpService, meta = {} } = args;
     const given = [jobName, namespace, httpService?.serviceName].filter((name) => name !== undefined);
-    const plain = [environment(args as KnownArgs), migrateEnvironment(args as KnownArgs), meta];
+    const plain = [environment(args), migrateEnvironment(args), meta];
     return [
       ...given,
       ...imageNames(djangoImage),

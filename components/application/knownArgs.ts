@@ -5,7 +5,7 @@ import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 
 /** Known when all of them are. Secrets are left out: they would make a secret of the job. */
 export function laterArgs(args: DjangoAppArgs): pulumi.Output<KnownArgs> {
-  return pulumi.output(withoutSecrets(args, keys)) as unknown as pulumi.Output<KnownArgs>;
+  return pulumi.output(withoutSecrets(args, keys));
 }
 
 /** The same before anything runs; undefined while an output is among them. */

@@ -54,7 +54,7 @@ export function renderSpec(app: Application, secrets: AppSecrets, rollout: Rollo
     .all([app.known, secretNames, owner.id, owner.proofDelimiter])
     .apply(([known, own, ownerId, proofDelimiter]) => {
       // What was not known before is checked as soon as it is.
-      refuse(name, djangoAppProblems(resolvedArgs(args, known as KnownArgs, own), name), component);
-      return rollout.render(renderWith(known as KnownArgs, { secrets: own, ownerId, proofDelimiter }));
+      refuse(name, djangoAppProblems(resolvedArgs(args, known, own), name), component);
+      return rollout.render(renderWith(known, { secrets: own, ownerId, proofDelimiter }));
     });
 }

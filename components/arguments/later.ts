@@ -33,7 +33,7 @@ export async function settled<T>(value: T, settle: (later: unknown) => Promise<u
 /** What the function makes of the values: at once when all are plain, and an output as soon as they are known otherwise. */
 export function whenKnown<T, U>(values: unknown, make: (known: T) => U): pulumi.Input<U> {
   if (laterIn(values).length === 0) return make(values as T);
-  return (pulumi.output(values) as unknown as pulumi.Output<T>).apply((known) => make(known as T));
+  return (pulumi.output(values) as unknown as pulumi.Output<T>).apply((known) => make(known));
 }
 
 /** The values of these rows without the secret ones, which would make secrets of all others. */

@@ -3,10 +3,7 @@ import { setMaxListeners } from "node:events";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessQuestion, checkAccess } from "./accessCheck";
 import { type AdoptionArgs, lookForRefusal } from "./adoption";
-import {
-  type Checked,
-  type Problem,
-} from "../arguments";
+import { type Checked, type Problem } from "../arguments";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { fail } from "../messages/failure";
 import { NomadApiError } from "../nomad/api";

@@ -30,9 +30,7 @@ function documented(row: Row): object {
     ...(row.required === true ? ["Required."] : []),
     row.says.replaceAll("`", ""),
     ...(inside
-      ? [
-          `Keys of ${row.type.shape.kind === "list" ? "each" : "it"}: ${Object.keys(inside.rows).join(", ")}.`,
-        ]
+      ? [`Keys of ${row.type.shape.kind === "list" ? "each" : "it"}: ${Object.keys(inside.rows).join(", ")}.`]
       : []),
     ...(row.unset === undefined ? [] : [`Default: ${row.unset.replaceAll("`", "")}.`]),
   ].join(" ");

@@ -96,7 +96,9 @@ describe("a Pulumi secret in a program, given as a plain value", () => {
       misplacedSecrets({ djangoImage: "shop:1", ...(made(given) as object) }),
     );
     expect(result.map((problem) => problem.key)).toEqual([key]);
-    expect(result[0].message).toContain("is a Pulumi secret, and everyone who can read the job could read it");
+    expect(result[0].message).toContain(
+      "is a Pulumi secret, and everyone who can read the job could read it",
+    );
     expect(result[0].message).toContain("Secrets belong in secretEnvVars");
   });
 });

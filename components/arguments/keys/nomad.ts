@@ -110,8 +110,7 @@ export const nomad = {
     ),
     unset: "the stack's `nomad:` config and the NOMAD_* variables of the environment",
     plain: "decides",
-    says:
-      "Programs only: the cluster to deploy to. The component makes its provider and its own client from it.",
+    says: "Programs only: the cluster to deploy to. The component makes its provider and its own client from it.",
     example: { address: "https://nomad.example.com:4646", region: "eu" },
     change: "next up",
   },
