@@ -1,7 +1,6 @@
 /** What Pulumi keeps for backups beside the application: the passwords' variables and the job of the schedule. */
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
-import type { KnownArgs } from "../arguments";
 import { hasScheduledSecrets } from "../arguments/environmentRules";
 import { applied } from "../arguments/transforms";
 import { adoptionHooks, type AdoptionHooks } from "../guards/adoption";
