@@ -62,7 +62,8 @@ export function createApplication(
   const owner = new OwnerMark(name, component);
   const outcome = new Outcome();
   const adopt = args.adopt ?? defaults.adopt;
-  const adoption = { cluster, jobName, namespace: args.namespace, adopt, owner };
+  const processes = Object.keys(args.processes ?? {});
+  const adoption = { cluster, jobName, namespace: args.namespace, adopt, owner, processes };
   const access = {
     app: async () => appAccess(await accessArgs(args), jobName, namespace),
     patienceSeconds: patience(args),

@@ -2,6 +2,7 @@
 import { PostgresContainer, connectionsFor } from "../database/postgresContainer";
 import { PostgresDatabase } from "../database/postgresDatabase";
 import { defaults } from "../arguments/keys";
+import { processCounts } from "../arguments/processCounts";
 import { secretKeys } from "../secrets/generatedSecrets";
 import type { Application } from "./application";
 import { type AppSecrets, appSecrets } from "./djangoAppSecrets";
@@ -15,7 +16,8 @@ export function createPostgres({
 }: Application): PostgresContainer | undefined {
   const { postgres, count = defaults.count } = args;
   if (!postgres) return undefined;
-  const maxConnections = postgres.maxConnections ?? connectionsFor(count);
+  const instances = Object.values(processCounts(args)).reduce((sum, one) => sum + one, count);
+  const maxConnections = postgres.maxConnections ?? connectionsFor(instances);
   const own = { ...postgres, maxConnections, transform: transforms.postgres };
   return new PostgresContainer(`${name}-postgres`, own, child);
 }

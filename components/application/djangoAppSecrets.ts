@@ -94,7 +94,10 @@ export function openNames({
   return known.apply((args) => {
     const { djangoImage, namespace = "default", httpService, meta = {} } = args;
     const given = [jobName, namespace, httpService?.serviceName].filter((name) => name !== undefined);
-    const plain = [environment(args), migrateEnvironment(args), meta];
+    const plain = [
+      ...[environment(args), migrateEnvironment(args), meta],
+      ...Object.values(args.processes ?? {}).map(({ envVars = {} }) => envVars),
+    ];
     return [
       ...given,
       ...imageNames(djangoImage),

@@ -7,6 +7,7 @@ import { defaults, type KnownArgs } from "../arguments/keys";
 import { migrationGate } from "../arguments/migrationGate";
 import { maxParallel, migrationPollIters, timerSettings } from "../arguments/timerSettings";
 import { postgresHost, postgresPort } from "../database/postgresContainer";
+import { processSpecs } from "./processes";
 import { appUser, isSeparate } from "../arguments/databaseRoles";
 
 /** What the job is made of beside the arguments. */
@@ -81,6 +82,15 @@ function dumps(args: KnownArgs): AppSpec["backup"] {
 export function appSpec(args: KnownArgs, resolved: Resolved): AppSpec {
   const ladder = timers(timerSettings(args));
   const { secretEnvVars: _secrets, postgres: _postgres, database: _database, ...own } = args;
+  const gate = migrationGate({
+    ...args,
+    migrationPollIters: migrationPollIters(args),
+    release: resolved.release,
+    application: args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
+    strictDatabases: args.protect,
+    protectHistory: args.database !== undefined && isSeparate(args.database),
+    applicationRole: args.database && isSeparate(args.database) ? appUser(args.database) : undefined,
+  });
   return {
     ...own,
     ...resolved,
@@ -99,15 +109,8 @@ export function appSpec(args: KnownArgs, resolved: Resolved): AppSpec {
     networkMode: args.postgres ? args.postgres.namePrefix : args.dockerNetworkMode,
     serverResources: { ...defaults.serverResources, ...args.serverResources },
     migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
-    gate: migrationGate({
-      ...args,
-      migrationPollIters: migrationPollIters(args),
-      release: resolved.release,
-      application: args.namespace === undefined ? resolved.jobName : `${args.namespace}/${resolved.jobName}`,
-      strictDatabases: args.protect,
-      protectHistory: args.database !== undefined && isSeparate(args.database),
-      applicationRole: args.database && isSeparate(args.database) ? appUser(args.database) : undefined,
-    }),
+    gate,
+    processes: processSpecs(args, resolved.jobName, gate),
     backup: dumps(args),
     update: {
       strategy: args.update?.strategy ?? defaults.update.strategy,

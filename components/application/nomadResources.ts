@@ -5,6 +5,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { AdoptionHooks } from "../guards/adoption";
 import type { GuardedVariable } from "../guards/variableRefusal";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
+import { processCounts } from "../arguments/processCounts";
 import { applied } from "../arguments/transforms";
 import { defaults } from "../arguments/keys";
 import { formatSeconds, migrateSecretsPath, secretsPath } from "../jobspec";
@@ -41,6 +42,15 @@ export function createVariables(app: Application, { common, migrate }: AppSecret
   return [
     ...(common ? [create("secrets", secretsPath(jobName), common, "secretEnvVars")] : []),
     ...(migrate ? [create("migrate-secrets", migrateSecretsPath(jobName), migrate, "database")] : []),
+    // Nomad lets the migrate task of one group read none of another's.
+    ...Object.keys(migrate ? processCounts(app.args) : {}).map((process) =>
+      create(
+        `${process}-migrate-secrets`,
+        migrateSecretsPath(jobName, process),
+        migrate as SecretValues,
+        "database",
+      ),
+    ),
   ];
 }
 

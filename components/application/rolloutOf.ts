@@ -1,6 +1,7 @@
 /** The rollout of an application, and the jobspec that it rolls out. */
 import * as pulumi from "@pulumi/pulumi";
 import { defaults, type KnownArgs } from "../arguments/keys";
+import { processCounts } from "../arguments/processCounts";
 import { renderJobspec, seconds } from "../jobspec";
 import { warn } from "../messages/say";
 import type { JobMarks } from "../nomad/registered";
@@ -28,6 +29,8 @@ export function createRollout(app: Application, secrets: AppSecrets): Rollout {
     ...{ name, cluster, jobName, outcome, component, names },
     strategy: args.update?.strategy ?? defaults.update.strategy,
     count: args.count ?? defaults.count,
+    processes: processCounts(args),
+    minHealthySeconds: seconds(args.update?.minHealthyTime ?? defaults.update.minHealthyTime),
     migrateStartSeconds: seconds(args.update?.migrateStartDeadline ?? defaults.update.migrateStartDeadline),
     serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
     patienceSeconds: patience(args),

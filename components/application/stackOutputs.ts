@@ -40,6 +40,20 @@ const leaderInWords = {
   "first-to-lock": "the first allocation to get the database's lock migrates, the others wait for it",
 };
 
+const othersInWords = {
+  wait: "another pipeline migrates, every instance waits for it",
+  none: "nobody migrates: the site has no database",
+};
+
+/** Who migrates, as {@link StackOutputs} has it. */
+function migrationOf({ migrations, migrationLeader }: Application["args"]): pulumi.Output<string> {
+  return pulumi
+    .all([migrations, migrationLeader])
+    .apply(([who = defaults.migrations, leader = defaults.migrationLeader]) =>
+      who === "run" ? leaderInWords[leader] : othersInWords[who],
+    );
+}
+
 /** Everything that is known of an application that serves. */
 export function outputsOf(app: Application): StackOutputs {
   const { args, jobName, namespace } = app;
@@ -50,9 +64,7 @@ export function outputsOf(app: Application): StackOutputs {
     image: pulumi.output(args.djangoImage),
     count: args.count ?? defaults.count,
     ...(service === undefined ? {} : { service: pulumi.output(service) }),
-    migration: pulumi
-      .output(args.migrationLeader)
-      .apply((leader) => leaderInWords[leader ?? defaults.migrationLeader]),
+    migration: migrationOf(args),
     next: nextCommands(app),
   };
 }

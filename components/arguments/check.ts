@@ -5,6 +5,7 @@ import { environmentRules } from "./environmentRules";
 import { migrationRules } from "./migrationRules";
 import { networkRules } from "./networkRules";
 import { placementRules } from "./placementRules";
+import { processRules } from "./processRules";
 import { discreet, type Problem } from "./problem";
 import { type Given, judged } from "./rule";
 import { protectRules, refusedUnderProtect } from "./protectRules";
@@ -22,6 +23,7 @@ const rules = [
   ...environmentRules,
   ...placementRules,
   ...volumeRules,
+  ...processRules,
   ...databaseRules,
   ...backupRules,
   ...protectRules,

@@ -392,6 +392,110 @@ export interface RescheduleArgs {
   unlimited?: pulumi.Input<boolean>;
 }
 
+/**
+ * Resources of a process.
+ */
+export interface ProcessResources {
+  /**
+   * CPU. Must be a whole number from 1 to 1000000, in MHz.
+   * @default 100
+   */
+  cpu?: pulumi.Input<number>;
+  /**
+   * Memory that is reserved. Must be a whole number from 10 to 10000000, in MB.
+   * @default 300
+   */
+  memory?: pulumi.Input<number>;
+  /**
+   * Memory that the process may use where its node has it to spare. Needs memory oversubscription in the
+   * cluster's scheduler. Must be a whole number from 10 to 10000000, in MB.
+   * @default the same as `memory`
+   */
+  memoryMax?: pulumi.Input<number>;
+}
+
+/**
+ * A check of a port on which a process listens.
+ */
+export interface ProcessCheckArgs {
+  /**
+   * Port on which the process listens in its container. Must be a whole number from 1 to 65535.
+   * @example 9000
+   */
+  port: pulumi.Input<number>;
+  /**
+   * `http` requests a path, `tcp` only opens a connection.
+   * @default "http"
+   */
+  type?: pulumi.Input<CheckType>;
+  /**
+   * Path that an HTTP check requests. Must be a path that begins with one /.
+   * @default "/"
+   * @example "/healthz"
+   */
+  path?: pulumi.Input<string>;
+  /**
+   * Time from one check to the next. Must be a duration such as 90s or 10m, at least 1s.
+   * @default "10s"
+   */
+  interval?: pulumi.Input<Duration>;
+  /**
+   * Time after which a check without an answer fails. Must be a duration such as 90s or 10m, at least
+   * 1s.
+   * @default "5s"
+   */
+  timeout?: pulumi.Input<Duration>;
+  /**
+   * Headers of an HTTP check, for example a Host that ALLOWED_HOSTS allows.
+   * @default {}
+   * @example {"Host":"shop.example.com"}
+   */
+  headers?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/**
+ * A process beside the web server, such as a worker.
+ */
+export interface ProcessArgs {
+  /**
+   * What the process runs in place of the image's CMD, one word per item. No shell is involved. An
+   * ENTRYPOINT gets these words as its arguments.
+   * @example ["celery","-A","config","worker"]
+   */
+  command: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Number of instances. A change starts or stops instances of this process; all others run on. Must be
+   * a whole number from 0 to 10000. Decides which resources exist or how: a plain value.
+   * @default 1
+   * @example 2
+   */
+  count?: number;
+  /**
+   * Environment variables of this process alone, on top of the application's `envVars`.
+   * @default {}
+   * @example {"CONCURRENCY":"4"}
+   */
+  envVars?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /**
+   * Resources of the process.
+   * @default {"cpu":100,"memory":300}
+   */
+  resources?: pulumi.Input<ProcessResources>;
+  /**
+   * Time between the stop signal and the kill: as long as a task in hand may take. A Nomad client waits
+   * no longer than its own `max_kill_timeout`, 30s unless its config says more; a preview warns when
+   * yours is longer. Must be a duration such as 90s or 10m.
+   * @default "5s"
+   */
+  killTimeout?: pulumi.Input<Duration>;
+  /**
+   * Check that says when an instance is healthy.
+   * @default none: an instance is healthy once it has run for `update.minHealthyTime`
+   * @example {"port":9000,"path":"/healthz"}
+   */
+  check?: pulumi.Input<ProcessCheckArgs>;
+}
+
 export type Migrations = "run" | "wait" | "none";
 
 export type MigrationLeader = "index-zero-first" | "index-zero" | "first-to-lock";
@@ -475,10 +579,11 @@ export interface UpdateArgs {
    */
   autoRevert?: pulumi.Input<boolean>;
   /**
-   * How long an instance must be healthy before it counts. Must be a duration such as 90s or 10m.
+   * How long an instance must be healthy before it counts. Must be a duration such as 90s or 10m. A
+   * plain value: it decides how long Pulumi waits for the job, which must be known before anything runs.
    * @default "10s"
    */
-  minHealthyTime?: pulumi.Input<Duration>;
+  minHealthyTime?: Duration;
   /**
    * Longest time from the start of the migrate task's container until Django has loaded in it. `up` ends
    * the rollout, and the task, shortly before: an ENTRYPOINT that ignores what it is told would run on.
@@ -972,6 +1077,21 @@ export interface ConfigArgs {
    * @example {"attempts":3,"interval":"1h"}
    */
   reschedule?: pulumi.Input<RescheduleArgs>;
+  /**
+   * What the web server's task runs in place of the image's CMD, one word per item. No shell is
+   * involved. A change is a release: new instances replace the old ones.
+   * @default the image's CMD
+   * @example ["gunicorn","config.wsgi","--bind","0.0.0.0:8000"]
+   */
+  serverCommand?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Processes beside the web server, by name: workers, consumers, a second server. Each is a task group
+   * of the job, behind the migrations of each release. With `count` 0 none of them runs. Decides which
+   * resources exist or how: a plain value. A change is a release: new instances replace the old ones.
+   * @default none
+   * @example {"worker":{"command":["celery","-A","config","worker"],"count":2}}
+   */
+  processes?: Record<string, ProcessArgs>;
   /**
    * Who applies the migrations. `run`: the migrate task. `wait`: something else, such as another
    * pipeline; every instance waits until none is pending. `none`: nobody, and no database is asked; for

@@ -3,9 +3,7 @@ import { ownerIdMetaKey, ownerMetaKey } from "../jobspec";
 import type { Problem } from "./problem";
 import { entriesNow, isLater } from "./later";
 import { type Given, type Rule, when } from "./rule";
-
-const plainKeys = ["envVars", "migrateEnvVars"] as const;
-const allKeys = [...plainKeys, "secretEnvVars"] as const;
+import { plainVariables } from "./variableSets";
 
 /** Set by Nomad in every task, and read by the gate or by Nomad itself. */
 const nomadsOwn =
@@ -57,50 +55,51 @@ export function hasScheduledSecrets(
   return given.registryAuth !== undefined || !hasPlainPassword(given);
 }
 
-function names(given: Given, key: (typeof allKeys)[number]): string[] {
-  const entries = given[key];
-  return entries === undefined || isLater(entries) ? [] : Object.keys(entries);
+/** Names of all variables, each under the key that gives it. */
+function allNames(given: Given): { key: string; name: string }[] {
+  const sets = [...plainVariables(given), { key: "secretEnvVars", variables: given.secretEnvVars }];
+  return sets.flatMap(({ key, variables }) => entriesNow(variables).map(([name]) => ({ key, name })));
 }
 
 function taken(given: Given): Problem[] {
-  return allKeys.flatMap((key) =>
-    names(given, key).flatMap((name) => [
-      ...when(
-        name.startsWith("DJANGO_NOMAD_"),
-        `${key}.${name}`,
-        "is reserved by this program: remove it and set its key instead, such as migrationTimeout",
-      ),
-      ...when(
-        nomadsOwn.test(name),
-        `${key}.${name}`,
-        "is set by Nomad in every task: remove it, or give yours another name",
-      ),
-    ]),
-  );
+  return allNames(given).flatMap(({ key, name }) => [
+    ...when(
+      name.startsWith("DJANGO_NOMAD_"),
+      `${key}.${name}`,
+      "is reserved by this program: remove it and set its key instead, such as migrationTimeout",
+    ),
+    ...when(
+      nomadsOwn.test(name),
+      `${key}.${name}`,
+      "is set by Nomad in every task: remove it, or give yours another name",
+    ),
+  ]);
 }
 
 function twice(given: Given): Problem[] {
   const secrets = secretNames(given);
   const database = given.postgres ? "postgres" : given.database ? "database" : undefined;
-  const isOurs = database !== undefined && !names(given, "secretEnvVars").includes("POSTGRES_PASSWORD");
-  return plainKeys.flatMap((key) =>
-    names(given, key)
-      .filter((name) => secrets.includes(name) && !(given.secretKeyVersion && name.startsWith("SECRET_KEY")))
-      .map((name) => ({
-        key: `${key}.${name}`,
-        message:
-          isOurs && name === "POSTGRES_PASSWORD"
-            ? `is already set by ${database}, as a secret: remove it here`
-            : `is also in secretEnvVars, which overrides it in both tasks: remove it ${key === "envVars" ? "here" : "from one of them"}`,
-      })),
-  );
+  const all = allNames(given);
+  const isGiven = (name: string): boolean =>
+    all.some((one) => one.key === "secretEnvVars" && one.name === name);
+  const isOurs = database !== undefined && !isGiven("POSTGRES_PASSWORD");
+  return all
+    .filter(({ key, name }) => key !== "secretEnvVars" && secrets.includes(name))
+    .filter(({ name }) => !(given.secretKeyVersion && name.startsWith("SECRET_KEY")))
+    .map(({ key, name }) => ({
+      key: `${key}.${name}`,
+      message:
+        isOurs && name === "POSTGRES_PASSWORD"
+          ? `is already set by ${database}, as a secret: remove it here`
+          : `is also in secretEnvVars, which overrides it in ${key.startsWith("processes.") ? "every task" : "both tasks"}: ` +
+            `remove it ${key === "migrateEnvVars" ? "from one of them" : "here"}`,
+    }));
 }
 
 /** A key of one's own beside the generated one: two truths, of which instances would get one. */
 function ownSecretKey(given: Given): Problem[] {
   if (given.secretKeyVersion === undefined) return [];
-  const own = allKeys.flatMap((key) => names(given, key).map((name) => ({ key, name })));
-  return own
+  return allNames(given)
     .filter(
       ({ key, name }) =>
         name === "SECRET_KEY" || (name === "SECRET_KEY_FALLBACKS" && key !== "secretEnvVars"),

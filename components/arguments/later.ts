@@ -1,6 +1,7 @@
 /** Values that only Pulumi knows, and only later: outputs and promises among the arguments. */
 import * as pulumi from "@pulumi/pulumi";
 import type { Rows } from "./row";
+import type { Shape } from "./shape";
 
 /** True for what can't be looked at now. */
 export function isLater(value: unknown): boolean {
@@ -41,25 +42,38 @@ export function withoutSecrets<T extends object>(values: T, rows: Rows): T {
   const entries = Object.entries(values).flatMap(([key, value]: [string, unknown]) => {
     const row = Object.hasOwn(rows, key) ? rows[key] : undefined;
     if (row === undefined || row.secret) return [];
-    const inner = row.type.shape.kind === "object" ? row.type.rows : undefined;
-    return [[key, inner && isMap(value) ? withoutSecrets(value, inner) : value]];
+    return [[key, openOf(value, row.type.shape)]];
   });
   return Object.fromEntries(entries) as T;
+}
+
+function openOf(value: unknown, shape: Shape): unknown {
+  if (!isMap(value)) return value;
+  if (shape.kind === "object") return withoutSecrets(value, shape.rows);
+  return shape.kind === "named" ? mapped(value, (one) => openOf(one, shape.item)) : value;
 }
 
 /** The other way round: `known` with the secrets that `values` has. */
 export function withSecrets<T extends object>(known: T, values: T, rows: Rows): T {
   const entries = Object.entries(values).map(([key, value]: [string, unknown]) => {
     const row = Object.hasOwn(rows, key) ? rows[key] : undefined;
-    const settledValue = (known as Record<string, unknown>)[key];
     if (row === undefined || row.secret) return [key, value];
-    const inner = row.type.shape.kind === "object" ? row.type.rows : undefined;
-    return [
-      key,
-      inner && isMap(value) && isMap(settledValue) ? withSecrets(settledValue, value, inner) : settledValue,
-    ];
+    return [key, wholeOf((known as Record<string, unknown>)[key], value, row.type.shape)];
   });
   return Object.fromEntries(entries) as T;
+}
+
+function wholeOf(known: unknown, value: unknown, shape: Shape): unknown {
+  if (!isMap(known) || !isMap(value)) return known;
+  if (shape.kind === "object") return withSecrets(known, value, shape.rows);
+  return shape.kind === "named" ? mapped(known, (one, name) => wholeOf(one, value[name], shape.item)) : known;
+}
+
+function mapped(
+  values: Record<string, unknown>,
+  make: (value: unknown, name: string) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, make(value, name)]));
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

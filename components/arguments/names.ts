@@ -54,6 +54,14 @@ export const jobId = text(
 );
 export const namespace = text("a namespace: letters, digits and -, at most 128", /^[A-Za-z0-9-]{1,128}$/);
 export const nodePool = text("a node pool: letters, digits, - and _, at most 128", /^[A-Za-z0-9_-]{1,128}$/);
+/** Of a task group and a task: part of a container's name, a host name and the path of a variable. */
+export const processName: Allowed = {
+  allowed: "a name for a process: small letters, digits and -, at most 40, beginning with a letter",
+  matches: /^[a-z][a-z0-9-]{0,38}[a-z0-9]$|^[a-z]$/,
+};
+/** Of an HTTP check. */
+export const checkPath = text("a path that begins with one /", /^\/(?!\/)[^\s\p{Cc}]*$/u);
+
 export const portLabel = text("a port label: letters, digits and _", /^[A-Za-z0-9_]{1,128}$/);
 export const serviceName = text(
   "a service name: letters, digits and -, at most 63",

@@ -166,6 +166,26 @@ export const flags = reader<Record<string, boolean>>(
   },
 );
 
+/** A map of things that have each a name. @param name what the names must look like. */
+export function mapOf<T, R extends Rows | undefined>(
+  name: Allowed,
+  item: Reader<T, R>,
+): Reader<Record<string, T>, R> {
+  const read: Read<Record<string, T>> = (value, key, problems, outputs) => {
+    if (!isObject(value)) return refuseUnseen(key, value, "a map of names", problems);
+    const entries = Object.entries(value).map(([entry, given]): [string, T | undefined] => {
+      if (name.matches.test(entry)) {
+        const isPassedOn = outputs && isLater(given);
+        return [entry, isPassedOn ? (given as T) : item(given, `${key}.${entry}`, problems, outputs)];
+      }
+      problems.push({ key: `${key}.${entry}`, message: `"${entry}" is not ${name.allowed}` });
+      return [entry, undefined];
+    });
+    return Object.fromEntries(entries.filter((entry): entry is [string, T] => entry[1] !== undefined));
+  };
+  return Object.assign(read, { shape: { kind: "named", item: item.shape } as const, rows: item.rows });
+}
+
 /** An object with known keys only; a near miss is named. What can be read of it is read, problems or not. */
 export function object<const R extends Rows>(name: string, says: string, rows: R): Reader<ArgsOf<R>, R> {
   const known = Object.keys(rows);

@@ -1,4 +1,5 @@
 /** Rules look at several arguments together. */
+import type { ProcessArgs } from "./configArgs";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { type KnownArgs, programKeys } from "./keys";
 import { laterIn, withoutSecrets } from "./later";
@@ -8,9 +9,19 @@ import type { Problem } from "./problem";
 const judgedAsKnown = ["djangoImage", "envVars", "migrateEnvVars", "meta"] as const;
 type JudgedAsKnown = (typeof judgedAsKnown)[number] | "secretEnvVars";
 
+const variablesOfProcess = /^processes\.[^.]+\.envVars(\.|$)/;
+
+/** Its variables are judged as the application's are. */
+type GivenProcess = Omit<NonNullable<KnownArgs["processes"]>[string], "envVars"> &
+  Pick<ProcessArgs, "envVars">;
+
 /** What was read of the arguments; what could not be read is not there. Secrets may be outputs. */
 export type Given = Partial<
-  Omit<KnownArgs, JudgedAsKnown> & Pick<DjangoAppArgs, JudgedAsKnown> & { nomad: { region?: string } }
+  Omit<KnownArgs, JudgedAsKnown | "processes"> &
+    Pick<DjangoAppArgs, JudgedAsKnown> & {
+      processes: Record<string, GivenProcess>;
+      nomad: { region?: string };
+    }
 >;
 
 export interface Rule {
@@ -25,7 +36,7 @@ export interface Rule {
 /** What the rules say, as far as their keys can be judged. */
 export function judged(rules: readonly Rule[], given: Given, sofar: readonly Problem[]): Problem[] {
   const later = laterIn(withoutSecrets(given, programKeys)).filter(
-    ([path]) => !judgedAsKnown.some((key) => isWithin(path, key)),
+    ([path]) => !judgedAsKnown.some((key) => isWithin(path, key)) && !variablesOfProcess.test(path),
   );
   const spoilt = (key: string): boolean => {
     const whole = key.replace(/\.\*$/, "");

@@ -13,4 +13,6 @@ export type Shape =
   | { kind: "list"; item: Shape; isFilled?: true }
   /** Of names to texts, or to what `of` says. */
   | { kind: "map"; of?: "boolean" }
+  /** A map of names to what is alike. */
+  | { kind: "named"; item: Shape }
   | { kind: "object"; name: string; says: string; rows: Rows };

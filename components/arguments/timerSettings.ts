@@ -1,23 +1,24 @@
 /** The ladder of timers as the arguments have it, defaults applied. */
 import { seconds, type TimerSettings } from "../jobspec";
 import { defaults, type KnownArgs } from "./keys";
+import { type CountArgs, processCounts } from "./processCounts";
 
 /** All of them are plain values. */
 export type TimerArgs = Partial<
-  Pick<
-    KnownArgs,
-    | "count"
-    | "databaseWaitSeconds"
-    | "migrationPollIters"
-    | "migrationPollSeconds"
-    | "migrationTimeout"
-    | "startCommands"
-  > & {
-    update: Pick<
-      NonNullable<KnownArgs["update"]>,
-      "healthyDeadline" | "maxParallel" | "progressDeadline" | "serverDeadline" | "strategy"
-    >;
-  }
+  CountArgs &
+    Pick<
+      KnownArgs,
+      | "databaseWaitSeconds"
+      | "migrationPollIters"
+      | "migrationPollSeconds"
+      | "migrationTimeout"
+      | "startCommands"
+    > & {
+      update: Pick<
+        NonNullable<KnownArgs["update"]>,
+        "healthyDeadline" | "maxParallel" | "progressDeadline" | "serverDeadline" | "strategy"
+      >;
+    }
 >;
 
 /**
@@ -47,7 +48,8 @@ export function timerSettings(args: TimerArgs): TimerSettings {
     serverDeadline: args.update?.serverDeadline ?? defaults.update.serverDeadline,
     healthyDeadline: args.update?.healthyDeadline,
     progressDeadline: args.update?.progressDeadline,
-    count: args.count ?? defaults.count,
+    // Groups are rolled out side by side: the largest takes longest.
+    count: Math.max(args.count ?? defaults.count, ...Object.values(processCounts(args))),
     maxParallel: maxParallel(args),
   };
 }

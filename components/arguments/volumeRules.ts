@@ -1,5 +1,6 @@
 /** Rules about volumes and the registry. */
 import { defaults, type KnownArgs } from "./keys";
+import { processCounts } from "./processCounts";
 import type { Problem } from "./problem";
 import { type Given, repeated, type Rule, when } from "./rule";
 
@@ -9,6 +10,8 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
   const { type = defaults.volumes.type, accessMode, attachmentMode, perAlloc } = volume;
   const strategy = given.update?.strategy ?? defaults.update.strategy;
   const hasCanaries = strategy === "canary" || strategy === "blue-green";
+  const beside = Object.values(processCounts(given)).reduce((sum, one) => sum + one, 0);
+  const instances = (given.count ?? defaults.count) + beside;
   return [
     ...when(
       type === "csi" && accessMode === undefined,
@@ -26,12 +29,9 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
       `is "${accessMode}", but a host volume is on one node: use single-node-multi-writer or another single-node mode`,
     ),
     ...when(
-      type === "csi" &&
-        accessMode === "single-node-writer" &&
-        !perAlloc &&
-        (given.count ?? defaults.count) > 1,
+      type === "csi" && accessMode === "single-node-writer" && !perAlloc && instances > 1,
       `${key}.accessMode`,
-      `is "single-node-writer", which only one instance can use, but count is ${given.count}: use a mode for several, or perAlloc`,
+      `is "single-node-writer", which only one instance can use, but ${beside > 0 ? `with processes there are ${instances}` : `count is ${given.count}`}: use a mode for several, or perAlloc`,
     ),
     ...when(
       perAlloc === true && hasCanaries,
@@ -44,7 +44,7 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
 
 export const volumeRules: Rule[] = [
   {
-    keys: ["volumes.*", "update.strategy", "count"],
+    keys: ["volumes.*", "update.strategy", "count", "processes.*"],
     problems: (given) =>
       (given.volumes ?? []).flatMap((volume, index) => ofVolume(given, volume, `volumes[${index}]`)),
   },

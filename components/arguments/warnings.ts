@@ -6,6 +6,7 @@ import { movingTag, registryOf } from "./image";
 import type { Problem } from "./problem";
 import { entriesNow, isLater } from "./later";
 import { type Given, type Rule, when } from "./rule";
+import { plainVariables } from "./variableSets";
 
 /** Names that most projects give to what nobody else may know. Names of files and public halves are none. */
 const secretName =
@@ -26,8 +27,9 @@ export function looksSecret(name: string, value: unknown): boolean {
 
 export function plainSecrets(given: Given): Problem[] {
   const secrets = secretNames(given);
-  return (["envVars", "migrateEnvVars", "meta"] as const).flatMap((key) =>
-    entriesNow(given[key])
+  const sets = [...plainVariables(given), { key: "meta", variables: given.meta }];
+  return sets.flatMap(({ key, variables }) =>
+    entriesNow(variables)
       .filter(([name, value]) => looksSecret(name, value) && !secrets.includes(name))
       .map(([name]) => ({
         key: `${key}.${name}`,
@@ -61,6 +63,26 @@ function unused({ httpService }: Given): Problem[] {
       "are never sent, because httpService.checkEnabled is false: remove them, or set it to true",
     ),
   ];
+}
+
+function doubtfulChecks({ processes = {} }: Given): Problem[] {
+  return Object.entries(processes).flatMap(([name, { check }]) => {
+    if (!check) return [];
+    const { type, path, interval, timeout } = { ...defaults.processes.check, ...check };
+    const key = `processes.${name}.check`;
+    return [
+      ...when(
+        type === "tcp" && path !== "/",
+        `${key}.path`,
+        `is "${path}", but a check of type "tcp" asks for no path: remove it, or use "http"`,
+      ),
+      ...when(
+        seconds(timeout) > seconds(interval),
+        `${key}.timeout`,
+        `is ${timeout}, longer than ${key}.interval (${interval}): the next check is due before the last has ended. Lower it, or raise the interval`,
+      ),
+    ];
+  });
 }
 
 function slowCheck({ httpService }: Given): Problem[] {
@@ -115,6 +137,7 @@ export const warningRules: Rule[] = [
   { keys: ["djangoImage"], problems: movingImage },
   { keys: [], problems: plainSecrets },
   { keys: ["httpService.*"], problems: unused },
+  { keys: ["processes.*"], problems: doubtfulChecks },
   { keys: ["httpService.checkTimeout", "httpService.checkInterval"], problems: slowCheck },
   { keys: ["volumes.*", "update.strategy"], problems: singleWriters },
   { keys: ["dockerNetworkMode", "httpService", "servicePortLabel"], problems: hostPort },

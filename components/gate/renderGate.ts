@@ -18,7 +18,8 @@ export const GATE_LINE_PREFIX = "migrate: ";
 /** The first of them: Django has loaded. */
 export const GATE_FIRST_LINE = `${GATE_LINE_PREFIX}started with Django `;
 
-const ENV_PREFIX = "DJANGO_NOMAD_GATE_";
+/** Of every variable that the gate reads. */
+export const ENV_PREFIX = "DJANGO_NOMAD_GATE_";
 /** Environment variable of the migrate task that holds the release's number. */
 export const releaseVariable = `${ENV_PREFIX}RELEASE`;
 const PACKAGE = "django_nomad_gate";

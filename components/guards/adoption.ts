@@ -22,6 +22,8 @@ export interface AdoptionArgs {
   /** Take over a job that another stack or another tool registered. */
   adopt: boolean;
   owner: Pick<OwnerMark, "known">;
+  /** Names of the processes beside the web server. @default [] */
+  processes?: readonly string[];
 }
 
 /** What Nomad says of a registered job, as far as it tells whose it is. */
@@ -67,13 +69,18 @@ function foreignOwner(job: RegisteredJob, owner: Owner): string | undefined {
 }
 
 /** Why a job can't be taken over without stopping what it runs; undefined when it can. */
-function adoptionProblem({ Type, TaskGroups }: RegisteredJob): string | undefined {
+function adoptionProblem(
+  { Type, TaskGroups }: RegisteredJob,
+  processes: readonly string[],
+): string | undefined {
   if (Type !== "service") return `it is a ${Type} job, but this stack deploys a service`;
   const groups = (TaskGroups ?? []).map(({ Name }) => Name);
-  if (groups.length === 1 && groups[0] === groupName) return undefined;
+  const ours = [groupName, ...processes];
+  if (groups.includes(groupName) && groups.every((name) => ours.includes(name))) return undefined;
+  const lost = processes.length === 0 ? "of its instances" : "instances of a group that this one lacks";
   return (
-    `its task groups are ${printable(groups.join(", "))}, but this stack's is ${groupName}: ` +
-    "Nomad would stop all of its instances before the first new one serves"
+    `its task groups are ${printable(groups.join(", "))}, but this stack's ${ours.length === 1 ? "is" : "are"} ` +
+    `${ours.join(", ")}: Nomad would stop all ${lost} before the first new one serves`
   );
 }
 
@@ -81,7 +88,13 @@ function adoptionProblem({ Type, TaskGroups }: RegisteredJob): string | undefine
 export function adoptionRefusal(
   job: RegisteredJob,
   owner: Owner,
-  { jobName, namespace, region, adopt }: Pick<AdoptionArgs, "jobName" | "namespace" | "adopt"> & InPlace,
+  {
+    jobName,
+    namespace,
+    region,
+    adopt,
+    processes = [],
+  }: Pick<AdoptionArgs, "jobName" | "namespace" | "adopt" | "processes"> & InPlace,
 ): string | undefined {
   const foreign = foreignOwner(job, owner);
   if (foreign === undefined) return undefined;
@@ -96,7 +109,7 @@ export function adoptionRefusal(
       "an ordinary rollout then replaces its instances. To leave it alone: choose another jobName"
     );
   }
-  const problem = adoptionProblem(job);
+  const problem = adoptionProblem(job, processes);
   return (
     problem &&
     `${begin} It can't be taken over while it runs: ${problem}. Stop it first: nomad job stop${placeOptions({ region, namespace })} ${jobName}`

@@ -36,6 +36,7 @@ function variables(args: AccessArgs, jobName: string): string[] {
   return [
     ...(hasSecrets(args) ? [secretsPath(jobName)] : []),
     ...(separate ? [migrateSecretsPath(jobName)] : []),
+    ...(separate ? Object.keys(args.processes ?? {}).map((name) => migrateSecretsPath(jobName, name)) : []),
     ...(separate && args.backupBeforeMigrate ? [backupSecretsPath(jobName)] : []),
     ...(hasScheduledSecrets(args) ? [scheduledBackupPath(jobName)] : []),
   ];

@@ -1,6 +1,7 @@
 /** What the jobspec is built from: plain values, defaults applied, checked. */
 import type { Duration } from "./duration";
 import type { PlacementSpec, RescheduleSpec, RestartSpec } from "./placementSpec";
+import type { ProcessSpec } from "./processSpec";
 import type { TaskSpec } from "./tasks";
 import type { VolumeSpec } from "./volumes";
 
@@ -28,6 +29,8 @@ export interface AppSpec extends PlacementSpec, TaskSpec {
   secrets?: SecretsSpec;
   /** Written for both tasks, such as the certificate of a database's authority. */
   files?: readonly FileSpec[];
+  /** What runs beside the web server, each in a task group of its own. */
+  processes?: readonly ProcessSpec[];
   serverResources: ResourcesSpec;
   migrateResources: ResourcesSpec;
   /** How the migrate task is started; made by the migration gate's renderer. */
@@ -84,6 +87,8 @@ export interface ResourcesSpec {
   cpu: number;
   /** MB. */
   memory: number;
+  /** MB that it may use where the node has them to spare. */
+  memoryMax?: number;
 }
 
 /** Names of the secrets; their values stay in the Nomad variable. */

@@ -14,7 +14,16 @@ export type {
 export { backupJobName, buildBackupJob, renderBackupJobspec } from "./backup";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
 export { buildJob, renderJobspec } from "./job";
-export { groupName, migrateTaskName, ownerIdMetaKey, ownerMetaKey, proofName } from "./names";
+export {
+  backupTaskName,
+  groupName,
+  mainTaskName,
+  migrateTaskName,
+  serverTaskName,
+  ownerIdMetaKey,
+  ownerMetaKey,
+  proofName,
+} from "./names";
 export type { NomadJob } from "./nomadTypes";
 export type {
   AffinitySpec,
@@ -24,6 +33,7 @@ export type {
   RestartSpec,
   SpreadSpec,
 } from "./placementSpec";
+export type { ProcessCheckSpec, ProcessSpec } from "./processSpec";
 export {
   backupSecretsPath,
   migrateSecretsPath,

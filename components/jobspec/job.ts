@@ -1,53 +1,17 @@
 /** The whole job, as Nomad's API takes it. Pure: the same spec gives the same bytes. */
-import type { AppSpec, UpdateSpec } from "./appSpec";
+import type { AppSpec } from "./appSpec";
 import { backupTask, backupVolume } from "./backup";
-import { nanoseconds } from "./duration";
 import { groupName } from "./names";
 import { ownerMeta } from "./ownerMeta";
-import type { NomadJob, UpdateStrategy } from "./nomadTypes";
+import type { NomadJob } from "./nomadTypes";
 import { placement, reschedulePolicy, restartPolicy } from "./placement";
+import { processGroup } from "./processes";
 import { renderService, usesConnect } from "./service";
 import { stableJson, withoutUndefined } from "./stableJson";
 import { type Transform, transformed } from "./transform";
-import { failAtOnce, migrateTask, serverTask, shutdownDelay } from "./tasks";
+import { failAtOnce, metaBlock, migrateTask, serverTask, shutdownDelay } from "./tasks";
+import { updateStrategy } from "./update";
 import { groupVolumes } from "./volumes";
-
-const second = 1e9;
-
-function canaries(update: UpdateSpec, count: number): number {
-  switch (update.strategy) {
-    case "canary":
-      return 1;
-    case "blue-green":
-      // Of a parked application none is started, but Nomad promotes nothing by itself without a canary.
-      return Math.max(1, count);
-    case "rolling":
-    case "recreate":
-      return 0;
-  }
-}
-
-function updateStrategy(spec: AppSpec): UpdateStrategy {
-  const { update } = spec;
-  const canary = canaries(update, spec.count);
-  return {
-    // All at once: no old instance is left to serve beside a new one.
-    MaxParallel: update.strategy === "recreate" ? Math.max(1, spec.count) : update.maxParallel,
-    Canary: canary,
-    AutoPromote: canary > 0,
-    // Nomad would go back to the version that "recreate" has stopped: a job that does not run.
-    AutoRevert: update.autoRevert && update.strategy !== "recreate",
-    HealthCheck: "checks",
-    MinHealthyTime: nanoseconds(update.minHealthyTime),
-    HealthyDeadline: update.healthyDeadline * second,
-    ProgressDeadline: update.progressDeadline * second,
-  };
-}
-
-/** Its change replaces every allocation, so that a changed secret is a rollout. */
-function metaBlock({ secrets }: AppSpec): { Meta?: Record<string, string> } {
-  return secrets ? { Meta: { secrets_fingerprint: secrets.fingerprint } } : {};
-}
 
 /** Texts of the whole job: the user's, and whose job it is. A change replaces every allocation. */
 function jobMeta(spec: AppSpec): { Meta?: Record<string, string> } {
@@ -76,7 +40,7 @@ export function buildJob(spec: AppSpec): NomadJob {
         ],
         RestartPolicy: restartPolicy(spec.restart),
         ...(spec.reschedule ? { ReschedulePolicy: reschedulePolicy(spec.reschedule) } : {}),
-        Update: updateStrategy(spec),
+        Update: updateStrategy(spec.update, spec.count),
         ...(connect ? { Services: [connect], ShutdownDelay: shutdownDelay(spec) } : {}),
         ...groupVolumes(spec.volumes, beforeMigrate ? backupVolume(beforeMigrate) : {}),
         Tasks: [
@@ -85,6 +49,7 @@ export function buildJob(spec: AppSpec): NomadJob {
           serverTask(spec),
         ],
       },
+      ...(spec.processes ?? []).map((process) => processGroup(spec, process)),
     ],
   });
 }

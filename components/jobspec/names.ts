@@ -1,7 +1,15 @@
 /** Names that the job and what belongs to it share. */
 
-/** Of the only task group. */
+/** Of the web server's task group. */
 export const groupName = "app";
+
+/** Of the web server's task. */
+export const serverTaskName = "server";
+
+/** Of the task in a group that the prestart tasks are for: the web server's, or the process that the group is named after. */
+export function mainTaskName(group: string): string {
+  return group === groupName ? serverTaskName : group;
+}
 
 /** Of the prestart task. */
 export const migrateTaskName = "migrate";

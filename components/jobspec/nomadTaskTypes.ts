@@ -8,7 +8,7 @@ export interface Constraint {
 export interface Service {
   Name: string;
   Provider: "nomad" | "consul";
-  PortLabel: string;
+  PortLabel?: string;
   AddressMode?: "host" | "auto" | "alloc" | "driver";
   Address?: string;
   Tags?: string[];

@@ -55,7 +55,7 @@ export interface TaskGroup {
   Name: string;
   Count: number;
   Meta?: Record<string, string>;
-  Networks: Network[];
+  Networks?: Network[];
   RestartPolicy: RestartPolicy;
   ReschedulePolicy?: ReschedulePolicy;
   Update: UpdateStrategy;

@@ -8,9 +8,9 @@ export function secretsPath(jobName: string): string {
   return `nomad/jobs/${jobName}`;
 }
 
-/** The variable that only the migrate task of the job may read. */
-export function migrateSecretsPath(jobName: string): string {
-  return `${secretsPath(jobName)}/${groupName}/${migrateTaskName}`;
+/** The variable that only the migrate task of a group may read; each group has one of its own. */
+export function migrateSecretsPath(jobName: string, group: string = groupName): string {
+  return `${secretsPath(jobName)}/${group}/${migrateTaskName}`;
 }
 
 /** The variable that only the backup task of the job may read. */

@@ -1,8 +1,8 @@
-/** The two tasks: `migrate` runs before `server` starts. */
-import type { AppSpec, FileSpec } from "./appSpec";
+/** The tasks: `migrate` runs before `server`, and before each process, starts. */
+import type { AppSpec, FileSpec, ResourcesSpec } from "./appSpec";
 import { type Duration, nanoseconds } from "./duration";
-import { migrateTaskName, proofName } from "./names";
-import type { DockerConfig, RestartPolicy, Task, Template } from "./nomadTypes";
+import { migrateTaskName, proofName, serverTaskName } from "./names";
+import type { DockerConfig, Resources, RestartPolicy, Task, Template } from "./nomadTypes";
 import { migrateSecretsTemplates, registryPasswordName, secretsTemplate } from "./secrets";
 import { renderService, usesConnect } from "./service";
 import { volumeMounts } from "./volumes";
@@ -17,6 +17,8 @@ export interface TaskSpec {
   migrateEntrypoint?: readonly string[];
   /** Of the server: time between the stop signal and the kill. */
   killTimeout?: Duration;
+  /** Of the server, in place of the image's CMD. */
+  serverCommand?: readonly string[];
   /** Of the server: time between leaving the service catalog and the stop signal. */
   shutdownDelay?: Duration;
 }
@@ -29,7 +31,7 @@ export const failAtOnce: RestartPolicy = {
   Mode: "fail",
 };
 
-function envBlock(env: Readonly<Record<string, string>>): { Env?: Record<string, string> } {
+export function envBlock(env: Readonly<Record<string, string>>): { Env?: Record<string, string> } {
   return Object.keys(env).length > 0 ? { Env: { ...env } } : {};
 }
 
@@ -102,7 +104,12 @@ export function dockerConfig({
   };
 }
 
-function logConfig({ logs }: AppSpec): Pick<Task, "LogConfig"> {
+/** Its change replaces every allocation, so that a changed secret is a rollout. */
+export function metaBlock({ secrets }: AppSpec): { Meta?: Record<string, string> } {
+  return secrets ? { Meta: { secrets_fingerprint: secrets.fingerprint } } : {};
+}
+
+export function logConfig({ logs }: AppSpec): Pick<Task, "LogConfig"> {
   return logs ? { LogConfig: { MaxFiles: logs.maxFiles, MaxFileSizeMB: logs.maxFileSize } } : {};
 }
 
@@ -140,31 +147,48 @@ export function migrateTask(spec: AppSpec): Task {
     ...templateBlock(once([...secrets, ...files])),
     ...volumeMounts("migrate", spec.volumes),
     ...logConfig(spec),
-    Resources: { CPU: spec.migrateResources.cpu, MemoryMB: spec.migrateResources.memory },
+    Resources: resources(spec.migrateResources),
     RestartPolicy: failAtOnce,
     // The gate stops on the signal: it rolls back, lets the lock go and says so.
     KillTimeout: 20 * second,
   };
 }
 
-/** The image's own command: the web server. */
+/** The web server: the image's own command, unless there is another. */
 export function serverTask(spec: AppSpec): Task {
   const service = spec.service && !usesConnect(spec.service) ? renderService(spec, spec.service) : undefined;
   return {
-    Name: "server",
+    Name: serverTaskName,
     Driver: "docker",
-    Config: { ...dockerConfig(spec), ports: [spec.portLabel] },
+    Config: { ...dockerConfig(spec), ...commandLine(spec.serverCommand), ports: [spec.portLabel] },
     ...envBlock(spec.env),
-    ...templateBlock([
-      ...(spec.secrets ? [secretsTemplate(spec.secrets)] : []),
-      ...fileTemplates(spec.files ?? []),
-      proofTemplate(spec),
-    ]),
+    ...behindGate(spec),
     // On the task, not on the group: a group's service is listed while `migrate` still runs.
     ...(service ? { Services: [service] } : {}),
     ...stopping(spec),
     ...volumeMounts("server", spec.volumes),
     ...logConfig(spec),
-    Resources: { CPU: spec.serverResources.cpu, MemoryMB: spec.serverResources.memory },
+    Resources: resources(spec.serverResources),
   };
+}
+
+/** What every task behind the gate reads before it starts: its secrets, its files and the gate's proof. */
+export function behindGate(spec: AppSpec): Pick<Task, "Templates"> {
+  return templateBlock([
+    ...(spec.secrets ? [secretsTemplate(spec.secrets)] : []),
+    ...fileTemplates(spec.files ?? []),
+    proofTemplate(spec),
+  ]);
+}
+
+/** Words for Docker in place of the image's CMD. */
+export function commandLine([command, ...args]: readonly string[] = []): Pick<
+  DockerConfig,
+  "command" | "args"
+> {
+  return command === undefined ? {} : { command, ...(args.length > 0 ? { args } : {}) };
+}
+
+export function resources({ cpu, memory, memoryMax }: ResourcesSpec): Resources {
+  return { CPU: cpu, MemoryMB: memory, MemoryMaxMB: memoryMax };
 }

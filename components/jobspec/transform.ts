@@ -1,6 +1,6 @@
 /** The user's last word on the job, and what must hold after it. */
-import type { NomadJob, Task, Template } from "./nomadTypes";
-import { backupTaskName, proofName } from "./names";
+import type { NomadJob, Task, TaskGroup, Template } from "./nomadTypes";
+import { backupTaskName, groupName, mainTaskName, migrateTaskName, proofName } from "./names";
 import { unknownFields } from "./nomadFields";
 import { withoutUndefined } from "./stableJson";
 
@@ -28,7 +28,7 @@ export function transformed(job: NomadJob, transform: Transform): Transformed {
     return { job, problems: [`returned ${given} instead of a job: return the job, without async`] };
   }
   const after = withoutUndefined(result as NomadJob);
-  return { job: after, problems: [...identity(job, after), ...gate(job, after), ...dropped(after)] };
+  return { job: after, problems: [...identity(job, after), ...gates(job, after), ...dropped(after)] };
 }
 
 /** The variable, the rollout's watch and the stack's state all go by these. */
@@ -42,36 +42,54 @@ function identity(before: NomadJob, after: NomadJob): string[] {
     });
 }
 
-/** Nobody may serve before the migrations are applied, whatever else is changed. */
-function gate(before: NomadJob, after: NomadJob): string[] {
-  const [group] = before.TaskGroups;
-  const same = after.TaskGroups?.filter(({ Name }) => Name === group.Name) ?? [];
-  if (same.length !== 1 || after.TaskGroups.length !== 1) {
-    return [`must keep "${group.Name}" as the only group of the job: the rollout is watched there`];
+/** Nobody may serve, and nothing may work, before the migrations are applied, whatever else is changed. */
+function gates(before: NomadJob, after: NomadJob): string[] {
+  const names = before.TaskGroups.map(({ Name }) => Name);
+  const left = after.TaskGroups?.map(({ Name }) => Name) ?? [];
+  if (JSON.stringify([...left].sort()) !== JSON.stringify([...names].sort())) {
+    const listed = names.map((name) => `"${name}"`).join(", ");
+    const which = names.length === 1 ? `${listed} as the only group` : `${listed} as the only groups`;
+    return [`must keep ${which} of the job: the rollout is watched there`];
   }
-  const tasks: Task[] = same[0].Tasks ?? [];
+  const images = after.TaskGroups.flatMap(({ Tasks }) =>
+    (Tasks ?? []).filter(({ Name }) => Name === migrateTaskName).map(({ Config }) => Config?.image),
+  );
+  if (new Set(images).size > 1)
+    return ["must keep one image in all groups: the code that migrates is the code that serves"];
+  return before.TaskGroups.flatMap((group) => {
+    const same = after.TaskGroups.find(({ Name }) => Name === group.Name);
+    const problems = same ? gate(group, same.Tasks ?? []) : [];
+    return group.Name === groupName ? problems : problems.map((text) => `${text} (group "${group.Name}")`);
+  });
+}
+
+function gate(group: TaskGroup, tasks: Task[]): string[] {
+  const main = mainTaskName(group.Name);
   const missing = group.Tasks.filter(({ Name }) => tasks.filter((task) => task.Name === Name).length !== 1);
   const backup = tasks.find(({ Name }) => Name === backupTaskName);
   const isBackup = group.Tasks.some(({ Name }) => Name === backupTaskName);
-  const migrate = tasks.find(({ Name }) => Name === "migrate");
-  const server = tasks.find(({ Name }) => Name === "server");
+  const migrate = tasks.find(({ Name }) => Name === migrateTaskName);
+  const server = tasks.find(({ Name }) => Name === main);
   return [
     ...missing.map(({ Name }) => `must keep one task "${Name}" in the group`),
     ...(migrate && (migrate.Lifecycle?.Hook !== "prestart" || migrate.Lifecycle.Sidecar)
-      ? ['must keep the task "migrate" before the server: Lifecycle { Hook: "prestart", Sidecar: false }']
+      ? [
+          `must keep the task "migrate" before ${main === "server" ? "the server" : `"${main}"`}: ` +
+            'Lifecycle { Hook: "prestart", Sidecar: false }',
+        ]
       : []),
     ...(isBackup && backup && (backup.Lifecycle?.Hook !== "prestart" || backup.Lifecycle.Sidecar)
       ? [
           'must keep the task "backup" beside migrate, which waits for it: Lifecycle { Hook: "prestart", Sidecar: false }',
         ]
       : []),
-    ...(server?.Lifecycle ? ['must keep the task "server" a main task, without Lifecycle'] : []),
+    ...(server?.Lifecycle ? [`must keep the task "${main}" a main task, without Lifecycle`] : []),
     ...(migrate && server && migrate.Config?.image !== server.Config?.image
       ? ["must keep one image in both tasks: the code that migrates is the code that serves"]
       : []),
     ...(server && JSON.stringify(proofOf(server)) !== JSON.stringify(proofOf(group.Tasks.at(-1)))
       ? [
-          `must keep the template of ${proofName} in the task "server": without it a server starts on any database`,
+          `must keep the template of ${proofName} in the task "${main}": without it a server starts on any database`,
         ]
       : []),
     ...(migrate ? lostSettings(group.Tasks[0], migrate) : []),

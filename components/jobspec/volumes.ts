@@ -17,6 +17,7 @@ export interface VolumeSpec {
   attachmentMode?: string;
   /** Each allocation has a volume of its own, `source[index]`. */
   perAlloc?: boolean;
+  /** A process mounts what the server does. */
   tasks: readonly TaskName[];
 }
 

@@ -1,4 +1,5 @@
 /** What Nomad's API answers, as far as following a rollout reads it. */
+import { groupName, mainTaskName } from "../jobspec";
 
 export interface RegisteredJob {
   Version: number;
@@ -101,23 +102,42 @@ export function allocationIndex(allocation: Allocation): number {
   return Number(/\[(\d+)\]$/.exec(allocation.Name)?.[1] ?? 0);
 }
 
-/** As people refer to it: index and short id. */
-export function allocationLabel(allocation: Allocation): string {
-  return `allocation ${allocationIndex(allocation)} (${allocation.ID.slice(0, 8)})`;
+/** Name of its task group, from its name: a job's id may have dots, a group's name has none. */
+export function allocationGroup({ Name }: Pick<Allocation, "Name">): string {
+  return /\.([^.]+)\[\d+\]$/.exec(Name)?.[1] ?? groupName;
 }
 
-/** Whether it answers requests, as far as Nomad knows. One that was rescheduled later has no verdict. */
-export function isServing({
-  ClientStatus,
-  DesiredStatus,
-  DeploymentStatus,
-  TaskStates,
-}: Allocation): boolean {
+/** Name of the process that it is an instance of; undefined for the web server. */
+export function processOf(allocation: Pick<Allocation, "Name">): string | undefined {
+  const group = allocationGroup(allocation);
+  return group === groupName ? undefined : group;
+}
+
+/** Name of the task that the gate is for: the web server's, or the process's own. */
+export function mainTask(allocation: Pick<Allocation, "Name">): string {
+  return mainTaskName(allocationGroup(allocation));
+}
+
+/** State of that task. */
+export function mainState(allocation: Pick<Allocation, "Name" | "TaskStates">): TaskState | undefined {
+  return allocation.TaskStates?.[mainTask(allocation)];
+}
+
+/** As people refer to it: index and short id, and of a process its name. */
+export function allocationLabel(allocation: Allocation): string {
+  const label = `allocation ${allocationIndex(allocation)} (${allocation.ID.slice(0, 8)})`;
+  const process = processOf(allocation);
+  return process === undefined ? label : `${process}, ${label}`;
+}
+
+/** Whether it answers requests, or works, as far as Nomad knows. One that was rescheduled later has no verdict. */
+export function isServing(allocation: Allocation): boolean {
+  const { ClientStatus, DesiredStatus, DeploymentStatus } = allocation;
   return (
     ClientStatus === "running" &&
     DesiredStatus === "run" &&
     DeploymentStatus?.Healthy !== false &&
-    TaskStates?.server?.State === "running"
+    mainState(allocation)?.State === "running"
   );
 }
 

@@ -4,8 +4,8 @@ import { missingVariable } from "./lost";
 import type { Mask } from "./mask";
 import { describeMissingProof, lacksProof } from "./missingProof";
 import type { NomadApi } from "../nomad/api";
+import { type Allocation, allocationLabel, mainState, mainTask } from "../nomad/models";
 import { migrateTaskName } from "../jobspec";
-import { type Allocation, allocationLabel } from "../nomad/models";
 import { defaultStartSeconds, describeEndWithoutGate, describeSilence, isSilentTooLong } from "./neverSpoke";
 import { failingChecks } from "./story";
 import { describeTaskFailure, type TaskFailure } from "./taskFailure";
@@ -15,6 +15,8 @@ import { type LogTail, logTail } from "./taskLog";
 export interface Finding {
   lines: string[];
   task: string;
+  /** It ran, and another one may have failed first. */
+  isWait?: boolean;
   /** Where its log says most; undefined when it has left none. */
   log: LogTail["stream"] | undefined;
 }
@@ -61,15 +63,16 @@ export async function allocationReport(
     const wrong = failure ?? waits;
     if (wrong) add(task, wrong, await tailOf(task));
   }
-  const server = allocation.TaskStates?.server;
+  const [main, server] = [mainTask(allocation), mainState(allocation)];
   if (findings.length === 0 && server?.State === "running" && allocation.DeploymentStatus?.Healthy !== true) {
     const [said] = await failingChecks(api, allocation, mask);
+    const advice = main === "server" ? adviceForCheck : adviceForProcess(main);
     const wrong = {
-      what: `the server runs but never passed its check${said ? `: ${said}` : ""}`,
-      whatToDo:
-        said === undefined ? adviceForCheck : "Fix what its check reports, then run `pulumi up` again.",
+      what: `${main === "server" ? "the server runs but never passed its check" : `${main} runs but was never healthy`}${said ? `: ${said}` : ""}`,
+      whatToDo: said === undefined ? advice : "Fix what its check reports, then run `pulumi up` again.",
     };
-    add("server", wrong, await tailOf("server"));
+    add(main, wrong, await tailOf(main));
+    findings[0].isWait = true;
   }
   return findings;
 
@@ -95,6 +98,10 @@ export async function allocationReport(
 const adviceForCheck =
   "Try the check's path (httpService.checkPath) by hand; a 400 means ALLOWED_HOSTS: set httpService.checkHeaders.Host, " +
   "a refused connection means that the server does not listen on 0.0.0.0 and `port`.";
+
+function adviceForProcess(name: string): string {
+  return `Read its log, and try processes.${name}.check by hand where it has one: it must listen on 0.0.0.0 and the check's port.`;
+}
 
 const adviceWithoutLog =
   "There is no log of it: look at the allocation's events, and try its command by hand in the image.";

@@ -1,22 +1,36 @@
 /** Words for what an allocation, a deployment or a scheduler's refusal amounts to. Pure. */
 import { printable } from "../messages/printable";
 import type { Mask } from "./mask";
-import type { Allocation, CheckResult, Deployment, PlacementFailure } from "../nomad/models";
+import {
+  type Allocation,
+  type CheckResult,
+  type Deployment,
+  mainState,
+  mainTask,
+  type PlacementFailure,
+} from "../nomad/models";
 
 /** What an allocation is doing now, in a few words. */
 export function describeAllocation(allocation: Allocation): string {
-  const { migrate, server } = allocation.TaskStates ?? {};
+  const { migrate } = allocation.TaskStates ?? {};
+  const [main, state] = [mainTask(allocation), mainState(allocation)];
   if (allocation.ClientStatus === "failed") return "failed";
   if (allocation.ClientStatus === "lost") return "lost with its node";
   if (allocation.DesiredStatus === "stop") return "stopping";
   if (allocation.DeploymentStatus?.Healthy === true) return "healthy";
   if (allocation.DeploymentStatus?.Healthy === false) return "unhealthy";
   // Nomad starts it with the gate's proof only: a migrate task that has ended proves nothing.
-  if (server?.State === "running") return "migrations are applied, server started, waiting for its check";
-  if (server && server.Restarts > 0) return "server ended, restarting";
+  if (state?.State === "running") return `migrations are applied, ${main} started, ${awaited(main)}`;
+  if (state && state.Restarts > 0) return `${main} ended, restarting`;
   if (migrate?.State === "running") return "migrate started, Django is loading";
-  if (migrate?.State === "dead") return "migrate has ended, the server is next";
+  if (migrate?.State === "dead")
+    return `migrate has ended, ${main === "server" ? "the server" : main} is next`;
   return `placed on ${printable(allocation.NodeName)}, preparing its image`;
+}
+
+/** A process need not have a check: then it has to run for a while. */
+function awaited(main: string): string {
+  return main === "server" ? "waiting for its check" : "not yet healthy";
 }
 
 /** One line on how far a deployment is. */

@@ -1,25 +1,31 @@
 /** What a new jobspec changes, one line for each field, for a person to read. */
 import { looksSecret } from "../arguments/warnings";
-import { formatSeconds } from "../jobspec";
+import { formatSeconds, groupName } from "../jobspec";
 import { releaseVariable } from "../gate";
 
 /** Lines such as `Tasks[server].Config.image: "shop:1" -> "shop:2"`; empty when both say the same. */
 export function jobChanges(before: string, after: string): string[] {
-  const lines = changes("", parsed(before), parsed(after));
+  const all = changes("", parsed(before), parsed(after));
+  // What all groups have in common changes in each.
+  const common: string[] = [newRelease, newSecrets];
+  const lines = all.filter((line, index) => !common.includes(line) || all.indexOf(line) === index);
   // Every release has a number of its own: it says something only where it is all that changes.
   return lines.length > 1 ? lines.filter((line) => line !== newRelease) : lines;
 }
 
+const newSecrets = "secrets: a value or a name changed";
 const newRelease = "a new release: the last rollout failed, and this one tries again";
 
-/** The one group needs no name in the lines: Nomad's own path is `TaskGroups[0].Tasks[0]`. */
+/** The web server's group needs no name in the lines: Nomad's own path is `TaskGroups[0].Tasks[0]`. */
 function parsed(jobspec: string): unknown {
-  const { TaskGroups: [group, ...others] = [], ...job } = (JSON.parse(jobspec) as { Job: Job }).Job;
-  return others.length > 0 || !group ? { ...job, TaskGroups: [group, ...others] } : { ...job, Group: group };
+  const { TaskGroups = [], ...job } = (JSON.parse(jobspec) as { Job: Job }).Job;
+  const group = TaskGroups.find(({ Name }) => Name === groupName);
+  const Processes = TaskGroups.filter((one) => one !== group);
+  return group ? { ...job, Group: group, Processes } : { ...job, TaskGroups };
 }
 
 interface Job {
-  TaskGroups?: unknown[];
+  TaskGroups?: { Name: string; Count?: number }[];
 }
 
 function changes(path: string, before: unknown, after: unknown): string[] {
@@ -57,8 +63,10 @@ function within(path: string, key: string): string {
 }
 
 function told(path: string, before: unknown, after: unknown): string[] {
+  const [, process] = /^Processes\[(.+)\]$/.exec(path) ?? [];
+  if (process !== undefined) return [`process ${process}: ${wholeProcess(before, after)}`];
   const field = path.split(".").at(-1) ?? "";
-  if (field === "secrets_fingerprint") return ["secrets: a value or a name changed"];
+  if (field === "secrets_fingerprint") return [newSecrets];
   if (field === releaseVariable) return before === undefined ? [] : [newRelease];
   const hidden = looksSecret(field, before) || looksSecret(field, after);
   if (!hidden && (isLong(before) || isLong(after)))
@@ -67,6 +75,13 @@ function told(path: string, before: unknown, after: unknown): string[] {
   if (before === undefined) return [`${path}: + ${show(after)}`];
   if (after === undefined) return [`${path}: - ${show(before)}`];
   return [`${path}: ${show(before)} -> ${show(after)}`];
+}
+
+/** A group is a hundred fields, most of them those of the group that is there already. */
+function wholeProcess(before: unknown, after: unknown): string {
+  if (after === undefined) return "removed";
+  const { Count } = after as { Count?: number };
+  return before === undefined ? `new, ${Count} ${Count === 1 ? "instance" : "instances"}` : "another one";
 }
 
 function isLong(value: unknown): boolean {

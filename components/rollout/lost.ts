@@ -1,7 +1,7 @@
 /** When waiting longer for an allocation can't help. Pure. */
 import { printable, uncut } from "../messages/printable";
 import { lacksProof } from "./missingProof";
-import { type Allocation, allocationLabel, type TaskState } from "../nomad/models";
+import { type Allocation, allocationLabel, mainState, processOf, type TaskState } from "../nomad/models";
 
 /** How long a task may wait for a Nomad variable that is not there: another program may be about to write it. */
 const variableGraceSeconds = 10;
@@ -33,28 +33,39 @@ export function lostReason(
   now: number,
 ): string | undefined {
   const label = allocationLabel(allocation);
+  const process = processOf(allocation);
   const { ClientStatus, DeploymentStatus, TaskStates } = allocation;
   if (lacksProof(allocation)) {
-    return `the migrate task of ${label} ended without having migrated, so its server was not started`;
+    return `the migrate task of ${label} ended without having migrated, so its ${process ?? "server"} was not started`;
   }
   if (ClientStatus === "failed") return `${label} failed`;
-  if (DeploymentStatus?.Healthy === true || allocation.DesiredStatus !== "run") return undefined;
+  if (allocation.DesiredStatus !== "run") return undefined;
+  const server = mainState(allocation);
+  const ends = (server?.Events ?? []).filter(
+    ({ Type, Time = 0 }) => Type === "Terminated" && Time / 1e6 > since,
+  ).length;
+  if (DeploymentStatus?.Healthy === true) {
+    // Without a check an instance is healthy when it has run for a moment, also one that always ends a moment later.
+    return process !== undefined && ends >= 2
+      ? `${label} ended ${ends} times since it was started`
+      : undefined;
+  }
   for (const [task, state] of Object.entries(TaskStates ?? {})) {
     const missing = missingVariable(state);
     if (missing && now - missing.since > variableGraceSeconds * 1000) {
       return `task ${task} of ${label} waits for ${missing.what}, which does not exist`;
     }
   }
-  const server = TaskStates?.server;
-  const ends = (server?.Events ?? []).filter(
-    ({ Type, Time = 0 }) => Type === "Terminated" && Time / 1e6 > since,
-  ).length;
+  const whole = process === undefined ? `the server of ${label}` : label;
   // Once may be a hiccup; Nomad would try twice more, 15 s apart each.
-  if (ends >= 2) return `the server of ${label} ended ${ends} times before it passed its check`;
+  if (ends >= 2)
+    return `${whole} ended ${ends} times before it ${process === undefined ? "passed its check" : "was healthy"}`;
   const begin = Math.max(since, Date.parse(server?.StartedAt ?? ""));
   // NaN, and never late, while it has not started.
   if (now - begin > serverDeadlineSeconds * 1000 && ClientStatus === "running") {
-    return `the server of ${label} did not pass its check within ${serverDeadlineSeconds} s`;
+    return process === undefined
+      ? `the server of ${label} did not pass its check within ${serverDeadlineSeconds} s`
+      : `${label} was not healthy within ${serverDeadlineSeconds} s`;
   }
   return undefined;
 }

@@ -1,8 +1,9 @@
 /** What Nomad would do with a jobspec, asked before anything is changed. */
-import { formatSeconds } from "../jobspec";
+import { formatSeconds, groupName } from "../jobspec";
 import { releaseVariable } from "../gate";
 import { printable } from "../messages/printable";
 import { describePlacementFailure } from "./describe";
+import { countsByGroup, type GroupCounts } from "./groups";
 import { parkedLine } from "./parked";
 import { jobPath } from "../nomad/registered";
 import type { NomadApi } from "../nomad/api";
@@ -74,33 +75,53 @@ export function changesCountAlone({ Diff }: Plan): boolean {
   return changed.length > 0 && changed.every((path) => path === "Count") && ownChanges(Diff).length === 0;
 }
 
-/** @param strategy `update.strategy` @param count instances, as the program wants them. */
-export function describePlan(plan: Plan, strategy: string, count: number): PlanReport {
+/** @param strategy `update.strategy` @param wanted instances, as the program wants them. */
+export function describePlan(plan: Plan, strategy: string, wanted: number | GroupCounts): PlanReport {
   const info: string[] = [];
   const warnings: string[] = [];
   const isNew = plan.JobModifyIndex === 0;
-  for (const [group, updates] of Object.entries(plan.Annotations?.DesiredTGUpdates ?? {})) {
+  const counts = countsByGroup(typeof wanted === "number" ? { count: wanted } : wanted);
+  const updatesOf = Object.entries(plan.Annotations?.DesiredTGUpdates ?? {});
+  const replacedGroups = updatesOf.filter(([, updates]) => replacedBy(updates) > 0).map(([group]) => group);
+  for (const [group, updates] of updatesOf) {
     if (!changesJob(plan)) continue;
+    const count = counts[group] ?? 0;
     const replaced = replacedBy(updates);
     if (replaced > 0 && strategy === "recreate") {
       info.push(`Nomad plan: ${group}: the job is stopped, then ${count} created`);
+      if (group !== replacedGroups[0]) continue;
       warnings.push(
         "update.strategy is recreate: every instance is stopped before the migration begins, and nothing serves " +
           "until the new ones have passed their check. If the rollout fails, nothing serves until you fix it.",
       );
       continue;
     }
-    info.push(`Nomad plan: ${group}: ${describeUpdates(updates, count) || "nothing to do now"}`);
-    if (replaced > 0) info.push(...describeReplacement(plan));
-    else if (!isNew && updates.InPlaceUpdate > 0) info.push("Running instances are not restarted.");
-    if (strategy === "rolling" && updates.DestructiveUpdate > 0 && count <= updates.DestructiveUpdate) {
+    const described = describeUpdates(updates, count);
+    if (described || updatesOf.length === 1) {
+      info.push(`Nomad plan: ${group}: ${described || "nothing to do now"}`);
+    }
+    if (replaced > 0 && group === replacedGroups.at(-1)) {
+      info.push(...describeReplacement(plan, replacedGroups.length < updatesOf.length ? replacedGroups : []));
+    } else if (!isNew && replacedGroups.length === 0 && updates.InPlaceUpdate > 0) {
+      info.push("Running instances are not restarted.");
+    }
+    if (strategy === "rolling" && group !== groupName && updates.DestructiveUpdate >= Math.max(1, count)) {
+      warnings.push(
+        `update.strategy is rolling, and all instances of ${group} (${count}) are stopped at once: none works until the new ` +
+          'version has migrated. update.strategy "canary" has no such gap.',
+      );
+    } else if (
+      strategy === "rolling" &&
+      updates.DestructiveUpdate > 0 &&
+      count <= updates.DestructiveUpdate
+    ) {
       warnings.push(
         `update.strategy is rolling, and all instances (${count}) are stopped at once: nothing serves until the new ` +
           'version has migrated and passed its check. update.strategy "canary" has no such gap.',
       );
     }
   }
-  if (count === 0 && changesJob(plan)) info.push(parkedLine);
+  if (counts[groupName] === 0 && changesJob(plan)) info.push(parkedLine);
   for (const [group, failure] of Object.entries(plan.FailedTGAllocs ?? {})) {
     warnings.push(
       `No room for ${group} in the cluster now: ${describePlacementFailure(failure)}. ` +
@@ -148,25 +169,27 @@ function describeUpdates(updates: DesiredUpdates, count: number): string {
   ].join(", ");
 }
 
-/** Why every instance is replaced, and whether there can be something to migrate. */
-function describeReplacement({ Diff }: Plan): string[] {
+/** Why instances are replaced, and whether there can be something to migrate. @param groups when not of all groups. */
+function describeReplacement({ Diff }: Plan, groups: readonly string[]): string[] {
+  const every = `Every instance${groups.length === 0 ? "" : ` of ${groups.join(" and ")}`} is replaced`;
   const tasks = (Diff?.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
   const image = tasks
     .flatMap(({ Objects }) => Objects ?? [])
     .flatMap(({ Fields }) => Fields ?? [])
     .find(({ Name, Type }) => Name === "image" && Type === "Edited");
-  if (image)
-    return [`Every instance is replaced: image ${printable(image.Old)} becomes ${printable(image.New)}.`];
+  if (image) return [`${every}: image ${printable(image.Old)} becomes ${printable(image.New)}.`];
   const changed = [...ownChanges(Diff), ...(Diff?.TaskGroups ?? []).flatMap((group) => changedPaths(group))];
   // Every release has a number of its own.
   const names = [...new Set(changed)].filter((name) => name !== `migrate Env[${releaseVariable}]`);
   if (names.length === 0) {
-    return ["Every instance is replaced: the last rollout failed, and this one tries again."];
+    return [`${every}: the last rollout failed, and this one tries again.`];
   }
   const listed = names.slice(0, 6).join(", ") + (names.length > 6 ? ` and ${names.length - 6} more` : "");
   return [
-    `Every instance is replaced: the image stays, the configuration changes (${printable(listed)}). ` +
-      "`migrate` runs once more, with nothing new to apply.",
+    `${every}: the image stays, the configuration changes (${printable(listed)}). ` +
+      (groups.length === 0 || groups.includes(groupName)
+        ? "`migrate` runs once more, with nothing new to apply."
+        : "Nothing migrates; the others run on."),
   ];
 }
 

@@ -3,6 +3,7 @@
  * of the migrate task, so a change of the number alone would replace them, too.
  */
 import { releaseVariable } from "../gate";
+import { groupName } from "../jobspec";
 import type { NomadApi } from "../nomad/api";
 import { type Allocation, hasEnded, type RegisteredJob } from "../nomad/models";
 import { changesCountAlone, changesJob, type Plan } from "./plan";
@@ -42,10 +43,14 @@ export async function hasFailedLongAgo(
  * Whether the change that Nomad plans is a release. Scaling and what Nomad updates in place are none; nor is what a
  * rollout that still runs has left to replace. A change is one, too, where no allocation is left that could be replaced,
  * as in a job that was stopped: what starts the next ones has to migrate.
+ *
+ * Only the web server's group counts, whose index 0 migrates: what replaces a process alone keeps the number, and with it
+ * every other group as it is.
  */
 export function isRelease(plan: Plan): boolean {
   if (!changesJob(plan) || changesCountAlone(plan)) return false;
-  const groups = Object.values(plan.Annotations?.DesiredTGUpdates ?? {});
+  const updates = plan.Annotations?.DesiredTGUpdates ?? {};
+  const groups = updates[groupName] ? [updates[groupName]] : Object.values(updates);
   const replaces = groups.some(({ Canary, DestructiveUpdate }) => Canary + DestructiveUpdate > 0);
   const leaves = groups.some(({ Ignore, InPlaceUpdate, Migrate }) => Ignore + InPlaceUpdate + Migrate > 0);
   return replaces || !leaves;

@@ -1,5 +1,6 @@
 /** The report of a rollout that failed: what, why, what still serves, what to type next. */
 import { RELEASE_FAILED } from "../gate";
+import { groupName } from "../jobspec";
 import { printable } from "../messages/printable";
 import { allocationReport, type Finding } from "./allocationReport";
 import { describePlacementFailure } from "./describe";
@@ -11,6 +12,7 @@ import {
   type Deployment,
   type Evaluation,
   isServing,
+  processOf,
   type RegisteredJob,
 } from "../nomad/models";
 import { askRegistered, jobPath } from "../nomad/registered";
@@ -31,7 +33,13 @@ export interface FailedRollout {
 /** Worth showing first: what failed, index 0 before the others, and last what only repeats another one's failure. */
 function byInterest(a: Allocation, b: Allocation): number {
   const failed = (allocation: Allocation): number => (allocation.ClientStatus === "failed" ? 0 : 1);
-  return failed(a) - failed(b) || repeats(a) - repeats(b) || allocationIndex(a) - allocationIndex(b);
+  const process = (allocation: Allocation): number => (processOf(allocation) === undefined ? 0 : 1);
+  return (
+    failed(a) - failed(b) ||
+    repeats(a) - repeats(b) ||
+    process(a) - process(b) ||
+    allocationIndex(a) - allocationIndex(b)
+  );
 }
 
 function repeats({ TaskStates }: Allocation): number {
@@ -59,11 +67,21 @@ async function stillServing(
       isServing(allocation) &&
       (allocation.DeploymentStatus?.Healthy === true || !lost.has(allocation.JobVersion)),
   );
-  if (serving.length > 0) return `The previous version still serves: ${serving.length} running.`;
+  if (serving.length > 0) return `The previous version still serves: ${countedByGroup(serving)}.`;
   return strategy === "recreate"
     ? "Nothing serves: update.strategy recreate stopped the previous version. To bring it back now, set djangoImage " +
         "to its image and run `pulumi up`; it serves if its code works with the migrated schema."
     : "Nothing serves: no previous version passed its check, or none still runs.";
+}
+
+/** Such as "2 running", or "2 running and 1 of worker". */
+function countedByGroup(allocations: Allocation[]): string {
+  const counts = new Map<string | undefined, number>();
+  for (const process of allocations.map(processOf)) counts.set(process, (counts.get(process) ?? 0) + 1);
+  const processes = [...counts].flatMap(([name, count]) =>
+    name === undefined ? [] : [`${count} of ${name}`],
+  );
+  return [`${counts.get(undefined) ?? 0} running`, ...processes.sort()].join(" and ");
 }
 
 /** @returns the report's lines. Never throws for what Nomad does not answer: it says so instead. */
@@ -83,6 +101,9 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
       const found = await allocationReport(api, allocation, mask, failed.migrateStartSeconds);
       findings.push(...found.map((finding) => ({ ...finding, id: allocation.ID.slice(0, 8) })));
     }
+    // Beside one that failed, another group's may only not have had the time.
+    const failures = findings.filter(({ isWait }) => !isWait);
+    if (failures.length > 0) findings.splice(0, findings.length, ...failures);
     lines.push(...indented(findings.slice(0, 2).flatMap((finding) => finding.lines)));
     const { body: evaluations } = await api.get<Evaluation[]>(`${path}/evaluations`);
     lines.push(...indented(placementLines(ofVersion(evaluations, deployment))));
@@ -161,8 +182,9 @@ export function placementLines(evaluations: Evaluation[]): string[] {
   const [latest] = evaluations
     .filter(({ FailedTGAllocs }) => FailedTGAllocs && Object.keys(FailedTGAllocs).length > 0)
     .sort((a, b) => b.CreateIndex - a.CreateIndex);
-  return Object.values(latest?.FailedTGAllocs ?? {}).map(
-    (failure) => `No room: ${describePlacementFailure(failure)}`,
+  return Object.entries(latest?.FailedTGAllocs ?? {}).map(
+    ([group, failure]) =>
+      `No room${group === groupName ? "" : ` for ${printable(group)}`}: ${describePlacementFailure(failure)}`,
   );
 }
 

@@ -6,6 +6,7 @@ import { say, sayLive, warn } from "../messages/say";
 import { canHook } from "../nomad/canHook";
 import type { Cluster } from "../nomad/cluster";
 import { awaitOthers, awaitStopped } from "./guard";
+import type { GroupCounts } from "./groups";
 import { type Mask, maskOf } from "./mask";
 import { NomadApiError } from "../nomad/api";
 import type { Outcome } from "../messages/outcome";
@@ -19,7 +20,7 @@ import { failureReport, unregisteredReport } from "./report";
 import { verifyServing } from "./verify";
 import { RolloutWatch } from "./watch";
 
-export interface RolloutArgs {
+export interface RolloutArgs extends GroupCounts {
   cluster: Cluster;
   /** Name of the component: no two of a program have one. */
   name: string;
@@ -28,10 +29,10 @@ export interface RolloutArgs {
   jobName: string;
   /** `update.strategy`. */
   strategy: string;
-  /** Instances that must serve in the end. */
-  count: number;
   /** Whether something else, an autoscaler, sets the number of instances. @default false */
   scaledElsewhere?: boolean;
+  /** `update.minHealthyTime`. */
+  minHealthySeconds?: number;
   /** From a server's start to its first passed check. */
   serverDeadlineSeconds: number;
   /** From a migrate container's start to the gate's first line. @default 90 */
@@ -211,7 +212,7 @@ export class Rollout {
     const { plan, problem } = this.rendered ?? (await this.renderExpected());
     if (problem !== undefined) warn(problem, job);
     if (!plan) return;
-    const { info, warnings } = describePlan(plan, this.args.strategy, this.args.count);
+    const { info, warnings } = describePlan(plan, this.args.strategy, this.args);
     if (info.length > 0) say(info.join("\n"), job);
     for (const warning of warnings) warn(warning, job);
   }

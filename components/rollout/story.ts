@@ -3,8 +3,9 @@ import { GATE_FIRST_LINE, GATE_LINE_PREFIX } from "../gate";
 import { describeAllocation, describeCheck, describeDeployment } from "./describe";
 import { LogReader, type Piece } from "../nomad/logReader";
 import type { Mask } from "./mask";
+import { checkResults } from "./serving";
 import { type NomadApi, NomadApiError } from "../nomad/api";
-import { type Allocation, allocationLabel, type CheckResult, type Deployment } from "../nomad/models";
+import { type Allocation, allocationLabel, type Deployment, mainState, processOf } from "../nomad/models";
 
 /** Says one line to the person who waits. */
 export type Tell = (line: string) => void;
@@ -68,7 +69,8 @@ export class Story {
    */
   async allocation(allocation: Allocation, since: number): Promise<void> {
     const label = allocationLabel(allocation);
-    const { migrate, server } = allocation.TaskStates ?? {};
+    const { migrate } = allocation.TaskStates ?? {};
+    const server = mainState(allocation);
     if (migrate?.FinishedAt && Date.parse(migrate.FinishedAt) < since && allocation.DesiredStatus === "run") {
       if (allocation.ClientStatus === "running")
         this.once(allocation.ID, `${label}: keeps running, updated in place`);
@@ -193,14 +195,18 @@ export class Story {
 }
 
 /** What the failing checks of an allocation say; empty where Nomad runs none or its client is away. */
-export async function failingChecks(api: NomadApi, { ID }: Allocation, mask: Mask): Promise<string[]> {
-  try {
-    const { body } = await api.get<Record<string, CheckResult> | null>(`/v1/client/allocation/${ID}/checks`);
-    return Object.values(body ?? {})
-      .map((check) => describeCheck(check, mask))
-      .filter((said) => said !== undefined);
-  } catch (error) {
-    if (error instanceof NomadApiError && error.status !== undefined) return [];
-    throw error;
-  }
+export async function failingChecks(api: NomadApi, allocation: Allocation, mask: Mask): Promise<string[]> {
+  return (await checkResults(api, allocation))
+    .map((check) => describeCheck(check, mask))
+    .filter((said) => said !== undefined)
+    .map((said) => inItsKeys(said, processOf(allocation)));
+}
+
+/** A process's check has keys of its own. */
+function inItsKeys(said: string, process: string | undefined): string {
+  if (process === undefined) return said;
+  return said.replace(
+    /httpService\.check([A-Z])/g,
+    (_key, letter: string) => `processes.${process}.check.${letter.toLowerCase()}`,
+  );
 }

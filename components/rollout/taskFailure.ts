@@ -69,9 +69,10 @@ function describeUnstarted(name: string, events: readonly TaskEvent[]): TaskFail
   };
 }
 
-/** The server, or the backup before the migrations. */
+/** The server, a process beside it, or the backup before the migrations. */
 function describeOther(name: string, code: number, memory: boolean): TaskFailure {
-  const key = name === "backup" ? "backups" : "serverResources";
+  const keys: Record<string, string> = { backup: "backups", server: "serverResources" };
+  const key = keys[name] ?? `processes.${name}.resources`;
   if (memory) {
     return {
       what: `task ${name} used more memory than ${key} allows: the kernel killed it, or a process of it (exit code ${code})`,
@@ -87,7 +88,9 @@ function describeOther(name: string, code: number, memory: boolean): TaskFailure
     whatToDo:
       name === "backup"
         ? "Without it nothing is migrated: read its log and check backups.image and backups.volume."
-        : "The server must stay in the foreground: read its log and check the image's CMD.",
+        : name === "server"
+          ? "The server must stay in the foreground: read its log and check the image's CMD."
+          : `It must stay in the foreground: read its log and check processes.${name}.command.`,
     readsLog: true,
   };
 }
@@ -98,6 +101,10 @@ function adviceForDriver(task: string, reason: string): string {
     /image|pull|manifest|repository/i.test(reason)
   ) {
     return `Check ${task === "backup" ? "backups.image" : "djangoImage"}: the name and tag must exist in the registry, and the clients must be allowed to pull it.`;
+  }
+  if (/executable|permission denied|no such file/i.test(reason) && task !== "migrate" && task !== "backup") {
+    const key = task === "server" ? "serverCommand, or the image's CMD" : `processes.${task}.command`;
+    return `Check ${key}: the image must hold that program, and may execute it.`;
   }
   if (/executable|permission denied|no such file/i.test(reason)) {
     return 'Check that manage.py is executable in the image (chmod +x), or set manageCommand to ["python", "manage.py"].';

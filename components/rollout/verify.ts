@@ -1,24 +1,27 @@
 /** The last question of every `up`, changed or not: does what the program describes serve? */
 import { waysOn } from "./describe";
+import { countsByGroup, type GroupCounts } from "./groups";
+import { groupName } from "../jobspec";
 import type { NomadApi } from "../nomad/api";
-import { type Allocation, isActive, isServing } from "../nomad/models";
+import { type Allocation, allocationGroup, isActive } from "../nomad/models";
 import { pause } from "../nomad/pause";
 import { changesCountAlone, changesJob, type Plan } from "./plan";
 import { askRegistered, jobPath, type Registered } from "../nomad/registered";
 import { failureReport } from "./report";
+import { serves } from "./serving";
 import { RolloutWatch, type WatchOptions } from "./watch";
 
-export interface VerifyOptions extends WatchOptions {
+export interface VerifyOptions extends WatchOptions, GroupCounts {
   /** `update.strategy`. */
   strategy: string;
-  /** Instances that must serve. */
-  count: number;
   /** Whether something else, an autoscaler, sets the number of instances. */
   scaledElsewhere: boolean;
   /** The job's modify index in Pulumi's state. */
   modifyIndex: number;
   /** What Nomad said of the jobspec before anything was registered; undefined when it could not be asked. */
   plan: Plan | undefined;
+  /** How long an instance must have run that no deployment and no check speaks for. @default 0 */
+  minHealthySeconds?: number;
   /** How long instances may be short of `count` once the rollout is over. @default 60 */
   graceSeconds?: number;
 }
@@ -81,16 +84,25 @@ function endedByOthers(jobName: string, registered: Registered | undefined): str
 async function shortOfCount(
   api: NomadApi,
   version: number,
-  { jobName, count, tell, graceSeconds = 60 }: VerifyOptions,
+  options: VerifyOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  const { jobName, tell, minHealthySeconds = 0, graceSeconds = 60 } = options;
+  const wanted = Object.entries(countsByGroup(options));
   const end = Date.now() + graceSeconds * 1000;
-  let told = -1;
+  let told = "";
   for (;;) {
     const { body } = await api.get<Allocation[]>(`${jobPath(jobName)}/allocations`);
     // Of this version: Nomad may have forgotten a deployment that failed while the one before serves on.
-    const serving = body.filter((one) => one.JobVersion === version && isServing(one)).length;
-    if (serving >= count) return undefined;
+    const ours = body.filter(({ JobVersion }) => JobVersion === version);
+    const serve = await Promise.all(ours.map((one) => serves(api, one, minHealthySeconds)));
+    const serving = ours.filter((_, index) => serve[index]).map(allocationGroup);
+    const short = wanted
+      .map(([group, count]) => ({ group, count, there: serving.filter((name) => name === group).length }))
+      .find(({ count, there }) => there < count);
+    if (!short) return undefined;
+    const { group, count, there } = short;
+    const [of, does] = group === groupName ? [jobName, "serve"] : [`${jobName}'s process ${group}`, "run"];
     const now = await askRegistered(api, jobName);
     const ended = endedByOthers(jobName, now);
     if (!now || ended !== undefined) return ended;
@@ -99,12 +111,14 @@ async function shortOfCount(
     }
     if (signal.aborted || Date.now() > end) {
       return (
-        `Only ${serving} of ${count} instances of ${jobName} serve, ${graceSeconds} s after its last ` +
+        `Only ${there} of ${count} instances of ${of} ${does}, ${graceSeconds} s after its last ` +
         `rollout was over. \`nomad job status${api.placeOptions} ${jobName}\` shows why.`
       );
     }
-    if (serving !== told) tell(`${serving} of ${count} instances serve, waiting for the others`);
-    told = serving;
+    const instances = group === groupName ? "instances" : `instances of ${group}`;
+    const line = `${there} of ${count} ${instances} ${does}, waiting for the others`;
+    if (line !== told) tell(line);
+    told = line;
     await pause(lookEveryMs, signal);
   }
 }

@@ -183,7 +183,7 @@ export class RolloutWatch {
     }
     this.unplacedSince ??= Date.now();
     const patience = lines.every(fitsNowhere) ? fittingDeadlineSeconds : roomDeadlineSeconds;
-    for (const line of lines) this.story.once("placement", `${line}. Waiting up to ${patience} s for it`);
+    this.story.once("placement", `${lines.join("; ")}. Waiting up to ${patience} s for it`);
     if (Date.now() - this.unplacedSince > patience * 1000) {
       await this.fail(`not every allocation could be placed within ${patience} s`);
     }

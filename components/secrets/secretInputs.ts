@@ -5,8 +5,9 @@ import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 
 function advice(key: string): string {
   if (key === "djangoImage") return "A registry's password belongs in registryAuth.password";
-  const [list, name] = key.split(/\.(.*)/s);
-  if (!["envVars", "migrateEnvVars", "meta"].includes(list)) return "Secrets belong in secretEnvVars";
+  const [, list, name] = /^(processes\.[^.]+\.envVars|[^.]+)(?:\.(.*))?$/s.exec(key) ?? [];
+  const isEnvironment = ["envVars", "migrateEnvVars", "meta"].includes(list) || list.startsWith("processes.");
+  if (!isEnvironment) return "Secrets belong in secretEnvVars";
   return (
     `Give it in secretEnvVars${name === undefined ? "" : `.${name}`}` +
     (list === "migrateEnvVars" ? ", which both tasks have, or in database.migratePassword" : "")

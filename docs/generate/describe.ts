@@ -3,9 +3,9 @@ import { formatSeconds } from "../../components/jobspec";
 import { changes, plainReasons, type Row, type Rows } from "../../components/arguments/row";
 import type { Shape } from "../../components/arguments/shape";
 
-/** The object that a value is, or each item of a list. */
+/** The object that a value is, or each item of a list or of a map. */
 export function objectIn(shape: Shape): Extract<Shape, { kind: "object" }> | undefined {
-  if (shape.kind === "list") return objectIn(shape.item);
+  if (shape.kind === "list" || shape.kind === "named") return objectIn(shape.item);
   return shape.kind === "object" ? shape : undefined;
 }
 
@@ -64,7 +64,7 @@ export function prose(row: Row): string[] {
 export function namedShapes(rows: Rows): Extract<Shape, { name: string }>[] {
   const found = new Map<string, Extract<Shape, { name: string }>>();
   const visit = (shape: Shape): void => {
-    if (shape.kind === "list") visit(shape.item);
+    if (shape.kind === "list" || shape.kind === "named") visit(shape.item);
     if (shape.kind === "object") Object.values(shape.rows).forEach(({ type }) => visit(type.shape));
     if (shape.kind === "object" || shape.kind === "choice") found.set(shape.name, shape);
   };

@@ -29,6 +29,8 @@ function typeOf(shape: Shape): Json {
       return { $ref: `#/types/${token(shape.name)}` };
     case "list":
       return { type: "array", items: typeOf(shape.item) };
+    case "named":
+      return { type: "object", additionalProperties: typeOf(shape.item) };
     case "map":
       return { type: "object", additionalProperties: { type: shape.of ?? "string" } };
   }

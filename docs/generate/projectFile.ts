@@ -16,6 +16,7 @@ function typeOf({ type }: Row): string {
     case "list":
       return "array";
     case "map":
+    case "named":
     case "object":
       return "object";
     default:
@@ -30,7 +31,9 @@ function documented(row: Row): object {
     ...(row.required === true ? ["Required."] : []),
     row.says.replaceAll("`", ""),
     ...(inside
-      ? [`Keys of ${row.type.shape.kind === "list" ? "each" : "it"}: ${Object.keys(inside.rows).join(", ")}.`]
+      ? [
+          `Keys of ${["list", "named"].includes(row.type.shape.kind) ? "each" : "it"}: ${Object.keys(inside.rows).join(", ")}.`,
+        ]
       : []),
     ...(row.unset === undefined ? [] : [`Default: ${row.unset.replaceAll("`", "")}.`]),
   ].join(" ");

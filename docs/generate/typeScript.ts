@@ -37,6 +37,8 @@ function valueOf(shape: Shape, outputs: boolean): string {
       return shape.name;
     case "list":
       return `${inputOf(valueOf(shape.item, outputs), outputs)}[]`;
+    case "named":
+      return `Record<string, ${inputOf(valueOf(shape.item, outputs), outputs)}>`;
     case "map":
       return `Record<string, ${inputOf(shape.of ?? "string", outputs)}>`;
   }

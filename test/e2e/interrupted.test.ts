@@ -33,7 +33,7 @@ describe("npm start that was killed", () => {
     expect(output).toMatch(/Ready: 2 instances/);
     expect(code).toBe(0);
     const stopped = await clone.npm(["run", "--silent", "stop", "--", "--purge"]);
-    expect(stopped.output).toContain("All gone");
+    expect(stopped.output).toContain("Everything is removed");
     expect(stopped.code).toBe(0);
   });
 });

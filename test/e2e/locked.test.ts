@@ -203,7 +203,7 @@ describe("on a cluster with access control and TLS", () => {
       const token = await bed.token(deploy, `${seconds}s`);
       up = await bed.run("staging", "up", yes, token);
       expectRed(up);
-      expect(up.output).toContain("the Nomad token has expired");
+      expect(up.output).toMatch(/[Tt]he Nomad token has expired/);
       if (up.output.includes("preparing its image")) break;
     }
     expect(up?.output).toMatch(/The Nomad token expires in \d+s, but a rollout may take \d+m/);

@@ -1,4 +1,5 @@
 /** A server whose schema `public` is that of PostgreSQL 14 and older, with an administrator who is no superuser. */
+import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { expectShowing } from "../support/expectShowing";
 import { stringify } from "yaml";
@@ -119,5 +120,24 @@ describe("separate roles", () => {
     expectShowing(code, output).toBe(0);
     await expect(server.query(app, "delete from django_migrations")).rejects.toThrow("permission denied");
     expect(await server.query(app, "select name from django_migrations limit 1")).toHaveLength(1);
+  });
+
+  it("hold for a process beside the web server: its gate knows the migrator's password, the process does not", async () => {
+    const command = ["./manage.py", "shell", "-v", "0", "-c", "import time; time.sleep(3600)"];
+    await verb("pulumi", "config", "set", "processes", JSON.stringify({ worker: { command } }));
+    const { code, output } = await up();
+    expectShowing(code, output).toBe(0);
+    expect(await cluster.get("/v1/vars?prefix=nomad/jobs/shop")).toEqual(
+      ["shop", "shop/app/migrate", "shop/worker/migrate"].map((path) =>
+        expect.objectContaining({ Path: `nomad/jobs/${path}` }),
+      ),
+    );
+    const all = await cluster.allocations("shop");
+    const worker = all.find(({ Name }) => Name === "shop.worker[0]");
+    expect(worker?.TaskStates?.worker.State).toBe("running");
+    const container = ["inspect", "--format", "{{json .Config.Env}}", `worker-${worker?.ID}`];
+    const env = JSON.parse(execFileSync("docker", container, { encoding: "utf8" })) as string[];
+    expect(env).toContain(`POSTGRES_PASSWORD=${app.password}`);
+    expect(env.join("\n")).not.toContain(migrator.password);
   });
 });

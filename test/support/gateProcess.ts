@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { follower } from "../../components/gate";
 import { proofName } from "../../components/jobspec";
 import { GATE_FIRST_LINE } from "../../components/gate";
 import { type GateSettings, migrationGate } from "../../components/arguments";
@@ -16,6 +17,8 @@ export interface GateOptions {
   /** What Nomad says in NOMAD_ALLOC_INDEX. @default 0 */
   index?: number;
   settings?: GateSettings;
+  /** The gate of a process beside the web server. @default false */
+  follows?: boolean;
   env?: Record<string, string>;
 }
 
@@ -44,7 +47,8 @@ export class GateProcess {
 
   constructor(options: GateOptions) {
     const settings = { manageCommand: [options.python, "manage.py"], ...options.settings };
-    const gate = migrationGate(settings);
+    const leading = migrationGate(settings);
+    const gate = options.follows ? follower(leading) : leading;
     const allocDir = mkdtempSync(join(tmpdir(), "alloc-"));
     this.child = spawn(gate.command, gate.args, {
       cwd: options.project.directory,

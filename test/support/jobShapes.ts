@@ -1,5 +1,5 @@
 /** Jobs that together have every field that the renderer can write. */
-import type { AppSpec } from "../../components/jobspec";
+import type { AppSpec, ProcessSpec } from "../../components/jobspec";
 import { migrationGate } from "../../components/arguments";
 import { service, walkthrough } from "./appSpecs";
 
@@ -32,6 +32,34 @@ export const backup: NonNullable<AppSpec["backup"]> = {
   beforeMigrate: true,
   schedule: "30 3 * * *",
   timeZone: "Europe/Paris",
+};
+
+export const worker: ProcessSpec = {
+  name: "worker",
+  command: ["celery", "-A", "config.celery", "worker"],
+  count: 3,
+  env: { QUEUES: "fast,slow" },
+  resources: { cpu: 200, memory: 400, memoryMax: 800 },
+  killTimeout: "5m",
+  gate: { command: "./manage.py", args: ["shell", "-c", "gate"], env: { GATE_LEADER: "never" } },
+};
+
+export const checked: ProcessSpec & Required<Pick<ProcessSpec, "check">> = {
+  ...worker,
+  name: "sockets",
+  command: ["daphne"],
+  count: 1,
+  killTimeout: undefined,
+  check: {
+    type: "http",
+    port: 9000,
+    path: "/healthz",
+    interval: "5s",
+    timeout: "2s",
+    headers: { Host: "shop.example.com" },
+    serviceName: "busy-sockets",
+    serviceProvider: "nomad",
+  },
 };
 
 export const shapes: Record<string, AppSpec> = {
@@ -167,6 +195,24 @@ export const shapes: Record<string, AppSpec> = {
     ...least,
     jobName: "mesh-unchecked",
     service: mesh && { ...mesh, checkEnabled: false },
+  },
+  "processes beside the web server": {
+    ...walkthrough,
+    jobName: "busy",
+    serverCommand: ["gunicorn", "--threads", "4", "config.asgi"],
+    secrets: {
+      path: "nomad/jobs/busy",
+      names: ["POSTGRES_PASSWORD", "SECRET_KEY"],
+      fingerprint: "01234567",
+      migrate: { path: "nomad/jobs/busy/app/migrate", names: ["POSTGRES_PASSWORD"] },
+    },
+    processes: [worker, checked],
+  },
+  "processes in a mesh": {
+    ...least,
+    jobName: "mesh-busy",
+    service: mesh,
+    processes: [worker, { ...checked, check: { ...checked.check, serviceProvider: "consul" } }],
   },
   "blue-green": { ...least, jobName: "blue-green", update: { ...least.update, strategy: "blue-green" } },
   "rolling without a way back": {

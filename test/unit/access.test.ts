@@ -35,6 +35,8 @@ describe("the smallest policy", () => {
     const app = access({ database });
     expect(app.variables).toEqual(["nomad/jobs/shop", "nomad/jobs/shop/app/migrate"]);
     expect(lines("deploy", app)).toContain(`write ${on("nomad/jobs/shop/app/migrate")}`);
+    const busy = access({ database, processes: { worker: { command: ["x"] } } });
+    expect(busy.variables).toEqual([...app.variables, "nomad/jobs/shop/worker/migrate"]);
     expect(access({ database: { ...database, roles: "single" } }).variables).toEqual(["nomad/jobs/shop"]);
     expect(access({ registryAuth: { username: "ci", password: "x" } }).variables).toEqual([
       "nomad/jobs/shop",

@@ -14,8 +14,12 @@ const running: RegisteredJob = {
 const group = (changed: object) => ({
   TaskGroups: [{ Name: "app", Count: 1, Meta: null, Tasks: null, ...changed }],
 });
-const refusal = (changed: Partial<RegisteredJob>, adopt = false): string | undefined =>
-  adoptionRefusal({ ...running, ...changed }, owner, { jobName: "web", adopt });
+const refusal = (
+  changed: Partial<RegisteredJob>,
+  adopt = false,
+  processes?: readonly string[],
+): string | undefined =>
+  adoptionRefusal({ ...running, ...changed }, owner, { jobName: "web", adopt, processes });
 
 describe("whose job it is", () => {
   it("a stack that was never deployed owns no job of its name that has an id", () => {
@@ -78,6 +82,15 @@ describe("whose job it is", () => {
     expect(refusal(changed, true)).toBeUndefined();
   });
 
+  it("a job with the groups of this stack's processes can be adopted; one that has more can't", () => {
+    const busy = { TaskGroups: [...(running.TaskGroups ?? []), ...group({ Name: "worker" }).TaskGroups] };
+    expect(refusal(busy, true, ["worker"])).toBeUndefined();
+    expect(refusal(busy, true, ["beat"])).toContain(
+      "its task groups are app, worker, but this stack's are app, beat",
+    );
+    expect(refusal({}, true, ["worker"])).toBeUndefined();
+  });
+
   it.each<[what: string, changed: Partial<RegisteredJob>, message: string]>([
     [
       "with another task group",
@@ -86,8 +99,8 @@ describe("whose job it is", () => {
     ],
     [
       "with more task groups",
-      { TaskGroups: [...(running.TaskGroups ?? []), ...(running.TaskGroups ?? [])] },
-      "its task groups are app, app",
+      { TaskGroups: [...(running.TaskGroups ?? []), ...group({ Name: "worker" }).TaskGroups] },
+      "its task groups are app, worker",
     ],
     ["of another type", { Type: "batch" }, "it is a batch job, but this stack deploys a service"],
   ])("a job %s can't be adopted while it runs: it would go down", (_what, changed, message) => {

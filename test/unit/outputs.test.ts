@@ -3,7 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
 import { lateFindings } from "../../components/application/djangoAppProblems";
-import { keys, programKeys } from "../../components/arguments";
+import { keys, type Problem, programKeys, withoutSecrets, withSecrets } from "../../components/arguments";
+import { processName } from "../../components/arguments/names";
+import { mapOf, object, secretText, text } from "../../components/arguments/readers";
 import { type Row, type Rows, takesOutputs } from "../../components/arguments/row";
 import { runProgram, type RunOptions, unknown, unreleased } from "../support/engine";
 
@@ -35,6 +37,16 @@ const values: Partial<DjangoAppArgs> = {
   migrateResources: { cpu: 200 },
   restart: { attempts: 1 },
   migrationLockTimeout: "3s",
+  processes: {
+    sockets: {
+      command: ["daphne", "config.asgi"],
+      count: 2,
+      envVars: { CONCURRENCY: "4" },
+      resources: { memory: 400, memoryMax: 500 },
+      killTimeout: "20s",
+      check: { port: 9000, path: "/healthz", headers: { Host: "shop.example.com" } },
+    },
+  },
 };
 
 /** The same with each value an output, and with each value inside each list and map. */
@@ -43,6 +55,15 @@ function innermost(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(innermost);
   if (typeof value !== "object" || value === null) return pulumi.output(value);
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, innermost(one)]));
+}
+
+/** Their names and counts stay: both are plain. */
+function processesWith(make: (value: unknown) => unknown): DjangoAppArgs["processes"] {
+  const entries = Object.entries(values.processes ?? {}).map(([name, { count, ...open }]) => [
+    name,
+    { count, ...Object.fromEntries(Object.entries(open).map(([key, value]) => [key, make(value)])) },
+  ]);
+  return Object.fromEntries(entries) as DjangoAppArgs["processes"];
 }
 
 function allRows(rows: Rows, prefix = ""): [path: string, row: Row, inside: readonly [string, Row][]][] {
@@ -64,9 +85,9 @@ describe("the table of keys", () => {
     const plain = allRows(keys).flatMap(([path, { plain }]) => (plain === undefined ? [] : [path]));
     expect(plain).toEqual([
       "jobName", "adopt", "protect", "immutableTags", "namespace", "region", "count", "httpService",
-      "secretKeyVersion", "registryAuth", "migrationTimeout", "migrationPollSeconds", "migrationPollIters",
+      "secretKeyVersion", "registryAuth", "processes", "processes.count", "migrationTimeout", "migrationPollSeconds", "migrationPollIters",
       "databaseWaitSeconds", "startCommands", "backupBeforeMigrate", "backups", "backups.schedule", "update",
-      "update.strategy", "update.maxParallel", "update.migrateStartDeadline", "update.serverDeadline",
+      "update.strategy", "update.maxParallel", "update.minHealthyTime", "update.migrateStartDeadline", "update.serverDeadline",
       "update.healthyDeadline", "update.progressDeadline", "postgres", "postgres.namePrefix",
       "postgres.dataVolume", "postgres.keepData", "database", "database.name", "database.sslRootCert",
       "database.extensions", "database.roles", "database.user", "database.migrateUser", "database.keepData",
@@ -82,6 +103,7 @@ describe("an argument that is an output", () => {
     const found = await deploy(() => ({
       ...values,
       ...Object.fromEntries(open.map(([key, value]) => [key, wrapped(value)])),
+      processes: processesWith(wrapped),
     }));
     expect(jobspecOf(found)).toBe(jobspecOf(expected));
   });
@@ -92,6 +114,7 @@ describe("an argument that is an output", () => {
       ...values,
       ...Object.fromEntries(open.map(([key, value]) => [key, innermost(value)])),
       httpService: innermost(values.httpService) as DjangoAppArgs["httpService"],
+      processes: processesWith(innermost),
     }));
     expect(jobspecOf(found)).toBe(jobspecOf(expected));
   });
@@ -109,6 +132,10 @@ describe("an argument that is an output", () => {
     ["volumes[0].source", (source) => ({ volumes: [{ name: "media", source, destination: "/media" }] })],
     ["constraints[0].value", (value) => ({ constraints: [{ attribute: "${node.class}", value }] })],
     ["killTimeout", (killTimeout) => ({ killTimeout })],
+    [
+      "processes.worker.killTimeout",
+      (killTimeout) => ({ processes: { worker: { command: ["celery"], killTimeout } } }),
+    ],
   ])(
     "that only `up` makes leaves a preview with an unknown job, and registers the rest: %s",
     async (_key, args) => {
@@ -167,6 +194,17 @@ describe("an argument that is an output", () => {
     );
     expect(seen).toEqual(["shop-web", expect.stringContaining("the first allocation to get")]);
   });
+
+  it.each([
+    ["run", "allocation 0 migrates, the others wait for it"],
+    ["wait", "another pipeline migrates, every instance waits for it"],
+    ["none", "nobody migrates: the site has no database"],
+  ] as const)("says on the component's outputs who migrates: %s", async (migrations, words) => {
+    for (const given of [migrations, pulumi.output(migrations)]) {
+      const { result } = await deploy(() => ({ migrations: given }));
+      expect(await new Promise((resolve) => void result.migration.apply(resolve))).toBe(words);
+    }
+  });
 });
 
 describe("a wrong value that is known later", () => {
@@ -180,6 +218,12 @@ describe("a wrong value that is known later", () => {
     ["dockerNetworkMode", { dockerNetworkMode: "host", postgres: { namePrefix: "shop", password: "x" } }],
     ["database.sslmode", { database: { host: "db.example.com", name: "shop", sslmode: "disable" } }],
     ["backups.image", { backups: { volume: "dumps", image: "Postgres", schedule: "@daily" } }],
+    ["processes.worker.killTimeout", { processes: { worker: { command: ["celery"], killTimeout: "5" } } }],
+    ["processes.worker.command", { processes: { worker: { command: [] } } }],
+    [
+      "processes.worker.resources.memoryMax",
+      { processes: { worker: { command: ["celery"], resources: { memory: 400, memoryMax: 300 } } } },
+    ],
     ["nomad.address", { nomad: { address: "nomad" } }],
     ["nomad.region", { region: "us", nomad: { region: "eu" } }],
     ["registryAuth.serverAddress", { registryAuth: { username: "ci", password: "x", serverAddress: "a b" } }],
@@ -189,7 +233,14 @@ describe("a wrong value that is known later", () => {
     const entries = Object.entries(given).map(([key, value]: [string, unknown]) => {
       const row = rows[key];
       if (takesOutputs(row)) return [key, row.secret ? value : pulumi.output(Promise.resolve(value))];
-      return [key, row.type.rows ? later(value as object, row.type.rows) : value];
+      const inside = row.type.rows;
+      if (!inside) return [key, value];
+      if (row.type.shape.kind !== "named") return [key, later(value as object, inside)];
+      const each = Object.entries(value as object).map(([name, one]: [string, object]) => [
+        name,
+        later(one, inside),
+      ]);
+      return [key, Object.fromEntries(each) as object];
     });
     return Object.fromEntries(entries) as object;
   }
@@ -241,6 +292,30 @@ describe("a wrong value that is known later", () => {
       { preview: true },
     );
     expect(result.problems.map(({ key }) => key)).toEqual(["port"]);
+  });
+});
+
+describe("a secret inside a map of things that have names", () => {
+  const one = object("One", "One.", {
+    host: { type: text(), says: "Host." },
+    password: { type: secretText, secret: true, says: "Password." },
+  });
+  const rows: Rows = { all: { type: mapOf(processName, one), says: "All." } };
+  const given = { all: { a: { host: "a.example.com", password: pulumi.output("x") }, b: { password: "y" } } };
+
+  it("is left out of what is known, and put back beside it", () => {
+    const open = withoutSecrets<object>(given, rows);
+    expect(open).toEqual({ all: { a: { host: "a.example.com" }, b: {} } });
+    expect(withSecrets<object>(open, given, rows)).toEqual(given);
+  });
+
+  it("is no reason to refuse an output beside it, where the map takes some", () => {
+    const problems: Problem[] = [];
+    const later = { a: pulumi.output({ host: "a.example.com" }) };
+    expect(rows.all.type(later, "all", problems, true)).toEqual(later);
+    expect(problems).toEqual([]);
+    rows.all.type(later, "all", problems);
+    expect(problems.map(({ key }) => key)).toEqual(["all.a"]);
   });
 });
 

@@ -42,6 +42,16 @@ describe("a Pulumi secret in a program, given as a plain value", () => {
       `migrateEnvVars.PGPASSWORD: ${reason}.PGPASSWORD, which both tasks have, or in database.migratePassword`,
     ],
     [
+      "a variable of a process",
+      () => ({ processes: { worker: { command: ["x"], envVars: { DSN: secret() } } } }),
+      `processes.worker.envVars.DSN: ${reason}.DSN`,
+    ],
+    [
+      "all variables of a process",
+      () => ({ processes: { worker: { command: ["x"], envVars: secret().apply((DSN) => ({ DSN })) } } }),
+      `processes.worker.envVars: ${reason};`,
+    ],
+    [
       "a config's secret",
       () => ({ envVars: { KEY: new pulumi.Config().requireSecret("key") } }),
       `envVars.KEY: ${reason}.KEY`,
@@ -72,6 +82,9 @@ describe("a Pulumi secret in a program, given as a plain value", () => {
     ["namespace", { namespace: secret }],
     ["update.strategy", { update: { strategy: secret } }],
     ["startCommands[0]", { startCommands: [secret] }],
+    ["processes", { processes: secret }],
+    ["processes.worker", { processes: { worker: secret } }],
+    ["processes.worker.count", { processes: { worker: { command: ["x"], count: secret } } }],
   ])("is refused where no output can be: %s", async (key, given) => {
     const { result } = await runProgram(() =>
       djangoAppProblems({ djangoImage: "shop:1", ...(made(given) as object) }),
@@ -89,6 +102,12 @@ describe("a Pulumi secret in a program, given as a plain value", () => {
     ],
     ["registryAuth.username", { registryAuth: { username: secret, password: "x" } }],
     ["manageCommand[0]", { manageCommand: [secret] }],
+    ["serverCommand[1]", { serverCommand: ["x", secret] }],
+    ["processes.worker.command[1]", { processes: { worker: { command: ["x", secret] } } }],
+    [
+      "processes.web.check.headers.Authorization",
+      { processes: { web: { command: ["x"], check: { port: 9000, headers: { Authorization: secret } } } } },
+    ],
     ["postgres.user", { postgres: { password: "x", user: secret } }],
     ["database.host", { database: { host: secret, name: "shop", password: "x", migratePassword: "y" } }],
   ])("is refused where the job would show it: %s", async (key, given) => {

@@ -894,6 +894,67 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     },
     'spreads[0].targets[1].value: "dc1" is already used by spreads[0].targets[0].value: give each its own',
   ],
+  // Processes
+  [
+    "a process without a command",
+    { processes: { worker: { count: 2 } } },
+    "processes.worker.command: is required",
+  ],
+  [
+    "a process with an empty command",
+    { processes: { worker: { command: [] } } },
+    'processes.worker.command: is [] and must be a list of words, such as ["celery", "-A", "config", "worker"]',
+  ],
+  [
+    "a process whose name no task group takes",
+    { processes: { "my worker": { command: ["x"] } } },
+    'processes.my worker: "my worker" is not a name for a process: small letters, digits and -, at most 40, beginning with a letter',
+  ],
+  [
+    "a process named like the web server's group",
+    { processes: { app: { command: ["x"] } } },
+    "processes.app: is a name of this program's own or of Nomad's: give the process another, such as worker",
+  ],
+  ["a list of processes", { processes: ["worker"] }, "processes: is a list and not a map of names"],
+  [
+    "a misspelt key of a process",
+    { processes: { worker: { command: ["x"], comand: ["y"] } } },
+    "processes.worker.comand: is not a known key: did you mean command?",
+  ],
+  [
+    "a process with less memory at most than reserved",
+    { processes: { worker: { command: ["x"], resources: { memory: 400, memoryMax: 300 } } } },
+    "processes.worker.resources.memoryMax: is 300, less than processes.worker.resources.memory (400), which is reserved: raise it, or leave it out",
+  ],
+  [
+    "a process's check without a port",
+    { processes: { worker: { command: ["x"], check: { path: "/" } } } },
+    "processes.worker.check.port: is required",
+  ],
+  [
+    "a process's variable of this program's own",
+    { processes: { worker: { command: ["x"], envVars: { DJANGO_NOMAD_GATE_LEADER: "index-zero" } } } },
+    "processes.worker.envVars.DJANGO_NOMAD_GATE_LEADER: is reserved by this program: remove it and set its key instead, such as migrationTimeout",
+  ],
+  [
+    "a process's variable that is a secret already",
+    { secretEnvVars: { TOKEN: "x" }, processes: { worker: { command: ["x"], envVars: { TOKEN: "y" } } } },
+    "processes.worker.envVars.TOKEN: is also in secretEnvVars, which overrides it in every task: remove it here",
+  ],
+  [
+    "a volume for one instance, and a process beside the web server",
+    {
+      processes: { worker: { command: ["x"] } },
+      volumes: [
+        {
+          ...{ name: "media", type: "csi", destination: "/srv/media" },
+          ...{ accessMode: "single-node-writer", attachmentMode: "file-system" },
+        },
+      ],
+      update: { strategy: "recreate" },
+    },
+    'volumes[0].accessMode: is "single-node-writer", which only one instance can use, but with processes there are 2: use a mode for several, or perAlloc',
+  ],
   // Volumes, logs and policies
   ["a volume that goes nowhere", { volumes: [{ name: "media" }] }, "volumes[0].destination: is required"],
   [
@@ -1075,6 +1136,16 @@ const doubtful: [what: string, values: Values, ...expected: string[]][] = [
     "envVars.SECRET_KEY: looks like a secret, and everyone who can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.SECRET_KEY (it asks for the value)",
   ],
   [
+    "a process's password in the open",
+    { processes: { worker: { command: ["x"], envVars: { BROKER_PASSWORD: "x" } } } },
+    "processes.worker.envVars.BROKER_PASSWORD: looks like a secret, and everyone who can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.BROKER_PASSWORD (it asks for the value)",
+  ],
+  [
+    "a path that no TCP check of a process asks for",
+    { processes: { worker: { command: ["x"], check: { port: 9000, type: "tcp", path: "/healthz" } } } },
+    'processes.worker.check.path: is "/healthz", but a check of type "tcp" asks for no path: remove it, or use "http"',
+  ],
+  [
     "a token in the open, in small letters",
     { migrateEnvVars: { api_token: "x" } },
     "migrateEnvVars.api_token: looks like a secret, and everyone who can read the job can read it. Use secretEnvVars: pulumi config set --secret --path secretEnvVars.api_token (it asks for the value)",
@@ -1133,6 +1204,11 @@ const followed: Record<string, Values[]> = {
   ],
   "a password in the open": [{ secretEnvVars: { POSTGRES_PASSWORD: "x" } }],
   "a key in the open": [{ secretEnvVars: { SECRET_KEY: "x" }, envVars: { AWS_ACCESS_KEY_ID: "y" } }],
+  "a process's password in the open": [{ secretEnvVars: { BROKER_PASSWORD: "x" } }],
+  "a path that no TCP check of a process asks for": [
+    { processes: { worker: { command: ["x"], check: { port: 9000, type: "tcp" } } } },
+    { processes: { worker: { command: ["x"], check: { port: 9000, path: "/healthz" } } } },
+  ],
   "a token in the open, in small letters": [{ secretEnvVars: { api_token: "x" } }],
   "a URL with a password": [{ secretEnvVars: { DATABASE_URL: "postgres://shop:x@db:5432/shop" } }],
   "a secret among the job's texts": [{ meta: {} }, { secretEnvVars: { deploy_token: "x" } }],

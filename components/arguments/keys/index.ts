@@ -9,6 +9,7 @@ import { nomad } from "./nomad";
 import { migration } from "./migration";
 import { placement } from "./placement";
 import { type container, postgres } from "./postgres";
+import { processes } from "./processes";
 import { service } from "./service";
 import { tasks } from "./tasks";
 import { update } from "./update";
@@ -19,6 +20,7 @@ export const keys = {
   ...service,
   ...environment,
   ...tasks,
+  ...processes,
   ...migration,
   ...backups,
   ...update,

@@ -1,6 +1,6 @@
 /** Keys about the instances' number, their port and the service that they register. */
-import { atLeast, headerName, headerValue, line, port, portLabel, serviceName } from "../names";
-import { bool, integer, list, map, object, oneOf, text } from "../readers";
+import { atLeast, checkPath, headerName, headerValue, line, port, portLabel, serviceName } from "../names";
+import { bool, integer, list, map, object, oneOf } from "../readers";
 import type { Rows } from "../row";
 
 const upstream = object("UpstreamArgs", "A service of the mesh that the instances call.", {
@@ -27,7 +27,7 @@ const httpService = object("HttpServiceArgs", "The service that the instances re
     says: "`http` requests a path, `tcp` only opens a connection.",
   },
   checkPath: {
-    type: text("a path that begins with one /", /^\/(?!\/)[^\s\p{Cc}]*$/u),
+    type: checkPath,
     default: "/",
     says: "Path that an HTTP check requests.",
     example: "/healthz",

@@ -27,6 +27,7 @@ const strategy = object("UpdateArgs", "How Nomad replaces instances (its `update
   minHealthyTime: {
     type: duration,
     default: "10s",
+    plain: "wait",
     says: "How long an instance must be healthy before it counts.",
   },
   migrateStartDeadline: {

@@ -96,7 +96,8 @@ def gate(settings):
     if lockless:
         say("%s: no migration lock%s, index 0 alone migrates" % (
             ", ".join(lockless), "" if settings["lock"] == "none" else " for this kind of database"))
-    if settings["index"] == 0 or (settings["leader"] == "first-to-lock" and not lockless):
+    may_lead = settings["leader"] != "never"  # each group of the job has an index 0
+    if may_lead and (settings["index"] == 0 or (settings["leader"] == "first-to-lock" and not lockless)):
         lead(databases, settings, release, started)
     else:
         follow(databases, settings, release, work, started)
@@ -147,7 +148,8 @@ def look(databases, release):
 def follow(databases, settings, release, work, started):
     """Polls as the pack does: every pollSeconds, pollIters times. Speaks only when something changed."""
     seconds, iters = settings["poll_seconds"], settings["poll_iters"]
-    say("waiting for index 0, checking every %g s up to %d times; pending: %s" % (seconds, iters, work))
+    leader = "index 0 of the group app" if settings["leader"] == "never" else "index 0"
+    say("waiting for %s, checking every %g s up to %d times; pending: %s" % (leader, seconds, iters, work))
     free = 0
     for turn in itertools.count():
         if turn >= iters and free == 0:
@@ -168,8 +170,8 @@ def follow(databases, settings, release, work, started):
             return lead(databases, settings, release, started)
     raise GateError(
         "still-pending",
-        "still pending after %d checks in %g s: %s. Look at the migrate log of the allocation with index 0; if it only needs "
-        "longer, raise migrationPollIters." % (iters, iters * seconds, work),
+        "still pending after %d checks in %g s: %s. Look at the migrate log of the allocation with %s; if it only needs "
+        "longer, raise migrationPollIters." % (iters, iters * seconds, work, leader),
     )
 
 

@@ -1,6 +1,6 @@
 """The gate's settings: environment variables of the migrate task, rendered by renderGate.ts.
 
-  DJANGO_NOMAD_GATE_LEADER: index-zero-first | index-zero | first-to-lock; default the first
+  DJANGO_NOMAD_GATE_LEADER: index-zero-first | index-zero | first-to-lock | never; default the first
   DJANGO_NOMAD_GATE_RELEASE: the release's number; default: releases are not recorded
   DJANGO_NOMAD_GATE_RECORD: no: releases are not recorded; default yes
   DJANGO_NOMAD_GATE_APPLICATION: text: whose release it is; default: the job's name
@@ -62,10 +62,10 @@ def read_settings(environment):
         return lists
 
     yes_or_no = {"yes": True, "no": False}.__getitem__
-    leaders = {name: name for name in ("index-zero-first", "index-zero", "first-to-lock")}
+    leaders = {name: name for name in ("index-zero-first", "index-zero", "first-to-lock", "never")}
     seconds, json_lists = "a number of seconds from 1", "a JSON list of lists of strings, such as [[\"check\"]]"
     settings = {
-        "leader": take("LEADER", "index-zero-first", leaders.__getitem__, "index-zero-first, index-zero or first-to-lock"),
+        "leader": take("LEADER", "index-zero-first", leaders.__getitem__, "index-zero-first, index-zero, first-to-lock or never"),
         "release": take("RELEASE", None, whole, "a whole number from 1"),
         "record": take("RECORD", True, {"yes": True, "no": False}.__getitem__, "yes or no"),
         "application": take("APPLICATION", environment.get("NOMAD_JOB_NAME", ""), str, ""),

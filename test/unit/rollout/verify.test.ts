@@ -54,6 +54,39 @@ describe("at the end of every up", () => {
   });
   afterEach(() => nomad.stop());
 
+  describe("an instance that Nomad placed after the rollout, so that no deployment speaks for it", () => {
+    const placed = (changed = {}) => ({ ...allocation(1), DeploymentStatus: null, ...changed });
+    const checks = (Status: string): void => {
+      const { ID } = placed();
+      nomad
+        .answer("/v1/job/shop/allocations", [allocation(0), placed()])
+        .answer(`/v1/client/allocation/${ID}/checks`, { one: { Check: "one", Status, Output: "" } });
+    };
+
+    it("serves when its checks pass", async () => {
+      checks("success");
+      expect(await verify()).toBeUndefined();
+    });
+
+    it.each(["pending", "failure"])("does not serve while its check is %s", async (status) => {
+      checks(status);
+      expect(await verify()).toContain("Only 1 of 2 instances of shop serve");
+    });
+
+    it("without checks serves once it has run for minHealthyTime", async () => {
+      nomad.answer("/v1/job/shop/allocations", [allocation(0), placed()]);
+      expect(await verify({ minHealthySeconds: 10 })).toBeUndefined();
+      const StartedAt = new Date().toISOString();
+      const fresh = placed();
+      const server = { ...fresh.TaskStates?.server, StartedAt };
+      nomad.answer("/v1/job/shop/allocations", [
+        allocation(0),
+        { ...fresh, TaskStates: { ...fresh.TaskStates, server } },
+      ]);
+      expect(await verify({ minHealthySeconds: 10 })).toContain("Only 1 of 2 instances of shop serve");
+    });
+  });
+
   it("a version that was rolled out and serves at full count is all right, and nothing is said", async () => {
     expect(await verify()).toBeUndefined();
     expect(told).toEqual([]);

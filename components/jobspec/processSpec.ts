@@ -1,0 +1,34 @@
+/** A process beside the web server, such as a worker: plain values, defaults applied, checked. */
+import type { GateCommand, ResourcesSpec } from "./appSpec";
+import type { Duration } from "./duration";
+
+export interface ProcessSpec {
+  /** Of its task group and of the task in it. */
+  name: string;
+  command: readonly string[];
+  /** Allocations. */
+  count: number;
+  /** On top of the application's `env`, for the process alone: its gate has none of it. */
+  env: Readonly<Record<string, string>>;
+  resources: ResourcesSpec;
+  /** Time between the stop signal and the kill. */
+  killTimeout?: Duration;
+  /** Without one it counts as healthy when it has run for `update.minHealthyTime`. */
+  check?: ProcessCheckSpec;
+  /** As the web server's group has it, but for who leads: an allocation of a process never migrates. */
+  gate: GateCommand;
+}
+
+/** Of a port that the process listens on. */
+export interface ProcessCheckSpec {
+  type: "http" | "tcp";
+  /** In its container. */
+  port: number;
+  path: string;
+  interval: Duration;
+  timeout: Duration;
+  /** Request headers of an HTTP check. */
+  headers: Readonly<Record<string, string>>;
+  serviceName: string;
+  serviceProvider: "nomad" | "consul";
+}
