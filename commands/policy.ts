@@ -3,8 +3,7 @@ import { parseArgs } from "node:util";
 import { appAccess } from "../components/guards/appAccess";
 import { aclPolicy } from "../components/guards/policy";
 import type { TokenKind } from "../components/guards/rights";
-import { checkArguments } from "../components/arguments";
-import type { DjangoAppArgs } from "../components";
+import { checkArguments, type KnownArgs } from "../components/arguments";
 import { fileOf, ownConfig, projectName } from "./pulumi/stackFile";
 import { main, UserError } from "./base/step";
 
@@ -61,7 +60,7 @@ export function policyOf({ kind, stack, submitJob }: Options): string {
     const lines = wrong.map(({ key, message }) => `  ${key}: ${message}`);
     throw new UserError(`The config of stack ${stack} does not say what to allow:\n${lines.join("\n")}`);
   }
-  const args = (values ?? {}) as Partial<DjangoAppArgs>;
+  const args = (values ?? {}) as Partial<KnownArgs>;
   const jobName = args.jobName ?? project;
   const access = appAccess(args, jobName, args.namespace ?? "default");
   const name = stack.split("/").at(-1) ?? stack;

@@ -63,9 +63,9 @@ export class DjangoApp extends pulumi.ComponentResource {
   /** Instances. */
   readonly count: number;
   /** Name of the registered service, when there is one. */
-  readonly serviceName: string | undefined;
+  readonly serviceName: pulumi.Output<string> | undefined;
   /** Who migrates, in words. */
-  readonly migration: string;
+  readonly migration: pulumi.Output<string>;
   /** The resources, for what the outputs don't tell. */
   readonly nodes: DjangoAppNodes;
 

@@ -1,5 +1,6 @@
 /** The floor: the job that this program registers, given to `nomad job run`. */
 import { appSpec } from "../../components/application/djangoAppSpec";
+import type { KnownArgs } from "../../components/arguments";
 import { unmadeOwner } from "../../components/guards/owner";
 import { renderJobspec, secretsPath } from "../../components/jobspec";
 import { ensureTool } from "../../local/tools";
@@ -14,17 +15,17 @@ async function jobspec(bed: Bed, release: Release): Promise<string> {
   const args = await siteArgs(bed, release);
   const path = secretsPath(release.job);
   return renderJobspec(
-    appSpec(args, {
-      ...unmadeOwner,
-      jobName: release.job,
-      owner: undefined,
-      image: release.image,
-      env: args.envVars as Record<string, string>,
-      migrateEnv: {},
-      secrets: { path, names: Object.keys(secrets), fingerprint: "00000000" },
-      release: Math.floor(Date.now() / 1000),
-      description: undefined,
-    }),
+    appSpec(
+      { ...(args as KnownArgs), djangoImage: release.image },
+      {
+        ...unmadeOwner,
+        jobName: release.job,
+        owner: undefined,
+        secrets: { path, names: Object.keys(secrets), fingerprint: "00000000" },
+        release: Math.floor(Date.now() / 1000),
+        description: undefined,
+      },
+    ),
   );
 }
 

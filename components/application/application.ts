@@ -4,13 +4,16 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { type Transforms, transformsOf } from "../arguments/transforms";
 import { type AdoptionArgs, type AdoptionHooks, adoptionHooks } from "../guards/adoption";
-import { appAccess } from "../guards/appAccess";
+import { type AccessArgs, appAccess } from "../guards/appAccess";
 import type { Claim } from "../guards/claims";
 import { guard } from "../guards/guard";
 import { OwnerMark } from "../guards/owner";
-import { defaults } from "../arguments/keys";
+import { defaults, type KnownArgs } from "../arguments/keys";
 import { Outcome } from "../messages/outcome";
 import { Cluster } from "../nomad/cluster";
+import { known } from "../nomad/known";
+import { lateFindings } from "./djangoAppProblems";
+import { laterArgs } from "./knownArgs";
 import { namespaceOf } from "./namespace";
 import { patience } from "./patience";
 
@@ -27,6 +30,8 @@ export interface Application {
   /** Of the job and its variables. */
   namespace: string;
   args: DjangoAppArgs;
+  /** The arguments once all of them are known, without secrets. */
+  known: pulumi.Output<KnownArgs>;
   component: pulumi.Resource;
   cluster: Cluster;
   /** The provider of the argument `nomad`; undefined where the default one counts. */
@@ -59,17 +64,32 @@ export function createApplication(
   const adopt = args.adopt ?? defaults.adopt;
   const processes = Object.keys(args.processes ?? {});
   const adoption = { cluster, jobName, namespace: args.namespace, adopt, owner, processes };
-  const access = { app: appAccess(args, jobName, namespace), patienceSeconds: patience(args) };
+  const access = {
+    app: async () => appAccess(await accessArgs(args), jobName, namespace),
+    patienceSeconds: patience(args),
+  };
+  const late = (): ReturnType<typeof lateFindings> => lateFindings(args, name);
   const makesOthersFirst = opts?.dependsOn !== undefined;
   const child = {
     parent: component,
-    dependsOn: guard({ adoption, access, args, component, claimed }, outcome, makesOthersFirst),
+    dependsOn: guard({ adoption, access, args, late, component, claimed }, outcome, makesOthersFirst),
   };
   const onNomad = provider === undefined ? child : { ...child, provider };
   return {
     ...{ name, jobName, namespace, args, component, cluster, provider, owner },
+    known: laterArgs(args),
     ...{ outcome, adoption, adoptionHooks: adoptionHooks(name, adoption), child, onNomad },
     transforms: transformsOf(args.transform),
+  };
+}
+
+/** Volumes may be outputs; one that only `up` knows is not asked about in a preview. */
+async function accessArgs(args: DjangoAppArgs): Promise<AccessArgs> {
+  const { volumes, backups, ...plain } = args;
+  return {
+    ...plain,
+    volumes: (await known(volumes)) as KnownArgs["volumes"],
+    ...(backups && { backups: { schedule: backups.schedule, volume: await known(backups.volume) } }),
   };
 }
 

@@ -14,7 +14,7 @@ import {
 } from "../jobspec";
 import type { Application } from "./application";
 import type { AppSecrets } from "./djangoAppSecrets";
-import { appSpec, environment, migrateEnvironment } from "./djangoAppSpec";
+import { appSpec } from "./djangoAppSpec";
 import { createVariable, protection } from "./nomadResources";
 
 /** Secrets as the migrate task has them, where the task of one job alone may read them. */
@@ -43,16 +43,12 @@ export function createBackupVariables(app: Application, secrets: AppSecrets): no
 }
 
 /** The periodic job's text; its secrets are in a variable of its own. */
-function renderJob({ jobName, args, owner }: Application): pulumi.Output<string> {
-  return pulumi
-    .all([args.djangoImage, environment(args), migrateEnvironment(args), args.meta, owner.id])
-    .apply(([image, env, migrateEnv, jobMeta, ownerId]) => {
-      const values = { image, env, migrateEnv, jobMeta };
-      const resolved = { ...unmadeOwner, jobName, owner: owner.stack, ownerId, ...values };
-      const unneeded = { secrets: undefined, release: undefined, description: undefined };
-      const spec = appSpec(args, { ...resolved, ...unneeded });
-      return renderBackupJobspec(spec) ?? "";
-    });
+function renderJob({ jobName, known, owner }: Application): pulumi.Output<string> {
+  return pulumi.all([known, owner.id]).apply(([args, ownerId]) => {
+    const resolved = { ...unmadeOwner, jobName, owner: owner.stack, ownerId };
+    const unneeded = { secrets: undefined, release: undefined, description: undefined };
+    return renderBackupJobspec(appSpec(args, { ...resolved, ...unneeded })) ?? "";
+  });
 }
 
 /** What the job by the clock is made of. */

@@ -5,15 +5,23 @@ import {
   type Checked,
   checkArguments,
   checkedOnce,
-  isLater,
-  nomadProblems,
+  type KnownArgs,
+  keys,
+  laterIn,
   nomadTransport,
   type Problem,
+  programKeys,
+  readProgram,
+  settled,
+  withoutSecrets,
+  withSecrets,
 } from "../arguments";
+import { known } from "../nomad/known";
 import { hasSecrets, secretNames } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { transformShapeProblems, transformsOf } from "../arguments/transforms";
-import { appSpec, environment, migrateEnvironment, type Resolved } from "./djangoAppSpec";
+import { appSpec } from "./djangoAppSpec";
+import { knownArgs } from "./knownArgs";
 import { unmadeOwner } from "../guards/owner";
 import {
   buildJob,
@@ -24,7 +32,6 @@ import {
   type Transform,
   transformed,
 } from "../jobspec";
-import { type ProcessEnvironments, processEnvironments } from "./processes";
 import { isSeparate } from "../arguments/databaseRoles";
 
 export type DjangoAppProblem = Problem;
@@ -34,28 +41,34 @@ function checked(args: DjangoAppArgs, name: string): Checked {
   return args.jobName === undefined ? check(args, name) : checkedOnce(args, () => check(args, name));
 }
 
-function check({ transform, nomad, ...args }: DjangoAppArgs, name: string): Checked {
+function check({ transform, ...args }: DjangoAppArgs, name: string): Checked {
+  const { nomad } = args;
   const jobName = args.jobName ?? name;
   const config = new pulumi.Config("nomad");
   const found = checkArguments(
     { ...args, jobName },
-    nomad === undefined ? nomadTransport((setting) => config.get(setting)) : argumentTransport(nomad),
+    isMap(nomad) ? argumentTransport(nomad) : nomadTransport((setting) => config.get(setting)),
+    readProgram,
   );
-  found.problems.push(...nomadProblems(nomad, args.region), ...transformShapeProblems(transform));
+  found.problems.push(...transformShapeProblems(transform));
   const { job } = transformsOf(found.problems.length === 0 ? transform : undefined);
   if (job) found.problems.push(...transformProblems(args, job, jobName));
   return found;
 }
 
-/** A transform is tried on the job as far as it is known; what is not known yet, `up` tries again. */
+function isMap(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** A transform is tried on the job when all of it is known; otherwise `up` tries it. */
 function transformProblems(args: DjangoAppArgs, transform: Transform, jobName: string): Problem[] {
-  const known = knownValues(args, jobName);
+  const known = knownArgs(args);
   if (!known) return [];
   const job = buildJob(
-    appSpec(args, {
-      ...known,
+    appSpec(known, {
       ...unmadeOwner,
       jobName,
+      secrets: knownSecrets(args, jobName),
       owner: undefined,
       release: undefined,
       description: undefined,
@@ -64,34 +77,11 @@ function transformProblems(args: DjangoAppArgs, transform: Transform, jobName: s
   return transformed(job, transform).problems.map((message) => ({ key: "transform", message }));
 }
 
-/** What the arguments can leave to Pulumi's outputs, without the values of secrets. */
-export type KnownValues = Pick<
-  Resolved,
-  "image" | "env" | "migrateEnv" | "jobMeta" | "secrets" | "processEnv"
->;
-
-/** Those that are known before anything runs; undefined when not all are. */
-export function knownValues(args: DjangoAppArgs, jobName: string): KnownValues | undefined {
-  const { djangoImage: image, meta } = args;
-  const processEnv = processEnvironments(args);
-  const maps = [environment(args), migrateEnvironment(args), meta ?? {}, ...Object.values(processEnv)];
-  const values = maps.flatMap((map): unknown[] =>
-    isLater(map) ? [map] : Object.values(map as Record<string, unknown>),
-  );
-  if (![image, ...values].every((value) => typeof value === "string")) return undefined;
-  const [env, migrateEnv] = maps as Record<string, string>[];
-  return {
-    image: image as string,
-    env,
-    migrateEnv,
-    processEnv: processEnv as ProcessEnvironments,
-    jobMeta: meta as Record<string, string> | undefined,
-    secrets: knownSecrets(args, jobName),
-  };
-}
-
 /** The secrets as far as they are known before anything runs. Their fingerprint is not: none has this one. */
-function knownSecrets(args: DjangoAppArgs, jobName: string): SecretsSpec | undefined {
+export function knownSecrets(
+  args: Omit<DjangoAppArgs, "postgres"> & { postgres?: object },
+  jobName: string,
+): SecretsSpec | undefined {
   if (!hasSecrets(args)) return undefined;
   const { database } = args;
   const migrate = { path: migrateSecretsPath(jobName), names: ["POSTGRES_PASSWORD"] };
@@ -103,24 +93,36 @@ function knownSecrets(args: DjangoAppArgs, jobName: string): SecretsSpec | undef
   };
 }
 
-/** The arguments that were outputs, once their values are known; of secrets the names alone. */
+/** The arguments with what was an output before; of secrets the names alone. */
 export function resolvedArgs(
-  djangoImage: string,
-  envVars: Record<string, string>,
-  migrateEnvVars: Record<string, string>,
+  args: DjangoAppArgs,
+  known: KnownArgs,
   secrets: SecretsSpec | undefined,
-  meta?: Record<string, string>,
-): Partial<DjangoAppArgs> {
+): DjangoAppArgs {
   const names = (secrets?.names ?? []).filter((name) => name !== registryPasswordName);
   return {
-    djangoImage,
-    envVars,
-    migrateEnvVars,
-    ...(meta === undefined ? {} : { meta }),
+    ...withSecrets<DjangoAppArgs>(known as DjangoAppArgs, args, keys),
     // Its names are among those of the secrets now, as if somebody had given them.
     secretKeyVersion: undefined,
     ...(names.length > 0 ? { secretEnvVars: Object.fromEntries(names.map((name) => [name, ""])) } : {}),
   };
+}
+
+/**
+ * What is found as soon as values that were outputs are known, in the same words as of plain ones. Waits for them; in a
+ * preview for those alone that are known before `up`.
+ * @returns problems, and warnings that the arguments did not lead to before.
+ */
+export async function lateFindings(
+  args: DjangoAppArgs,
+  name: string,
+): Promise<Pick<Checked, "problems" | "warnings">> {
+  const open = withoutSecrets(args, programKeys);
+  if (laterIn(open).length === 0) return { problems: [], warnings: [] };
+  const now = await settled(open, async (later) => (await known(later)) ?? later);
+  const { problems, warnings } = check(withSecrets(now, args, programKeys), name);
+  const told = checked(args, name).warnings.map(({ key, message }) => `${key}: ${message}`);
+  return { problems, warnings: warnings.filter((one) => !told.includes(`${one.key}: ${one.message}`)) };
 }
 
 /**

@@ -1,11 +1,11 @@
 /** Every secret of an application, and what may be known of them. */
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
+import type { KnownArgs } from "../arguments";
 import { imageNames, type NamedSecret } from "../secrets/openSecrets";
 import { randomHex, type SecretKeys } from "../secrets/generatedSecrets";
 import { migrateSecretsPath, registryPasswordName, type SecretsSpec, secretsPath } from "../jobspec";
 import { environment, migrateEnvironment } from "./djangoAppSpec";
-import { processEnvironments } from "./processes";
 import { isSeparate } from "../arguments/databaseRoles";
 import type { PostgresDatabase } from "../database/postgresDatabase";
 
@@ -84,21 +84,26 @@ export function namedSecrets(
 }
 
 /** What the job shows in the open: its names, its image, plain variables. */
-export function openNames(args: DjangoAppArgs, jobName: string): pulumi.Output<string[]> {
-  const { djangoImage, namespace = "default", httpService, meta = {} } = args;
-  const given = [jobName, namespace, httpService?.serviceName].filter((name) => name !== undefined);
-  const processes = Object.values(processEnvironments(args));
-  const variables: pulumi.Input<Record<string, string>>[] = [
-    ...[environment(args), migrateEnvironment(args), meta].map((one) => pulumi.output(one)),
-    ...processes.map((one) => pulumi.output(one)),
-  ];
-  return pulumi
-    .all([djangoImage, pulumi.all(variables)])
-    .apply(([image, plain]) => [
+export function openNames({
+  known,
+  jobName,
+}: {
+  known: pulumi.Output<KnownArgs>;
+  jobName: string;
+}): pulumi.Output<string[]> {
+  return known.apply((args) => {
+    const { djangoImage, namespace = "default", httpService, meta = {} } = args;
+    const given = [jobName, namespace, httpService?.serviceName].filter((name) => name !== undefined);
+    const plain = [
+      ...[environment(args), migrateEnvironment(args), meta],
+      ...Object.values(args.processes ?? {}).map(({ envVars = {} }) => envVars),
+    ];
+    return [
       ...given,
-      ...imageNames(image),
+      ...imageNames(djangoImage),
       ...plain.flatMap((values) => Object.values(values).map(String)),
-    ]);
+    ];
+  });
 }
 
 /** Names and fingerprint are not secret; only they leave the secret behind. */

@@ -1,64 +1,47 @@
 /** From a DjangoApp's arguments to what the jobspec and the gate are built from: defaults applied, nothing checked. */
-import * as pulumi from "@pulumi/pulumi";
-import { isLater } from "../arguments";
 import { registryOf } from "../arguments/image";
 import { backupSpec } from "../database/backups";
 import { caFile, databaseEnvironment, migrateDatabaseEnvironment } from "../database/databaseEnvironment";
-import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { type AppSpec, timers } from "../jobspec";
-import { defaults } from "../arguments/keys";
+import { defaults, type KnownArgs } from "../arguments/keys";
 import { migrationGate } from "../arguments/migrationGate";
 import { maxParallel, migrationPollIters, timerSettings } from "../arguments/timerSettings";
 import { postgresHost, postgresPort } from "../database/postgresContainer";
-import { type ProcessEnvironments, processSpecs } from "./processes";
+import { processSpecs } from "./processes";
 import { appUser, isSeparate } from "../arguments/databaseRoles";
 
-/** What the arguments leave to Pulumi's outputs, once it is known. */
+/** What the job is made of beside the arguments. */
 export interface Resolved {
   jobName: string;
   owner: AppSpec["owner"];
   ownerId: AppSpec["ownerId"];
   proofDelimiter: AppSpec["proofDelimiter"];
-  image: string;
-  env: AppSpec["env"];
-  migrateEnv: AppSpec["migrateEnv"];
-  jobMeta?: AppSpec["jobMeta"];
   secrets: AppSpec["secrets"];
-  /** Of each process, on top of `env`. */
-  processEnv?: ProcessEnvironments;
   /** Number of the release; undefined for what is no release, such as a job that only makes backups. */
   release: number | undefined;
   description: AppSpec["description"];
 }
 
 /** The connection settings that the pack's sample and most projects read; users' values win. */
-export function environment(args: DjangoAppArgs): Texts {
-  if (args.database) return joined(databaseEnvironment(args.database), args.envVars);
+export function environment(args: KnownArgs): Record<string, string> {
+  if (args.database) return { ...databaseEnvironment(args.database), ...args.envVars };
   if (!args.postgres) return args.envVars ?? {};
-  const ours = {
+  return {
     POSTGRES_NAME: args.postgres.database ?? defaults.postgres.database,
     POSTGRES_USER: args.postgres.user ?? defaults.postgres.user,
     POSTGRES_HOST: postgresHost,
     POSTGRES_PORT: String(postgresPort),
+    ...args.envVars,
   };
-  return joined(ours, args.envVars);
-}
-
-/** A map, a map of outputs, or an output of a map. */
-export type Texts = pulumi.Input<Record<string, pulumi.Input<string>>>;
-
-function joined(ours: Record<string, string>, given: Texts = {}): Texts {
-  if (!isLater(given)) return { ...ours, ...(given as Record<string, pulumi.Input<string>>) };
-  return pulumi.output(given).apply((values) => ({ ...ours, ...values }));
 }
 
 /** Of the migrate task alone, on top of {@link environment}; users' values win. */
-export function migrateEnvironment(args: DjangoAppArgs): Texts {
-  return joined(args.database ? migrateDatabaseEnvironment(args.database) : {}, args.migrateEnvVars);
+export function migrateEnvironment(args: KnownArgs): Record<string, string> {
+  return { ...(args.database && migrateDatabaseEnvironment(args.database)), ...args.migrateEnvVars };
 }
 
 /** Where the job runs, defaults applied. */
-function placementSpec(args: DjangoAppArgs) {
+function placementSpec(args: KnownArgs) {
   return {
     datacenters: args.datacenters ?? defaults.datacenters,
     constraints: args.constraints?.map((one) => ({ ...defaults.constraints, ...one })),
@@ -68,7 +51,7 @@ function placementSpec(args: DjangoAppArgs) {
 }
 
 /** What Nomad does with an instance that ends, and what it keeps for it. */
-function runningSpec(args: DjangoAppArgs) {
+function runningSpec(args: KnownArgs) {
   const { reschedule } = args;
   return {
     volumes: args.volumes?.map((one) => ({ ...defaults.volumes, source: one.name, ...one })),
@@ -84,28 +67,21 @@ function runningSpec(args: DjangoAppArgs) {
   };
 }
 
-function registryAuthSpec({ registryAuth }: DjangoAppArgs): AppSpec["registryAuth"] {
+function registryAuthSpec({ registryAuth }: KnownArgs): AppSpec["registryAuth"] {
   return registryAuth && { username: registryAuth.username, serverAddress: registryAuth.serverAddress };
 }
 
 /** Its image's registry gets the application's password only where it has it already. */
-function dumps(args: DjangoAppArgs, image: string): AppSpec["backup"] {
+function dumps(args: KnownArgs): AppSpec["backup"] {
   const backup = backupSpec(args);
-  const isSame = backup && registryOf(backup.image) === registryOf(image);
+  const isSame = backup && registryOf(backup.image) === registryOf(args.djangoImage);
   return isSame ? { ...backup, registryAuth: registryAuthSpec(args) } : backup;
 }
 
 /** The whole application as plain values. What no line here names, the jobspec takes under the argument's own name. */
-export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
+export function appSpec(args: KnownArgs, resolved: Resolved): AppSpec {
   const ladder = timers(timerSettings(args));
-  const {
-    secretEnvVars: _secrets,
-    postgres: _postgres,
-    database: _database,
-    nomad: _nomad,
-    transform: _transform,
-    ...own
-  } = args;
+  const { secretEnvVars: _secrets, postgres: _postgres, database: _database, ...own } = args;
   const gate = migrationGate({
     ...args,
     migrationPollIters: migrationPollIters(args),
@@ -118,6 +94,10 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
   return {
     ...own,
     ...resolved,
+    image: args.djangoImage,
+    env: environment(args),
+    migrateEnv: migrateEnvironment(args),
+    jobMeta: args.meta,
     ...placementSpec(args),
     ...runningSpec(args),
     registryAuth: registryAuthSpec(args),
@@ -130,8 +110,8 @@ export function appSpec(args: DjangoAppArgs, resolved: Resolved): AppSpec {
     serverResources: { ...defaults.serverResources, ...args.serverResources },
     migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
     gate,
-    processes: processSpecs(args, resolved, gate),
-    backup: dumps(args, resolved.image),
+    processes: processSpecs(args, resolved.jobName, gate),
+    backup: dumps(args),
     update: {
       strategy: args.update?.strategy ?? defaults.update.strategy,
       maxParallel: maxParallel(args),

@@ -1,7 +1,6 @@
 /** The rollout of an application, and the jobspec that it rolls out. */
 import * as pulumi from "@pulumi/pulumi";
-import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { defaults } from "../arguments/keys";
+import { defaults, type KnownArgs } from "../arguments/keys";
 import { processCounts } from "../arguments/processCounts";
 import { renderJobspec, seconds } from "../jobspec";
 import { warn } from "../messages/say";
@@ -9,18 +8,18 @@ import type { JobMarks } from "../nomad/registered";
 import { Rollout } from "../rollout";
 import { openSecretWarnings } from "../secrets/openSecrets";
 import type { Application } from "./application";
-import { djangoAppProblems, type KnownValues, knownValues, resolvedArgs } from "./djangoAppProblems";
+import { djangoAppProblems, knownSecrets, resolvedArgs } from "./djangoAppProblems";
 import { type AppSecrets, namedSecrets, openNames, secretsSpec } from "./djangoAppSecrets";
-import { appSpec, environment, migrateEnvironment, type Resolved } from "./djangoAppSpec";
+import { appSpec, type Resolved } from "./djangoAppSpec";
+import { knownArgs } from "./knownArgs";
 import { patience } from "./patience";
-import { processEnvironments, resolvedProcesses } from "./processes";
 import { refuse } from "./refusals";
 
 /** What follows the job of that application. */
 export function createRollout(app: Application, secrets: AppSecrets): Rollout {
   const { name, args, jobName, cluster, outcome, component } = app;
   const named = namedSecrets(args, secrets);
-  const names = openNames(args, jobName);
+  const names = openNames(app);
   pulumi.all([named, names]).apply((known) => {
     // The dev stack's password is in every clone, and its database on this machine alone.
     if (pulumi.getStack() === "dev") return;
@@ -43,34 +42,22 @@ export function createRollout(app: Application, secrets: AppSecrets): Rollout {
 export function renderSpec(app: Application, secrets: AppSecrets, rollout: Rollout): pulumi.Output<string> {
   const { name, jobName, args, owner, child, component, transforms } = app;
   const renderWith =
-    (resolved: KnownValues & Pick<Resolved, "ownerId" | "proofDelimiter">) =>
+    (known: KnownArgs, resolved: Pick<Resolved, "ownerId" | "proofDelimiter" | "secrets">) =>
     ({ release, description }: JobMarks): string => {
-      const spec = appSpec(args, { ...resolved, jobName, owner: owner.stack, release, description });
+      const spec = appSpec(known, { ...resolved, jobName, owner: owner.stack, release, description });
       return renderJobspec(spec, transforms.job);
     };
-  const known = knownValues(args, jobName);
-  if (known) rollout.expect(owner.made().then((made) => renderWith({ ...known, ...made })));
+  const now = knownArgs(args);
+  if (now) {
+    const secretsNow = knownSecrets(args, jobName);
+    rollout.expect(owner.made().then((made) => renderWith(now, { ...made, secrets: secretsNow })));
+  }
   const secretNames = secretsSpec(name, jobName, secrets, child);
   return pulumi
-    .all([
-      args.djangoImage,
-      environment(args),
-      migrateEnvironment(args),
-      args.meta,
-      secretNames,
-      owner.id,
-      owner.proofDelimiter,
-      processEnvironments(args),
-    ])
-    .apply(([image, env, migrateEnv, jobMeta, own, ownerId, proofDelimiter, processEnv]) => {
+    .all([app.known, secretNames, owner.id, owner.proofDelimiter])
+    .apply(([known, own, ownerId, proofDelimiter]) => {
       // What was not known before is checked as soon as it is.
-      const resolved: DjangoAppArgs = {
-        ...args,
-        ...resolvedArgs(image, env, migrateEnv, own, jobMeta),
-        ...resolvedProcesses(args, processEnv),
-      };
-      refuse(name, djangoAppProblems(resolved, name), component);
-      const values = { image, env, migrateEnv, jobMeta, processEnv, secrets: own };
-      return rollout.render(renderWith({ ...values, ownerId, proofDelimiter }));
+      refuse(name, djangoAppProblems(resolvedArgs(args, known, own), name), component);
+      return rollout.render(renderWith(known, { secrets: own, ownerId, proofDelimiter }));
     });
 }

@@ -27,9 +27,9 @@ export interface StackOutputs {
   /** Instances; 0 while the application is parked. */
   count: number;
   /** Name of the service; not there when none is registered. */
-  service?: string;
+  service?: pulumi.Output<string>;
   /** Who migrates, in words. */
-  migration: string;
+  migration: pulumi.Output<string>;
   /** What to type next. */
   next: pulumi.Output<NextCommands>;
 }
@@ -40,6 +40,20 @@ const leaderInWords = {
   "first-to-lock": "the first allocation to get the database's lock migrates, the others wait for it",
 };
 
+const othersInWords = {
+  wait: "another pipeline migrates, every instance waits for it",
+  none: "nobody migrates: the site has no database",
+};
+
+/** Who migrates, as {@link StackOutputs} has it. */
+function migrationOf({ migrations, migrationLeader }: Application["args"]): pulumi.Output<string> {
+  return pulumi
+    .all([migrations, migrationLeader])
+    .apply(([who = defaults.migrations, leader = defaults.migrationLeader]) =>
+      who === "run" ? leaderInWords[leader] : othersInWords[who],
+    );
+}
+
 /** Everything that is known of an application that serves. */
 export function outputsOf(app: Application): StackOutputs {
   const { args, jobName, namespace } = app;
@@ -49,27 +63,25 @@ export function outputsOf(app: Application): StackOutputs {
     namespace,
     image: pulumi.output(args.djangoImage),
     count: args.count ?? defaults.count,
-    ...(service === undefined ? {} : { service }),
-    migration: leaderInWords[args.migrationLeader ?? defaults.migrationLeader],
+    ...(service === undefined ? {} : { service: pulumi.output(service) }),
+    migration: migrationOf(args),
     next: nextCommands(app),
   };
 }
 
 function nextCommands({ args, jobName, namespace, cluster }: Application): pulumi.Output<NextCommands> {
   const { httpService } = args;
-  const isInNomad = (httpService?.serviceProvider ?? defaults.httpService.serviceProvider) === "nomad";
   // Whom to ask may be another resource's output; a preview does without.
   const region = pulumi.output(cluster.connection().then((connection) => connection.region));
-  return region.apply((named) => {
+  return pulumi.all([region, httpService]).apply(([named, service]) => {
+    const isInNomad = (service?.serviceProvider ?? defaults.httpService.serviceProvider) === "nomad";
     const place = placeOptions({
       region: named,
       namespace: namespace === "default" ? undefined : namespace,
     });
     return {
       status: `nomad job status${place} ${jobName}`,
-      ...(httpService && isInNomad
-        ? { addresses: `nomad service info${place} ${httpService.serviceName}` }
-        : {}),
+      ...(service && isInNomad ? { addresses: `nomad service info${place} ${service.serviceName}` } : {}),
       logs: `nomad alloc logs${place} -task server -job ${jobName}`,
       migrations: `nomad alloc logs${place} -task migrate -job ${jobName}`,
     };

@@ -2,7 +2,7 @@
 import { hasPlainPassword } from "./environmentRules";
 import { majorOfTag, postgresMajor } from "./postgresVersion";
 import type { Problem } from "./problem";
-import { isLater } from "./readers";
+import { isLater } from "./later";
 import { type Given, type Rule, when } from "./rule";
 
 /** How the task that dumps finds the database, where this program did not make it. */

@@ -10,7 +10,8 @@ import { discreet, type Problem } from "./problem";
 import { type Given, judged } from "./rule";
 import { protectRules, refusedUnderProtect } from "./protectRules";
 import { openTransport, type Transport } from "./transportRules";
-import { readConfig } from "./keys";
+import { readConfig, type readProgram } from "./keys";
+import { nomadRules, regionProblems, regionWarnings } from "./nomadRules";
 import { updateRules } from "./updateRules";
 import { volumeRules } from "./volumeRules";
 import { warningRules } from "./warnings";
@@ -26,6 +27,7 @@ const rules = [
   ...databaseRules,
   ...backupRules,
   ...protectRules,
+  ...nomadRules,
 ];
 
 export interface Checked {
@@ -41,14 +43,25 @@ export interface Checked {
  * Reads raw arguments: texts of a config, values of a program, outputs of Pulumi's where a field takes them.
  * What is right is judged even when something else is wrong, so that every problem is told at once.
  * @param transport how Nomad is reached, where that is to be judged, too.
+ * @param read which arguments there are: those of a stack's config, or those of a program.
  */
-export function checkArguments(raw: unknown, transport?: Transport): Checked {
+export function checkArguments(
+  raw: unknown,
+  transport?: Transport,
+  read: typeof readConfig | typeof readProgram = readConfig,
+): Checked {
   const problems: Problem[] = [];
-  const values = readConfig(raw, "", problems);
+  const values = read(raw, "", problems);
   const given = (values ?? {}) as Given;
-  const together = judged(rules, given, problems);
+  const together = [
+    ...judged(rules, given, problems),
+    ...(transport ? regionProblems(given, transport) : []),
+  ];
   const open = transport ? openTransport(given, transport) : [];
-  const warnings = judged(warningRules, given, [...problems, ...together]);
+  const warnings = [
+    ...judged(warningRules, given, [...problems, ...together]),
+    ...(transport ? regionWarnings(given, transport) : []),
+  ];
   return {
     values,
     problems: [...problems, ...together, ...refusedUnderProtect(given, open)].map(discreet),

@@ -1,12 +1,13 @@
 /** Readers for command lines: lists of words, since no shell takes a text apart. */
+import { isLater } from "./later";
 import { filledText } from "./names";
 import { list, reader, type Reader, text } from "./readers";
 
 /** What the reader reads, when it also fits; problems of single items are enough. */
 function fitting<T>(read: Reader<T>, fits: (given: T) => boolean, allowed: string): Reader<T, undefined> {
-  return reader(read.shape, (value, key, problems) => {
+  return reader(read.shape, (value, key, problems, outputs) => {
     const before = problems.length;
-    const given = read(value, key, problems);
+    const given = read(value, key, problems, outputs);
     if (given === undefined || problems.length > before || fits(given)) return given;
     problems.push({ key, message: `is ${JSON.stringify(given)} and must be ${allowed}` });
     return undefined;
@@ -22,6 +23,6 @@ export function words(such: string, least: 0 | 1 = 1): Reader<string[], undefine
 /** Management commands, each with its arguments. */
 export const commands = fitting(
   list(list(filledText)),
-  (given) => given.every(({ length }) => length > 0),
+  (given) => given.every((command) => isLater(command) || command.length > 0),
   'a list of lists of words, such as [["check"]]',
 );

@@ -1,6 +1,7 @@
 /* Written by `npm run docs` from the table in components/arguments/keys: change a row there. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Duration } from "../jobspec";
+import type { NomadArgs } from "../nomad/nomadArgs";
 
 export type ConstraintOperator =
   | "="
@@ -28,18 +29,18 @@ export interface ConstraintArgs {
    * attribute in ${ }.
    * @example "${node.class}"
    */
-  attribute?: string;
+  attribute?: pulumi.Input<string>;
   /**
    * How the attribute is compared with the value.
    * @default "="
    */
-  operator?: ConstraintOperator;
+  operator?: pulumi.Input<ConstraintOperator>;
   /**
    * What the attribute is compared with. Not with `is_set` and `is_not_set`. Must be one line of text,
    * without control characters.
    * @example "web"
    */
-  value?: string;
+  value?: pulumi.Input<string>;
 }
 
 export type AffinityOperator =
@@ -65,23 +66,23 @@ export interface AffinityArgs {
    * Attribute of the node. Must be a node's attribute in ${ }.
    * @example "${node.class}"
    */
-  attribute: string;
+  attribute: pulumi.Input<string>;
   /**
    * How the attribute is compared with the value.
    * @default "="
    */
-  operator?: AffinityOperator;
+  operator?: pulumi.Input<AffinityOperator>;
   /**
    * What the attribute is compared with. Must be one line of text, without control characters.
    * @example "web"
    */
-  value?: string;
+  value?: pulumi.Input<string>;
   /**
    * How strong the preference is; a negative weight avoids such nodes. Not 0. Must be a whole number
    * from -100 to 100.
    * @default 50
    */
-  weight?: number;
+  weight?: pulumi.Input<number>;
 }
 
 /**
@@ -92,12 +93,12 @@ export interface SpreadTargetArgs {
    * Value of the attribute. Must be one line of text, not empty.
    * @example "dc1"
    */
-  value: string;
+  value: pulumi.Input<string>;
   /**
    * Its share, in percent. Must be a whole number from 0 to 100.
    * @example 60
    */
-  percent: number;
+  percent: pulumi.Input<number>;
 }
 
 /**
@@ -108,18 +109,18 @@ export interface SpreadArgs {
    * Attribute of the node. Must be a node's attribute in ${ }.
    * @example "${node.datacenter}"
    */
-  attribute: string;
+  attribute: pulumi.Input<string>;
   /**
    * How strong the spread is. Must be a whole number from 1 to 100.
    * @default 50
    */
-  weight?: number;
+  weight?: pulumi.Input<number>;
   /**
    * Share of each value. Together at most 100 percent.
    * @default evenly
    * @example [{"value":"dc1","percent":60}]
    */
-  targets?: SpreadTargetArgs[];
+  targets?: pulumi.Input<pulumi.Input<SpreadTargetArgs>[]>;
 }
 
 export type ServiceProvider = "nomad" | "consul";
@@ -134,12 +135,12 @@ export interface UpstreamArgs {
    * Name of the service. Must be a service name: letters, digits and -, at most 63.
    * @example "search"
    */
-  name: string;
+  name: pulumi.Input<string>;
   /**
    * Port on which instances reach it at 127.0.0.1. Must be a whole number from 1 to 65535.
    * @example 9200
    */
-  port: number;
+  port: pulumi.Input<number>;
 }
 
 /**
@@ -150,58 +151,58 @@ export interface HttpServiceArgs {
    * Name of the service. Must be a service name: letters, digits and -, at most 63.
    * @example "shop"
    */
-  serviceName: string;
+  serviceName: pulumi.Input<string>;
   /**
    * Tags of the service. Must be a list, each one line of text, without control characters.
    * @default []
    * @example ["http"]
    */
-  serviceTags?: string[];
+  serviceTags?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Catalog that lists the service. `consul` needs a Consul agent on every client.
    * @default "nomad"
    */
-  serviceProvider?: ServiceProvider;
+  serviceProvider?: pulumi.Input<ServiceProvider>;
   /**
    * Checks each instance. Without a check an instance is healthy as soon as it runs.
    * @default true
    */
-  checkEnabled?: boolean;
+  checkEnabled?: pulumi.Input<boolean>;
   /**
    * `http` requests a path, `tcp` only opens a connection.
    * @default "http"
    */
-  checkType?: CheckType;
+  checkType?: pulumi.Input<CheckType>;
   /**
    * Path that an HTTP check requests. Must be a path that begins with one /.
    * @default "/"
    * @example "/healthz"
    */
-  checkPath?: string;
+  checkPath?: pulumi.Input<string>;
   /**
    * Time from one check to the next. Must be a duration such as 90s or 10m, at least 1s.
    * @default "10s"
    */
-  checkInterval?: Duration;
+  checkInterval?: pulumi.Input<Duration>;
   /**
    * Time after which a check without an answer fails. Must be a duration such as 90s or 10m, at least
    * 1s.
    * @default "5s"
    */
-  checkTimeout?: Duration;
+  checkTimeout?: pulumi.Input<Duration>;
   /**
    * Headers of an HTTP check, for example a Host that ALLOWED_HOSTS allows.
    * @default {}
    * @example {"Host":"shop.example.com"}
    */
-  checkHeaders?: Record<string, string>;
+  checkHeaders?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * Consul Connect upstreams. With any, instances run in a network of their own, and `serviceProvider`
    * must be `consul`.
    * @default []
    * @example [{"name":"search","port":9200}]
    */
-  upstreams?: UpstreamArgs[];
+  upstreams?: pulumi.Input<pulumi.Input<UpstreamArgs>[]>;
 }
 
 /**
@@ -212,7 +213,7 @@ export interface RegistryAuthArgs {
    * User of the registry. Must be one line of text without ${ and %{.
    * @example "ci"
    */
-  username: string;
+  username: pulumi.Input<string>;
   /**
    * Password or token. It is kept in the job's Nomad variable, never in the jobspec, and both tasks have
    * it in their environment as DJANGO_NOMAD_REGISTRY_PASSWORD: use a token that can only pull.
@@ -223,7 +224,7 @@ export interface RegistryAuthArgs {
    * @default the image's own registry
    * @example "registry.example.com"
    */
-  serverAddress?: string;
+  serverAddress?: pulumi.Input<string>;
 }
 
 export type VolumeType = "host" | "csi";
@@ -249,46 +250,46 @@ export interface VolumeArgs {
    * Name of the volume within the job. Must be a volume's name: letters, digits, _, - and .
    * @example "media"
    */
-  name: string;
+  name: pulumi.Input<string>;
   /**
    * `host`: a static or dynamic host volume of Nomad's clients. `csi`: a CSI volume.
    * @default "host"
    */
-  type?: VolumeType;
+  type?: pulumi.Input<VolumeType>;
   /**
    * Name of the host volume, or id of the CSI volume. Must be a volume's name: letters, digits and _ . :
    * / @ + = -, beginning with a letter, a digit or _.
    * @default the same as `name`
    */
-  source?: string;
+  source?: pulumi.Input<string>;
   /**
    * Path in the container. Must be an absolute path in the container.
    * @example "/srv/media"
    */
-  destination: string;
+  destination: pulumi.Input<string>;
   /**
    * Mounts the volume read-only.
    * @default false
    */
-  readOnly?: boolean;
+  readOnly?: pulumi.Input<boolean>;
   /**
    * Access mode. Required for a CSI volume; optional for a dynamic host volume.
    */
-  accessMode?: AccessMode;
+  accessMode?: pulumi.Input<AccessMode>;
   /**
    * Attachment mode. Required for a CSI volume; optional for a dynamic host volume.
    */
-  attachmentMode?: AttachmentMode;
+  attachmentMode?: pulumi.Input<AttachmentMode>;
   /**
    * Gives each instance a volume of its own, `source[index]`. Not with canaries.
    * @default one volume for all instances
    */
-  perAlloc?: boolean;
+  perAlloc?: pulumi.Input<boolean>;
   /**
    * Tasks that mount the volume. Must be a list with at least one entry.
    * @default ["migrate","server"]
    */
-  tasks?: TaskName[];
+  tasks?: pulumi.Input<pulumi.Input<TaskName>[]>;
 }
 
 /**
@@ -299,12 +300,12 @@ export interface LogsArgs {
    * Files of each stream of each task. Must be a whole number from 1 to 1000.
    * @default 10
    */
-  maxFiles?: number;
+  maxFiles?: pulumi.Input<number>;
   /**
    * Size of each file. Must be a whole number from 1 to 100000, in MB.
    * @default 10
    */
-  maxFileSize?: number;
+  maxFileSize?: pulumi.Input<number>;
 }
 
 /**
@@ -315,13 +316,13 @@ export interface Resources {
    * CPU. Must be a whole number from 1 to 1000000, in MHz.
    * @default 100
    */
-  cpu?: number;
+  cpu?: pulumi.Input<number>;
   /**
    * Memory. Real projects need 130 to 430 MB to migrate. Must be a whole number from 10 to 10000000, in
    * MB.
    * @default 300
    */
-  memory?: number;
+  memory?: pulumi.Input<number>;
 }
 
 export type RestartMode = "fail" | "delay";
@@ -334,22 +335,22 @@ export interface RestartArgs {
    * Restarts within one interval. Must be a whole number from 0 to 1000.
    * @default 2
    */
-  attempts?: number;
+  attempts?: pulumi.Input<number>;
   /**
    * Delay before each restart. Must be a duration such as 90s or 10m.
    * @default "15s"
    */
-  delay?: Duration;
+  delay?: pulumi.Input<Duration>;
   /**
    * Interval in which restarts are counted. Must be a duration such as 90s or 10m, at least 5s.
    * @default "30m"
    */
-  interval?: Duration;
+  interval?: pulumi.Input<Duration>;
   /**
    * What follows the last restart. `fail` reschedules the instance; `delay` waits for the next interval.
    * @default "fail"
    */
-  mode?: RestartMode;
+  mode?: pulumi.Input<RestartMode>;
 }
 
 export type DelayFunction = "constant" | "exponential" | "fibonacci";
@@ -362,33 +363,33 @@ export interface RescheduleArgs {
    * Replacements within one interval; 0 means never. Must be a whole number from 0 to 1000.
    * @default no limit
    */
-  attempts?: number;
+  attempts?: pulumi.Input<number>;
   /**
    * Interval in which replacements are counted. Required with `attempts`. Must be a duration such as 90s
    * or 10m.
    * @example "1h"
    */
-  interval?: Duration;
+  interval?: pulumi.Input<Duration>;
   /**
    * Delay before the first replacement. Must be a duration such as 90s or 10m, at least 5s.
    * @default "30s"
    */
-  delay?: Duration;
+  delay?: pulumi.Input<Duration>;
   /**
    * How the delay grows with each replacement.
    * @default "exponential"
    */
-  delayFunction?: DelayFunction;
+  delayFunction?: pulumi.Input<DelayFunction>;
   /**
    * Longest delay. Must be a duration such as 90s or 10m.
    * @default "1h"
    */
-  maxDelay?: Duration;
+  maxDelay?: pulumi.Input<Duration>;
   /**
    * Never stops replacing. False as soon as `attempts` is set.
    * @default true
    */
-  unlimited?: boolean;
+  unlimited?: pulumi.Input<boolean>;
 }
 
 /**
@@ -399,18 +400,18 @@ export interface ProcessResources {
    * CPU. Must be a whole number from 1 to 1000000, in MHz.
    * @default 100
    */
-  cpu?: number;
+  cpu?: pulumi.Input<number>;
   /**
    * Memory that is reserved. Must be a whole number from 10 to 10000000, in MB.
    * @default 300
    */
-  memory?: number;
+  memory?: pulumi.Input<number>;
   /**
    * Memory that the process may use where its node has it to spare. Needs memory oversubscription in the
    * cluster's scheduler. Must be a whole number from 10 to 10000000, in MB.
    * @default the same as `memory`
    */
-  memoryMax?: number;
+  memoryMax?: pulumi.Input<number>;
 }
 
 /**
@@ -421,35 +422,35 @@ export interface ProcessCheckArgs {
    * Port on which the process listens in its container. Must be a whole number from 1 to 65535.
    * @example 9000
    */
-  port: number;
+  port: pulumi.Input<number>;
   /**
    * `http` requests a path, `tcp` only opens a connection.
    * @default "http"
    */
-  type?: CheckType;
+  type?: pulumi.Input<CheckType>;
   /**
    * Path that an HTTP check requests. Must be a path that begins with one /.
    * @default "/"
    * @example "/healthz"
    */
-  path?: string;
+  path?: pulumi.Input<string>;
   /**
    * Time from one check to the next. Must be a duration such as 90s or 10m, at least 1s.
    * @default "10s"
    */
-  interval?: Duration;
+  interval?: pulumi.Input<Duration>;
   /**
    * Time after which a check without an answer fails. Must be a duration such as 90s or 10m, at least
    * 1s.
    * @default "5s"
    */
-  timeout?: Duration;
+  timeout?: pulumi.Input<Duration>;
   /**
    * Headers of an HTTP check, for example a Host that ALLOWED_HOSTS allows.
    * @default {}
    * @example {"Host":"shop.example.com"}
    */
-  headers?: Record<string, string>;
+  headers?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
@@ -461,10 +462,10 @@ export interface ProcessArgs {
    * ENTRYPOINT gets these words as its arguments.
    * @example ["celery","-A","config","worker"]
    */
-  command: string[];
+  command: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Number of instances. A change starts or stops instances of this process; all others run on. Must be
-   * a whole number from 0 to 10000.
+   * a whole number from 0 to 10000. Decides which resources exist or how: a plain value.
    * @default 1
    * @example 2
    */
@@ -479,20 +480,20 @@ export interface ProcessArgs {
    * Resources of the process.
    * @default {"cpu":100,"memory":300}
    */
-  resources?: ProcessResources;
+  resources?: pulumi.Input<ProcessResources>;
   /**
    * Time between the stop signal and the kill: as long as a task in hand may take. A Nomad client waits
    * no longer than its own `max_kill_timeout`, 30s unless its config says more; a preview warns when
    * yours is longer. Must be a duration such as 90s or 10m.
    * @default "5s"
    */
-  killTimeout?: Duration;
+  killTimeout?: pulumi.Input<Duration>;
   /**
    * Check that says when an instance is healthy.
    * @default none: an instance is healthy once it has run for `update.minHealthyTime`
    * @example {"port":9000,"path":"/healthz"}
    */
-  check?: ProcessCheckArgs;
+  check?: pulumi.Input<ProcessCheckArgs>;
 }
 
 export type Migrations = "run" | "wait" | "none";
@@ -511,19 +512,19 @@ export interface BackupsArgs {
    * a digit or _.
    * @example "dumps"
    */
-  volume: string;
+  volume: pulumi.Input<string>;
   /**
    * Image with pg_dump and psql of the server's major version. Must be an image reference.
    * @default the image of `postgres`
    * @example "postgres:16"
    */
-  image?: string;
+  image?: pulumi.Input<string>;
   /**
    * Dumps to keep of each kind: before migrations, and scheduled. Must be a whole number from 1 to
    * 10000.
    * @default 7
    */
-  keep?: number;
+  keep?: pulumi.Input<number>;
   /**
    * When a job of its own dumps the database, as cron's five fields or a word such as `@daily`. Must be
    * cron with five fields, or a word such as @daily. Decides which resources exist or how: a plain
@@ -537,18 +538,18 @@ export interface BackupsArgs {
    * @default "UTC"
    * @example "Europe/Paris"
    */
-  timeZone?: string;
+  timeZone?: pulumi.Input<string>;
   /**
    * CPU of the task that dumps. Must be a whole number from 1 to 1000000, in MHz.
    * @default 100
    */
-  cpu?: number;
+  cpu?: pulumi.Input<number>;
   /**
    * Memory of the task that dumps. A schema of thousands of tables needs more. Must be a whole number
    * from 10 to 10000000, in MB.
    * @default 128
    */
-  memory?: number;
+  memory?: pulumi.Input<number>;
 }
 
 export type UpdateStrategy = "canary" | "rolling" | "blue-green" | "recreate";
@@ -567,7 +568,8 @@ export interface UpdateArgs {
   strategy?: UpdateStrategy;
   /**
    * Instances to replace at a time. Not with `recreate`, which replaces all at once. Must be a whole
-   * number from 1 to 10000.
+   * number from 1 to 10000. A plain value: it decides how long Pulumi waits for the job, which must be
+   * known before anything runs.
    * @default 1
    */
   maxParallel?: number;
@@ -575,31 +577,37 @@ export interface UpdateArgs {
    * Goes back to the last good version when a deployment fails.
    * @default true
    */
-  autoRevert?: boolean;
+  autoRevert?: pulumi.Input<boolean>;
   /**
-   * How long an instance must be healthy before it counts. Must be a duration such as 90s or 10m.
+   * How long an instance must be healthy before it counts. Must be a duration such as 90s or 10m. A
+   * plain value: it decides how long Pulumi waits for the job, which must be known before anything runs.
    * @default "10s"
    */
   minHealthyTime?: Duration;
   /**
    * Longest time from the start of the migrate task's container until Django has loaded in it. `up` ends
    * the rollout, and the task, shortly before: an ENTRYPOINT that ignores what it is told would run on.
-   * Must be a duration such as 90s or 10m, at least 5s.
+   * Must be a duration such as 90s or 10m, at least 5s. A plain value: it decides how long Pulumi waits
+   * for the job, which must be known before anything runs.
    * @default "90s"
    */
   migrateStartDeadline?: Duration;
   /**
    * Longest time from a server's start to its first passed check. Must be a duration such as 90s or 10m.
+   * A plain value: it decides how long Pulumi waits for the job, which must be known before anything
+   * runs.
    * @default "2m"
    */
   serverDeadline?: Duration;
   /**
-   * Nomad's healthy_deadline. Must be a duration such as 90s or 10m.
+   * Nomad's healthy_deadline. Must be a duration such as 90s or 10m. A plain value: it decides how long
+   * Pulumi waits for the job, which must be known before anything runs.
    * @default what migration, database wait, start and image pull need in the worst case
    */
   healthyDeadline?: Duration;
   /**
-   * Nomad's progress_deadline. Must be a duration such as 90s or 10m.
+   * Nomad's progress_deadline. Must be a duration such as 90s or 10m. A plain value: it decides how long
+   * Pulumi waits for the job, which must be known before anything runs.
    * @default a minute more than `healthyDeadline`
    */
   progressDeadline?: Duration;
@@ -624,26 +632,26 @@ export interface PostgresContainerArgs {
    * restarts the database.
    * @default "postgres:16"
    */
-  image?: string;
+  image?: pulumi.Input<string>;
   /**
    * Major version that the image holds, where its tag does not tell. Must be a whole number from 9 to
    * 99.
    * @default from the image's tag
    * @example 16
    */
-  version?: number;
+  version?: pulumi.Input<number>;
   /**
    * Database to create when the volume is new. Must be a database name: at most 63 letters, digits, _,
    * ., @, + and -, beginning with a letter, a digit or _.
    * @default "django"
    */
-  database?: string;
+  database?: pulumi.Input<string>;
   /**
    * Superuser to create when the volume is new. Must be a role name: at most 63 letters, digits, _, .,
    * @, + and -, beginning with a letter, a digit or _.
    * @default "postgres"
    */
-  user?: string;
+  user?: pulumi.Input<string>;
   /**
    * Password of the superuser. PostgreSQL keeps the one with which the volume was first initialised.
    * @default in a stack's config: POSTGRES_PASSWORD of `secretEnvVars`
@@ -655,13 +663,13 @@ export interface PostgresContainerArgs {
    * @default not published
    * @example 5432
    */
-  port?: number;
+  port?: pulumi.Input<number>;
   /**
    * Address of the host on which `port` is published. Must be an IP address of this host. A change
    * restarts the database.
    * @default "127.0.0.1"
    */
-  listenAddress?: string;
+  listenAddress?: pulumi.Input<string>;
   /**
    * Name of the data volume. Must be a Docker name: letters, digits, _, . and -, at least two. Decides
    * which resources exist or how: a plain value. A change makes another, empty database; the rows stay
@@ -682,14 +690,14 @@ export interface PostgresContainerArgs {
    * 1000000, in MB. A change restarts the database.
    * @default 512
    */
-  memory?: number;
+  memory?: pulumi.Input<number>;
   /**
    * Number of sessions that the server accepts (max_connections). A DjangoApp raises the default to 2 ×
    * count × 10 threads + 20, rounded up to the next 100. Must be a whole number from 10 to 10000. A
    * change restarts the database.
    * @default 100
    */
-  maxConnections?: number;
+  maxConnections?: pulumi.Input<number>;
 }
 
 export type SslMode = "verify-full" | "verify-ca" | "require" | "disable";
@@ -704,13 +712,13 @@ export interface PoolerArgs {
    * Host name or address. Must be a host name or an IP address.
    * @example "pooler.example.com"
    */
-  host: string;
+  host: pulumi.Input<string>;
   /**
    * Port. Must be a whole number from 1 to 65535.
    * @default 5432
    * @example 6432
    */
-  port?: number;
+  port?: pulumi.Input<number>;
 }
 
 /**
@@ -722,12 +730,12 @@ export interface PostgresDatabaseArgs {
    * name or an IP address.
    * @example "db.example.com"
    */
-  host: string;
+  host: pulumi.Input<string>;
   /**
    * Port of the server. Must be a whole number from 1 to 65535.
    * @default 5432
    */
-  port?: number;
+  port?: pulumi.Input<number>;
   /**
    * Database to create. Must be a database name: at most 63 letters, digits, _ and -, not beginning with
    * pg_. Decides which resources exist or how: a plain value. A change makes another, empty database;
@@ -741,7 +749,7 @@ export interface PostgresDatabaseArgs {
    * restarts nothing.
    * @default "postgres"
    */
-  adminUser?: string;
+  adminUser?: pulumi.Input<string>;
   /**
    * Password of `adminUser`. Counts from the next `pulumi up` on; a change restarts nothing.
    * @default PGPASSWORD of the environment in which Pulumi runs
@@ -753,7 +761,7 @@ export interface PostgresDatabaseArgs {
    * machine. A change is a release: new instances replace the old ones.
    * @default "verify-full"
    */
-  sslmode?: SslMode;
+  sslmode?: pulumi.Input<SslMode>;
   /**
    * PEM file of the authority that signed the server's certificate. Must be the path of a PEM file.
    * Decides which resources exist or how: a plain value. A change is a release: new instances replace
@@ -810,7 +818,7 @@ export interface PostgresDatabaseArgs {
    * @default none
    * @example {"host":"pooler.example.com","port":6432}
    */
-  pooler?: PoolerArgs;
+  pooler?: pulumi.Input<PoolerArgs>;
   /**
    * Refuses to drop the database, and leaves it on the server when the stack is destroyed. Decides which
    * resources exist or how: a plain value. Counts from the next `pulumi up` on; a change restarts
@@ -834,14 +842,15 @@ export interface ConfigArgs {
    * Nomad job id. Must be a job id: letters, digits, -, _ and ., no spaces or slashes, not beginning
    * with - or . Decides which resources exist or how: a plain value. A change removes the job and
    * registers another.
-   * @default the name of the Pulumi project
+   * @default in a stack's config: the name of the Pulumi project; in programs: the component's name
    * @example "shop"
    */
   jobName?: string;
   /**
    * Takes over a running job of that id which another stack or another tool registered, such as the
    * Django pack. Without it such a job is left alone and `up` fails. Harmless once the job belongs to
-   * this stack. Counts from the next `pulumi up` on; a change restarts nothing.
+   * this stack. A plain value: it counts before anything runs. Counts from the next `pulumi up` on; a
+   * change restarts nothing.
    * @default false
    */
   adopt?: boolean;
@@ -850,29 +859,29 @@ export interface ConfigArgs {
    * `recreate` the job itself can be replaced. A stopped job stays in Nomad's records. Also refuses an
    * image without a digest or an immutable tag, a secret in a plain variable, `keepData` false, plain
    * http to another machine and NOMAD_SKIP_VERIFY. It guards against accidents: Pulumi's
-   * `--ignore-protect` overrides it. Decides which resources exist or how: a plain value. Counts from
-   * the next `pulumi up` on; a change restarts nothing.
+   * `--ignore-protect` overrides it. A plain value: it counts before anything runs. Counts from the next
+   * `pulumi up` on; a change restarts nothing.
    * @default false
    */
   protect?: boolean;
   /**
    * States that your registries never move a tag to another image. A tag then pins an image as a digest
-   * does; `latest` stays refused under `protect`. Without `protect` it has no effect. Counts from the
-   * next `pulumi up` on; a change restarts nothing.
+   * does; `latest` stays refused under `protect`. Without `protect` it has no effect. A plain value: it
+   * counts before anything runs. Counts from the next `pulumi up` on; a change restarts nothing.
    * @default false
    */
   immutableTags?: boolean;
   /**
    * Nomad namespace of the job and of the variables that hold its secrets. It must exist. Must be a
-   * namespace: letters, digits and -, at most 128. Decides which resources exist or how: a plain value.
-   * A change removes the job and registers another.
+   * namespace: letters, digits and -, at most 128. A plain value: it counts before anything runs. A
+   * change removes the job and registers another.
    * @default NOMAD_NAMESPACE, or `default`
    * @example "web"
    */
   namespace?: string;
   /**
-   * Nomad region. Must be a region: letters, digits, -, _ and . Decides which resources exist or how: a
-   * plain value. A change removes the job and registers another.
+   * Nomad region. Must be a region: letters, digits, -, _ and . A plain value: it counts before anything
+   * runs. A change removes the job and registers another.
    * @default the cluster's own
    * @example "eu"
    */
@@ -884,39 +893,39 @@ export interface ConfigArgs {
    * @default ["*"]
    * @example ["dc1","dc2"]
    */
-  datacenters?: string[];
+  datacenters?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Node pool in which instances may run. Must be a node pool: letters, digits, - and _, at most 128. A
    * change replaces the instances whose node no longer fits.
    * @default the pool `default`
    * @example "web"
    */
-  nodePool?: string;
+  nodePool?: pulumi.Input<string>;
   /**
    * Conditions that a node must meet. A change replaces the instances whose node no longer fits.
    * @default any node will do
    * @example [{"attribute":"${node.class}","value":"web"}]
    */
-  constraints?: ConstraintArgs[];
+  constraints?: pulumi.Input<pulumi.Input<ConstraintArgs>[]>;
   /**
    * Nodes to prefer. A change is a release: new instances replace the old ones.
    * @default all nodes are equal
    * @example [{"attribute":"${node.class}","value":"web","weight":80}]
    */
-  affinities?: AffinityArgs[];
+  affinities?: pulumi.Input<pulumi.Input<AffinityArgs>[]>;
   /**
    * Spreads instances over the values of an attribute. A change is a release: new instances replace the
    * old ones.
    * @default Nomad fills one node after the other
    * @example [{"attribute":"${node.datacenter}"}]
    */
-  spreads?: SpreadArgs[];
+  spreads?: pulumi.Input<pulumi.Input<SpreadArgs>[]>;
   /**
    * Priority of the job when resources are short; the higher number is placed first. Must be a whole
    * number from 1 to 100. A change restarts nothing.
    * @default 50
    */
-  priority?: number;
+  priority?: pulumi.Input<number>;
   /**
    * Number of instances. 0 parks the application: nothing runs and nothing migrates, while its job, its
    * secrets, its database and scheduled backups stay. A higher number later brings it back through the
@@ -931,13 +940,13 @@ export interface ConfigArgs {
    * change is a release: new instances replace the old ones.
    * @default 8000
    */
-  port?: number;
+  port?: pulumi.Input<number>;
   /**
    * Label of that port in the jobspec. Must be a port label: letters, digits and _. A change is a
    * release: new instances replace the old ones.
    * @default "http"
    */
-  servicePortLabel?: string;
+  servicePortLabel?: pulumi.Input<string>;
   /**
    * Service that the instances register. Decides which resources exist or how: a plain value. A change
    * is a release: new instances replace the old ones.
@@ -990,7 +999,7 @@ export interface ConfigArgs {
    * @default Docker's default bridge
    * @example "host"
    */
-  dockerNetworkMode?: string;
+  dockerNetworkMode?: pulumi.Input<string>;
   /**
    * Login to a private registry. It serves `djangoImage`, and the image of backups when it comes from
    * the same registry. Decides which resources exist or how: a plain value. A change is a release: new
@@ -1004,20 +1013,20 @@ export interface ConfigArgs {
    * @default none
    * @example [{"name":"media","destination":"/srv/media"}]
    */
-  volumes?: VolumeArgs[];
+  volumes?: pulumi.Input<pulumi.Input<VolumeArgs>[]>;
   /**
    * Logs that Nomad keeps of each task on its client. Together less than 300 MB. A change is a release:
    * new instances replace the old ones.
    * @default {"maxFiles":10,"maxFileSize":10}
    */
-  logs?: LogsArgs;
+  logs?: pulumi.Input<LogsArgs>;
   /**
    * How the image runs manage.py, one word per item. No shell is involved. `[]` for an image whose
    * ENTRYPOINT is manage.py already. A change is a release: new instances replace the old ones.
    * @default ["./manage.py"]
    * @example ["python","manage.py"]
    */
-  manageCommand?: string[];
+  manageCommand?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Replaces the image's ENTRYPOINT in the migrate task alone, one word per item. With `[]` there is no
    * ENTRYPOINT: `manageCommand` is the program. For an image whose ENTRYPOINT starts the web server and
@@ -1025,7 +1034,7 @@ export interface ConfigArgs {
    * @default `entrypoint`, or the image's own
    * @example []
    */
-  migrateEntrypoint?: string[];
+  migrateEntrypoint?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Replaces the image's ENTRYPOINT in both tasks, one word per item. The migrate task appends
    * `manageCommand`. Docker then ignores the image's CMD, so the server runs these words alone. A change
@@ -1033,48 +1042,48 @@ export interface ConfigArgs {
    * @default the image's own
    * @example ["/app/entry.sh"]
    */
-  entrypoint?: string[];
+  entrypoint?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Resources of the web server. A change is a release: new instances replace the old ones.
    * @default {"cpu":100,"memory":300}
    */
-  serverResources?: Resources;
+  serverResources?: pulumi.Input<Resources>;
   /**
    * Resources of the migrate task. A change is a release: new instances replace the old ones.
    * @default {"cpu":100,"memory":300}
    */
-  migrateResources?: Resources;
+  migrateResources?: pulumi.Input<Resources>;
   /**
    * Time between the stop signal and the kill of a server. A Nomad client waits no longer than its own
    * `max_kill_timeout`, 30s unless its config says more; a preview warns when yours is longer. Must be a
    * duration such as 90s or 10m. A change restarts nothing.
    * @default "5s"
    */
-  killTimeout?: Duration;
+  killTimeout?: pulumi.Input<Duration>;
   /**
    * Delay between deregistering a server and stopping it, in which callers forget its address. Without
    * `httpService` the default is 0s. Must be a duration such as 90s or 10m. A change restarts nothing.
    * @default "5s"
    */
-  shutdownDelay?: Duration;
+  shutdownDelay?: pulumi.Input<Duration>;
   /**
    * Restarts of a server on its node. The migrate task is never restarted. A change restarts nothing.
    * @default {"attempts":2,"delay":"15s","interval":"30m","mode":"fail"}
    */
-  restart?: RestartArgs;
+  restart?: pulumi.Input<RestartArgs>;
   /**
    * How failed instances are replaced. A change restarts nothing.
    * @default Nomad's own: without limit, after 30s at first and 1h at most
    * @example {"attempts":3,"interval":"1h"}
    */
-  reschedule?: RescheduleArgs;
+  reschedule?: pulumi.Input<RescheduleArgs>;
   /**
    * What the web server's task runs in place of the image's CMD, one word per item. No shell is
    * involved. A change is a release: new instances replace the old ones.
    * @default the image's CMD
    * @example ["gunicorn","config.wsgi","--bind","0.0.0.0:8000"]
    */
-  serverCommand?: string[];
+  serverCommand?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Processes beside the web server, by name: workers, consumers, a second server. Each is a task group
    * of the job, behind the migrations of each release. With `count` 0 none of them runs. Decides which
@@ -1089,14 +1098,14 @@ export interface ConfigArgs {
    * a site without one. A change is a release: new instances replace the old ones.
    * @default "run"
    */
-  migrations?: Migrations;
+  migrations?: pulumi.Input<Migrations>;
   /**
    * Which instance migrates. `index-zero-first`: the one with index 0, as in the pack; another one when
    * it has not begun after about 10 seconds. `index-zero`: only the one with index 0. `first-to-lock`:
    * the first that gets the database's lock. A change is a release: new instances replace the old ones.
    * @default "index-zero-first"
    */
-  migrationLeader?: MigrationLeader;
+  migrationLeader?: pulumi.Input<MigrationLeader>;
   /**
    * Records releases in the database. The table `django_nomad_release` of the first of
    * `migrationDatabases` holds, for each application, the newest release, and whether it runs, failed or
@@ -1105,31 +1114,35 @@ export interface ConfigArgs {
    * as the pack does. A change is a release: new instances replace the old ones.
    * @default true
    */
-  recordReleases?: boolean;
+  recordReleases?: pulumi.Input<boolean>;
   /**
    * Longest time that the migrations may take, with the wait for the lock and the commands around them.
-   * Must be a duration such as 90s or 10m, at least 1s. A change is a release: new instances replace the
-   * old ones.
+   * Must be a duration such as 90s or 10m, at least 1s. A plain value: it decides how long Pulumi waits
+   * for the job, which must be known before anything runs. A change is a release: new instances replace
+   * the old ones.
    * @default "10m"
    * @example "30m"
    */
   migrationTimeout?: Duration;
   /**
-   * Seconds between checks by a waiting instance. Must be a whole number from 1 to 3600. A change is a
-   * release: new instances replace the old ones.
+   * Seconds between checks by a waiting instance. Must be a whole number from 1 to 3600. A plain value:
+   * it decides how long Pulumi waits for the job, which must be known before anything runs. A change is
+   * a release: new instances replace the old ones.
    * @default 5
    */
   migrationPollSeconds?: number;
   /**
    * Checks after which a waiting instance fails. Unset, there are as many more as `migrationTimeout`
-   * needs. Must be a whole number from 1 to 100000. A change is a release: new instances replace the old
-   * ones.
+   * needs. Must be a whole number from 1 to 100000. A plain value: it decides how long Pulumi waits for
+   * the job, which must be known before anything runs. A change is a release: new instances replace the
+   * old ones.
    * @default 5
    */
   migrationPollIters?: number;
   /**
    * Seconds to wait for a database that does not answer, counted anew for each outage. Must be a whole
-   * number from 1 to 86400. A change is a release: new instances replace the old ones.
+   * number from 1 to 86400. A plain value: it decides how long Pulumi waits for the job, which must be
+   * known before anything runs. A change is a release: new instances replace the old ones.
    * @default 60
    */
   databaseWaitSeconds?: number;
@@ -1140,14 +1153,14 @@ export interface ConfigArgs {
    * @default ["default"]
    * @example ["default","archive"]
    */
-  migrationDatabases?: string[];
+  migrationDatabases?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * The lock around the migrations. `database`: PostgreSQL's advisory lock or MySQL's GET_LOCK. `none`,
    * for servers and roles without one: the instance with index 0 alone migrates. Not with
    * `first-to-lock` or `rolling`. A change is a release: new instances replace the old ones.
    * @default "database"
    */
-  migrationLock?: MigrationLock;
+  migrationLock?: pulumi.Input<MigrationLock>;
   /**
    * Text from which the database's lock is derived. Programs that migrate the same database need the
    * same text. Must be one line of text without ${ and %{. A change is a release: new instances replace
@@ -1155,7 +1168,7 @@ export interface ConfigArgs {
    * @default the database's name
    * @example "shop"
    */
-  migrationLockKey?: string;
+  migrationLockKey?: pulumi.Input<string>;
   /**
    * PostgreSQL's lock_timeout during migrations. It limits how long a statement may wait for a table
    * that the running version uses. Must be a duration such as 90s or 10m. A change is a release: new
@@ -1163,7 +1176,7 @@ export interface ConfigArgs {
    * @default the server's own
    * @example "3s"
    */
-  migrationLockTimeout?: Duration;
+  migrationLockTimeout?: pulumi.Input<Duration>;
   /**
    * More tries for a migration that gave up waiting for a table. They come after `migrationLockTimeout`,
    * with growing pauses, within `migrationTimeout`. Only on PostgreSQL, and only for a migration that
@@ -1172,28 +1185,28 @@ export interface ConfigArgs {
    * @default 0
    * @example 20
    */
-  migrationLockRetries?: number;
+  migrationLockRetries?: pulumi.Input<number>;
   /**
    * Takes an app's first migration for applied where all of its tables are there. For a database whose
    * tables are older than the project's migrations, as `migrate --fake-initial` does. A change is a
    * release: new instances replace the old ones.
    * @default false
    */
-  fakeInitial?: boolean;
+  fakeInitial?: pulumi.Input<boolean>;
   /**
    * PostgreSQL's statement_timeout during migrations. Must be a duration such as 90s or 10m. A change is
    * a release: new instances replace the old ones.
    * @default the server's own
    * @example "5m"
    */
-  migrationStatementTimeout?: Duration;
+  migrationStatementTimeout?: pulumi.Input<Duration>;
   /**
    * Management commands to run before the migrations, under the same lock and only when something is
    * pending. Each is a list of words. A change is a release: new instances replace the old ones.
    * @default []
    * @example [["check","--deploy"]]
    */
-  beforeMigrate?: string[][];
+  beforeMigrate?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]>;
   /**
    * Management commands to run after the migrations, in the same way. When one fails the migrations
    * stay, and the next release does not run it again. A change is a release: new instances replace the
@@ -1201,7 +1214,7 @@ export interface ConfigArgs {
    * @default []
    * @example [["warm_caches"]]
    */
-  afterMigrate?: string[][];
+  afterMigrate?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]>;
   /**
    * Management commands to run once in each release, after the migrations. They run after
    * `afterMigrate`, under the same lock, whether or not something was pending. No server of the release
@@ -1211,11 +1224,12 @@ export interface ConfigArgs {
    * @default []
    * @example [["collectstatic","--noinput"]]
    */
-  releaseCommands?: string[][];
+  releaseCommands?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]>;
   /**
    * Management commands to run in every instance before its server. They run once the release is
    * migrated, and have `migrationTimeout` for themselves. For what each client needs of its own, such as
-   * static files on a host volume. A change is a release: new instances replace the old ones.
+   * static files on a host volume. A plain value: it decides how long Pulumi waits for the job, which
+   * must be known before anything runs. A change is a release: new instances replace the old ones.
    * @default []
    * @example [["collectstatic","--noinput"]]
    */
@@ -1235,7 +1249,8 @@ export interface ConfigArgs {
    */
   backups?: BackupsArgs;
   /**
-   * How Nomad replaces instances. A change restarts nothing.
+   * How Nomad replaces instances. Decides which resources exist or how: a plain value. A change restarts
+   * nothing.
    * @default {"strategy":"canary","maxParallel":1,"autoRevert":true,"minHealthyTime":"10s","migrateStartDeadline":"90s","serverDeadline":"2m"}
    * @example {"strategy":"blue-green"}
    */
@@ -1255,4 +1270,16 @@ export interface ConfigArgs {
    * @example {"host":"db.example.com","name":"shop"}
    */
   database?: PostgresDatabaseArgs;
+}
+
+/** Arguments of a DjangoApp that are in the table. */
+export interface ProgramArgs extends ConfigArgs {
+  /**
+   * Programs only: the cluster to deploy to. The component makes its provider and its own client from
+   * it. Decides which resources exist or how: a plain value. Counts from the next `pulumi up` on; a
+   * change restarts nothing.
+   * @default the stack's `nomad:` config and the NOMAD_* variables of the environment
+   * @example {"address":"https://nomad.example.com:4646","region":"eu"}
+   */
+  nomad?: NomadArgs;
 }

@@ -40,8 +40,7 @@ function plainSecrets({ raw, isSecret }: StackConfig): Problem[] {
 
 /** Whether the values of a key's map are secret, and not the one value of the key. */
 function isMap(path: string): boolean {
-  const shape = (keys as Rows)[path]?.type.shape;
-  return shape?.kind === "input" && shape.of.kind === "map";
+  return (keys as Rows)[path]?.type.shape.kind === "map";
 }
 
 /** Keys that are stored encrypted, and whose values go where everybody who can read the job can read them. */

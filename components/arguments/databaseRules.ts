@@ -2,12 +2,11 @@
 import { readFileSync } from "node:fs";
 import { isLoopback } from "../nomad/address";
 import { certificatesIn } from "./certificates";
-import { defaults } from "./keys";
-import type { PostgresDatabaseArgs } from "./configArgs";
+import { defaults, type KnownArgs } from "./keys";
 import { appUser, isSeparate, migrateUser } from "./databaseRoles";
 import { majorOfTag, postgresImage } from "./postgresVersion";
 import type { Problem } from "./problem";
-import { isLater } from "./readers";
+import { isLater } from "./later";
 import { type Rule, when } from "./rule";
 
 /** Everything that decides on a role. */
@@ -24,7 +23,7 @@ function authorityFault(path: string): string | undefined {
   }
 }
 
-function ofRoles(database: PostgresDatabaseArgs): Problem[] {
+function ofRoles(database: NonNullable<KnownArgs["database"]>): Problem[] {
   const separate = isSeparate(database);
   const owner = migrateUser(database);
   const admin = database.adminUser ?? defaults.database.adminUser;

@@ -1,7 +1,7 @@
 /** Rules about environment variables: names that are taken, and names that are given twice. */
 import { ownerIdMetaKey, ownerMetaKey } from "../jobspec";
 import type { Problem } from "./problem";
-import { entriesNow, isLater } from "./readers";
+import { entriesNow, isLater } from "./later";
 import { type Given, type Rule, when } from "./rule";
 import { plainVariables } from "./variableSets";
 
@@ -9,14 +9,24 @@ import { plainVariables } from "./variableSets";
 const nomadsOwn =
   /^NOMAD_(ALLOC|TASK|GROUP|JOB|SHORT_ALLOC|DC$|REGION$|NAMESPACE$|ADDR_|IP_|PORT_|HOST_|META_|UPSTREAM_|CPU|MEMORY|SECRETS_DIR|PARENT_)/;
 
+/** What decides whether there are secrets: which of it is there. */
+type SecretArgs = Partial<
+  Record<"secretEnvVars" | "secretKeyVersion" | "postgres" | "database" | "registryAuth", unknown>
+>;
+
 /** Whether anything is to be kept secret, so that there is a Nomad variable for both tasks. */
-export function hasSecrets(given: Given): boolean {
+export function hasSecrets(given: SecretArgs): boolean {
   const { secretEnvVars, secretKeyVersion, postgres, database, registryAuth } = given;
   return [secretEnvVars, secretKeyVersion, postgres, database, registryAuth].some((one) => one !== undefined);
 }
 
 /** Names of secrets that are known before anything runs. */
-export function secretNames({ secretEnvVars, postgres, database, secretKeyVersion = 0 }: Given): string[] {
+export function secretNames({
+  secretEnvVars,
+  postgres,
+  database,
+  secretKeyVersion = 0,
+}: SecretArgs & { secretEnvVars?: object; secretKeyVersion?: number }): string[] {
   const own = secretEnvVars && !isLater(secretEnvVars) ? Object.keys(secretEnvVars) : [];
   const made = [
     ...(postgres || database ? ["POSTGRES_PASSWORD"] : []),
@@ -27,12 +37,20 @@ export function secretNames({ secretEnvVars, postgres, database, secretKeyVersio
 }
 
 /** Whether the database's password is an ordinary variable: a secret one of that name is refused beside it. */
-export function hasPlainPassword({ envVars = {}, migrateEnvVars = {} }: Given): boolean {
+export function hasPlainPassword({
+  envVars = {},
+  migrateEnvVars = {},
+}: Pick<Given, "envVars" | "migrateEnvVars">): boolean {
   return [envVars, migrateEnvVars].some((vars) => !isLater(vars) && "POSTGRES_PASSWORD" in vars);
 }
 
 /** Whether the job that dumps by the clock has anything to keep secret. */
-export function hasScheduledSecrets(given: Given): boolean {
+export function hasScheduledSecrets(
+  given: Pick<Given, "envVars" | "migrateEnvVars"> & {
+    backups?: { schedule?: string };
+    registryAuth?: unknown;
+  },
+): boolean {
   if (given.backups?.schedule === undefined) return false;
   return given.registryAuth !== undefined || !hasPlainPassword(given);
 }

@@ -1,8 +1,7 @@
 /** The migration gate as the arguments want it. */
 import { type RenderedGate, renderGate } from "../gate";
 import { seconds } from "../jobspec";
-import type { ConfigArgs } from "./configArgs";
-import { defaults, keys } from "./keys";
+import { defaults, keys, type KnownArgs } from "./keys";
 import type { Row } from "./row";
 import type { Shape } from "./shape";
 
@@ -21,7 +20,7 @@ export interface GateRelease {
   applicationRole?: string;
 }
 
-export type GateSettings = Partial<ConfigArgs> & GateRelease;
+export type GateSettings = Partial<KnownArgs> & GateRelease;
 
 /** As django_nomad_gate/settings.py reads it. */
 function asText(value: unknown, shape: Shape): string {
@@ -42,7 +41,7 @@ function variable(row: Row, given: unknown): Record<string, string> {
 /** @example migrationGate({ manageCommand: ["python", "manage.py"], migrationLeader: "first-to-lock" }) */
 export function migrationGate(settings: GateSettings): RenderedGate {
   const { release, application, strictDatabases, protectHistory, applicationRole } = settings;
-  const ofKeys = Object.entries(keys).map(([key, row]) => variable(row, settings[key as keyof ConfigArgs]));
+  const ofKeys = Object.entries(keys).map(([key, row]) => variable(row, settings[key as keyof KnownArgs]));
   return renderGate(settings.manageCommand ?? defaults.manageCommand, {
     ...(Object.assign({}, ...ofKeys) as Record<string, string>),
     ...(release === undefined ? {} : { RELEASE: String(release) }),

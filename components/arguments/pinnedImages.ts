@@ -1,11 +1,25 @@
 /** Images that a stack names, and whether each name will mean the same image tomorrow. */
-import { postgresImage } from "./postgresVersion";
+import { postgresImage, type PostgresVersionArgs } from "./postgresVersion";
 import { hasDigest, hasTagAndDigest, movingTag } from "./image";
 import type { Problem } from "./problem";
 import type { Given } from "./rule";
 
+/** The keys of all images, each with others that decide on it. */
+export const imageKeys = [
+  ["djangoImage"],
+  ["postgres.image", "postgres.version"],
+  ["backups.image"],
+] as const satisfies readonly (readonly string[])[];
+
+/** The arguments that name images; outputs among them are left out. */
+interface Named {
+  djangoImage?: unknown;
+  postgres?: PostgresVersionArgs;
+  backups?: { image?: unknown };
+}
+
 /** Every image that is known before anything runs, by its key. */
-function images({ djangoImage, postgres, backups }: Given): [key: string, image: string][] {
+function images({ djangoImage, postgres, backups }: Named): [key: string, image: string][] {
   const all: [string, unknown][] = [
     ["djangoImage", djangoImage],
     ["postgres.image", postgres && postgresImage(postgres)],
@@ -34,8 +48,8 @@ export function unpinnedImages(given: Given): Problem[] {
 }
 
 /** Images of the job with a tag and a digest, of which an older Nomad drops the digest. */
-export function taggedDigests({ djangoImage, backups }: Given): Problem[] {
-  return images({ djangoImage, backups })
+export function taggedDigests(given: Named): Problem[] {
+  return images(given)
     .filter(([, image]) => hasTagAndDigest(image))
     .map(([key, image]) => ({
       key,

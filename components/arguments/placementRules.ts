@@ -1,12 +1,13 @@
 /** Rules about placement, volumes, logs and policies: what a Nomad server would refuse, said beforehand. */
-import type { ConstraintArgs } from "./configArgs";
 import { formatSeconds, seconds } from "../jobspec";
-import { defaults } from "./keys";
+import { defaults, type KnownArgs } from "./keys";
 import type { Problem } from "./problem";
 import { repeated, type Rule, when } from "./rule";
 
 /** An allocation's disk, of which the logs are a part: Nomad's default. */
 const diskMegabytes = 300;
+
+type ConstraintArgs = NonNullable<KnownArgs["constraints"]>[number];
 
 const withoutValue = ["is_set", "is_not_set"];
 

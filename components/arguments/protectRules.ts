@@ -1,5 +1,5 @@
 /** Rules of a stack that is protected: what is doubtful elsewhere is refused there. */
-import { unpinnedImages } from "./pinnedImages";
+import { imageKeys, unpinnedImages } from "./pinnedImages";
 import type { Problem } from "./problem";
 import { type Given, type Rule, when } from "./rule";
 import { plainSecrets } from "./warnings";
@@ -14,10 +14,10 @@ const guarded =
       : [];
 
 export const protectRules: Rule[] = [
-  {
-    keys: ["protect", "immutableTags", "djangoImage", "postgres.image", "postgres.version", "backups.image"],
-    problems: guarded(unpinnedImages),
-  },
+  ...imageKeys.map(([key, ...decisive]): Rule => ({
+    keys: ["protect", "immutableTags", key, ...decisive],
+    problems: guarded((given) => unpinnedImages(given).filter((problem) => problem.key === key)),
+  })),
   { keys: ["protect"], problems: guarded(plainSecrets) },
   {
     keys: ["protect", "postgres", "database"],

@@ -1,11 +1,12 @@
 /** Readers: each turns one raw value into a typed one, or says what is wrong with it. */
-import * as pulumi from "@pulumi/pulumi";
+import { isLater } from "./later";
 import { nearest } from "./nearest";
 import { type Problem, shown } from "./problem";
-import type { ArgsOf, Row, Rows } from "./row";
+import { type ArgsOf, type Row, type Rows, takesOutputs } from "./row";
 import type { Shape } from "./shape";
 
-type Read<T> = (value: unknown, key: string, problems: Problem[]) => T | undefined;
+/** `outputs` says whether what is inside may be outputs of Pulumi's: they are passed on unread. */
+type Read<T> = (value: unknown, key: string, problems: Problem[], outputs?: boolean) => T | undefined;
 
 /** Reads a value at a key; adds to `problems` and answers undefined when it can't. */
 export type Reader<T, R extends Rows | undefined = Rows | undefined> = Read<T> & {
@@ -73,23 +74,6 @@ export const secretText = reader(
   (value, key, problems) => text()(value, key, []) ?? refuse(key, "(secret)", anyText.allowed, problems),
 );
 
-/** True for what only Pulumi knows, and only later: such values can't be checked before. */
-export function isLater(value: unknown): boolean {
-  return pulumi.Output.isInstance(value) || value instanceof Promise;
-}
-
-/** What is in a map that may be an output; nothing while it is one. */
-export function entriesNow<T>(map: pulumi.Input<Record<string, T>> | undefined): [string, T][] {
-  return map === undefined || isLater(map) ? [] : Object.entries(map as Record<string, T>);
-}
-
-/** As the reader says, or an output of Pulumi's. */
-export function input<T, R extends Rows | undefined>(read: Reader<T, R>): Reader<pulumi.Input<T>, R> {
-  const given: Read<pulumi.Input<T>> = (value, key, problems) =>
-    isLater(value) ? (value as pulumi.Output<T>) : read(value, key, problems);
-  return Object.assign(given, { shape: { kind: "input", of: read.shape } as const, rows: read.rows });
-}
-
 /** A whole number within limits; `hint` says more about a value that is none. */
 export function integer(
   min: number,
@@ -124,9 +108,11 @@ export function oneOf<const T extends string>(name: string, ...words: readonly T
 
 /** A list; items that can't be read are left out, each with its own problem. */
 export function list<T, R extends Rows | undefined>(item: Reader<T, R>): Reader<T[], R> {
-  const read: Read<T[]> = (value, key, problems) => {
+  const read: Read<T[]> = (value, key, problems, outputs) => {
     if (!Array.isArray(value)) return refuse(key, value, "a list", problems);
-    const items = value.map((entry, index) => item(entry, `${key}[${index}]`, problems));
+    const items = value.map((entry, index) =>
+      outputs && isLater(entry) ? (entry as T) : item(entry, `${key}[${index}]`, problems, outputs),
+    );
     return items.filter((entry) => entry !== undefined);
   };
   return Object.assign(read, { shape: { kind: "list", item: item.shape } as const, rows: item.rows });
@@ -134,31 +120,26 @@ export function list<T, R extends Rows | undefined>(item: Reader<T, R>): Reader<
 
 /** A list with something in it. */
 export function filledList<T>(item: Reader<T>, such: string): Reader<T[], undefined> {
-  return reader({ kind: "list", item: item.shape, isFilled: true }, (value, key, problems) =>
+  return reader({ kind: "list", item: item.shape, isFilled: true }, (value, key, problems, outputs) =>
     Array.isArray(value) && value.length === 0
       ? refuse(key, value, `a list with at least one entry, such as ${such}`, problems)
-      : list(item)(value, key, problems),
+      : list(item)(value, key, problems, outputs),
   );
 }
 
 /**
  * A map of texts. No problem shows what it holds: environment variables and headers are often secret.
  * @param name what its keys must look like. @param content what its values must look like.
- * @param takesOutputs whether a value may be an output of Pulumi's.
  */
-export function map<Takes extends boolean = false>(
-  name: Allowed,
-  content = anyText,
-  takesOutputs?: Takes,
-): Reader<Record<string, Takes extends true ? pulumi.Input<string> : string>, undefined> {
-  return reader({ kind: "map", takesOutputs: takesOutputs === true }, (value, key, problems) => {
+export function map(name: Allowed, content = anyText): Reader<Record<string, string>, undefined> {
+  return reader({ kind: "map" }, (value, key, problems, outputs) => {
     if (!isObject(value)) return refuseUnseen(key, value, "a map of names to texts", problems);
     const result: [name: string, value: string][] = [];
     for (const [entry, given] of Object.entries(value)) {
       if (!name.matches.test(entry)) {
         problems.push({ key: `${key}.${entry}`, message: `"${entry}" is not ${name.allowed}` });
       } else if (isLater(given)) {
-        if (takesOutputs) result.push([entry, given as string]);
+        if (outputs) result.push([entry, given as string]);
         else refuse(`${key}.${entry}`, given, "a text", problems);
       } else if (typeof given === "object" || given === undefined) {
         problems.push({ key: `${key}.${entry}`, message: "is not a text: write one value per name" });
@@ -172,15 +153,31 @@ export function map<Takes extends boolean = false>(
   });
 }
 
+/** A map of names to true or false. */
+export const flags = reader<Record<string, boolean>>(
+  { kind: "map", of: "boolean" },
+  (value, key, problems, outputs) => {
+    if (!isObject(value)) return refuse(key, value, "a map of names to true or false", problems);
+    const entries = Object.entries(value).map(([name, one]) => [
+      name,
+      outputs && isLater(one) ? one : bool(one, `${key}.${name}`, problems),
+    ]);
+    return Object.fromEntries(entries) as Record<string, boolean>;
+  },
+);
+
 /** A map of things that have each a name. @param name what the names must look like. */
 export function mapOf<T, R extends Rows | undefined>(
   name: Allowed,
   item: Reader<T, R>,
 ): Reader<Record<string, T>, R> {
-  const read: Read<Record<string, T>> = (value, key, problems) => {
+  const read: Read<Record<string, T>> = (value, key, problems, outputs) => {
     if (!isObject(value)) return refuseUnseen(key, value, "a map of names", problems);
     const entries = Object.entries(value).map(([entry, given]): [string, T | undefined] => {
-      if (name.matches.test(entry)) return [entry, item(given, `${key}.${entry}`, problems)];
+      if (name.matches.test(entry)) {
+        const isPassedOn = outputs && isLater(given);
+        return [entry, isPassedOn ? (given as T) : item(given, `${key}.${entry}`, problems, outputs)];
+      }
       problems.push({ key: `${key}.${entry}`, message: `"${entry}" is not ${name.allowed}` });
       return [entry, undefined];
     });
@@ -197,13 +194,16 @@ export function object<const R extends Rows>(name: string, says: string, rows: R
       return refuseUnseen(key, value, `a map with the keys ${known.join(", ")}`, problems);
     const path = (field: string): string => (key ? `${key}.${field}` : field);
     for (const field of Object.keys(value).filter((field) => !Object.hasOwn(rows, field))) {
-      problems.push({ key: path(field), message: unknownKey(field, known) });
+      problems.push({ key: path(field), message: unknownKey(field, rows) });
     }
     const isUnset = (field: string): boolean => value[field] === undefined || value[field] === null;
     const result: Record<string, unknown> = {};
-    for (const [field, { type }] of Object.entries(rows)) {
-      const given = isUnset(field) ? undefined : type(value[field], path(field), problems);
-      if (given !== undefined) result[field] = given;
+    for (const [field, row] of Object.entries(rows)) {
+      if (isUnset(field)) continue;
+      const outputs = takesOutputs(row);
+      const given = value[field];
+      const read = outputs && isLater(given) ? given : row.type(given, path(field), problems, outputs);
+      if (read !== undefined) result[field] = read;
     }
     const isMissing = ([field, { required }]: [string, Row]): boolean => required === true && isUnset(field);
     for (const [field] of Object.entries(rows).filter(isMissing)) {
@@ -218,7 +218,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isLater(value);
 }
 
-function unknownKey(given: string, known: string[]): string {
-  const meant = nearest(given, known);
+function unknownKey(given: string, rows: Rows): string {
+  const known = Object.keys(rows);
+  const meant = known.find((key) => rows[key].mistakenFor?.includes(given)) ?? nearest(given, known);
   return `is not a known key: ${meant ? `did you mean ${meant}?` : `known are ${known.join(", ")}`}`;
 }

@@ -15,6 +15,13 @@ export const changes = {
   role: "A change makes another role and is a release.",
 } as const;
 
+/** Why a value can't be an output of Pulumi's, as the reference says it. */
+export const plainReasons = {
+  decides: "Decides which resources exist or how: a plain value.",
+  asked: "A plain value: it counts before anything runs.",
+  wait: "A plain value: it decides how long Pulumi waits for the job, which must be known before anything runs.",
+} as const;
+
 export interface Row {
   /** Checks a value, and knows what one looks like. */
   type: Reader<unknown>;
@@ -29,9 +36,11 @@ export interface Row {
   required?: true | "in programs";
   /** Must be stored with `--secret`. */
   secret?: true;
-  /** Decides which resources exist: always a plain value. */
-  decides?: true;
+  /** Why it is always a plain value. Every other value may be an output of Pulumi's, and so may what is inside it. */
+  plain?: keyof typeof plainReasons;
   change?: keyof typeof changes;
+  /** Other names that people try: the message about such a key names this one. */
+  mistakenFor?: readonly string[];
   /** The gate's environment variable without its prefix. Sent when the value is not the default. */
   gate?: string;
   /** Whether the gate gets the variable in any case. */
@@ -40,10 +49,15 @@ export interface Row {
 
 export type Rows = Readonly<Record<string, Row>>;
 
+/** Whether the row's value may be an output of Pulumi's. */
+export function takesOutputs({ plain }: Row): boolean {
+  return plain === undefined;
+}
+
 type Value<R> = R extends { type: Reader<infer T> } ? T : never;
 type RequiredKeys<R> = { [K in keyof R]: R[K] extends { required: true } ? K : never }[keyof R];
 
-/** The values that the rows stand for. */
+/** The values that the rows stand for, without Pulumi's outputs: what is known in the end. */
 export type ArgsOf<R> = { [K in keyof R]?: Value<R[K]> } & { [K in RequiredKeys<R>]: Value<R[K]> };
 
 type DefaultOf<R> = R extends { default: infer D }

@@ -1,13 +1,32 @@
 /** Rules look at several arguments together. */
+import type { ProcessArgs } from "./configArgs";
 import type { DjangoAppArgs } from "./djangoAppArgs";
+import { type KnownArgs, programKeys } from "./keys";
+import { laterIn, withoutSecrets } from "./later";
 import type { Problem } from "./problem";
 
-/** What was read of the arguments; what could not be read is not there. */
-export type Given = Partial<DjangoAppArgs>;
+/** Arguments that rules judge as far as they are known. Of other outputs no rule hears before their values are known. */
+const judgedAsKnown = ["djangoImage", "envVars", "migrateEnvVars", "meta"] as const;
+type JudgedAsKnown = (typeof judgedAsKnown)[number] | "secretEnvVars";
+
+const variablesOfProcess = /^processes\.[^.]+\.envVars(\.|$)/;
+
+/** Its variables are judged as the application's are. */
+type GivenProcess = Omit<NonNullable<KnownArgs["processes"]>[string], "envVars"> &
+  Pick<ProcessArgs, "envVars">;
+
+/** What was read of the arguments; what could not be read is not there. Secrets may be outputs. */
+export type Given = Partial<
+  Omit<KnownArgs, JudgedAsKnown | "processes"> &
+    Pick<DjangoAppArgs, JudgedAsKnown> & {
+      processes: Record<string, GivenProcess>;
+      nomad: { region?: string };
+    }
+>;
 
 export interface Rule {
   /**
-   * The keys that it judges: while one of them has a problem of its own there is nothing to judge. `volumes.*`
+   * The keys that it judges: while one of them has a problem of its own, or is an output, there is nothing to judge. `volumes.*`
    * means all that is inside; `postgres` alone means that it is there, whatever is wrong inside.
    */
   keys: readonly string[];
@@ -16,10 +35,17 @@ export interface Rule {
 
 /** What the rules say, as far as their keys can be judged. */
 export function judged(rules: readonly Rule[], given: Given, sofar: readonly Problem[]): Problem[] {
+  const later = laterIn(withoutSecrets(given, programKeys)).filter(
+    ([path]) => !judgedAsKnown.some((key) => isWithin(path, key)) && !variablesOfProcess.test(path),
+  );
   const spoilt = (key: string): boolean => {
     const whole = key.replace(/\.\*$/, "");
-    return sofar.some(
-      (problem) => isWithin(whole, problem.key) || (whole !== key && isWithin(problem.key, whole)),
+    const isAll = whole !== key;
+    return (
+      sofar.some((problem) => isWithin(whole, problem.key) || (isAll && isWithin(problem.key, whole))) ||
+      later.some(
+        ([path]) => isWithin(whole, path) || path.startsWith(`${whole}[`) || (isAll && isWithin(path, whole)),
+      )
     );
   };
   return rules.filter(({ keys }) => !keys.some(spoilt)).flatMap((rule) => rule.problems(given));

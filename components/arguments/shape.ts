@@ -11,10 +11,8 @@ export type Shape =
   /** `name` is that of the exported type. */
   | { kind: "choice"; name: string; words: readonly string[] }
   | { kind: "list"; item: Shape; isFilled?: true }
-  /** Of names to texts. */
-  | { kind: "map"; takesOutputs: boolean }
+  /** Of names to texts, or to what `of` says. */
+  | { kind: "map"; of?: "boolean" }
   /** A map of names to what is alike. */
   | { kind: "named"; item: Shape }
-  | { kind: "object"; name: string; says: string; rows: Rows }
-  /** What may also be an output of Pulumi's. */
-  | { kind: "input"; of: Shape };
+  | { kind: "object"; name: string; says: string; rows: Rows };

@@ -1,14 +1,31 @@
 /** The ladder of timers as the arguments have it, defaults applied. */
 import { seconds, type TimerSettings } from "../jobspec";
-import type { ConfigArgs } from "./configArgs";
-import { defaults } from "./keys";
-import { processCounts } from "./processCounts";
+import { defaults, type KnownArgs } from "./keys";
+import { type CountArgs, processCounts } from "./processCounts";
+
+/** All of them are plain values. */
+export type TimerArgs = Partial<
+  CountArgs &
+    Pick<
+      KnownArgs,
+      | "databaseWaitSeconds"
+      | "migrationPollIters"
+      | "migrationPollSeconds"
+      | "migrationTimeout"
+      | "startCommands"
+    > & {
+      update: Pick<
+        NonNullable<KnownArgs["update"]>,
+        "healthyDeadline" | "maxParallel" | "progressDeadline" | "serverDeadline" | "strategy"
+      >;
+    }
+>;
 
 /**
  * Checks by a waiting instance. The pack's 25 s end a first deployment whose migrations take longer, and Nomad
  * would try it again and again; here a failure is the end, so the wait lasts as long as the migration may.
  */
-export function migrationPollIters(args: Partial<ConfigArgs>): number {
+export function migrationPollIters(args: TimerArgs): number {
   if (args.migrationPollIters !== undefined) return args.migrationPollIters;
   const whole = seconds(args.migrationTimeout ?? defaults.migrationTimeout);
   const each = args.migrationPollSeconds ?? defaults.migrationPollSeconds;
@@ -16,12 +33,12 @@ export function migrationPollIters(args: Partial<ConfigArgs>): number {
 }
 
 /** Instances replaced at a time: `recreate` replaces all. Never 0, which to Nomad means no rollout at all. */
-export function maxParallel({ update, count = defaults.count }: Partial<ConfigArgs>): number {
+export function maxParallel({ update, count = defaults.count }: TimerArgs): number {
   if (update?.strategy === "recreate") return Math.max(1, count);
   return update?.maxParallel ?? defaults.update.maxParallel;
 }
 
-export function timerSettings(args: Partial<ConfigArgs>): TimerSettings {
+export function timerSettings(args: TimerArgs): TimerSettings {
   return {
     migrationTimeout: args.migrationTimeout ?? defaults.migrationTimeout,
     databaseWaitSeconds: args.databaseWaitSeconds ?? defaults.databaseWaitSeconds,

@@ -11,6 +11,8 @@ export interface Transport {
   addressKey?: string;
   /** Where checking the server's certificate is switched off: name and value. */
   skipVerify: [name: string, value: string][];
+  /** The provider's own region and where it is set; `follows` where it takes the job's. */
+  region: { key?: string; value?: string; follows?: boolean };
 }
 
 const skipNames = ["nomad:skipVerify", "NOMAD_SKIP_VERIFY"] as const;
@@ -23,6 +25,11 @@ export function nomadTransport(
   const given = [setting("skipVerify"), env.NOMAD_SKIP_VERIFY];
   return {
     address: setting("address") ?? env.NOMAD_ADDR,
+    region: setting("region")
+      ? { key: "nomad:region", value: setting("region") }
+      : env.NOMAD_REGION
+        ? { key: "NOMAD_REGION", value: env.NOMAD_REGION }
+        : {},
     skipVerify: skipNames.flatMap((name, index): Transport["skipVerify"] => {
       const value = given[index];
       return value === undefined ? [] : [[name, value]];
@@ -40,9 +47,11 @@ function isClear(address: string): boolean {
 /** Everything that somebody on the way could read or take. Refused where `protect` is on, a warning elsewhere. */
 export function openTransport(
   { registryAuth }: Pick<Given, "registryAuth">,
-  { address = "", addressKey = "nomad:address", skipVerify }: Transport,
+  { address = "", addressKey = "nomad:address", skipVerify }: Omit<Transport, "region">,
 ): Problem[] {
-  const registry = registryAuth?.serverAddress ?? "";
+  const given: unknown = registryAuth?.serverAddress;
+  // An output is judged once it is known.
+  const registry = typeof given === "string" ? given : "";
   const caFile = addressKey.replace("address", "caFile");
   return [
     ...when(

@@ -1,9 +1,10 @@
 /** Rules about volumes and the registry. */
-import type { VolumeArgs } from "./configArgs";
-import { defaults } from "./keys";
+import { defaults, type KnownArgs } from "./keys";
 import { processCounts } from "./processCounts";
 import type { Problem } from "./problem";
 import { type Given, repeated, type Rule, when } from "./rule";
+
+type VolumeArgs = NonNullable<KnownArgs["volumes"]>[number];
 
 function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
   const { type = defaults.volumes.type, accessMode, attachmentMode, perAlloc } = volume;

@@ -4,7 +4,7 @@ import { defaults } from "./keys";
 import { secretNames } from "./environmentRules";
 import { movingTag, registryOf } from "./image";
 import type { Problem } from "./problem";
-import { entriesNow, isLater } from "./readers";
+import { entriesNow, isLater } from "./later";
 import { type Given, type Rule, when } from "./rule";
 import { plainVariables } from "./variableSets";
 

@@ -2,12 +2,14 @@
 import { readFileSync } from "node:fs";
 import { certificatesIn } from "../arguments/certificates";
 import type { FileSpec } from "../jobspec";
-import { defaults } from "../arguments/keys";
-import type { PostgresDatabaseArgs } from "../arguments/configArgs";
+import { defaults, type KnownArgs } from "../arguments/keys";
+
 import { appUser, migrateUser } from "../arguments/databaseRoles";
 
+type KnownDatabase = NonNullable<KnownArgs["database"]>;
+
 /** Of the server task: through the pooler, where there is one. libpq reads the PG* variables itself. */
-export function databaseEnvironment(args: PostgresDatabaseArgs): Record<string, string> {
+export function databaseEnvironment(args: KnownDatabase): Record<string, string> {
   return {
     POSTGRES_NAME: args.name,
     POSTGRES_USER: appUser(args),
@@ -21,7 +23,7 @@ export function databaseEnvironment(args: PostgresDatabaseArgs): Record<string, 
 }
 
 /** On top of it, of the migrate task: the server itself, as the role that owns the schema. */
-export function migrateDatabaseEnvironment(args: PostgresDatabaseArgs): Record<string, string> {
+export function migrateDatabaseEnvironment(args: KnownDatabase): Record<string, string> {
   return {
     POSTGRES_USER: migrateUser(args),
     POSTGRES_HOST: args.host,
@@ -41,6 +43,6 @@ const caPath = "local/database-ca.pem";
 /** Where Debian's and Alpine's images keep them; another place is PGSSLROOTCERT of envVars. */
 const systemAuthorities = "/etc/ssl/certs/ca-certificates.crt";
 
-function serverPort({ port }: PostgresDatabaseArgs): string {
+function serverPort({ port }: KnownDatabase): string {
   return String(port ?? defaults.database.port);
 }

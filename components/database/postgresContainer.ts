@@ -4,7 +4,14 @@ import { fail } from "../messages/failure";
 import { defaults } from "../arguments/keys";
 import type { PostgresContainerArgs } from "../arguments/configArgs";
 import { applied, type PostgresTransforms } from "../arguments/transforms";
-import { majorLabel, postgresImage, postgresMajor, versionRefusal } from "../arguments/postgresVersion";
+import { whenKnown } from "../arguments";
+import {
+  majorLabel,
+  postgresImage,
+  postgresMajor,
+  type PostgresVersionArgs,
+  versionRefusal,
+} from "../arguments/postgresVersion";
 
 /** How containers on the network reach the database. */
 export const postgresHost = "postgres";
@@ -45,6 +52,8 @@ export class PostgresContainer extends pulumi.ComponentResource {
     const settings = { ...defaults.postgres, ...withoutUndefined<PostgresContainerArgs>(args) };
     const { database, user, memory, maxConnections, keepData } = settings;
 
+    const quarter = whenKnown(memory, (known: number) => Math.ceil(known / 4));
+
     const { transform = {} } = args;
     const own = { parent: this };
     const network = new docker.Network(
@@ -56,13 +65,13 @@ export class PostgresContainer extends pulumi.ComponentResource {
       image: imageFor(volume, args),
       command: [
         "postgres",
-        ...["-c", `max_connections=${maxConnections}`],
-        ...["-c", `shared_buffers=${Math.ceil(memory / 4)}MB`],
+        ...["-c", line`max_connections=${maxConnections}`],
+        ...["-c", line`shared_buffers=${quarter}MB`],
       ],
       envs: [
-        `POSTGRES_USER=${user}`,
-        pulumi.interpolate`POSTGRES_PASSWORD=${pulumi.secret(args.password)}`,
-        `POSTGRES_DB=${database}`,
+        line`POSTGRES_USER=${user}`,
+        line`POSTGRES_PASSWORD=${pulumi.secret(args.password)}`,
+        line`POSTGRES_DB=${database}`,
       ],
       // By id: when the network was made anew, a container that is still on the old one must be, too.
       networksAdvanced: [{ name: network.id, aliases: [postgresHost] }],
@@ -73,15 +82,21 @@ export class PostgresContainer extends pulumi.ComponentResource {
       volumes: [{ volumeName: volume.name, containerPath: "/var/lib/postgresql/data" }],
       memory,
       // Without it the provider shows a change on every preview: Docker sets it to twice the memory.
-      memorySwap: memory * 2,
-      shmSize: Math.ceil(memory / 4),
+      memorySwap: whenKnown(memory, (known: number) => known * 2),
+      shmSize: quarter,
       restart: "unless-stopped",
       destroyGraceSeconds: 30,
       logDriver: "json-file",
       logOpts: { "max-size": "10m", "max-file": "3" },
       healthcheck: {
         // Over TCP: while the volume is initialised the server listens on its Unix socket alone.
-        tests: ["CMD", "pg_isready", "--host=127.0.0.1", `--username=${user}`, `--dbname=${database}`],
+        tests: [
+          "CMD",
+          "pg_isready",
+          "--host=127.0.0.1",
+          line`--username=${user}`,
+          line`--dbname=${database}`,
+        ],
         interval: "1s",
         timeout: "3s",
         retries: 60,
@@ -117,10 +132,13 @@ function createVolume(
   parent: pulumi.Resource,
   transform: PostgresTransforms["volume"],
 ): docker.Volume {
-  const major = postgresMajor(args);
+  const labels = whenKnown(versionOf(args), (known: PostgresVersionArgs) => {
+    const major = postgresMajor(known);
+    return major === undefined ? undefined : [{ label: majorLabel, value: String(major) }];
+  });
   const volume: docker.VolumeArgs = {
     name: args.dataVolume ?? `${args.namePrefix}-pgdata`,
-    ...(major === undefined ? {} : { labels: [{ label: majorLabel, value: String(major) }] }),
+    ...(labels === undefined ? {} : { labels }),
   };
   // The rows are worth more than a tidy destroy: only `npm run stop -- --purge` or a person removes them.
   // The label tells what the volume was made with; a newer program must not change it.
@@ -131,10 +149,22 @@ function createVolume(
 
 /** The image, once it is known to read what the volume holds: Docker answers with the labels of one that was there. */
 function imageFor(volume: docker.Volume, args: PostgresContainerArgs): pulumi.Output<string> {
-  return pulumi.all([volume.name, volume.labels]).apply(([name, labels]) => {
-    const refusal = versionRefusal(args, { name, labels });
-    return refusal === undefined ? postgresImage(args) : fail(refusal);
+  return pulumi.all([versionOf(args), volume.name, volume.labels]).apply(([version, name, labels]) => {
+    const refusal = versionRefusal(version, { name, labels });
+    return refusal === undefined ? postgresImage(version) : fail(refusal);
   });
+}
+
+function versionOf({
+  image,
+  version,
+}: PostgresContainerArgs): Pick<PostgresContainerArgs, "image" | "version"> {
+  return { image, version };
+}
+
+/** A text with values in it: as plain as they are. */
+function line(texts: TemplateStringsArray, ...values: pulumi.Input<string | number>[]): pulumi.Input<string> {
+  return whenKnown(values, (known: (string | number)[]) => String.raw({ raw: texts }, ...known));
 }
 
 function withoutUndefined<T extends object>(values: T): Partial<T> {

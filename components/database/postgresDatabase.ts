@@ -7,7 +7,7 @@ import { generatedPassword } from "../secrets/generatedSecrets";
 import { defaults } from "../arguments/keys";
 import { closeToOthers, grantRows } from "./postgresGrants";
 import { runtimeRightsHooks } from "./runtimeRights";
-import { type SeparationArgs, separationHooks } from "./separation";
+import { separationHooks, type SeparationInputs } from "./separation";
 
 /**
  * Roles, a database, extensions and grants on a PostgreSQL server that is already there. With separate roles the
@@ -70,7 +70,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
   }
 }
 
-function separationArgs(args: PostgresDatabaseArgs): SeparationArgs {
+function separationArgs(args: PostgresDatabaseArgs): SeparationInputs {
   return {
     host: args.host,
     port: args.port ?? defaults.database.port,

@@ -15,7 +15,7 @@ export interface SeparationArgs {
   port: number;
   database: string;
   adminUser: string;
-  adminPassword?: pulumi.Input<string>;
+  adminPassword?: string;
   sslmode: "verify-full" | "verify-ca" | "require" | "disable";
   sslRootCert?: string;
   /** Role of the application. */
@@ -23,6 +23,9 @@ export interface SeparationArgs {
   /** Role of the migrations. */
   migrateUser: string;
 }
+
+/** The same, of which each may be an output. */
+export type SeparationInputs = { [K in keyof SeparationArgs]: pulumi.Input<SeparationArgs[K]> };
 
 /** A schema in which the application's role may make things, found where migrations look for functions. */
 export interface OpenSchema {
@@ -53,9 +56,12 @@ const rightsQuery = `
  * Stops what it is a hook of, unless the application's role is as separate as the documentation says. Empty under
  * Pulumi's mocks.
  */
-export function separationHooks(name: string, args: SeparationArgs): pulumi.ResourceHook[] {
+export function separationHooks(name: string, later: SeparationInputs): pulumi.ResourceHook[] {
   if (!canHook()) return [];
   const check = async (): Promise<void> => {
+    const args = await new Promise<SeparationArgs>(
+      (resolve) => void pulumi.output(later).apply((known) => resolve(known as SeparationArgs)),
+    );
     const fault = separationFault(args, await askServer(args));
     if (fault !== undefined) fail(fault);
   };
@@ -103,10 +109,7 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 async function askServer(args: SeparationArgs): Promise<Separation> {
   const { appUser, migrateUser, host, port, database } = args;
-  const { adminPassword } = args;
-  const password = await new Promise<string | undefined>(
-    (resolve) => void pulumi.output(adminPassword).apply((value) => resolve(value ?? process.env.PGPASSWORD)),
-  );
+  const password = args.adminPassword ?? process.env.PGPASSWORD;
   // Only an up that changes something asks: nothing else waits for this to be loaded.
   const { Client } = await import("pg");
   const client = new Client({

@@ -2,26 +2,35 @@
 import { hasScheduledSecrets, hasSecrets } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { backupSecretsPath, migrateSecretsPath, scheduledBackupPath, secretsPath } from "../jobspec";
-import { defaults } from "../arguments/keys";
-import type { BackupsArgs, VolumeArgs } from "../arguments/configArgs";
+import { defaults, type KnownArgs } from "../arguments/keys";
+import type { BackupsArgs } from "../arguments/configArgs";
 import { isSeparate } from "../arguments/databaseRoles";
 import type { AppAccess } from "./rights";
 
-/** @param args as far as they are known; of secrets only whether there are any. */
-export function appAccess(args: Partial<DjangoAppArgs>, jobName: string, namespace: string): AppAccess {
+/** The arguments that decide on rights. Of secrets it matters only whether there are any. */
+export type AccessArgs = Partial<
+  Omit<DjangoAppArgs, "backups" | "postgres" | "volumes"> & {
+    postgres: object;
+    backups: Pick<BackupsArgs, "schedule"> & { volume?: string };
+    volumes: KnownArgs["volumes"];
+  }
+>;
+
+/** @param args as far as they are known: a volume that only `up` knows is not asked about before. */
+export function appAccess(args: AccessArgs, jobName: string, namespace: string): AppAccess {
   const { volumes = [], protect = defaults.protect, update, backups } = args;
   return {
     namespace,
     jobName,
     variables: variables(args, jobName),
-    volumes: backups ? [...volumes, backupFolder(backups)] : volumes,
+    volumes: backups?.volume === undefined ? volumes : [...volumes, backupFolder(backups.volume)],
     recreates: (update?.strategy ?? defaults.update.strategy) === "recreate",
     protect,
   };
 }
 
 /** Paths of the Nomad variables that the application's arguments lead to. */
-function variables(args: Partial<DjangoAppArgs>, jobName: string): string[] {
+function variables(args: AccessArgs, jobName: string): string[] {
   const { database } = args;
   const separate = database !== undefined && isSeparate(database);
   return [
@@ -34,6 +43,6 @@ function variables(args: Partial<DjangoAppArgs>, jobName: string): string[] {
 }
 
 /** A host volume like those of the application. */
-function backupFolder({ volume }: BackupsArgs): VolumeArgs {
+function backupFolder(volume: string): NonNullable<KnownArgs["volumes"]>[number] {
   return { name: volume, destination: "/backups" };
 }

@@ -3,21 +3,13 @@ import { setMaxListeners } from "node:events";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessQuestion, checkAccess } from "./accessCheck";
 import { type AdoptionArgs, lookForRefusal } from "./adoption";
-import {
-  argumentTransport,
-  isLater,
-  nomadProblems,
-  openTransport,
-  type Problem,
-  refusedUnderProtect,
-} from "../arguments";
+import { type Checked, type Problem } from "../arguments";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { fail } from "../messages/failure";
 import { NomadApiError } from "../nomad/api";
 import { canHook } from "../nomad/canHook";
 import type { Outcome } from "../messages/outcome";
 import { warn } from "../messages/say";
-import type { NomadArgs } from "../nomad/nomadArgs";
 import { type Claim, claim } from "./claims";
 import { keptDigests } from "./keptDigests";
 import { misplacedSecrets } from "../secrets/secretInputs";
@@ -25,8 +17,10 @@ import { misplacedSecrets } from "../secrets/secretInputs";
 /** What an application is asked about. */
 export interface Guarded {
   adoption: AdoptionArgs;
-  access: Pick<AccessQuestion, "app" | "patienceSeconds">;
+  access: Pick<AccessQuestion, "patienceSeconds"> & { app: () => Promise<AccessQuestion["app"]> };
   args: DjangoAppArgs;
+  /** What is wrong or doubtful about arguments that were outputs, once they are known. */
+  late: () => Promise<Pick<Checked, "problems" | "warnings">>;
   /** The component that is held back: what is refused is shown in its row. */
   component: pulumi.Resource;
   /** What it claims, for a cluster that is not known before. */
@@ -49,7 +43,9 @@ export function guard(
   const look = async (): Promise<pulumi.Resource[]> => {
     const misplaced = await misplacedSecrets(guarded.args);
     if (misplaced.length > 0) fail(inWords(misplaced), guarded.component);
-    const late = await lateProblems(guarded);
+    const { problems, warnings } = await guarded.late();
+    for (const { key, message } of warnings) warn(`${key}: ${message}`);
+    const late = [...problems, ...(await lateClaim(guarded))];
     if (late.length > 0) fail(inWords(late), guarded.component);
     if (!canHook()) return [];
     const { jobName } = guarded.adoption;
@@ -63,24 +59,15 @@ export function guard(
   return pulumi.output(outcome.guard(look));
 }
 
-/** What was not known before the component was registered: whom the argument `nomad` means. */
-export async function lateProblems({
+/** Whether another component has the job, where an output says which cluster it is in. */
+export async function lateClaim({
   adoption,
   args,
   claimed,
 }: Pick<Guarded, "adoption" | "args" | "claimed">): Promise<Problem[]> {
-  const { nomad } = args;
-  if (nomad === undefined) return [];
-  const { address, region, skipVerify = false, problem } = await adoption.cluster.connection();
-  if (problem !== undefined) return [];
-  const open = openTransport({}, argumentTransport({ address, skipVerify }));
-  const isNew = open.filter(({ key }) => isLater(nomad[key.split(".")[1] as keyof NomadArgs]));
-  if (args.protect !== true) for (const { key, message } of isNew) warn(`${key}: ${message}`);
-  return [
-    ...nomadProblems({ address, region }, args.region),
-    ...refusedUnderProtect(args, isNew),
-    ...claim(claimed, { address, region }),
-  ];
+  if (args.nomad === undefined) return [];
+  const { address, region, problem } = await adoption.cluster.connection();
+  return problem === undefined ? claim(claimed, { address, region }) : [];
 }
 
 async function firstRefusal(
@@ -89,6 +76,7 @@ async function firstRefusal(
 ): Promise<string | undefined> {
   const question = {
     ...access,
+    app: await access.app(),
     stack: pulumi.getStack(),
     preview: pulumi.runtime.isDryRun(),
     makesOthersFirst,

@@ -14,7 +14,8 @@ export async function keptDigests(
   api: NomadApi,
   args: Pick<DjangoAppArgs, "djangoImage" | "backups" | "protect">,
 ): Promise<AccessAnswer> {
-  const images = taggedDigests({ ...args, djangoImage: await known(args.djangoImage) });
+  const [djangoImage, image] = await Promise.all([known(args.djangoImage), known(args.backups?.image)]);
+  const images = taggedDigests({ djangoImage, backups: { image } });
   if (images.length === 0) return {};
   const { tooOld, asked } = await digestSupport(api);
   if (asked && tooOld === undefined) return {};

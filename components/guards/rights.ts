@@ -1,6 +1,9 @@
 /** What a Nomad token must be allowed for one application. Pure. */
-import type { VolumeArgs } from "../arguments/configArgs";
+import type { KnownArgs } from "../arguments";
 import type { Right } from "../nomad/right";
+
+/** A volume of the cluster, as far as rights depend on it. */
+type KnownVolume = NonNullable<KnownArgs["volumes"]>[number];
 
 /** What of an application decides which rights it takes. */
 export interface AppAccess {
@@ -10,7 +13,7 @@ export interface AppAccess {
   jobName: string;
   /** Paths of the Nomad variables that carry secrets. */
   variables: readonly string[];
-  volumes?: readonly VolumeArgs[];
+  volumes?: readonly KnownVolume[];
   /** Whether Pulumi removes the job itself in an `up`, as `update.strategy` "recreate" has it. */
   recreates?: boolean;
   /** Whether job and secrets are protected from removal: nothing is removed then. */
@@ -68,7 +71,7 @@ function onVariables({ variables }: AppAccess, capability: string, why: string):
   return variables.map((variable) => ({ capability, on: { variable }, why }));
 }
 
-function volumeRights(volumes: readonly VolumeArgs[]): Right[] {
+function volumeRights(volumes: readonly KnownVolume[]): Right[] {
   const csi = volumes.some(({ type }) => type === "csi");
   const host = volumes.filter(({ type = "host" }) => type === "host");
   const sources = [...new Set(host.map(({ source, name }) => source ?? name))];

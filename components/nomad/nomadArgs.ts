@@ -1,35 +1,94 @@
+/* Written by `npm run docs` from the table in components/arguments/keys: change a row there. */
 import type * as pulumi from "@pulumi/pulumi";
 
 /**
- * How to reach a Nomad cluster: the arguments of the nomad provider, by the same names. What is not given comes from the
- * provider's own environment variables.
+ * A header of each request to Nomad.
+ */
+export interface NomadHeaderArgs {
+  /**
+   * Name of the header.
+   * @example "X-Proxy"
+   */
+  name: pulumi.Input<string>;
+  /**
+   * Value of the header.
+   */
+  value: pulumi.Input<string>;
+}
+
+/**
+ * How to reach a Nomad cluster: the arguments of the nomad provider, by the same names. What is not
+ * given comes from the provider's own environment variables.
  */
 export interface NomadArgs {
-  /** For example `https://nomad.example.com:4646`. @default NOMAD_ADDR */
+  /**
+   * Address of Nomad's API. Must be an address such as https://HOST:4646.
+   * @default NOMAD_ADDR
+   * @example "https://nomad.example.com:4646"
+   */
   address?: pulumi.Input<string>;
-  /** Region that every request goes to. @default NOMAD_REGION, or the region of the job */
+  /**
+   * Region that every request goes to. Must be a region: letters, digits, -, _ and .
+   * @default NOMAD_REGION, or the region of the job
+   * @example "eu"
+   */
   region?: pulumi.Input<string>;
-  /** ACL token. Secret. @default NOMAD_TOKEN */
+  /**
+   * ACL token.
+   * @default NOMAD_TOKEN
+   */
   secretId?: pulumi.Input<string>;
-  /** PEM file of the authority that signed the server's certificate. @default NOMAD_CACERT */
+  /**
+   * PEM file of the authority that signed the server's certificate. Must be the path of a file that can
+   * be read.
+   * @default NOMAD_CACERT
+   */
   caFile?: pulumi.Input<string>;
-  /** The authority itself, in PEM, instead of `caFile`. */
+  /**
+   * The authority itself, in PEM, instead of `caFile`. Must be a text that is not empty.
+   * @default `caFile`
+   */
   caPem?: pulumi.Input<string>;
-  /** PEM file of the client's certificate. @default NOMAD_CLIENT_CERT */
+  /**
+   * PEM file of the client's certificate. Must be the path of a file that can be read.
+   * @default NOMAD_CLIENT_CERT
+   */
   certFile?: pulumi.Input<string>;
-  /** The client's certificate itself, in PEM, instead of `certFile`. */
+  /**
+   * The client's certificate itself, in PEM, instead of `certFile`. Must be a text that is not empty.
+   * @default `certFile`
+   */
   certPem?: pulumi.Input<string>;
-  /** PEM file of its key. @default NOMAD_CLIENT_KEY */
+  /**
+   * PEM file of the client's key. Must be the path of a file that can be read.
+   * @default NOMAD_CLIENT_KEY
+   */
   keyFile?: pulumi.Input<string>;
-  /** The key itself, in PEM, instead of `keyFile`. Secret. */
+  /**
+   * The key itself, in PEM, instead of `keyFile`.
+   * @default `keyFile`
+   */
   keyPem?: pulumi.Input<string>;
-  /** `user:password` for HTTP basic authentication. Secret. @default NOMAD_HTTP_AUTH */
+  /**
+   * `user:password` for HTTP basic authentication.
+   * @default NOMAD_HTTP_AUTH
+   */
   httpAuth?: pulumi.Input<string>;
-  /** Sent with each request. Secret. @default [] */
-  headers?: pulumi.Input<pulumi.Input<{ name: string; value: string }>[]>;
-  /** Takes any certificate of the server: not for production. @default NOMAD_SKIP_VERIFY, or false */
+  /**
+   * Headers of each request.
+   * @default []
+   */
+  headers?: pulumi.Input<pulumi.Input<NomadHeaderArgs>[]>;
+  /**
+   * Takes any certificate of the server. Not for production.
+   * @default NOMAD_SKIP_VERIFY, or false
+   */
   skipVerify?: pulumi.Input<boolean>;
-  /** Environment variables that count for nothing, for example `{ NOMAD_TOKEN: true }`. @default {} */
+  /**
+   * Environment variables that count for nothing.
+   * @default {}
+   * @example {"NOMAD_TOKEN":true}
+   */
   ignoreEnvVars?: pulumi.Input<Record<string, pulumi.Input<boolean>>>;
 }
 

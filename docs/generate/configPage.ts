@@ -2,7 +2,7 @@
 import { keys } from "../../components/arguments/keys";
 import type { Row } from "../../components/arguments/row";
 import type { Shape } from "../../components/arguments/shape";
-import { code, defaultOf, objectIn, plainShape, prose } from "./describe";
+import { code, defaultOf, objectIn, prose } from "./describe";
 
 /** Longer than this, a default is left to docs/config.md. */
 const longestDefault = 16;
@@ -45,16 +45,15 @@ export function renderFirstKeys(): string {
 }
 
 function typeOf(shape: Shape): string {
-  const plain = plainShape(shape);
-  switch (plain.kind) {
+  switch (shape.kind) {
     case "text":
       return "text";
     case "number":
       return "whole number";
     case "choice":
-      return `one of ${plain.words.map(code).join(", ")}`;
+      return `one of ${shape.words.map(code).join(", ")}`;
     case "list":
-      return `list of ${{ text: "texts", object: "maps", list: "lists of words" }[plainShape(plain.item).kind as string] ?? "words"}`;
+      return `list of ${{ text: "texts", object: "maps", list: "lists of words" }[shape.item.kind as string] ?? "words"}`;
     case "map":
       return "map of texts";
     case "named":
@@ -62,7 +61,7 @@ function typeOf(shape: Shape): string {
     case "object":
       return "map";
     default:
-      return plain.kind;
+      return shape.kind;
   }
 }
 

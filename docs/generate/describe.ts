@@ -1,18 +1,12 @@
 /** What a row of the table of keys says, in words. */
 import { formatSeconds } from "../../components/jobspec";
-import { changes, type Row, type Rows } from "../../components/arguments/row";
+import { changes, plainReasons, type Row, type Rows } from "../../components/arguments/row";
 import type { Shape } from "../../components/arguments/shape";
-
-/** The shape itself, of what may also be an output. */
-export function plainShape(shape: Shape): Shape {
-  return shape.kind === "input" ? plainShape(shape.of) : shape;
-}
 
 /** The object that a value is, or each item of a list or of a map. */
 export function objectIn(shape: Shape): Extract<Shape, { kind: "object" }> | undefined {
-  const plain = plainShape(shape);
-  if (plain.kind === "list" || plain.kind === "named") return objectIn(plain.item);
-  return plain.kind === "object" ? plain : undefined;
+  if (shape.kind === "list" || shape.kind === "named") return objectIn(shape.item);
+  return shape.kind === "object" ? shape : undefined;
 }
 
 export const json = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
@@ -21,7 +15,7 @@ export const code = (value: unknown): string => `\`${json(value)}\``;
 /** The default as a value; of an object that is always there, its own defaults together. */
 export function defaultOf({ type, default: given, unset }: Row): unknown {
   if (given !== undefined) return given;
-  const shape = plainShape(type.shape);
+  const { shape } = type;
   if (unset !== undefined || shape.kind !== "object") return undefined;
   const inside = Object.entries(shape.rows).map(([key, row]) => [key, defaultOf(row)] as const);
   return Object.fromEntries(inside.filter(([, value]) => value !== undefined));
@@ -34,22 +28,21 @@ export function limits(shape: Shape): string {
 }
 
 function allowedOf(shape: Shape): string {
-  const plain = plainShape(shape);
-  switch (plain.kind) {
+  switch (shape.kind) {
     case "text":
-      return plain.allowed ?? "";
+      return shape.allowed ?? "";
     case "number":
-      return `a whole number from ${plain.min} to ${plain.max}${plain.unit ? `, in ${plain.unit}` : ""}`;
+      return `a whole number from ${shape.min} to ${shape.max}${shape.unit ? `, in ${shape.unit}` : ""}`;
     case "duration": {
       const least =
-        plain.least === undefined || plain.least < 1 ? "" : `, at least ${formatSeconds(plain.least)}`;
+        shape.least === undefined || shape.least < 1 ? "" : `, at least ${formatSeconds(shape.least)}`;
       return `a duration such as 90s or 10m${least}`;
     }
     case "list": {
-      const item = plain.item.kind === "list" ? "" : allowedOf(plain.item);
+      const item = shape.item.kind === "list" ? "" : allowedOf(shape.item);
       const entries = item === "" ? "" : `, each ${item}`;
-      return plain.isFilled || entries
-        ? `a list${plain.isFilled ? " with at least one entry" : ""}${entries}`
+      return shape.isFilled || entries
+        ? `a list${shape.isFilled ? " with at least one entry" : ""}${entries}`
         : "";
     }
     default:
@@ -62,7 +55,7 @@ export function prose(row: Row): string[] {
   return [
     row.says,
     limits(row.type.shape),
-    row.decides ? "Decides which resources exist or how: a plain value." : "",
+    row.plain === undefined ? "" : plainReasons[row.plain],
     row.change === undefined ? "" : changes[row.change],
   ].filter(Boolean);
 }
@@ -71,7 +64,6 @@ export function prose(row: Row): string[] {
 export function namedShapes(rows: Rows): Extract<Shape, { name: string }>[] {
   const found = new Map<string, Extract<Shape, { name: string }>>();
   const visit = (shape: Shape): void => {
-    if (shape.kind === "input") visit(shape.of);
     if (shape.kind === "list" || shape.kind === "named") visit(shape.item);
     if (shape.kind === "object") Object.values(shape.rows).forEach(({ type }) => visit(type.shape));
     if (shape.kind === "object" || shape.kind === "choice") found.set(shape.name, shape);

@@ -6,7 +6,7 @@ import { renderConfig, renderFirstKeys } from "./configPage";
 import { renderExitCodes } from "./exitCodeTable";
 import { renderSchema } from "./packageSchema";
 import { renderProject } from "./projectFile";
-import { renderTypes } from "./typeScript";
+import { renderNomadTypes, renderTypes } from "./typeScript";
 
 const root = join(__dirname, "../..");
 
@@ -28,6 +28,7 @@ function withTables(content: string): string {
 /** Each file, and how it follows from what it was. */
 const files: Record<string, (content: string) => string> = {
   "components/arguments/configArgs.ts": () => renderTypes(),
+  "components/nomad/nomadArgs.ts": renderNomadTypes,
   "schema.json": renderSchema,
   "Pulumi.yaml": renderProject,
   "docs/config.md": renderConfig,

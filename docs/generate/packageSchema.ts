@@ -4,10 +4,10 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { keys } from "../../components/arguments/keys";
+import { programKeys } from "../../components/arguments/keys";
 import { container } from "../../components/arguments/keys/postgres";
 import { server } from "../../components/arguments/keys/database";
-import type { Row, Rows } from "../../components/arguments/row";
+import { type Row, type Rows, takesOutputs } from "../../components/arguments/row";
 import type { Shape } from "../../components/arguments/shape";
 import { namedShapes, prose } from "./describe";
 
@@ -32,14 +32,8 @@ function typeOf(shape: Shape): Json {
     case "named":
       return { type: "object", additionalProperties: typeOf(shape.item) };
     case "map":
-      return { type: "object", additionalProperties: { type: "string" } };
-    case "input":
-      return typeOf(shape.of);
+      return { type: "object", additionalProperties: { type: shape.of ?? "string" } };
   }
-}
-
-function takesOutputs(shape: Shape): boolean {
-  return shape.kind === "input" || (shape.kind === "map" && shape.takesOutputs);
 }
 
 function property(row: Row): Json {
@@ -49,7 +43,7 @@ function property(row: Row): Json {
   return {
     ...typeOf(shape),
     description: [...prose(row), ...(row.unset === undefined ? [] : [`Default: ${row.unset}.`])].join(" "),
-    ...(takesOutputs(shape) ? {} : { plain: true }),
+    ...(takesOutputs(row) ? {} : { plain: true }),
     ...(isSimple ? { default: value } : {}),
     ...(row.secret ? { secret: true } : {}),
   };
@@ -93,7 +87,7 @@ export function renderSchema(): string {
     readFileSync(join(__dirname, "../../package.json"), "utf8"),
   ) as Record<string, string>;
   const resources = {
-    [token("DjangoApp")]: component("A Django application on Nomad.", keys, {
+    [token("DjangoApp")]: component("A Django application on Nomad.", programKeys, {
       jobName: text("Nomad job id, known when what was asked for serves."),
       namespace: text("Nomad namespace of the job."),
       image: text("The image that serves."),
@@ -118,7 +112,7 @@ export function renderSchema(): string {
     version,
     description,
     license: "Apache-2.0",
-    types: Object.fromEntries(namedShapes(keys).map(type)),
+    types: Object.fromEntries(namedShapes(programKeys).map(type)),
     resources,
   });
 }

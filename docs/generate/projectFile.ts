@@ -2,12 +2,12 @@
 import { stringify } from "yaml";
 import { keys } from "../../components/arguments/keys";
 import type { Row } from "../../components/arguments/row";
-import { defaultOf, json, objectIn, plainShape } from "./describe";
+import { defaultOf, json, objectIn } from "./describe";
 
 const begin = "template:\n  config:\n";
 
 function typeOf({ type }: Row): string {
-  const shape = plainShape(type.shape);
+  const { shape } = type;
   switch (shape.kind) {
     case "number":
       return "integer";
@@ -32,7 +32,7 @@ function documented(row: Row): object {
     row.says.replaceAll("`", ""),
     ...(inside
       ? [
-          `Keys of ${["list", "named"].includes(plainShape(row.type.shape).kind) ? "each" : "it"}: ${Object.keys(inside.rows).join(", ")}.`,
+          `Keys of ${["list", "named"].includes(row.type.shape.kind) ? "each" : "it"}: ${Object.keys(inside.rows).join(", ")}.`,
         ]
       : []),
     ...(row.unset === undefined ? [] : [`Default: ${row.unset.replaceAll("`", "")}.`]),

@@ -1,6 +1,7 @@
 /** components/arguments/configArgs.ts: the types of the table's keys, with what an editor shows of each. */
 import { keys, readConfig } from "../../components/arguments/keys";
-import type { Row, Rows } from "../../components/arguments/row";
+import { cluster, nomad } from "../../components/arguments/keys/nomad";
+import { type Row, takesOutputs } from "../../components/arguments/row";
 import type { Shape } from "../../components/arguments/shape";
 import { defaultOf, namedShapes, prose } from "./describe";
 
@@ -8,9 +9,20 @@ const head = [
   "/* Written by `npm run docs` from the table in components/arguments/keys: change a row there. */",
   'import type * as pulumi from "@pulumi/pulumi";',
   'import type { Duration } from "../jobspec";',
+  'import type { NomadArgs } from "../nomad/nomadArgs";',
 ].join("\n");
 
-function typeOf(shape: Shape): string {
+/** The type of a row's value: of one that may be an output, what is inside may be one, too. */
+function typeOf(row: Row): string {
+  const outputs = takesOutputs(row);
+  return inputOf(valueOf(row.type.shape, outputs), outputs);
+}
+
+function inputOf(type: string, outputs: boolean): string {
+  return outputs ? `pulumi.Input<${type}>` : type;
+}
+
+function valueOf(shape: Shape, outputs: boolean): string {
   switch (shape.kind) {
     case "text":
       return "string";
@@ -24,13 +36,11 @@ function typeOf(shape: Shape): string {
     case "object":
       return shape.name;
     case "list":
-      return `${typeOf(shape.item)}[]`;
+      return `${inputOf(valueOf(shape.item, outputs), outputs)}[]`;
     case "named":
-      return `Record<string, ${typeOf(shape.item)}>`;
+      return `Record<string, ${inputOf(valueOf(shape.item, outputs), outputs)}>`;
     case "map":
-      return `Record<string, ${shape.takesOutputs ? "pulumi.Input<string>" : "string"}>`;
-    case "input":
-      return `pulumi.Input<${typeOf(shape.of)}>`;
+      return `Record<string, ${inputOf(shape.of ?? "string", outputs)}>`;
   }
 }
 
@@ -56,7 +66,7 @@ function field([key, row]: [string, Row]): string {
     ...(value === undefined && row.unset !== undefined ? wrapped(`@default ${row.unset}`) : []),
     ...(row.example === undefined ? [] : [`@example ${JSON.stringify(row.example)}`]),
   ];
-  return `${comment(notes)}\n${key}${row.required === undefined ? "?" : ""}: ${typeOf(row.type.shape)};`;
+  return `${comment(notes)}\n${key}${row.required === undefined ? "?" : ""}: ${typeOf(row)};`;
 }
 
 function declaration(shape: Extract<Shape, { name: string }>): string {
@@ -68,7 +78,18 @@ function declaration(shape: Extract<Shape, { name: string }>): string {
 }
 
 /** The file as it should be, before Prettier. */
-export function renderTypes(rows: Rows = keys): string {
+export function renderTypes(): string {
   const whole = readConfig.shape as Extract<Shape, { kind: "object" }>;
-  return `${[head, ...[...namedShapes(rows), whole].map(declaration)].join("\n\n")}\n`;
+  const types = [...namedShapes(keys), whole].map(declaration);
+  const fields = Object.entries(nomad).map(field).join("\n");
+  const program = `/** Arguments of a DjangoApp that are in the table. */\nexport interface ProgramArgs extends ConfigArgs {\n${fields}\n}`;
+  return `${[head, ...types, program].join("\n\n")}\n`;
+}
+
+/** components/nomad/nomadArgs.ts as it should be: the client of Nomad's API knows no table. */
+export function renderNomadTypes(): string {
+  const names = `/** Every name that {@link NomadArgs} has. */
+export const nomadArgNames = ${JSON.stringify(Object.keys(cluster))} as const satisfies readonly (keyof NomadArgs)[];`;
+  const [note, pulumi] = head.split("\n");
+  return `${[`${note}\n${pulumi}`, ...namedShapes(nomad).map(declaration), names].join("\n\n")}\n`;
 }

@@ -4,7 +4,7 @@ import { expectShowing } from "../support/expectShowing";
 import { aclPolicy } from "../../components/guards/policy";
 import { appAccess } from "../../components/guards/appAccess";
 import { checkArguments } from "../../components/arguments";
-import type { DjangoAppArgs } from "../../components";
+import type { KnownArgs } from "../../components/arguments";
 import { hostile, random } from "../support/hostileTexts";
 import { repetitions } from "../support/soak";
 import { type NomadAgent, startNomadAgent } from "./support/nomadAgent";
@@ -74,7 +74,7 @@ describe("a policy", () => {
         };
         const { values, problems } = checkArguments(raw);
         if (problems.length > 0) continue;
-        const access = appAccess(values as Partial<DjangoAppArgs>, "shop", "web");
+        const access = appAccess(values as Partial<KnownArgs>, "shop", "web");
         const rules = aclPolicy("deploy", access, { policy: "shop-deploy", stack: "prod" });
         const read = await readByNomad(rules, volume);
         if (!read) continue;

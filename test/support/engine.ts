@@ -202,5 +202,5 @@ function read(properties: Record<string, unknown>): { value: Record<string, unkn
 
 /** The jobspec without the release's number, which is the time. */
 export function unreleased(jobspec: unknown): string {
-  return String(jobspec).replace(/"DJANGO_NOMAD_GATE_RELEASE":"\d+"/, "");
+  return String(jobspec).replace(/"DJANGO_NOMAD_GATE_RELEASE":"\d+"/g, "");
 }

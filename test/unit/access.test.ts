@@ -6,13 +6,13 @@ import { rightFor } from "../../components/nomad/requests";
 import { describeRight } from "../../components/nomad/right";
 import { type AppAccess, rightsOf, type TokenKind } from "../../components/guards/rights";
 import { tokenProblem } from "../../components/nomad/token";
-import type { DjangoAppArgs } from "../../components";
+import type { KnownArgs } from "../../components/arguments";
 import { checkArguments } from "../../components/arguments";
 import { policyOf } from "../../commands/policy";
 
 const database = { host: "db.example.com", name: "shop", password: "x", migratePassword: "y" };
 
-const access = (args: Partial<DjangoAppArgs> = {}): AppAccess => appAccess(args, "shop", "web");
+const access = (args: Partial<KnownArgs> = {}): AppAccess => appAccess(args, "shop", "web");
 const lines = (kind: TokenKind, app: AppAccess): string[] =>
   rightsOf(kind, app).map((right) => describeRight(right, app.namespace));
 const on = (path: string): string => `on variable ${path} in namespace web`;

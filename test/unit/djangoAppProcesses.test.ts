@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
-import { resolvedProcesses } from "../../components/application/processes";
+import { resolvedArgs } from "../../components/application/djangoAppProblems";
 import type { NomadJob } from "../../components/jobspec";
 import { runProgram } from "../support/engine";
 
@@ -33,12 +33,26 @@ describe("a DjangoApp with processes", () => {
   });
 
   it("refuses a variable that turns out to be this program's own, as soon as it is known", () => {
-    const known = { worker: { DJANGO_NOMAD_GATE_LEADER: "index-zero" } };
-    const args = { ...minimal, processes: { worker: { ...worker, envVars: pulumi.output(known.worker) } } };
+    const envVars = { DJANGO_NOMAD_GATE_LEADER: "index-zero" };
+    const args = { ...minimal, processes: { worker: { ...worker, envVars: pulumi.output(envVars) } } };
     expect(djangoAppProblems(args)).toEqual([]);
-    expect(djangoAppProblems({ ...args, ...resolvedProcesses(args, known) }).map(({ key }) => key)).toEqual([
+    const known = {
+      djangoImage: "shop:1",
+      jobName: "shop.eu",
+      processes: { worker: { ...worker, envVars } },
+    };
+    expect(djangoAppProblems(resolvedArgs(args, known, undefined)).map(({ key }) => key)).toEqual([
       "processes.worker.envVars.DJANGO_NOMAD_GATE_LEADER",
     ]);
+  });
+
+  it("judges their variables before other outputs are known, and the volumes that they share", () => {
+    const later = { ...worker, envVars: { TOKEN: pulumi.output("x"), NOMAD_ALLOC_ID: "y" } };
+    const shared = { name: "m", destination: "/m", type: "csi", attachmentMode: "file-system" } as const;
+    const volumes = [{ ...shared, accessMode: "single-node-writer" as const }];
+    expect(
+      djangoAppProblems({ ...minimal, volumes, processes: { worker: later } }).map(({ key }) => key),
+    ).toEqual(["processes.worker.envVars.NOMAD_ALLOC_ID", "volumes[0].accessMode"]);
   });
 
   it("renders them in one order, whatever the order in which a config names them", async () => {

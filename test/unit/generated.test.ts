@@ -118,7 +118,7 @@ describe("schema.json", () => {
     expect(Object.keys(schema.resources)).toEqual(
       ["DjangoApp", "PostgresContainer", "PostgresDatabase"].map((name) => `django-nomad:index:${name}`),
     );
-    expect(Object.keys(app.inputProperties)).toEqual(Object.keys(keys));
+    expect(Object.keys(app.inputProperties)).toEqual([...Object.keys(keys), "nomad"]);
     expect(app.requiredInputs).toEqual(["djangoImage"]);
   });
 

@@ -10,11 +10,11 @@ import { parse as parseHcl } from "@cdktn/hcl2json";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { escapeIdentifier } from "pg";
 import { expectShowing } from "../support/expectShowing";
-import type { DjangoAppArgs } from "../../components";
+import type { KnownArgs } from "../../components/arguments";
 import { appAccess } from "../../components/guards/appAccess";
 import { aclPolicy } from "../../components/guards/policy";
 import { checkArguments } from "../../components/arguments";
-import { knownValues } from "../../components/application/djangoAppProblems";
+import { knownSecrets } from "../../components/application/djangoAppProblems";
 import { appSpec } from "../../components/application/djangoAppSpec";
 import { unmadeOwner } from "../../components/guards/owner";
 import { type AppSpec, buildBackupJob, buildJob, type NomadJob } from "../../components/jobspec";
@@ -32,16 +32,14 @@ let keys: TextKey[];
 
 /** What a config leads to, once it was taken. */
 interface Outcome {
-  args: DjangoAppArgs;
+  args: KnownArgs;
   spec: AppSpec;
   tasks: Task[];
   groups: NomadJob["TaskGroups"];
 }
 
 function outcome(values: Config): Outcome {
-  const args = values as unknown as DjangoAppArgs & { jobName: string };
-  const known = knownValues(args, args.jobName);
-  if (!known) throw new Error("all values are known here");
+  const args = values as unknown as KnownArgs & { jobName: string };
   const resolved = {
     jobName: args.jobName,
     owner: "shop/dev",
@@ -50,7 +48,7 @@ function outcome(values: Config): Outcome {
     meta: undefined,
     description: undefined,
   };
-  const spec = appSpec(args, { ...known, ...resolved });
+  const spec = appSpec(args, { ...resolved, secrets: knownSecrets(args, args.jobName) });
   const jobs = [buildJob(spec), buildBackupJob(spec)].filter((job) => job !== undefined);
   const groups = jobs.flatMap(({ TaskGroups }) => TaskGroups as NomadJob["TaskGroups"]);
   return { args, spec, groups, tasks: groups.flatMap(({ Tasks }) => Tasks) };

@@ -51,8 +51,8 @@ describe("a map that only up makes", () => {
       meta: pulumi.output(wrong.meta),
     });
     expect(before).toEqual([]);
-    const later = resolvedArgs("shop:1", wrong.envVars, {}, undefined, wrong.meta);
-    const after = djangoAppProblems({ djangoImage: "shop:1", ...later });
+    const known = { djangoImage: "shop:1", ...wrong };
+    const after = djangoAppProblems(resolvedArgs(known, known, undefined));
     expect(after).toEqual(djangoAppProblems({ djangoImage: "shop:1", ...wrong }));
     expect(after.map(({ key }) => key)).toEqual(["envVars.NOMAD_ALLOC_ID", "meta.pulumi_stack"]);
   });

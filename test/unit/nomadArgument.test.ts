@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, type NomadArgs } from "../../components";
-import { lateProblems } from "../../components/guards/guard";
+import { lateClaim } from "../../components/guards/guard";
 import { Cluster } from "../../components/nomad/cluster";
 import { FakeNomad } from "../support/fakeNomad";
 import { type Run, runProgram, type RunOptions, unknown } from "../support/engine";
@@ -168,7 +168,7 @@ describe("the argument nomad", () => {
       "a text",
       "http://127.0.0.1" as unknown as object,
       {},
-      "nomad: is not a map with the keys address, region",
+      "nomad: is a text and not a map with the keys address, region",
     ],
     [
       "plain http to another machine under protect",
@@ -285,7 +285,7 @@ describe("two applications in one program", () => {
         const args = { ...image, nomad: { address } };
         const owner = { known: () => Promise.resolve({ stack: "shop/test", id: undefined }) };
         const adoption = { cluster: new Cluster(args.nomad, {}), jobName: "shop", adopt: false, owner };
-        return lateProblems({ adoption, args, claimed: { component, jobs: ["shop"], namespace: "default" } });
+        return lateClaim({ adoption, args, claimed: { component, jobs: ["shop"], namespace: "default" } });
       };
       return [await late("first"), await late("second")];
     });

@@ -8,6 +8,14 @@ import { configProblems } from "../support/stackConfig";
 const hidden = "hunter2hunter2";
 const secret = (): pulumi.Output<string> => pulumi.secret(hidden);
 
+/** The same with secrets in place of {@link secret}. */
+function made(value: unknown): unknown {
+  if (value === secret) return secret();
+  if (Array.isArray(value)) return value.map(made);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, made(one)]));
+}
+
 describe("a Pulumi secret in a program, given as a plain value", () => {
   const found = async (args: () => Partial<DjangoAppArgs>): Promise<string[]> => {
     const { result } = await runProgram(() => misplacedSecrets({ djangoImage: "shop:1", ...args() }));
@@ -71,22 +79,13 @@ describe("a Pulumi secret in a program, given as a plain value", () => {
   });
 
   it.each<[string, object]>([
-    [
-      "httpService.checkHeaders.Authorization",
-      { httpService: { serviceName: "s", checkHeaders: { Authorization: secret } } },
-    ],
     ["namespace", { namespace: secret }],
-    ["registryAuth.username", { registryAuth: { username: secret, password: "x" } }],
-    ["manageCommand[0]", { manageCommand: [secret] }],
-    ["postgres.user", { postgres: { password: "x", user: secret } }],
-    ["database.host", { database: { host: secret, name: "shop", password: "x", migratePassword: "y" } }],
+    ["update.strategy", { update: { strategy: secret } }],
+    ["startCommands[0]", { startCommands: [secret] }],
+    ["processes", { processes: secret }],
+    ["processes.worker", { processes: { worker: secret } }],
+    ["processes.worker.count", { processes: { worker: { command: ["x"], count: secret } } }],
   ])("is refused where no output can be: %s", async (key, given) => {
-    const made = (value: unknown): unknown => {
-      if (value === secret) return secret();
-      if (Array.isArray(value)) return value.map(made);
-      if (typeof value !== "object" || value === null) return value;
-      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, made(one)]));
-    };
     const { result } = await runProgram(() =>
       djangoAppProblems({ djangoImage: "shop:1", ...(made(given) as object) }),
     );
@@ -94,6 +93,32 @@ describe("a Pulumi secret in a program, given as a plain value", () => {
     const { message } = result.find((problem) => problem.key === key) ?? { message: "" };
     expect(message).toContain("is a Pulumi output, not ");
     expect(message).toContain("Secrets belong in secretEnvVars");
+  });
+
+  it.each<[string, object]>([
+    [
+      "httpService.checkHeaders.Authorization",
+      { httpService: { serviceName: "s", checkHeaders: { Authorization: secret } } },
+    ],
+    ["registryAuth.username", { registryAuth: { username: secret, password: "x" } }],
+    ["manageCommand[0]", { manageCommand: [secret] }],
+    ["serverCommand[1]", { serverCommand: ["x", secret] }],
+    ["processes.worker.command[1]", { processes: { worker: { command: ["x", secret] } } }],
+    [
+      "processes.web.check.headers.Authorization",
+      { processes: { web: { command: ["x"], check: { port: 9000, headers: { Authorization: secret } } } } },
+    ],
+    ["postgres.user", { postgres: { password: "x", user: secret } }],
+    ["database.host", { database: { host: secret, name: "shop", password: "x", migratePassword: "y" } }],
+  ])("is refused where the job would show it: %s", async (key, given) => {
+    const { result } = await runProgram(() =>
+      misplacedSecrets({ djangoImage: "shop:1", ...(made(given) as object) }),
+    );
+    expect(result.map((problem) => problem.key)).toEqual([key]);
+    expect(result[0].message).toContain(
+      "is a Pulumi secret, and everyone who can read the job could read it",
+    );
+    expect(result[0].message).toContain("Secrets belong in secretEnvVars");
   });
 });
 

@@ -29,7 +29,7 @@ const dumps = object(
     schedule: {
       type: cron,
       unset: "no scheduled dumps",
-      decides: true,
+      plain: "decides",
       says: "When a job of its own dumps the database, as cron's five fields or a word such as `@daily`.",
       example: "30 3 * * *",
     },
@@ -47,7 +47,7 @@ export const backups = {
   backupBeforeMigrate: {
     type: bool,
     default: false,
-    decides: true,
+    plain: "decides",
     says:
       "Dumps the database before each migration, under the gate's lock. When the dump fails nothing is migrated. Its time " +
       "counts towards `migrationTimeout`. Needs `backups`.",
@@ -57,7 +57,7 @@ export const backups = {
   backups: {
     type: dumps,
     unset: "no backups",
-    decides: true,
+    plain: "decides",
     says: "Where dumps of the database go, and when they are made.",
     example: { volume: "dumps", schedule: "@daily" },
     change: "backups",

@@ -1,6 +1,6 @@
 /** Keys about roles and a database on a PostgreSQL server that is already there. */
 import { hostName, port, roleName } from "../names";
-import { bool, input, list, object, oneOf, secretText, text } from "../readers";
+import { bool, list, object, oneOf, secretText, text } from "../readers";
 import type { Rows } from "../row";
 
 const pooler = object("PoolerArgs", "A connection pooler in front of the server.", {
@@ -19,7 +19,7 @@ export const server = {
   name: {
     type: roleName("a database name"),
     required: true,
-    decides: true,
+    plain: "decides",
     says: "Database to create.",
     example: "shop",
     change: "another database",
@@ -31,7 +31,7 @@ export const server = {
     change: "next up",
   },
   adminPassword: {
-    type: input(secretText),
+    type: secretText,
     secret: true,
     unset: "PGPASSWORD of the environment in which Pulumi runs",
     says: "Password of `adminUser`.",
@@ -48,7 +48,7 @@ export const server = {
   sslRootCert: {
     type: text("the path of a PEM file", /^[^\p{Cc}]+$/u),
     unset: "the system's own authorities",
-    decides: true,
+    plain: "decides",
     says: "PEM file of the authority that signed the server's certificate.",
     example: "certificates/database.pem",
     change: "release",
@@ -56,7 +56,7 @@ export const server = {
   extensions: {
     type: list(text("the name of an extension", /^[a-z0-9_-]{1,63}$/)),
     default: [],
-    decides: true,
+    plain: "decides",
     says: "Extensions to create in the database.",
     example: ["pg_trgm"],
     change: "next up",
@@ -64,7 +64,7 @@ export const server = {
   roles: {
     type: oneOf("Roles", "separate", "single"),
     default: "separate",
-    decides: true,
+    plain: "decides",
     says:
       "`separate`: a migrator owns the schema, and the application's role can read and write rows but not alter tables. " +
       "`single`: one role for both.",
@@ -73,7 +73,7 @@ export const server = {
   user: {
     type: roleName("a role name"),
     unset: "the database's name",
-    decides: true,
+    plain: "decides",
     says:
       "Role of the application. A new role is created before the instances are replaced, and the old one is dropped after " +
       "them; together with a new password this rotates the password while the application keeps serving.",
@@ -81,7 +81,7 @@ export const server = {
     change: "role",
   },
   password: {
-    type: input(secretText),
+    type: secretText,
     secret: true,
     unset: "one is generated for each `user` and kept in the state",
     says: "Password of the application's role.",
@@ -90,13 +90,13 @@ export const server = {
   migrateUser: {
     type: roleName("a role name"),
     unset: "`name` and `_migrator`",
-    decides: true,
+    plain: "decides",
     says: "Role of the migrations, with separate roles.",
     example: "shop_owner",
     change: "role",
   },
   migratePassword: {
-    type: input(secretText),
+    type: secretText,
     secret: true,
     unset: "generated, as for `password`",
     says: "Password of `migrateUser`.",
@@ -112,7 +112,7 @@ export const server = {
   keepData: {
     type: bool,
     default: true,
-    decides: true,
+    plain: "decides",
     says: "Refuses to drop the database, and leaves it on the server when the stack is destroyed.",
     change: "next up",
   },
@@ -126,7 +126,7 @@ export const database = {
       server,
     ),
     unset: "no database is created",
-    decides: true,
+    plain: "decides",
     says: "Roles and a database on a PostgreSQL server that is already there. Not together with `postgres`.",
     example: { host: "db.example.com", name: "shop" },
   },

@@ -1,12 +1,12 @@
 /** Keys about what the tasks find in their environment, and how they reach networks and registries. */
 import { dockerNetwork, envName, fixedLine, metaName, registryHost } from "../names";
-import { anyText, input, integer, map, object, secretText } from "../readers";
+import { anyText, integer, map, object, secretText } from "../readers";
 import type { Rows } from "../row";
 
 const registryAuth = object("RegistryAuthArgs", "Login to the registry of the images (Docker's `auth`).", {
   username: { type: fixedLine, required: true, says: "User of the registry.", example: "ci" },
   password: {
-    type: input(secretText),
+    type: secretText,
     required: true,
     secret: true,
     says:
@@ -23,14 +23,14 @@ const registryAuth = object("RegistryAuthArgs", "Login to the registry of the im
 
 export const environment = {
   envVars: {
-    type: input(map(envName, anyText, true)),
+    type: map(envName, anyText),
     default: {},
     says: "Plain environment variables of both tasks. Everyone who can read the job can read them.",
     example: { DJANGO_SETTINGS_MODULE: "shop.settings" },
     change: "release",
   },
   secretEnvVars: {
-    type: input(map(envName, anyText, true)),
+    type: map(envName, anyText),
     default: {},
     secret: true,
     says:
@@ -41,7 +41,7 @@ export const environment = {
   secretKeyVersion: {
     type: integer(1, 10_000),
     unset: "no key is generated",
-    decides: true,
+    plain: "decides",
     says:
       "Generates SECRET_KEY and keeps it, encrypted, in the stack's state. A higher version generates another one; the " +
       "previous key stays valid as SECRET_KEY_FALLBACKS, a list separated by commas. Raise it by one at a time, once " +
@@ -50,14 +50,14 @@ export const environment = {
     change: "release",
   },
   migrateEnvVars: {
-    type: input(map(envName, anyText, true)),
+    type: map(envName, anyText),
     default: {},
     says: "Overrides `envVars` in the migrate task, for example with a database host that bypasses a pooler.",
     example: { POSTGRES_HOST: "db.example.com" },
     change: "release",
   },
   meta: {
-    type: input(map(metaName, anyText, true)),
+    type: map(metaName, anyText),
     default: {},
     says: "Metadata of the job. Tasks see each entry as NOMAD_META_NAME.",
     example: { team: "web" },
@@ -73,7 +73,7 @@ export const environment = {
   registryAuth: {
     type: registryAuth,
     unset: "images are pulled without a login",
-    decides: true,
+    plain: "decides",
     says: "Login to a private registry. It serves `djangoImage`, and the image of backups when it comes from the same registry.",
     change: "release",
   },

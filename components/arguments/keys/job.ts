@@ -1,12 +1,12 @@
 /** Keys about the job: what runs, under which name, and who may touch it. */
 import { image } from "../image";
 import { jobId, namespace } from "../names";
-import { bool, input } from "../readers";
+import { bool } from "../readers";
 import type { Rows } from "../row";
 
 export const job = {
   djangoImage: {
-    type: input(image),
+    type: image,
     required: true,
     says: "Image of the project. Its WORKDIR holds an executable `manage.py`; its CMD starts the web server.",
     example: "registry.example.com/shop:1.4",
@@ -14,8 +14,8 @@ export const job = {
   },
   jobName: {
     type: jobId,
-    unset: "the name of the Pulumi project",
-    decides: true,
+    unset: "in a stack's config: the name of the Pulumi project; in programs: the component's name",
+    plain: "decides",
     says: "Nomad job id.",
     example: "shop",
     change: "job",
@@ -23,6 +23,7 @@ export const job = {
   adopt: {
     type: bool,
     default: false,
+    plain: "asked",
     says:
       "Takes over a running job of that id which another stack or another tool registered, such as the Django pack. " +
       "Without it such a job is left alone and `up` fails. Harmless once the job belongs to this stack.",
@@ -31,7 +32,7 @@ export const job = {
   protect: {
     type: bool,
     default: false,
-    decides: true,
+    plain: "asked",
     says:
       "Refuses to delete or replace the job, its secrets and its database. Under `update.strategy` `recreate` the job " +
       "itself can be replaced. A stopped job stays in Nomad's records. Also refuses an image without a digest or an " +
@@ -42,6 +43,7 @@ export const job = {
   immutableTags: {
     type: bool,
     default: false,
+    plain: "asked",
     says:
       "States that your registries never move a tag to another image. A tag then pins an image as a digest does; `latest` " +
       "stays refused under `protect`. Without `protect` it has no effect.",
@@ -50,7 +52,7 @@ export const job = {
   namespace: {
     type: namespace,
     unset: "NOMAD_NAMESPACE, or `default`",
-    decides: true,
+    plain: "asked",
     says: "Nomad namespace of the job and of the variables that hold its secrets. It must exist.",
     example: "web",
     change: "job",

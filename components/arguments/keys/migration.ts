@@ -38,6 +38,7 @@ export const migration = {
   migrationTimeout: {
     type: countdown(1),
     default: "10m",
+    plain: "wait",
     says: "Longest time that the migrations may take, with the wait for the lock and the commands around them.",
     example: "30m",
     change: "release",
@@ -47,6 +48,7 @@ export const migration = {
   migrationPollSeconds: {
     type: integer(1, 3600),
     default: 5,
+    plain: "wait",
     says: "Seconds between checks by a waiting instance.",
     change: "release",
     gate: "POLL_SECONDS",
@@ -55,6 +57,7 @@ export const migration = {
   migrationPollIters: {
     type: integer(1, 100_000),
     default: 5,
+    plain: "wait",
     says: "Checks after which a waiting instance fails. Unset, there are as many more as `migrationTimeout` needs.",
     change: "release",
     gate: "POLL_ITERS",
@@ -63,6 +66,7 @@ export const migration = {
   databaseWaitSeconds: {
     type: integer(1, 86_400),
     default: 60,
+    plain: "wait",
     says: "Seconds to wait for a database that does not answer, counted anew for each outage.",
     change: "release",
     gate: "DATABASE_WAIT_SECONDS",
@@ -165,6 +169,7 @@ export const migration = {
   startCommands: {
     type: commands,
     default: [],
+    plain: "wait",
     says:
       "Management commands to run in every instance before its server. They run once the release is migrated, and have " +
       "`migrationTimeout` for themselves. For what each client needs of its own, such as static files on a host volume.",

@@ -74,7 +74,7 @@ export const placement = {
   region: {
     type: region,
     unset: "the cluster's own",
-    decides: true,
+    plain: "asked",
     says: "Nomad region.",
     example: "eu",
     change: "job",

@@ -1,7 +1,7 @@
 /** Keys about a PostgreSQL container beside the application. */
 import { image } from "../image";
 import { dockerName, megabytes, plainName, port } from "../names";
-import { bool, input, integer, object, secretText, text } from "../readers";
+import { bool, integer, object, secretText, text } from "../readers";
 import type { Rows } from "../row";
 
 export const container = {
@@ -9,7 +9,7 @@ export const container = {
     type: dockerName,
     required: "in programs",
     unset: "in a stack's config: project and stack",
-    decides: true,
+    plain: "decides",
     says: "First part of the names of the network, the volume and the container. Two databases on one Docker host need different ones.",
     example: "shop-dev",
     change: "another database",
@@ -39,7 +39,7 @@ export const container = {
     says: "Superuser to create when the volume is new.",
   },
   password: {
-    type: input(secretText),
+    type: secretText,
     required: "in programs",
     secret: true,
     unset: "in a stack's config: POSTGRES_PASSWORD of `secretEnvVars`",
@@ -61,7 +61,7 @@ export const container = {
   dataVolume: {
     type: dockerName,
     unset: "`namePrefix` and `-pgdata`",
-    decides: true,
+    plain: "decides",
     says: "Name of the data volume.",
     example: "shop-rows",
     change: "another database",
@@ -69,7 +69,7 @@ export const container = {
   keepData: {
     type: bool,
     default: true,
-    decides: true,
+    plain: "decides",
     says:
       "Protects the volume, and leaves it on the Docker host when the stack is destroyed. With false `pulumi destroy` deletes " +
       "the rows, once an `up` has recorded it.",
@@ -97,7 +97,7 @@ export const postgres = {
       container,
     ),
     unset: "no container",
-    decides: true,
+    plain: "decides",
     says:
       "A PostgreSQL container beside the application, for one machine. In a stack's config its password is " +
       "`secretEnvVars.POSTGRES_PASSWORD`, or `postgres.password`.",

@@ -11,7 +11,7 @@ import {
   port,
   processName,
 } from "../names";
-import { anyText, input, integer, map, mapOf, object, oneOf } from "../readers";
+import { anyText, integer, map, mapOf, object, oneOf } from "../readers";
 import type { Rows } from "../row";
 
 const check = object("ProcessCheckArgs", "A check of a port on which a process listens.", {
@@ -62,11 +62,12 @@ const process = object("ProcessArgs", "A process beside the web server, such as 
   count: {
     type: integer(0, 10_000),
     default: 1,
+    plain: "decides",
     says: "Number of instances. A change starts or stops instances of this process; all others run on.",
     example: 2,
   },
   envVars: {
-    type: input(map(envName, anyText, true)),
+    type: map(envName, anyText),
     default: {},
     says: "Environment variables of this process alone, on top of the application's `envVars`.",
     example: { CONCURRENCY: "4" },
@@ -98,7 +99,7 @@ export const processes = {
   processes: {
     type: mapOf(processName, process),
     unset: "none",
-    decides: true,
+    plain: "decides",
     says:
       "Processes beside the web server, by name: workers, consumers, a second server. Each is a task group of the job, behind " +
       "the migrations of each release. With `count` 0 none of them runs.",

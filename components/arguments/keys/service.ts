@@ -56,7 +56,7 @@ export const service = {
   count: {
     type: integer(0, 10_000),
     default: 1,
-    decides: true,
+    plain: "decides",
     says:
       "Number of instances. 0 parks the application: nothing runs and nothing migrates, while its job, its secrets, its " +
       "database and scheduled backups stay. A higher number later brings it back through the migration gate.",
@@ -78,7 +78,7 @@ export const service = {
   httpService: {
     type: httpService,
     unset: "no service",
-    decides: true,
+    plain: "decides",
     says: "Service that the instances register.",
     example: { serviceName: "shop", checkPath: "/healthz" },
     change: "release",

@@ -7,7 +7,7 @@ const strategy = object("UpdateArgs", "How Nomad replaces instances (its `update
   strategy: {
     type: oneOf("UpdateStrategy", "canary", "rolling", "blue-green", "recreate"),
     default: "canary",
-    decides: true,
+    plain: "decides",
     says:
       "`canary` starts one new instance beside the old ones, then replaces the rest. `blue-green` starts all new ones beside " +
       "the old ones. `rolling` stops a few old ones at a time; not with `migrationLeader` `index-zero`. `recreate` stops all " +
@@ -16,6 +16,7 @@ const strategy = object("UpdateArgs", "How Nomad replaces instances (its `update
   maxParallel: {
     type: integer(1, 10_000),
     default: 1,
+    plain: "wait",
     says: "Instances to replace at a time. Not with `recreate`, which replaces all at once.",
   },
   autoRevert: {
@@ -26,11 +27,13 @@ const strategy = object("UpdateArgs", "How Nomad replaces instances (its `update
   minHealthyTime: {
     type: duration,
     default: "10s",
+    plain: "wait",
     says: "How long an instance must be healthy before it counts.",
   },
   migrateStartDeadline: {
     type: atLeast(5),
     default: "90s",
+    plain: "wait",
     says:
       "Longest time from the start of the migrate task's container until Django has loaded in it. `up` ends the rollout, and " +
       "the task, shortly before: an ENTRYPOINT that ignores what it is told would run on.",
@@ -38,16 +41,19 @@ const strategy = object("UpdateArgs", "How Nomad replaces instances (its `update
   serverDeadline: {
     type: duration,
     default: "2m",
+    plain: "wait",
     says: "Longest time from a server's start to its first passed check.",
   },
   healthyDeadline: {
     type: duration,
     unset: "what migration, database wait, start and image pull need in the worst case",
+    plain: "wait",
     says: "Nomad's healthy_deadline.",
   },
   progressDeadline: {
     type: duration,
     unset: "a minute more than `healthyDeadline`",
+    plain: "wait",
     says: "Nomad's progress_deadline.",
   },
 } as const);
@@ -55,6 +61,7 @@ const strategy = object("UpdateArgs", "How Nomad replaces instances (its `update
 export const update = {
   update: {
     type: strategy,
+    plain: "decides",
     says: "How Nomad replaces instances.",
     example: { strategy: "blue-green" },
     change: "in place",

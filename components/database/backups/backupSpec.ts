@@ -1,12 +1,11 @@
 import type { BackupSpec } from "../../jobspec";
-import { defaults } from "../../arguments/keys";
+import { defaults, type KnownArgs } from "../../arguments/keys";
 import { postgresImage, type PostgresVersionArgs } from "../../arguments/postgresVersion";
-import type { BackupsArgs } from "../../arguments/configArgs";
 import { renderBackup } from "./renderBackup";
 
 interface Given {
   backupBeforeMigrate?: boolean;
-  backups?: BackupsArgs;
+  backups?: KnownArgs["backups"];
   postgres?: PostgresVersionArgs;
 }
 

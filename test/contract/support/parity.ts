@@ -1,9 +1,9 @@
 /** Our job against the pack's, field by field, and the differences that docs/parity.md lists. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { appSpec, environment } from "../../../components/application/djangoAppSpec";
+import { appSpec } from "../../../components/application/djangoAppSpec";
 import { unmadeOwner } from "../../../components/guards/owner";
-import type { DjangoAppArgs } from "../../../components";
+import type { KnownArgs } from "../../../components/arguments";
 import { buildJob, secretsPath } from "../../../components/jobspec";
 import { importVariables } from "../../../commands/pack/map";
 import { readVariableFiles } from "../../../commands/pack/read";
@@ -22,15 +22,12 @@ export async function ourJob(render: string): Promise<Job> {
   const hasSecrets = Object.keys(values).length > 0;
   const config = readConfig({ ...imported.packDefaults, ...imported.config }, "", problems);
   if (!config || imported.problems.length > 0) throw new Error(JSON.stringify([imported.problems, problems]));
-  const args = config as DjangoAppArgs & { jobName: string; djangoImage: string };
+  const args = config as KnownArgs & { jobName: string; djangoImage: string };
   const spec = appSpec(args, {
     ...unmadeOwner,
     jobName: args.jobName,
     owner: "django-nomad/shop",
     ownerId: "0123456789abcdef",
-    image: args.djangoImage,
-    env: environment(args) as Record<string, string>,
-    migrateEnv: {},
     secrets: hasSecrets
       ? {
           path: secretsPath(args.jobName),
