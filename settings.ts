@@ -84,7 +84,7 @@ export function readSettings(): DjangoAppArgs {
 /** As a program would give them: what is secret is an output that says so, and the names on this machine are its own. */
 function programArgs(values: NonNullable<Checked["values"]>): DjangoAppArgs {
   const { jobName, postgres, ...rest } = markSecrets(values);
-  const { POSTGRES_PASSWORD } = (values.secretEnvVars ?? {});
+  const { POSTGRES_PASSWORD } = values.secretEnvVars ?? {};
   return {
     ...rest,
     // The stack keeps the project's name; a program's component would lend its own.
