@@ -142,7 +142,7 @@ export async function unregisteredReport(
     const version = registered?.job.Version;
     if (version !== undefined && version !== rendered?.registered?.job.Version && rendered?.plan) {
       return (
-        `Job ${jobName} was not registered: somebody else registered version ${version} while this \`up\` ran. ` +
+        `Job ${jobName} was not registered: another user or tool registered version ${version} while this \`up\` ran. ` +
         "This `up` changed nothing. Next: look at that version, then run `pulumi up` again."
       );
     }

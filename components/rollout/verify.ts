@@ -70,14 +70,15 @@ export async function verifyServing(
   }
 }
 
-const registeredByOthers = "was registered by somebody else while this `up` ran. Run `pulumi up --refresh`.";
+const registeredByOthers =
+  "was registered by another user or tool while this `up` ran. Run `pulumi up --refresh`.";
 
 function endedByOthers(jobName: string, registered: Registered | undefined): string | undefined {
   if (!registered) {
     return `Job ${jobName} is gone from Nomad. Run \`pulumi up --refresh\` to register it again.`;
   }
   if (!registered.job.Stop) return undefined;
-  return `Job ${jobName} was stopped by somebody else. Run \`pulumi up --refresh\` to start it again.`;
+  return `Job ${jobName} was stopped by another user or tool. Run \`pulumi up --refresh\` to start it again.`;
 }
 
 /** Instances come back from a restart or another node within moments; more than that is a failure. */

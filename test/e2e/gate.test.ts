@@ -345,9 +345,8 @@ describe.each(oldestAndNewest)("the migration gate on $django and PostgreSQL $ma
   });
 
   // Older Djangos don't ask.
-  (version.django === newestDjango.django ? it : it.skip)(
-    "says at once that the server is too old for the image's Django",
-    async () => {
+  if (version.django === newestDjango.django) {
+    it("says at once that the server is too old for the image's Django", async () => {
       const { gate } = await site();
       const settings =
         "from django.db.backends.postgresql.features import DatabaseFeatures\n" +
@@ -358,8 +357,8 @@ describe.each(oldestAndNewest)("the migration gate on $django and PostgreSQL $ma
       expect(end.code).toBe(19);
       expect(end.lastLine).toMatch(/PostgreSQL 99 or later is required \(found 1[57]/);
       expect(end.lastLine).toContain("Upgrade the server, or build the image with an older Django.");
-    },
-  );
+    });
+  }
 
   it("says that a database or a role does not exist instead of waiting for it", async () => {
     const { gate, database } = await site();

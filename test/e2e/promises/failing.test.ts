@@ -240,7 +240,7 @@ describe("a release whose migration fails", () => {
       const up = await waiting();
       await bed.cluster.request("DELETE", "/v1/job/short");
       const begin = Date.now();
-      expectRed(await up.finished, /error: Job short was stopped by somebody else/);
+      expectRed(await up.finished, /error: Job short was stopped by another user or tool/);
       expect((Date.now() - begin) / 1000).toBeLessThan(10);
       const [{ ID }] = await bed.cluster.nodes();
       await bed.cluster.setMeta(ID, "red", "yes");

@@ -99,14 +99,14 @@ describe("at the end of every up", () => {
 
   it("a job that is gone, or stopped by hand, is not green", async () => {
     nomad.answer("/v1/job/shop", registeredJob({ Stop: true }));
-    expect(await verify()).toContain("was stopped by somebody else");
+    expect(await verify()).toContain("was stopped by another user or tool");
     nomad.refuse("/v1/job/shop", 404, "job not found");
     expect(await verify()).toContain("is gone from Nomad");
   });
 
   it("a version that somebody else registered meanwhile is not green", async () => {
     nomad.answer("/v1/job/shop", registeredJob({ Version: 5, JobModifyIndex: 50 }));
-    expect(await verify()).toContain("now at version 5, was registered by somebody else");
+    expect(await verify()).toContain("now at version 5, was registered by another user or tool");
   });
 
   it("a job that was changed outside and that Pulumi took for unchanged is not green", async () => {
@@ -177,10 +177,10 @@ describe("at the end of every up", () => {
     nomad
       .answer("/v1/job/shop/allocations", [allocation(0)])
       .answer("/v1/job/shop", () => answers.shift() ?? registeredJob({ Version: 5 }));
-    expect(await verify({ graceSeconds: 30 })).toContain("now at version 5, was registered by somebody else");
+    expect(await verify({ graceSeconds: 30 })).toContain("now at version 5, was registered by another user or tool");
     const stopped = [registeredJob(), registeredJob({ Version: 5, Stop: true })];
     nomad.answer("/v1/job/shop", () => stopped.shift() ?? null);
-    expect(await verify({ graceSeconds: 30 })).toContain("was stopped by somebody else");
+    expect(await verify({ graceSeconds: 30 })).toContain("was stopped by another user or tool");
   });
 
   it("an instance that comes back from a restart is waited for", async () => {
