@@ -102,7 +102,7 @@ describe.each(soak ? [oldestDjango, newestDjango] : [newestDjango])("a manage.py
       const told = await stopped.end;
       expect(told).toMatchObject({
         code: 15,
-        stderr: "migrate: stopped by SIGTERM. Deploy again to go on. blog.0002_slow was rolled back.\n",
+        stderr: "migrate: stopped by SIGTERM. Deploy again to continue. blog.0002_slow was rolled back.\n",
       });
       expect(await locks()).toEqual([]);
       expect(await applied()).toEqual(["0001_initial"]);
