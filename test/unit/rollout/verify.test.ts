@@ -177,7 +177,9 @@ describe("at the end of every up", () => {
     nomad
       .answer("/v1/job/shop/allocations", [allocation(0)])
       .answer("/v1/job/shop", () => answers.shift() ?? registeredJob({ Version: 5 }));
-    expect(await verify({ graceSeconds: 30 })).toContain("now at version 5, was registered by another user or tool");
+    expect(await verify({ graceSeconds: 30 })).toContain(
+      "now at version 5, was registered by another user or tool",
+    );
     const stopped = [registeredJob(), registeredJob({ Version: 5, Stop: true })];
     nomad.answer("/v1/job/shop", () => stopped.shift() ?? null);
     expect(await verify({ graceSeconds: 30 })).toContain("was stopped by another user or tool");
