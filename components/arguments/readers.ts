@@ -107,9 +107,12 @@ export function oneOf<const T extends string>(name: string, ...words: readonly T
 }
 
 /** A list; items that can't be read are left out, each with its own problem. */
-export function list<T, R extends Rows | undefined>(item: Reader<T, R>): Reader<T[], R> {
+export function list<T, R extends Rows | undefined>(
+  item: Reader<T, R>,
+  allowed: (value: unknown) => string = () => "a list",
+): Reader<T[], R> {
   const read: Read<T[]> = (value, key, problems, outputs) => {
-    if (!Array.isArray(value)) return refuse(key, value, "a list", problems);
+    if (!Array.isArray(value)) return refuse(key, value, allowed(value), problems);
     const items = value.map((entry, index) =>
       outputs && isLater(entry) ? (entry as T) : item(entry, `${key}[${index}]`, problems, outputs),
     );

@@ -39,7 +39,7 @@ describe("entrypoint", () => {
   it.each([
     [[], 'is [] and must be a list of words, such as ["/app/entry.sh"]'],
     [["tini", ""], 'is ["tini",""] and must be a list of words, such as ["/app/entry.sh"]'],
-    ["tini --", '"tini --" is not a list'],
+    ["tini --", '"tini --" is not a list of words: write ["tini","--"]'],
     [[["tini"]], '["tini"] is not a text without NUL characters'],
   ])("%j is refused", async (value, message) => {
     const args = { djangoImage: "shop:1", entrypoint: value as string[] };

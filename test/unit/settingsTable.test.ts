@@ -190,7 +190,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a command in one text",
     { beforeMigrate: ["check --deploy"] },
-    'beforeMigrate[0]: "check --deploy" is not a list',
+    'beforeMigrate[0]: "check --deploy" is not a list of words: write ["check","--deploy"]',
   ],
   [
     "no database to migrate",

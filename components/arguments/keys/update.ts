@@ -1,5 +1,5 @@
 /** Keys about how Nomad replaces instances. */
-import { atLeast, duration } from "../names";
+import { countdown, duration } from "../names";
 import { bool, integer, object, oneOf } from "../readers";
 import type { Rows } from "../row";
 
@@ -31,7 +31,7 @@ const strategy = object("UpdateArgs", "How Nomad replaces instances (its `update
     says: "How long an instance must be healthy before it counts.",
   },
   migrateStartDeadline: {
-    type: atLeast(5),
+    type: countdown(5),
     default: "90s",
     plain: "wait",
     says:
