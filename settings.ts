@@ -7,6 +7,7 @@ import {
   configProblems,
   markSecrets,
   nomadTransport,
+  inLines,
   type Problem,
   remember,
 } from "./components/arguments";
@@ -49,10 +50,9 @@ function plainToken(): Problem[] {
 
 function describe(problems: Problem[]): string {
   const stack = pulumi.getStack();
-  const lines = problems.map(({ key, message }) => `  ${key}: ${message}`);
   return (
     `The config of stack ${stack} has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}; ` +
-    `nothing was changed.\n${lines.join("\n")}\n` +
+    `nothing was changed.\n${inLines(problems)}\n` +
     `Fix Pulumi.${stack}.yaml or use \`pulumi config set KEY VALUE\`; docs/config.md lists every key.`
   );
 }

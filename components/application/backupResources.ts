@@ -65,7 +65,7 @@ export function createScheduledBackup(
 ): ScheduledBackup | undefined {
   const { name, jobName, args, onNomad, adoption, transforms } = app;
   if (args.backups?.schedule === undefined) return undefined;
-  // Its id may be somebody else's, like the application's.
+  // Another stack or tool may have a job with this id, as with the application's job.
   const hooks = adoptionHooks(`${name}-scheduled-backup`, { ...adoption, jobName: backupJobName(jobName) });
   const own = { name: `${name}-scheduled-backup-secrets`, path: scheduledBackupPath(jobName) };
   const variables = hasScheduledSecrets(args)

@@ -1,4 +1,4 @@
-/** What is wrong with the arguments of a DjangoApp, and what is doubtful. The checks are those of a stack's config. */
+/** Checks the arguments of a DjangoApp as a stack's config is checked, and warns of doubtful ones. */
 import * as pulumi from "@pulumi/pulumi";
 import {
   argumentTransport,
@@ -77,7 +77,7 @@ function transformProblems(args: DjangoAppArgs, transform: Transform, jobName: s
   return transformed(job, transform).problems.map((message) => ({ key: "transform", message }));
 }
 
-/** The secrets as far as they are known before anything runs. Their fingerprint is not: none has this one. */
+/** What is known of the secrets before anything runs. The fingerprint stands for one that is not made yet. */
 export function knownSecrets(
   args: Omit<DjangoAppArgs, "postgres"> & { postgres?: object },
   jobName: string,
@@ -102,7 +102,7 @@ export function resolvedArgs(
   const names = (secrets?.names ?? []).filter((name) => name !== registryPasswordName);
   return {
     ...withSecrets<DjangoAppArgs>(known as DjangoAppArgs, args, keys),
-    // Its names are among those of the secrets now, as if somebody had given them.
+    // The names of generated keys are among the given secrets now, so the key that made them is left out.
     secretKeyVersion: undefined,
     ...(names.length > 0 ? { secretEnvVars: Object.fromEntries(names.map((name) => [name, ""])) } : {}),
   };

@@ -1,5 +1,6 @@
 /** What is refused before a component is registered: an argument that is wrong leaves nothing in the stack. */
 import type * as pulumi from "@pulumi/pulumi";
+import { inLines } from "../arguments";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { type Claim, claim } from "../guards/claims";
 import { backupJobName } from "../jobspec";
@@ -39,8 +40,7 @@ export function refuse(
   component?: pulumi.Resource,
 ): void {
   if (problems.length === 0) return;
-  const lines = problems.map(({ key, message }) => `  ${key}: ${message}`);
-  fail(`The arguments of DjangoApp "${name}" are wrong:\n${lines.join("\n")}`, component);
+  fail(`The arguments of DjangoApp "${name}" are wrong:\n${inLines(problems)}`, component);
 }
 
 /** The SDK has it, but does not declare it. */

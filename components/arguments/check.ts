@@ -43,7 +43,7 @@ export interface Checked {
  * Reads raw arguments: texts of a config, values of a program, outputs of Pulumi's where a field takes them.
  * What is right is judged even when something else is wrong, so that every problem is told at once.
  * @param transport how Nomad is reached, where that is to be judged, too.
- * @param read which arguments there are: those of a stack's config, or those of a program.
+ * @param read reads the keys of a stack's config, or the arguments of a program.
  */
 export function checkArguments(
   raw: unknown,

@@ -2,7 +2,7 @@
 export { type Checked, checkArguments, checkedOnce, remember } from "./check";
 export { configProblems, markSecrets, type StackConfig } from "./configRules";
 export { type GateSettings, migrationGate } from "./migrationGate";
-export type { Problem } from "./problem";
+export { inLines, type Problem } from "./problem";
 export { argumentTransport } from "./nomadRules";
 export { refusedUnderProtect } from "./protectRules";
 export { taggedDigests } from "./pinnedImages";

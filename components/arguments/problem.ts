@@ -18,3 +18,8 @@ export function shown(value: unknown): string {
 export function discreet({ key, message }: Problem): Problem {
   return { key: withoutCredentials(key), message: withoutCredentials(message) };
 }
+
+/** A line for each, as a message lists them. */
+export function inLines(problems: readonly Problem[]): string {
+  return problems.map(({ key, message }) => `  ${key}: ${message}`).join("\n");
+}

@@ -3,7 +3,7 @@ import { setMaxListeners } from "node:events";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessQuestion, checkAccess } from "./accessCheck";
 import { type AdoptionArgs, lookForRefusal } from "./adoption";
-import { type Checked, type Problem } from "../arguments";
+import { type Checked, inLines, type Problem } from "../arguments";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { fail } from "../messages/failure";
 import { NomadApiError } from "../nomad/api";
@@ -93,6 +93,5 @@ async function firstRefusal(
 }
 
 function inWords(problems: Problem[]): string {
-  const lines = problems.map(({ key, message }) => `  ${key}: ${message}`);
-  return `The arguments are wrong; nothing was changed:\n${lines.join("\n")}`;
+  return `The arguments are wrong; nothing was changed:\n${inLines(problems)}`;
 }

@@ -1,11 +1,10 @@
 /** Commands of a release and of every start: when they run, what waits for them, and what a failed one leaves. */
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 
 import type { TestMigration } from "../support/djangoProject";
 import { createDjangoSite } from "../support/djangoSite";
 import { oldestAndNewest } from "../support/djangoVersions";
-import { type PostgresServer, startPostgres, startTimeout } from "../support/postgres";
-import { pythonEnvironment } from "../support/pythonEnvironment";
+import { gateBed } from "../support/gateBed";
 import { soak } from "../support/soak";
 
 jest.setTimeout(120_000);
@@ -38,16 +37,10 @@ const settings = {
 describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
   "commands on $django and PostgreSQL $major",
   (version) => {
-    let server: PostgresServer;
-    let python: string;
-    beforeAll(async () => {
-      server = await startPostgres({ major: version.major });
-      python = await pythonEnvironment(version.requirements, version.python);
-    }, startTimeout);
-    afterAll(() => server?.stop());
+    const bed = gateBed(version);
 
     async function site(...migrations: TestMigration[]) {
-      const made = await createDjangoSite(python, server, migrations);
+      const made = await createDjangoSite(bed.python, bed.server, migrations);
       made.project.addFile("blog/management/commands/note.py", note);
       const run = (release: number, index = 0, more: object = {}) =>
         made.gate({ index, settings: { release, ...settings, ...more } });

@@ -1,13 +1,12 @@
 /** Migrations that are not the gate's to run, databases whose tables were there first, and sites without a database. */
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 
 import { createDjangoProject, migrationSource, type TestMigration } from "../support/djangoProject";
 import { createDjangoSite } from "../support/djangoSite";
 import { oldestAndNewest } from "../support/djangoVersions";
+import { gateBed } from "../support/gateBed";
 import { GateProcess } from "../support/gateProcess";
 import { onTestFinished } from "../support/onTestFinished";
-import { type PostgresServer, startPostgres, startTimeout } from "../support/postgres";
-import { pythonEnvironment } from "../support/pythonEnvironment";
 import { soak } from "../support/soak";
 
 jest.setTimeout(120_000);
@@ -29,16 +28,10 @@ const existing = "CREATE TABLE blog_box (id serial PRIMARY KEY); INSERT INTO blo
 describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
   "migrations from elsewhere, on $django and PostgreSQL $major",
   (version) => {
-    let server: PostgresServer;
-    let python: string;
-    beforeAll(async () => {
-      server = await startPostgres({ major: version.major });
-      python = await pythonEnvironment(version.requirements, version.python);
-    }, startTimeout);
-    afterAll(() => server?.stop());
+    const bed = gateBed(version);
 
     it('waits with migrations "wait" until something else has applied them, and writes nothing itself', async () => {
-      const { gate, tables, project } = await createDjangoSite(python, server, []);
+      const { gate, tables, project } = await createDjangoSite(bed.python, bed.server, []);
       const settings = {
         ...({ migrations: "wait", release: 100, application: "shop" } as const),
         ...{ migrationPollSeconds: 0.2, migrationPollIters: 100 },
@@ -61,7 +54,8 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
     it('asks no database with migrations "none", runs startCommands, and leaves its proof', async () => {
       const project = createDjangoProject({ blog: [] }, "DATABASES = {}\n");
       onTestFinished(() => project.remove());
-      const run = (settings: object) => new GateProcess({ python, project, databases: {}, settings }).end;
+      const run = (settings: object) =>
+        new GateProcess({ python: bed.python, project, databases: {}, settings }).end;
       const end = await run({
         migrations: "none",
         startCommands: [["shell", "-v", "0", "-c", "print('it ran')"]],
@@ -77,7 +71,7 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
     });
 
     it("takes the first migration for applied with fakeInitial where all of its tables are there", async () => {
-      const site = await createDjangoSite(python, server, []);
+      const site = await createDjangoSite(bed.python, bed.server, []);
       site.project.addFile("blog/migrations/0001_initial.py", migrationSource("blog", boxes, undefined));
       site.project.addMigrations("blog", addRoom);
       await site.query(`CREATE TABLE blog_post (id serial PRIMARY KEY); ${existing}`);
@@ -96,7 +90,7 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
     });
 
     it("runs it, and says what is missing, where only some of its tables are there", async () => {
-      const site = await createDjangoSite(python, server, []);
+      const site = await createDjangoSite(bed.python, bed.server, []);
       site.project.addFile("blog/migrations/0001_initial.py", migrationSource("blog", boxes, undefined));
       await site.query(existing);
       const end = await site.gate({ settings: { fakeInitial: true } }).end;

@@ -1,15 +1,14 @@
 /** Databases that have no lock for the migrations, and tables that something else holds. */
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 import { Client } from "pg";
 
 import type { GateSettings } from "../../components/arguments";
 import type { TestMigration } from "../support/djangoProject";
 import { createDjangoSite, type DjangoSite } from "../support/djangoSite";
 import { oldestAndNewest } from "../support/djangoVersions";
+import { gateBed } from "../support/gateBed";
 import { onTestFinished } from "../support/onTestFinished";
-import { type PostgresServer, startPostgres, startTimeout } from "../support/postgres";
-import { pythonEnvironment } from "../support/pythonEnvironment";
 import { soak } from "../support/soak";
 
 jest.setTimeout(120_000);
@@ -33,16 +32,10 @@ const wayOn =
 describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
   "locks on $django and PostgreSQL $major",
   (version) => {
-    let server: PostgresServer;
-    let python: string;
-    beforeAll(async () => {
-      server = await startPostgres({ major: version.major });
-      python = await pythonEnvironment(version.requirements, version.python);
-    }, startTimeout);
-    afterAll(() => server?.stop());
+    const bed = gateBed(version);
 
     const site = (...migrations: TestMigration[]): Promise<DjangoSite> =>
-      createDjangoSite(python, server, migrations);
+      createDjangoSite(bed.python, bed.server, migrations);
 
     it.each(Object.entries(otherServers))("says it when a server %s, and what to set", async (_, change) => {
       const { gate, query, tables } = await site();
@@ -99,7 +92,7 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
 
     /** Reads the app's table in another session, until it is told to end. */
     async function hold({ database }: DjangoSite): Promise<() => Promise<void>> {
-      const { host, port, user, password } = server;
+      const { host, port, user, password } = bed.server;
       const client = new Client({ host, port, user, password, database: database.name });
       await client.connect();
       await client.query("BEGIN; SELECT count(*) FROM blog_post");

@@ -1,12 +1,12 @@
 /** What an application's role may do at run time where another role migrates. */
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 
 import type { TestMigration } from "../support/djangoProject";
 import { createDjangoSite } from "../support/djangoSite";
 import { oldestAndNewest } from "../support/djangoVersions";
-import { type PostgresServer, querySql, startPostgres, startTimeout } from "../support/postgres";
-import { pythonEnvironment } from "../support/pythonEnvironment";
+import { gateBed } from "../support/gateBed";
+import { querySql } from "../support/postgres";
 import { soak } from "../support/soak";
 
 jest.setTimeout(120_000);
@@ -21,18 +21,12 @@ const view: TestMigration = {
 describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
   "the role of an application, on PostgreSQL $major",
   (version) => {
-    let server: PostgresServer;
-    let python: string;
-    beforeAll(async () => {
-      server = await startPostgres({ major: version.major });
-      python = await pythonEnvironment(version.requirements, version.python);
-    }, startTimeout);
-    afterAll(() => server?.stop());
+    const bed = gateBed(version);
 
     const maintains = version.major >= 17;
 
     it(`${maintains ? "refreshes" : "can't refresh"} materialized views, and never truncates or makes schemas`, async () => {
-      const { gate, query, database } = await createDjangoSite(python, server, [view]);
+      const { gate, query, database } = await createDjangoSite(bed.python, bed.server, [view]);
       const role = `The "app" ${randomBytes(2).toString("hex")}`;
       const quoted = `"${role.replaceAll('"', '""')}"`;
       await query(`CREATE ROLE ${quoted} LOGIN PASSWORD 'for-tests'`);
@@ -42,7 +36,7 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(1))(
       }).end;
       expect(end).toMatchObject({ code: 0, stderr: "" });
       const as = (sql: string) =>
-        querySql(server, sql, { user: role, password: "for-tests", database: database.name });
+        querySql(bed.server, sql, { user: role, password: "for-tests", database: database.name });
       for (const sql of ['REFRESH MATERIALIZED VIEW "Per day"']) {
         if (maintains) await as(sql);
         else await expect(as(sql)).rejects.toThrow(/must be owner of|permission denied/);
