@@ -103,17 +103,24 @@ describe("an application with a singleton and a schedule", () => {
   });
 
   describe("in a release with a slow migration", () => {
+    let preview: Finished;
     let deployed: Finished;
     let migrated: number;
 
     beforeAll(async () => {
       const image = bed.images.build({ version: "v2", migrations: [slowMigration("0002_slow", 6)] });
-      deployed = await app.up({ djangoImage: image });
+      preview = await app.preview({ djangoImage: image });
+      deployed = await app.up();
       const [web] = await app.running();
       migrated = Date.parse(web.TaskStates?.migrate.FinishedAt ?? "") / 1000;
       await waitUntil("the schedule runs the new version", async () =>
         (await ticks("clock")).some(({ version }) => version === "v2"),
       );
+    });
+
+    it("is shown in a preview with both", () => {
+      expect(preview.output).toContain("Nomad plan: beat: 1 stopped and created anew");
+      expect(preview.output).toMatch(/job once-clock would change:[^]*v2/);
     });
 
     it("is green, and the old singleton has worked until the new version served", async () => {
