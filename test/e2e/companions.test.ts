@@ -4,6 +4,7 @@ import type { Finished } from "../support/clone";
 import type { PlacedAllocation } from "../support/cluster";
 import { failingMigration, slowMigration } from "../support/djangoProject";
 import { expectShowing } from "../support/expectShowing";
+import { repetitions, soak } from "../support/soak";
 import { type App, TestBed } from "../support/testBed";
 import { waitUntil } from "../support/waiting";
 
@@ -223,6 +224,34 @@ describe("an application with a singleton and a schedule", () => {
       await waitUntil("the run under way has ended", async () => (await clocks()).length === 0);
     });
   });
+
+  // The clock fires about once in each release: chance needs many of them.
+  for (let release = 5; release < 5 + repetitions(50, 0); release += 1) {
+    it(`release ${release}: neither has ever had new code on an old schema, nor worked twice`, async () => {
+      const slow = [slowMigration("0002_slow", 6), slowMigration("0003_quick", 0)];
+      const more = Array.from({ length: release - 4 }, (_, index) =>
+        slowMigration(`${1004 + index}_more`, 2),
+      );
+      const image = bed.images.build({ version: `v${release}`, migrations: [...slow, ...more] });
+      const { code, output } = await app.up({ djangoImage: image, schedules: { clock } });
+      expectShowing(code, output).toBe(0);
+      const ofNew = [...(await ticks("beat")), ...(await ticks("clock"))].filter(
+        ({ version }) => version === `v${release}`,
+      );
+      expect(ofNew.filter(({ migrations }) => migrations < release - 1)).toEqual([]);
+      await expectOneAtATime();
+    });
+  }
+
+  if (soak)
+    it("a client that is cut off stops the singleton, and has it again when Nomad is back", async () => {
+      const thaw = bed.cluster.freezeServer();
+      const isSilent = async (): Promise<boolean> =>
+        Date.now() / 1000 - ((await ticks("beat")).at(-1)?.at ?? 0) > 5;
+      await waitUntil("it has stopped", isSilent, 90_000).finally(thaw);
+      await untilAnother((await lives()).length);
+      await expectOneAtATime();
+    });
 
   it("is parked with the application", async () => {
     const { code, output } = await app.up({ count: 0 });
