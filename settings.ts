@@ -78,7 +78,7 @@ export function readSettings(): DjangoAppArgs {
     ...plainToken(),
   ];
   if (!checked.values || all.length > 0) throw new SettingsError(describe(all));
-  return remember(programArgs(checked.values), checked);
+  return remember(programArgs(checked.values), checked.values.jobName ?? project, checked);
 }
 
 /** As a program would give them: what is secret is an output that says so, and the names on this machine are its own. */
