@@ -1,4 +1,4 @@
-/** The one check of all arguments: those of a stack's config and those of a program. Touches nothing. */
+/** The one check of all arguments, whether a stack's config or a program gives them. Touches nothing. */
 import { backupRules } from "./backupRules";
 import { databaseRules } from "./databaseRules";
 import { environmentRules } from "./environmentRules";
@@ -73,7 +73,7 @@ export function checkArguments(
 /** By the arguments and the job id: two components may share one object, and take their ids from their own names. */
 const found = new WeakMap<object, Map<string, Checked>>();
 
-/** Keeps what is known of arguments, such as those that were read from a stack's config. */
+/** Keeps the result of a check, for example of arguments that came from a stack's config. */
 export function remember<T extends object>(args: T, jobName: string, checked: Checked): T {
   const known = found.get(args) ?? new Map<string, Checked>();
   found.set(args, known.set(jobName, checked));
