@@ -21,9 +21,9 @@ def say(text):
     print("timeout: " + text, file=sys.stderr, flush=True)
 
 
-def send(number):
+def send(number, deliver=os.killpg):
     try:
-        os.killpg(child.pid, number)
+        deliver(child.pid, number)
     except ProcessLookupError:
         pass
 
@@ -32,7 +32,8 @@ def forward(number, _frame):
     if child is None:
         early.append(number)
     else:
-        send(number)
+        # To the command alone, as Docker sends it.
+        send(number, os.kill)
 
 
 def over(_number, _frame):
@@ -58,7 +59,7 @@ except OSError as error:
     sys.exit(126 if isinstance(error, PermissionError) else 127)
 signal.setitimer(signal.ITIMER_REAL, limit)
 for number in early:
-    send(number)
+    send(number, os.kill)
 code = child.wait()
 signal.setitimer(signal.ITIMER_REAL, 0)
 send(signal.SIGKILL)
