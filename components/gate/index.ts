@@ -3,3 +3,4 @@ export type { GateExitCode } from "./exitCodes";
 export { follower } from "./follower";
 export { GATE_FIRST_LINE, GATE_LINE_PREFIX, releaseVariable, renderGate } from "./renderGate";
 export type { RenderedGate } from "./renderGate";
+export { migratorPrefix, renderManage, roleMeta, wordsFile } from "./renderManage";
