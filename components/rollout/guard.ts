@@ -141,9 +141,20 @@ export async function stopCompanions(
 ): Promise<void> {
   for (const jobName of companions) {
     const job = await api.find<{ Stop: boolean }>(jobPath(jobName));
-    if (!job || job.Stop) continue;
-    tell(`recreate: stopping ${jobName}`);
-    await api.delete(jobPath(jobName));
-    await awaitStopped(api, { jobName, tell }, signal);
+    if (!job) continue;
+    const runs = await runsOf(api, jobName);
+    for (const id of [...(job.Stop ? [] : [jobName]), ...runs]) {
+      tell(`recreate: stopping ${id}`);
+      await api.delete(jobPath(id));
+    }
+    for (const id of [jobName, ...runs]) await awaitStopped(api, { jobName: id, tell }, signal);
   }
+}
+
+/** Jobs that the clock has started of that one, and that have not ended. The list of jobs would take one more right. */
+async function runsOf(api: NomadApi, jobName: string): Promise<string[]> {
+  const filter = `JobID contains "${jobName}/"`;
+  const { body } = await api.get<(Allocation & { JobID: string })[]>("/v1/allocations", { filter });
+  const running = body.filter((one) => one.JobID.startsWith(`${jobName}/`) && !hasEnded(one));
+  return [...new Set(running.map(({ JobID }) => JobID))];
 }
