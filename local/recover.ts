@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isLocalBackend } from "../commands/pulumi/backend";
-import { configuredNomadAddress, type LocalEnvironment } from "../commands/pulumi/environment";
+import type { LocalEnvironment } from "../commands/pulumi/environment";
+import { configuredNomadAddress } from "../commands/pulumi/nomadVariables";
 import { repoRoot } from "../commands/base/paths";
 import type { AgentAccess } from "../commands/pulumi/laptop";
 import { isRunning } from "./processes";

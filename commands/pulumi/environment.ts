@@ -1,15 +1,14 @@
 /** What `pulumi` needs to run on this machine: backend, plugins, passphrase, addresses. */
 import { join } from "node:path";
-import { withoutCredentials } from "../../components/nomad/address";
 import { backendUrl, encryptsWithPassphrase, ensurePrivateState, isLocalBackend } from "./backend";
 import { type Laptop, laptop } from "./laptop";
-import { movedNotes, nomadOfStack, nomadSettings } from "./nomadOfStack";
+import { nomadVariables, type Part } from "./nomadVariables";
 import { isDevStack, passphraseFor } from "./passphrase";
 import { cloneId, stateDir } from "../base/paths";
 import { linkPlugins, missingPlugins, missingPluginsError, pulumiHome } from "./publishedPlugins";
 import type { Needs } from "./stackChoice";
-import { secretsOf, stackConfig } from "./stackFile";
-import { nomadProvider, stateSalt } from "./stackState";
+import { secretsOf } from "./stackFile";
+import { stateSalt } from "./stackState";
 import { onPath } from "../base/onPath";
 import { UserError } from "../base/step";
 
@@ -21,59 +20,7 @@ export interface LocalEnvironment {
   notes: string[];
 }
 
-interface Part {
-  env: NodeJS.ProcessEnv;
-  notes: string[];
-}
-
 const nothing: Part = { env: {}, notes: [] };
-
-/** The Nomad address that a stack's file names, when it names one. */
-export function configuredNomadAddress(stack: string): string | undefined {
-  const address = stackConfig(stack)?.["nomad:address"];
-  return typeof address === "string" ? address : undefined;
-}
-
-/** Stacks that name no Nomad address use this clone's agent, whatever NOMAD_ADDR says. */
-function nomadVariables(stack: string, machine: Laptop | undefined): Part {
-  const configured = configuredNomadAddress(stack);
-  if (configured) {
-    const settings = nomadSettings(stackConfig(stack) ?? {});
-    const { env, notes } = nomadOfStack(stack, settings, nomadProvider(stack), process.env);
-    return {
-      env: { ...env, ...ownToken(configured, machine) },
-      notes: [`Nomad: ${withoutCredentials(configured)} (nomad:address of stack ${stack})`, ...notes],
-    };
-  }
-  const agent = machine?.runningAgent();
-  if (!agent) throw noCluster(stack, machine);
-  const { address, token } = agent;
-  const local = Object.fromEntries(
-    Object.keys(process.env)
-      .filter((name) => name.startsWith("NOMAD_"))
-      .map((name) => [name, undefined]),
-  );
-  const notes = [
-    `Nomad: ${address} (this clone's agent)`,
-    ...movedNotes(stack, address, nomadProvider(stack)),
-  ];
-  return { env: { ...local, NOMAD_ADDR: address, NOMAD_TOKEN: token }, notes };
-}
-
-function noCluster(stack: string, machine: Laptop | undefined): UserError {
-  const name = `npm run pulumi -- config set nomad:address URL --stack ${stack}`;
-  if (!machine) return new UserError(`Stack ${stack} names no Nomad cluster. \`${name}\` names one`);
-  return new UserError(
-    `Stack ${stack} uses this clone's Nomad agent, which is not running. ` +
-      `\`npm start\` starts it; \`${name}\` names another cluster`,
-  );
-}
-
-/** A stack may name this clone's agent by its address: it has no other token to give, unless the user has made one. */
-function ownToken(configured: string, machine: Laptop | undefined): NodeJS.ProcessEnv {
-  if (process.env.NOMAD_TOKEN || !machine?.isAgentAddress(configured)) return {};
-  return { NOMAD_TOKEN: machine.runningAgent()?.token };
-}
 
 /** Stand-ins serve the dev stack; another one runs on them only when DJANGO_NOMAD_OFFLINE=1 says so. */
 async function plugins(pulumi: string, stack: string, machine: Laptop | undefined): Promise<string> {

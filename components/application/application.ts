@@ -10,7 +10,7 @@ import { companionNames, processCounts } from "../arguments/processCounts";
 import { guard } from "../guards/guard";
 import { OwnerMark } from "../guards/owner";
 import { defaults, type KnownArgs } from "../arguments/keys";
-import { companionJobName } from "../jobspec";
+import { companionJobName, manageName } from "../jobspec";
 import { Outcome } from "../messages/outcome";
 import { Cluster } from "../nomad/cluster";
 import { known } from "../nomad/known";
@@ -96,7 +96,8 @@ export function companionAdoption(
   args: DjangoAppArgs,
   companion: string,
 ): AdoptionArgs {
-  const kind = companion in (args.schedules ?? {}) ? "schedule" : "singleton";
+  const isSchedule = companion in (args.schedules ?? {});
+  const kind = companion === manageName ? "commands" : isSchedule ? "schedule" : "singleton";
   return {
     ...adoption,
     jobName: companionJobName(adoption.jobName, companion),

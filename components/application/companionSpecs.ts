@@ -1,12 +1,20 @@
 /** The jobspecs of companions: of the arguments, the secrets' names and the release that serves. */
 import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../arguments/keys";
-import { type AppSpec, buildSchedule, buildSingleton, companionText, type SecretsSpec } from "../jobspec";
+import {
+  type AppSpec,
+  buildManage,
+  buildSchedule,
+  buildSingleton,
+  companionText,
+  type SecretsSpec,
+} from "../jobspec";
 import type { Rollout } from "../rollout";
 import { allocationsFingerprint } from "../rollout/recreate";
 import { releaseOf } from "../rollout/release";
 import type { Application } from "./application";
 import { appSpec, type Resolved } from "./djangoAppSpec";
+import { manageSpec } from "./processes";
 
 /** What the application's job is made of, and so its companions. */
 export interface Served {
@@ -62,6 +70,17 @@ export function renderSchedule(
   return pulumi
     .all([servedSpec(app, served), green])
     .apply(([spec]) => companionText(buildSchedule(spec, found(spec.schedules, name))));
+}
+
+/** The job of one-off commands. */
+export function renderManageJob(
+  app: Application,
+  served: Served,
+  green: pulumi.Output<unknown>,
+): pulumi.Output<string> {
+  return pulumi
+    .all([servedSpec(app, served), app.known, green])
+    .apply(([spec, args]) => companionText(buildManage(spec, manageSpec(args))));
 }
 
 function found<T extends { name: string }>(all: readonly T[] = [], name: string): T {

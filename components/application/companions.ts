@@ -4,14 +4,21 @@
  */
 import * as nomad from "@pulumi/nomad";
 import type * as pulumi from "@pulumi/pulumi";
-import { singletonCounts } from "../arguments/processCounts";
+import { companionNames, hasManage, singletonCounts } from "../arguments/processCounts";
 import { applied } from "../arguments/transforms";
 import { adoptionHooks, type AdoptionHooks } from "../guards/adoption";
-import { companionJobName, formatSeconds, migrateSecretsPath, secretsPath } from "../jobspec";
+import {
+  companionJobName,
+  formatSeconds,
+  manageMigratorPath,
+  manageName,
+  migrateSecretsPath,
+  secretsPath,
+} from "../jobspec";
 import type { Rollout } from "../rollout";
 import { type Application, companionAdoption } from "./application";
 import { createBatchJob } from "./batchJob";
-import { renderSchedule, renderSingleton, type Served } from "./companionSpecs";
+import { renderManageJob, renderSchedule, renderSingleton, type Served } from "./companionSpecs";
 import type { AppSecrets, SecretValues } from "./djangoAppSecrets";
 import { createVariable } from "./nomadResources";
 import { singletonPatience } from "./patience";
@@ -49,7 +56,7 @@ export interface Companion {
 export function createCompanions(app: Application, parts: CompanionParts): Companions {
   const singletons = Object.keys(singletonCounts(app.args)).sort();
   const schedules = Object.keys(app.args.schedules ?? {}).sort();
-  if (singletons.length + schedules.length === 0) return { jobs: {}, variables: [] };
+  if (companionNames(app.args).length === 0) return { jobs: {}, variables: [] };
   const green = parts.rollout.served(parts.job);
   const made = [...singletons, ...schedules].map((name) => {
     const isSingleton = singletons.includes(name);
@@ -58,6 +65,7 @@ export function createCompanions(app: Application, parts: CompanionParts): Compa
     const job = isSingleton ? createSingleton(app, companion) : createSchedule(app, companion);
     return { name, job, variables: companion.variables };
   });
+  if (hasManage(app.args)) made.push(createManage(app, parts, green));
   return {
     jobs: Object.fromEntries(made.map(({ name, job }) => [name, job])),
     variables: made.flatMap(({ variables }) => variables),
@@ -81,6 +89,9 @@ export function beginCompanion(
   const variables = [
     ...(common ? [copy("secrets", secretsPath(jobName), common)] : []),
     ...(migrate && isSingleton ? [copy("gate-secrets", migrateSecretsPath(jobName, name), migrate)] : []),
+    ...(migrate && name === manageName
+      ? [copy("migrator-secrets", manageMigratorPath(app.jobName), migrate)]
+      : []),
   ];
   const needed = [parts.job, ...variables, ...parts.databases];
   const dependsOn = app.onNomad.dependsOn.apply((none) => [...none, ...needed]);
@@ -120,4 +131,23 @@ function createSchedule(app: Application, { name, parts, hooks, green, dependsOn
     transform: app.transforms.companion,
     protection: {},
   });
+}
+
+/** The job of one-off commands: it always has what serves. */
+function createManage(
+  app: Application,
+  parts: CompanionParts,
+  green: pulumi.Output<unknown>,
+): { name: string; job: nomad.Job; variables: nomad.Variable[] } {
+  const name = manageName;
+  const begun = beginCompanion(app, parts, name, { green, isSingleton: false, source: "manage" });
+  const { hooks, dependsOn, variables } = begun;
+  const job = createBatchJob(app, {
+    ...{ suffix: name, hooks, dependsOn },
+    jobName: companionJobName(app.jobName, name),
+    jobspec: renderManageJob(app, parts, green),
+    transform: app.transforms.companion,
+    protection: {},
+  });
+  return { name, job, variables };
 }

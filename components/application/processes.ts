@@ -1,9 +1,18 @@
 /** What runs beside the web server: from its arguments to what task groups and jobs are built from. */
 import { defaults, type KnownArgs } from "../arguments/keys";
 import { processCounts, singletonCounts } from "../arguments/processCounts";
-import { follower, limitedCommand, type RenderedGate } from "../gate";
+import {
+  follower,
+  limitedCommand,
+  migratorPrefix,
+  type RenderedGate,
+  renderManage,
+  roleMeta,
+  wordsFile,
+} from "../gate";
 import {
   type LaunchSpec,
+  type ManageSpec,
   type ProcessCheckSpec,
   type ProcessSpec,
   type ScheduleSpec,
@@ -71,6 +80,15 @@ function launchOf(args: KnownArgs, command: readonly string[], limit: number): L
   // The container starts with the migrate task's entrypoint; where that is another, the command needs its own.
   const own = migrateEntrypoint === undefined ? [] : entrypoint;
   return limitedCommand(manageCommand, { words: [...own, ...command], limit });
+}
+
+/** How one-off commands run. */
+export function manageSpec({ manage, manageCommand }: KnownArgs): ManageSpec {
+  return {
+    launch: renderManage(manageCommand ?? defaults.manageCommand),
+    ...{ migratorPrefix, roleMeta, wordsFile },
+    resources: { ...defaults.manage.resources, ...manage?.resources },
+  };
 }
 
 function checkSpec(

@@ -552,6 +552,24 @@ export interface ScheduleArgs {
   resources?: pulumi.Input<ProcessResources>;
 }
 
+/**
+ * How one-off management commands run.
+ */
+export interface ManageArgs {
+  /**
+   * Whether there is a job for them, `JOB-manage`, and its copy of the secrets. Without it `npm run
+   * manage` has nothing to run. Decides which resources exist or how: a plain value.
+   * @default true
+   */
+  enabled?: boolean;
+  /**
+   * Resources of a command.
+   * @default {"cpu":100,"memory":300}
+   * @example {"memory":1000}
+   */
+  resources?: pulumi.Input<ProcessResources>;
+}
+
 export type Migrations = "run" | "wait" | "none";
 
 export type MigrationLeader = "index-zero-first" | "index-zero" | "first-to-lock";
@@ -1151,12 +1169,21 @@ export interface ConfigArgs {
   /**
    * Commands that the clock starts, by name. Each is a periodic job of its own, `JOB-NAME`, which a
    * release updates once the new version serves. With `count` 0 none of them runs. Decides which
-   * resources exist or how: a plain value. A change updates the jobs that the clock starts; nothing else
+   * resources exist or how: a plain value. A change updates the job that it is about; nothing else
    * restarts.
    * @default none
    * @example {"cleanup":{"command":["./manage.py","clearsessions"],"cron":"@daily"}}
    */
   schedules?: Record<string, ScheduleArgs>;
+  /**
+   * One-off commands, as `npm run manage -- COMMAND` starts them: each runs in an allocation of its own,
+   * with the image, the secrets and the network of what serves. Nothing runs until a command is started.
+   * Decides which resources exist or how: a plain value. A change updates the job that it is about;
+   * nothing else restarts.
+   * @default {"enabled":true,"resources":{"cpu":100,"memory":300}}
+   * @example {"resources":{"memory":1000}}
+   */
+  manage?: ManageArgs;
   /**
    * Who applies the migrations. `run`: the migrate task. `wait`: something else, such as another
    * pipeline; every instance waits until none is pending. `none`: nobody, and no database is asked; for

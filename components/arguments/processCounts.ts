@@ -1,4 +1,5 @@
 /** How many instances of what run beside the web server. */
+import { manageName } from "../jobspec";
 import { defaults } from "./keys";
 
 /** All of them are plain values. */
@@ -6,6 +7,7 @@ export interface CountArgs {
   count?: number;
   processes?: Record<string, { count?: number; singleton?: boolean }>;
   schedules?: Record<string, unknown>;
+  manage?: { enabled?: boolean };
 }
 
 function counts({ count = defaults.count, processes = {} }: CountArgs, ofSingletons: boolean) {
@@ -28,7 +30,13 @@ export function singletonCounts(args: CountArgs): Record<string, number> {
 
 /** Names of what runs in jobs beside the application's own, in an order of their own. */
 export function companionNames(args: CountArgs): string[] {
-  return [...Object.keys(singletonCounts(args)), ...Object.keys(args.schedules ?? {})].sort();
+  const named = [...Object.keys(singletonCounts(args)), ...Object.keys(args.schedules ?? {})];
+  return [...named, ...(hasManage(args) ? [manageName] : [])].sort();
+}
+
+/** Whether one-off commands have a job. */
+export function hasManage({ manage }: Pick<CountArgs, "manage">): boolean {
+  return manage?.enabled ?? defaults.manage.enabled;
 }
 
 /** Instances beside the web server that may run at the same time, in whatever job. A parked application runs none. */

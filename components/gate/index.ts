@@ -4,3 +4,4 @@ export { follower } from "./follower";
 export { limitedCommand } from "./timeLimit";
 export { GATE_FIRST_LINE, GATE_LINE_PREFIX, releaseVariable, renderGate } from "./renderGate";
 export type { RenderedGate } from "./renderGate";
+export { migratorPrefix, renderManage, roleMeta, wordsFile } from "./renderManage";

@@ -28,8 +28,15 @@ export interface AdoptionArgs {
   kind?: JobKind;
 }
 
-/** The application's job, one of a single process, or one that the clock starts. */
-export type JobKind = "application" | "singleton" | "schedule";
+/** The application's job, one of a single process, one that the clock starts, or that of one-off commands. */
+export type JobKind = "application" | "singleton" | "schedule" | "commands";
+
+const kinds: Readonly<Record<JobKind, { type: string; what: string }>> = {
+  application: { type: "service", what: "a service" },
+  singleton: { type: "service", what: "a service" },
+  schedule: { type: "batch", what: "one that the clock starts" },
+  commands: { type: "batch", what: "one for one-off commands" },
+};
 
 /** The parts of a registered job that tell whose it is. */
 export interface RegisteredJob {
@@ -79,11 +86,10 @@ function adoptionProblem(
   processes: readonly string[],
   kind: JobKind,
 ): string | undefined {
-  const [type, what] =
-    kind === "schedule" ? ["batch", "one that the clock starts"] : ["service", "a service"];
+  const { type, what } = kinds[kind];
   if (Type !== type) return `it is a ${Type} job, but this stack deploys ${what}`;
   // Its runs go on to their end, whatever the next one is.
-  if (kind === "schedule") return undefined;
+  if (type === "batch") return undefined;
   const groups = (TaskGroups ?? []).map(({ Name }) => Name);
   const ours = kind === "application" ? [groupName, ...processes] : processes;
   if (groups.includes(ours[0]) && groups.every((name) => ours.includes(name))) return undefined;

@@ -5,6 +5,8 @@ import { companionNames, processCounts, singletonCounts } from "../arguments/pro
 import {
   backupSecretsPath,
   companionJobName,
+  manageMigratorPath,
+  manageName,
   migrateSecretsPath,
   scheduledBackupPath,
   secretsPath,
@@ -31,7 +33,7 @@ export function appAccess(args: AccessArgs, jobName: string, namespace: string):
     jobName,
     variables: variables(args, jobName),
     copies: copies(args, jobName),
-    hasCompanions: companionNames(args).length > 0,
+    hasCompanions: companionNames(args).some((name) => name !== manageName),
     volumes: backups?.volume === undefined ? volumes : [...volumes, backupFolder(backups.volume)],
     recreates: (update?.strategy ?? defaults.update.strategy) === "recreate",
     protect,
@@ -60,7 +62,8 @@ function copies(args: AccessArgs, jobName: string): string[] {
   return companionNames(args).flatMap((name) => {
     const companion = companionJobName(jobName, name);
     const own = separate && singletons.includes(name) ? [migrateSecretsPath(companion, name)] : [];
-    return [secretsPath(companion), ...own];
+    const migrators = separate && name === manageName ? [manageMigratorPath(jobName)] : [];
+    return [secretsPath(companion), ...own, ...migrators];
   });
 }
 

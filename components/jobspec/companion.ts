@@ -10,6 +10,7 @@ import type {
   DockerConfig,
   BatchGroup,
   NomadJob,
+  ParameterizedJob,
   PeriodicJob,
   Task,
   TaskGroup,
@@ -167,6 +168,6 @@ export function buildSchedule(spec: AppSpec, schedule: ScheduleSpec): PeriodicJo
 }
 
 /** The jobspec text of a companion. */
-export function companionText(job: NomadJob | PeriodicJob): string {
+export function companionText(job: NomadJob | PeriodicJob | ParameterizedJob): string {
   return stableJson({ Job: job });
 }

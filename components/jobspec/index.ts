@@ -35,7 +35,8 @@ export {
   ownerMetaKey,
   proofName,
 } from "./names";
-export type { BatchGroup, NomadJob, PeriodicJob } from "./nomadTypes";
+export { buildManage, manageJobName, manageMigratorPath, manageName, type ManageSpec } from "./manage";
+export type { BatchGroup, NomadJob, ParameterizedJob, PeriodicJob } from "./nomadTypes";
 export type {
   AffinitySpec,
   ConstraintSpec,

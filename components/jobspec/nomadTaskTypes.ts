@@ -69,6 +69,7 @@ export interface Task {
   Env?: Record<string, string>;
   Meta?: Record<string, string>;
   Templates?: Template[];
+  DispatchPayload?: { File: string };
   Artifacts?: {
     GetterSource: string;
     RelativeDest?: string;

@@ -39,6 +39,13 @@ export interface PeriodicJob extends Omit<NomadJob, "Type" | "TaskGroups"> {
   TaskGroups: BatchGroup[];
 }
 
+/** A batch job that runs once for each dispatch. */
+export interface ParameterizedJob extends Omit<NomadJob, "Type" | "TaskGroups"> {
+  Type: "batch";
+  ParameterizedJob: { Payload: "required"; MetaOptional: string[] };
+  TaskGroups: BatchGroup[];
+}
+
 /** A group whose tasks run to their end: nothing is rolled out. */
 export type BatchGroup = Omit<TaskGroup, "Update">;
 

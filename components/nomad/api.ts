@@ -104,8 +104,8 @@ export class NomadApi {
   }
 
   /** @throws {NomadApiError} */
-  async delete(path: string): Promise<void> {
-    await this.send("DELETE", path, {});
+  async delete(path: string, query: Query = {}): Promise<void> {
+    await this.send("DELETE", path, query);
   }
 
   /** One request, whatever comes of it. @throws {NomadApiError} when Nomad does not answer. */

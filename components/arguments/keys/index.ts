@@ -5,6 +5,7 @@ import { backups } from "./backups";
 import { database } from "./database";
 import { environment } from "./environment";
 import { job } from "./job";
+import { manage } from "./manage";
 import { nomad } from "./nomad";
 import { migration } from "./migration";
 import { placement } from "./placement";
@@ -23,6 +24,7 @@ export const keys = {
   ...tasks,
   ...processes,
   ...schedules,
+  ...manage,
   ...migration,
   ...backups,
   ...update,

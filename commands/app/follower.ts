@@ -1,0 +1,106 @@
+/** Prints the logs of instances: once, or for as long as it is told to. */
+import { type NomadApi, NomadApiError } from "../../components/nomad/api";
+import type { Instance, Look } from "./instances";
+import type { Job } from "./jobs";
+import { type LogType, logTypes, OpenLog } from "./openLog";
+import { say, sleep } from "./output";
+
+/** Pauses between looks at a log: short while it is written, longer while it is silent. */
+const [shortestMs, longestMs] = [200, 2_000];
+const lookForInstancesMs = 1_000;
+/** What Nomad keeps in a file unless the job says otherwise: MB. */
+const defaultFileSize = 10;
+
+export class Follower {
+  private isAway = false;
+
+  constructor(
+    private readonly api: NomadApi,
+    private readonly job: Job,
+    private readonly lines: number | undefined,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Everything that is there. @returns how many instances there were. */
+  async once(look: Look): Promise<number> {
+    const all = await look();
+    for (const instance of all) {
+      for (const type of logTypes) {
+        const log = await this.open(instance, type);
+        while (await log.more());
+        await log.end();
+      }
+    }
+    return all.length;
+  }
+
+  /** Until the signal: also what begins later. @throws what Nomad refuses. */
+  async follow(look: Look): Promise<void> {
+    const followed = new Map<string, { over: boolean; done: Promise<void> }>();
+    let failure: unknown;
+    while (!this.signal.aborted && failure === undefined) {
+      const now = await this.patiently(look);
+      const running = new Set(now?.filter(({ isOver }) => !isOver).map(keyOf));
+      for (const instance of now ?? []) {
+        if (followed.has(keyOf(instance))) continue;
+        const state = { over: false, done: Promise.resolve() };
+        const logs = logTypes.map((type) => this.followOne(instance, type, () => state.over));
+        state.done = Promise.all(logs).then(
+          () => (state.over && instance.isOver === false ? say(`${instance.label} has ended`) : undefined),
+          (error: unknown) => void (failure ??= error),
+        );
+        followed.set(keyOf(instance), state);
+      }
+      if (now) for (const [key, state] of followed) state.over ||= !running.has(key);
+      await sleep(lookForInstancesMs, this.signal);
+    }
+    await Promise.all([...followed.values()].map(({ done }) => done));
+    if (failure !== undefined) throw failure;
+  }
+
+  private async followOne(instance: Instance, type: LogType, isOver: () => boolean): Promise<void> {
+    const log = await this.patiently(() => this.open(instance, type));
+    let pauseMs = shortestMs;
+    while (log && !this.signal.aborted) {
+      // Asked before the look: what came until then is in it.
+      const last = isOver();
+      const before = log.bytes;
+      const more = await this.patiently(() => log.more());
+      if (more === true) continue;
+      if (last && more === false) break;
+      pauseMs = log.bytes > before ? shortestMs : Math.min(longestMs, pauseMs * 1.5);
+      await sleep(isOver() ? shortestMs : pauseMs, this.signal);
+    }
+    await log?.end();
+  }
+
+  private async open(instance: Instance, type: LogType): Promise<OpenLog> {
+    const log = new OpenLog(this.api, instance, type);
+    if (this.lines !== undefined) await log.goToLast(this.lines, this.fileBytes(instance));
+    return log;
+  }
+
+  private fileBytes({ task }: Instance): number {
+    const tasks = this.job.TaskGroups.flatMap(({ Tasks }) => Tasks ?? []);
+    const size = tasks.find(({ Name }) => Name === task)?.LogConfig?.MaxFileSizeMB ?? defaultFileSize;
+    return size * 1024 * 1024;
+  }
+
+  /** While Nomad or a client of it is away, following waits for it. @returns undefined for a question that it did not answer. */
+  private async patiently<T>(question: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const answer = await question();
+      if (this.isAway) say("Nomad answers again");
+      this.isAway = false;
+      return answer;
+    } catch (error) {
+      if (!(error instanceof NomadApiError) || (error.status ?? 500) < 500) throw error;
+      if (!this.isAway && !this.signal.aborted) say(`${error.message}; asking again`);
+      this.isAway = true;
+      await sleep(longestMs, this.signal);
+      return undefined;
+    }
+  }
+}
+
+const keyOf = ({ allocationId, task }: Instance): string => `${allocationId}/${task}`;

@@ -1,0 +1,60 @@
+/** The command line of `npm run manage`: our options come first, and everything from the command on is the command's own. */
+import { UserError } from "../base/step";
+
+export const usage =
+  "Usage: npm run --silent manage -- [--stack NAME] [--role app | migrator] COMMAND ARGS\n" +
+  "  COMMAND ARGS: of ./manage.py, as they are: `npm run --silent manage -- --stack prod clearsessions --verbosity 2`.\n" +
+  "  --role migrator: with the environment and the secrets of the migrations, and so with their database role.\n" +
+  "  Ends with the exit code of the command.";
+
+export interface ManageOptions {
+  stack: string;
+  role: "app" | "migrator";
+  words: string[];
+}
+
+export function manageOptions(args: readonly string[]): ManageOptions {
+  const options = { stack: "dev", role: "app" as string };
+  let at = 0;
+  const value = (flag: string): string => {
+    const given = args[++at];
+    if (given === undefined) throw new UserError(`${flag} needs a value.\n${usage}`);
+    return given;
+  };
+  for (; at < args.length && args[at].startsWith("-"); at++) {
+    const [flag, joined] = args[at].split(/=(.*)/s, 2);
+    if (flag === "--") {
+      at++;
+      break;
+    }
+    if (flag === "--stack" || flag === "-s") options.stack = joined ?? value(flag);
+    else if (flag === "--role") options.role = joined ?? value(flag);
+    else throw new UserError(`${flag} stands before the command, and is no option of this one.\n${usage}`);
+  }
+  const words = args.slice(at);
+  if (words.length === 0) throw new UserError(usage);
+  const { stack, role } = options;
+  if (role !== "app" && role !== "migrator") {
+    throw new UserError(`--role is "${role}", and takes app or migrator`);
+  }
+  return { stack, role, words };
+}
+
+/** Options with which a command of Django's asks nothing. */
+const silent: Readonly<Record<string, RegExp>> = {
+  shell: /^(-c|--command)/,
+  shell_plus: /^(-c|--command)/,
+  dbshell: /^(--|-c)$/,
+  createsuperuser: /^--no-?input$/,
+  // There is no way for it but to ask.
+  changepassword: /^(-h|--help)$/,
+};
+
+/** Why a command can't run so; undefined when it can. */
+export function interactive([command, ...args]: readonly string[]): string | undefined {
+  if (args.some((word) => word === "--help" || word === "-h")) return undefined;
+  if (command === "loaddata" && args.includes("-")) return "`loaddata -` reads standard input";
+  const option = silent[command];
+  if (option === undefined || args.some((word) => option.test(word))) return undefined;
+  return `\`${command}\` asks questions`;
+}

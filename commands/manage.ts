@@ -1,0 +1,104 @@
+/** `npm run manage -- [--stack NAME] [--role migrator] COMMAND ARGS`: one management command, with what serves now. */
+import { constants } from "node:os";
+import { manageJobName, serverTaskName } from "../components/jobspec";
+import { type NomadApi, NomadApiError } from "../components/nomad/api";
+import { jobPath } from "../components/nomad/registered";
+import { applicationOf, type DeployedApplication } from "./app/application";
+import { type Job, registeredJob } from "./app/jobs";
+import { interactive, manageOptions, type ManageOptions } from "./app/manageOptions";
+import { dispatch, OneOff } from "./app/oneOff";
+import { expectReadersToGo, ReaderGone, say, sleep } from "./app/output";
+import { main, UserError } from "./base/step";
+
+/** Time for a command to end by itself once it got a signal: as long as Nomad gives it. */
+const graceMs = 20_000;
+
+function refuseInteractive({ words }: ManageOptions, api: NomadApi, jobName: string): void {
+  const why = interactive(words);
+  if (why === undefined) return;
+  throw new UserError(
+    `${why}, and a one-off command has nobody to answer. In an instance that serves:\n` +
+      `  nomad alloc exec${api.placeOptions} -i -t -task ${serverTaskName} -job ${jobName} ./manage.py ${words.join(" ")}`,
+  );
+}
+
+async function refuseMissing(
+  api: NomadApi,
+  application: DeployedApplication,
+  manageJob: string,
+): Promise<void> {
+  const job = await api.find<Job>(jobPath(manageJob));
+  if (job && !job.Stop) return;
+  await registeredJob(api, application);
+  throw new UserError(
+    `Nomad has no job ${manageJob}, which runs one-off commands: the next \`npm run up -- --stack ${application.stack}\` ` +
+      "that is green registers it, unless manage.enabled is false",
+  );
+}
+
+/** Stops what still runs, and forgets it. */
+async function remove(api: NomadApi, id: string): Promise<void> {
+  try {
+    await api.delete(jobPath(id), { purge: "true" });
+  } catch (error) {
+    if (!(error instanceof NomadApiError)) throw error;
+    say(`${error.message}. It is left: nomad job stop -purge${api.placeOptions} '${id}'`);
+  }
+}
+
+async function manage(options: ManageOptions): Promise<number> {
+  const application = await applicationOf(options.stack);
+  const end = new AbortController();
+  const api = application.connect(end.signal, { silenceMs: 30_000 });
+  refuseInteractive(options, api, application.jobName);
+  const manageJob = manageJobName(application.jobName);
+  await refuseMissing(api, application, manageJob);
+
+  let stopped: NodeJS.Signals | undefined;
+  let command: OneOff | undefined;
+  const onSignal = async (signal: NodeJS.Signals): Promise<void> => {
+    const again = stopped !== undefined;
+    stopped = signal;
+    // A second one does not wait any longer.
+    if (again || !(await command?.pass(signal))) return end.abort();
+    await sleep(graceMs, end.signal);
+    end.abort();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => void onSignal(signal).catch(() => end.abort()));
+  }
+
+  // A signal does not cut it off: what was started has to be known, to be removed.
+  const starter = application.connect(AbortSignal.timeout(30_000));
+  const dispatched = await dispatch(starter, manageJob, options.words, options.role);
+  try {
+    if (end.signal.aborted) return codeOf(stopped);
+    command = new OneOff(api, dispatched, end.signal);
+    return await command.run();
+  } catch (error) {
+    if (stopped !== undefined && end.signal.aborted) return codeOf(stopped);
+    if (error instanceof ReaderGone) return codeOf("SIGPIPE");
+    throw error;
+  } finally {
+    end.abort();
+    // Its own time: the other client has ended.
+    await remove(application.connect(AbortSignal.timeout(30_000)), dispatched.DispatchedJobID);
+  }
+}
+
+/** As a shell has it of a command that a signal ended. */
+function codeOf(signal: NodeJS.Signals | undefined): number {
+  return signal === undefined ? 1 : 128 + constants.signals[signal];
+}
+
+if (require.main === module) {
+  main(async () => {
+    expectReadersToGo();
+    try {
+      return await manage(manageOptions(process.argv.slice(2)));
+    } catch (error) {
+      if (error instanceof NomadApiError) throw new UserError(error.message);
+      throw error;
+    }
+  });
+}
