@@ -28,6 +28,8 @@ const tools = {
   nomad: { version: "v1.11.3", package: "github.com/hashicorp/nomad", tags: "ui" },
   /** Only `bench/` measures against it. */
   "nomad-pack": { version: "v0.4.2", package: "github.com/hashicorp/nomad-pack" },
+  /** Only a test uses it. */
+  actionlint: { version: "v1.7.12", package: "github.com/rhysd/actionlint/cmd/actionlint" },
 } satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;
