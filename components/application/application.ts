@@ -12,7 +12,7 @@ import { defaults, type KnownArgs } from "../arguments/keys";
 import { Outcome } from "../messages/outcome";
 import { Cluster } from "../nomad/cluster";
 import { known } from "../nomad/known";
-import { lateFindings } from "./djangoAppProblems";
+import { lateFindings, newerFieldsOf } from "./djangoAppProblems";
 import { laterArgs } from "./knownArgs";
 import { namespaceOf } from "./namespace";
 import { patience } from "./patience";
@@ -69,10 +69,15 @@ export function createApplication(
     patienceSeconds: patience(args),
   };
   const late = (): ReturnType<typeof lateFindings> => lateFindings(args, name);
+  const newer = (): ReturnType<typeof newerFieldsOf> => newerFieldsOf(args, jobName);
   const makesOthersFirst = opts?.dependsOn !== undefined;
   const child = {
     parent: component,
-    dependsOn: guard({ adoption, access, args, late, component, claimed }, outcome, makesOthersFirst),
+    dependsOn: guard(
+      { adoption, access, args, late, newerFields: newer, component, claimed },
+      outcome,
+      makesOthersFirst,
+    ),
   };
   const onNomad = provider === undefined ? child : { ...child, provider };
   return {
