@@ -1,6 +1,14 @@
 /** Nomad drops unknown fields of a jobspec silently: what we set must come back from a real server. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { buildBackupJob, buildJob, type NomadJob, unknownFields } from "../../components/jobspec";
+import { knownFields } from "../../components/guards/newerFields";
+import {
+  buildBackupJob,
+  buildJob,
+  newerFields,
+  type NomadJob,
+  unknownFields,
+} from "../../components/jobspec";
+import { NomadApi } from "../../components/nomad/api";
 import { walkthrough } from "../support/appSpecs";
 import { backup, shapes } from "../support/jobShapes";
 import { type NomadAgent, startNomadAgent } from "./support/nomadAgent";
@@ -112,6 +120,19 @@ describe("the table of Nomad's fields", () => {
       ).toEqual([]);
     }
   });
+});
+
+it("a field that this Nomad would drop is refused, with the least version that keeps it", async () => {
+  const job = buildJob({ ...shapes["the least"], jobName: "newer" });
+  Object.assign(job.TaskGroups[0].Tasks[1], { Identities: [{ Name: "vault", ExtraClaims: ["node"] }] });
+  expect(unknownFields(job)).toEqual([]);
+  expect(missing(job, await kept(job)).join()).toMatch(
+    /ExtraClaims\[0\]: set to "node", came back as undefined/,
+  );
+  const api = new NomadApi({ address: agent.address }, undefined, AbortSignal.timeout(10_000));
+  expect((await knownFields(api, newerFields(job))).refusal).toMatch(
+    /^transform: set \S+ExtraClaims, which takes Nomad 2\.0\.5 or later: Nomad 1\.\S+ runs here, and would drop it\nNothing was changed$/,
+  );
 });
 
 describe("with Connect upstreams", () => {
