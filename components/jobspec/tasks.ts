@@ -125,7 +125,7 @@ function stopping(spec: AppSpec): Pick<Task, "ShutdownDelay" | "KillTimeout"> {
   };
 }
 
-/** One empty word is Docker's own way to say that there is none. */
+/** One empty word is Docker's own way to say: no ENTRYPOINT. */
 function migrateEntrypoint({ entrypoint, migrateEntrypoint: own }: AppSpec): readonly string[] | undefined {
   return own?.length === 0 ? [""] : (own ?? entrypoint);
 }

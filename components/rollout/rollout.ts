@@ -79,7 +79,7 @@ export class Rollout {
     return this.rendered.jobspec;
   }
 
-  /** The job as far as it is known, for a preview of one with secrets that only `up` makes. */
+  /** For a preview of a job whose secrets only `up` makes: the job without them. */
   expect(render: Promise<(marks: JobMarks) => string>): void {
     this.expected = render;
   }
