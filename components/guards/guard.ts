@@ -19,6 +19,8 @@ import { misplacedSecrets } from "../secrets/secretInputs";
 /** What an application is asked about. */
 export interface Guarded {
   adoption: AdoptionArgs;
+  /** The same of its companions' jobs. */
+  companions: readonly AdoptionArgs[];
   access: Pick<AccessQuestion, "patienceSeconds"> & { app: () => Promise<AccessQuestion["app"]> };
   args: DjangoAppArgs;
   /** What is wrong or doubtful about arguments that were outputs, once they are known. */
@@ -75,7 +77,7 @@ export async function lateClaim({
 }
 
 async function firstRefusal(
-  { adoption, access, args, newerFields }: Guarded,
+  { adoption, companions, access, args, newerFields }: Guarded,
   makesOthersFirst: boolean,
 ): Promise<string | undefined> {
   const question = {
@@ -97,7 +99,10 @@ async function firstRefusal(
     await knownFields(api, await newerFields()),
   ];
   for (const { warning } of answers) if (warning !== undefined) warn(warning);
-  return answers.find(({ refusal }) => refusal !== undefined)?.refusal ?? (await lookForRefusal(adoption));
+  const refused = answers.find(({ refusal }) => refusal !== undefined)?.refusal;
+  if (refused !== undefined) return refused;
+  const owners = await Promise.all([adoption, ...companions].map(lookForRefusal));
+  return owners.find((refusal) => refusal !== undefined);
 }
 
 function inWords(problems: Problem[]): string {

@@ -10,6 +10,8 @@ export interface JobMarks {
   release?: number;
   /** Text on Nomad's page of the job: a change of it restarts nothing. */
   description?: string;
+  /** Of a job without a release of its own: a change of it replaces its allocation. */
+  attempt?: string;
 }
 
 export interface Registered {
