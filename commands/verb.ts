@@ -13,6 +13,8 @@ import { type Choice, choose, has, stackOf } from "./pulumi/stackChoice";
 import { ownConfig, secretsOf } from "./pulumi/stackFile";
 import { selectedStack, stacks } from "./pulumi/stackState";
 import { main, shown, UserError } from "./base/step";
+import { refusedCode } from "./exitCodes";
+import { eventLog, verdict } from "./pulumi/verdict";
 
 /** Verbs that ask before they act: without a terminal nobody could answer. */
 const asks = ["up", "refresh", "destroy"];
@@ -79,10 +81,28 @@ async function checkNewPassphrase(stack: string): Promise<void> {
   throw new UserError(
     `Stack ${stack} now has a public passphrase: the new one was empty, or that of local development. ` +
       "Run the command again with your own passphrase, typed in a terminal or as a line on standard input",
+    1,
   );
 }
 
-/** Runs one verb; resolves to Pulumi's exit code. */
+/** Runs Pulumi; resolves to its exit code or, of a verb that may change something, to what that code comes to. */
+async function runPulumi(
+  { pulumi, env }: LocalEnvironment,
+  verb: string,
+  args: string[],
+  more: NodeJS.ProcessEnv,
+): Promise<number> {
+  if (verb === "pulumi") return passThrough(pulumi, args, { ...env, ...more });
+  const log = eventLog();
+  try {
+    const code = await passThrough(pulumi, [...args, ...log.args], { ...env, ...more, ...log.env });
+    return verdict(verb, code, log.read());
+  } finally {
+    log.remove();
+  }
+}
+
+/** Runs one verb; resolves to its exit code, one of those in `exitCodes.ts`. */
 export async function runVerb(verb: string, args: readonly string[]): Promise<number> {
   const choice = choose(verb, args, process.env, selectedStack());
   const { stack, needs } = choice;
@@ -92,11 +112,8 @@ export async function runVerb(verb: string, args: readonly string[]): Promise<nu
   if (stack !== undefined && choice.makesStack) await ensureStack(environment, stack);
   // A state that is exported to a file is for its owner's eyes, as the state itself.
   if (verb === "pulumi" && args[0] === "stack" && has(args, "export")) process.umask(0o077);
-  const code = await passThrough(
-    environment.pulumi,
-    pulumiArguments(verb, args, process.stdin.isTTY && process.stdout.isTTY),
-    { ...environment.env, ...environmentOf(choice, args) },
-  );
+  const all = pulumiArguments(verb, args, process.stdin.isTTY && process.stdout.isTTY);
+  const code = await runPulumi(environment, verb, all, environmentOf(choice, args));
   if (code === 0 && stack !== undefined && needs.secrets === "change") await checkNewPassphrase(stack);
   return code;
 }
@@ -106,5 +123,5 @@ if (require.main === module) {
     const [verb, ...args] = process.argv.slice(2);
     if (!verb) throw new UserError("Usage: npm run preview | up | refresh | destroy | pulumi -- ARGUMENTS");
     return runVerb(verb, args);
-  });
+  }, refusedCode);
 }

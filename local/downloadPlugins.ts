@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stateDir } from "../commands/base/paths";
-import { CommandError, run } from "../commands/base/run";
-import { missingPlugins, usersPulumiHome } from "../commands/pulumi/publishedPlugins";
+import { CommandError } from "../commands/base/run";
+import { installProviders, missingProviders } from "../commands/pulumi/installPlugins";
 
 /**
  * Gets the published provider plugins where they can be downloaded. Asked once per clone: where they can't
@@ -11,20 +11,17 @@ import { missingPlugins, usersPulumiHome } from "../commands/pulumi/publishedPlu
  */
 export async function downloadPlugins(pulumi: string, log: (line: string) => void): Promise<string> {
   const marker = join(stateDir, "plugins-asked");
-  const missing = missingPlugins(pulumi).filter(({ kind }) => kind === "resource");
+  const missing = missingProviders(pulumi);
   if (missing.length === 0) return "the published ones are there";
   if (existsSync(marker)) return `offline stand-ins (remove ${marker} to try a download again)`;
   if (process.env.DJANGO_NOMAD_OFFLINE === "1") return "offline stand-ins";
-  const env = { ...process.env, PULUMI_HOME: usersPulumiHome(), PULUMI_SKIP_UPDATE_CHECK: "true" };
-  for (const { name, version } of missing) {
-    try {
-      await run(pulumi, ["plugin", "install", "resource", name, version], { env, log, timeoutMs: 120_000 });
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      mkdirSync(stateDir, { recursive: true });
-      writeFileSync(marker, `${error.message}\n`);
-      return "offline stand-ins: the published ones can't be downloaded";
-    }
+  try {
+    await installProviders(pulumi, missing, log);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    mkdirSync(stateDir, { recursive: true });
+    writeFileSync(marker, `${error.message}\n`);
+    return "offline stand-ins: the published ones can't be downloaded";
   }
   return "the published ones, downloaded";
 }

@@ -2,7 +2,7 @@
 import { ensureDocker } from "./docker";
 import { ensureImages } from "./images";
 import { step } from "../commands/base/step";
-import { ensureTool } from "./tools";
+import { ensureTool, type ToolName } from "./tools";
 
 export interface SetUp {
   /** Paths of the executables. */
@@ -12,9 +12,18 @@ export interface SetUp {
 
 async function tools(): Promise<SetUp> {
   // One after the other: each build uses all cores, and they share packages.
-  const pulumi = await step("Pulumi", async (log) => (await ensureTool("pulumi", log)).path);
-  const nomad = await step("Nomad", async (log) => (await ensureTool("nomad", log)).path);
+  const pulumi = await tool("Pulumi", "pulumi");
+  const nomad = await tool("Nomad", "nomad");
   return { pulumi, nomad };
+}
+
+async function tool(title: string, name: ToolName): Promise<string> {
+  const found = await step(
+    title,
+    (log) => ensureTool(name, log),
+    ({ path, from }) => (from === "downloaded" ? `${path}, downloaded, SHA-256 verified` : path),
+  );
+  return found.path;
 }
 
 async function dockerAndImages(): Promise<void> {

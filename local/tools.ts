@@ -1,11 +1,15 @@
-/** The Pulumi CLI, Nomad and, for the measurements, nomad-pack: found on PATH, else in the user's cache, else built from pinned Go modules. */
+/**
+ * The Pulumi CLI, Nomad and the tools of tests and measurements: found on PATH, else in the user's cache, else downloaded as
+ * published, else built from pinned Go modules.
+ */
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { onPath } from "../commands/base/onPath";
 import { cacheDir, repoRoot } from "../commands/base/paths";
 import { run } from "../commands/base/run";
-import { UserError } from "../commands/base/step";
+import { shown, UserError } from "../commands/base/step";
+import { canDownload, download, publishedPath } from "./downloads/published";
 
 interface Tool {
   version: string;
@@ -28,6 +32,8 @@ const tools = {
   nomad: { version: "v1.11.3", package: "github.com/hashicorp/nomad", tags: "ui" },
   /** Only `bench/` measures against it. */
   "nomad-pack": { version: "v0.4.2", package: "github.com/hashicorp/nomad-pack" },
+  /** Only a test uses it. */
+  actionlint: { version: "v1.7.12", package: "github.com/rhysd/actionlint/cmd/actionlint" },
 } satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;
@@ -35,7 +41,7 @@ export type ToolName = keyof typeof tools;
 export interface FoundTool {
   path: string;
   /** Where it came from, in words. */
-  from: "PATH" | "cache" | "built";
+  from: "PATH" | "cache" | "downloaded" | "built";
 }
 
 function cached(name: ToolName): string {
@@ -43,15 +49,24 @@ function cached(name: ToolName): string {
   return join(cacheDir, "tools", [name, version, ...(tags ? [tags] : [])].join("-"), name);
 }
 
+/** In the user's cache: as published, or built. */
+function inCache(name: ToolName): string | undefined {
+  return [publishedPath(name, tools[name].version), cached(name)].find((path) => existsSync(path));
+}
+
 /** The tool when it is there, without building it. */
 export function findTool(name: ToolName): string | undefined {
-  const target = cached(name);
-  return onPath(name) ?? (existsSync(target) ? target : undefined);
+  return onPath(name) ?? inCache(name);
+}
+
+/** Whether a tool can be downloaded. @param answerMs for how long an answer is waited for. */
+export function isDownloadable(name: ToolName, answerMs: number): Promise<boolean> {
+  return canDownload(name, tools[name].version, answerMs);
 }
 
 /**
- * Finds a tool, or builds it (some minutes, once per user).
- * @throws {UserError} when Go is missing or the build fails.
+ * Finds a tool, or downloads it, or builds it (some minutes, once per user).
+ * @throws {UserError} when it can't be downloaded and Go is missing, or the build fails.
  */
 export async function ensureTool(
   name: ToolName,
@@ -59,8 +74,11 @@ export async function ensureTool(
 ): Promise<FoundTool> {
   const found = onPath(name);
   if (found) return { path: found, from: "PATH" };
+  const known = inCache(name);
+  if (known) return { path: known, from: "cache" };
+  const downloaded = await download(name, tools[name].version, { log, tell: complain });
+  if (downloaded) return { path: downloaded, from: "downloaded" };
   const target = cached(name);
-  if (existsSync(target)) return { path: target, from: "cache" };
   if (!onPath("go")) {
     throw new UserError(
       `${name} is neither on PATH nor in ${cacheDir}, and Go is missing to build it. ` +
@@ -69,6 +87,11 @@ export async function ensureTool(
   }
   await build(name, target, log);
   return { path: target, from: "built" };
+}
+
+/** Beside what a command prints for other programs. */
+function complain(line: string): void {
+  process.stderr.write(`${shown(line)}\n`);
 }
 
 async function build(name: ToolName, target: string, log: (line: string) => void): Promise<void> {

@@ -55,10 +55,21 @@ export async function step<T>(
 }
 
 /** An error whose message is all that the user needs: no stack is printed for it. */
-export class UserError extends Error {}
+export class UserError extends Error {
+  constructor(
+    message: string,
+    /** Exit code of the command; unset, the one that the command has for what it refuses. */
+    readonly exitCode?: number,
+  ) {
+    super(message);
+  }
+}
 
-/** Runs a command's main function; prints its error and sets the exit code. */
-export function main(work: () => Promise<number | void>): void {
+/**
+ * Runs a command's main function; prints its error and sets the exit code.
+ * @param refused exit code of a {@link UserError} that names none.
+ */
+export function main(work: () => Promise<number | void>, refused = 1): void {
   work().then(
     (code) => {
       process.exitCode = code ?? 0;
@@ -71,7 +82,7 @@ export function main(work: () => Promise<number | void>): void {
             ? (error.stack ?? error.message)
             : String(error);
       process.stderr.write(`\nerror: ${shown(text)}\n`);
-      process.exitCode = 1;
+      process.exitCode = error instanceof UserError ? (error.exitCode ?? refused) : 1;
     },
   );
 }

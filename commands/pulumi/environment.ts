@@ -37,7 +37,10 @@ async function plugins(pulumi: string, stack: string, machine: Laptop | undefine
   return `Plugins: offline stand-ins for ${names} (offline/README.md); published ones win`;
 }
 
-function pulumiOnPath(): string {
+/** The Pulumi CLI of this machine, made if need be. @throws {UserError} when there is none. */
+export async function pulumiCli(): Promise<string> {
+  const machine = await laptop();
+  if (machine) return machine.pulumi();
   const found = onPath("pulumi");
   if (found) return found;
   throw new UserError(
@@ -69,7 +72,7 @@ export async function localEnvironment(
   newProvider?: string,
 ): Promise<LocalEnvironment> {
   const machine = await laptop();
-  const pulumi = machine ? await machine.pulumi() : pulumiOnPath();
+  const pulumi = await pulumiCli();
   if (isLocalBackend()) ensurePrivateState();
   const opened = needs.secrets ? await passphrase(stack, needs.secrets === "change", newProvider) : nothing;
   const runs = needs.program && stack !== undefined;

@@ -14,7 +14,7 @@ import { companionJobName, manageName } from "../jobspec";
 import { Outcome } from "../messages/outcome";
 import { Cluster } from "../nomad/cluster";
 import { known } from "../nomad/known";
-import { lateFindings } from "./djangoAppProblems";
+import { lateFindings, newerFieldsOf } from "./djangoAppProblems";
 import { laterArgs } from "./knownArgs";
 import { namespaceOf } from "./namespace";
 import { patience } from "./patience";
@@ -72,11 +72,12 @@ export function createApplication(
   };
   const companions = companionNames(args).map((one) => companionAdoption(adoption, args, one));
   const late = (): ReturnType<typeof lateFindings> => lateFindings(args, name);
+  const newer = (): ReturnType<typeof newerFieldsOf> => newerFieldsOf(args, jobName);
   const makesOthersFirst = opts?.dependsOn !== undefined;
   const child = {
     parent: component,
     dependsOn: guard(
-      { adoption, companions, access, args, late, component, claimed },
+      { adoption, companions, access, args, late, newerFields: newer, component, claimed },
       outcome,
       makesOthersFirst,
     ),

@@ -26,10 +26,13 @@ import { unmadeOwner } from "../guards/owner";
 import {
   buildJob,
   migrateSecretsPath,
+  type NewerField,
+  newerFields,
   registryPasswordName,
   type SecretsSpec,
   secretsPath,
   type Transform,
+  type Transformed,
   transformed,
 } from "../jobspec";
 import { isSeparate } from "../arguments/databaseRoles";
@@ -61,8 +64,14 @@ function isMap(value: unknown): value is object {
 
 /** A transform is tried on the job when all of it is known; otherwise `up` tries it. */
 function transformProblems(args: DjangoAppArgs, transform: Transform, jobName: string): Problem[] {
+  const { problems = [] } = tried(args, transform, jobName) ?? {};
+  return problems.map((message) => ({ key: "transform", message }));
+}
+
+/** Undefined while something of the job is not known. */
+function tried(args: DjangoAppArgs, transform: Transform, jobName: string): Transformed | undefined {
   const known = knownArgs(args);
-  if (!known) return [];
+  if (!known) return undefined;
   const job = buildJob(
     appSpec(known, {
       ...unmadeOwner,
@@ -73,7 +82,26 @@ function transformProblems(args: DjangoAppArgs, transform: Transform, jobName: s
       description: undefined,
     }),
   );
-  return transformed(job, transform).problems.map((message) => ({ key: "transform", message }));
+  return transformed(job, transform);
+}
+
+/**
+ * What the job's transform sets and not every Nomad knows. Waits for values that are outputs; in a preview for those alone
+ * that are known before `up`, and then finds nothing if others are left.
+ */
+export async function newerFieldsOf(args: DjangoAppArgs, jobName: string): Promise<NewerField[]> {
+  const { job: transform } = transformsOf(args.transform);
+  if (!transform) return [];
+  const found = tried(await nowKnown(args), transform, jobName);
+  return found ? newerFields(found.job) : [];
+}
+
+/** The arguments with the values that outputs have by now. */
+async function nowKnown(args: DjangoAppArgs): Promise<DjangoAppArgs> {
+  const open = withoutSecrets(args, programKeys);
+  if (laterIn(open).length === 0) return args;
+  const now = await settled(open, async (later) => (await known(later)) ?? later);
+  return withSecrets(now, args, programKeys);
 }
 
 /** What is known of the secrets before anything runs. The fingerprint stands for one that is not made yet. */
@@ -116,10 +144,8 @@ export async function lateFindings(
   args: DjangoAppArgs,
   name: string,
 ): Promise<Pick<Checked, "problems" | "warnings">> {
-  const open = withoutSecrets(args, programKeys);
-  if (laterIn(open).length === 0) return { problems: [], warnings: [] };
-  const now = await settled(open, async (later) => (await known(later)) ?? later);
-  const { problems, warnings } = check(withSecrets(now, args, programKeys), name);
+  if (laterIn(withoutSecrets(args, programKeys)).length === 0) return { problems: [], warnings: [] };
+  const { problems, warnings } = check(await nowKnown(args), name);
   const told = checked(args, name).warnings.map(({ key, message }) => `${key}: ${message}`);
   return { problems, warnings: warnings.filter((one) => !told.includes(`${one.key}: ${one.message}`)) };
 }

@@ -5,6 +5,7 @@ import { type AccessQuestion, checkAccess } from "./accessCheck";
 import { type AdoptionArgs, lookForRefusal } from "./adoption";
 import { type Checked, inLines, type Problem } from "../arguments";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
+import type { NewerField } from "../jobspec";
 import { fail } from "../messages/failure";
 import { NomadApiError } from "../nomad/api";
 import { canHook } from "../nomad/canHook";
@@ -12,6 +13,7 @@ import type { Outcome } from "../messages/outcome";
 import { warn } from "../messages/say";
 import { type Claim, claim } from "./claims";
 import { keptDigests } from "./keptDigests";
+import { knownFields } from "./newerFields";
 import { misplacedSecrets } from "../secrets/secretInputs";
 
 /** What an application is asked about. */
@@ -23,6 +25,8 @@ export interface Guarded {
   args: DjangoAppArgs;
   /** What is wrong or doubtful about arguments that were outputs, once they are known. */
   late: () => Promise<Pick<Checked, "problems" | "warnings">>;
+  /** What its job sets and not every Nomad knows, as soon as the job is known. */
+  newerFields: () => Promise<NewerField[]>;
   /** The component that is held back: what is refused is shown in its row. */
   component: pulumi.Resource;
   /** What it claims, for a cluster that is not known before. */
@@ -73,7 +77,7 @@ export async function lateClaim({
 }
 
 async function firstRefusal(
-  { adoption, companions, access, args }: Guarded,
+  { adoption, companions, access, args, newerFields }: Guarded,
   makesOthersFirst: boolean,
 ): Promise<string | undefined> {
   const question = {
@@ -89,7 +93,11 @@ async function firstRefusal(
   // One for each right that is tried.
   setMaxListeners(0, signal);
   const api = await adoption.cluster.connect(signal);
-  const answers = [await checkAccess(api, question), await keptDigests(api, args)];
+  const answers = [
+    await checkAccess(api, question),
+    await keptDigests(api, args),
+    await knownFields(api, await newerFields()),
+  ];
   for (const { warning } of answers) if (warning !== undefined) warn(warning);
   const refused = answers.find(({ refusal }) => refusal !== undefined)?.refusal;
   if (refused !== undefined) return refused;

@@ -54,6 +54,7 @@ export {
   secretsPath,
 } from "./secrets";
 export { ladderProblems, type Timers, timers, type TimerSettings } from "./timers";
+export { type NewerField, newerFields } from "./newerFields";
 export { type Known, jobFields, unknownFields } from "./nomadFields";
-export { type Transform, transformed } from "./transform";
+export { type Transform, type Transformed, transformed } from "./transform";
 export type { VolumeSpec } from "./volumes";

@@ -1,6 +1,6 @@
 /**
- * Every field that a job may set, as Nomad 1.11 knows them: it drops others silently. Read back from a server
- * (test/contract/nothingDropped.test.ts). `free` stands for maps whose keys are the user's.
+ * Every field that a job may set: Nomad drops others silently. Those of Nomad 1.11 are read back from a server
+ * (test/contract/nothingDropped.test.ts); newerFields.ts has the ones that not every Nomad knows. `free` stands for maps whose keys are the user's.
  */
 
 /** What is known inside a field. */
@@ -20,7 +20,9 @@ const update = values(
 const restart = values("Attempts Delay Interval Mode RenderTemplates");
 const port = values("Label To Value HostNetwork IgnoreCollision");
 const log = values("MaxFiles MaxFileSizeMB Disabled");
-const identity = values("Name Audience ChangeMode ChangeSignal Env File Filepath ServiceName TTL");
+const identity = values(
+  "Name Audience ChangeMode ChangeSignal Env File Filepath ServiceName TTL ExtraClaims",
+);
 const consul = values("Cluster Namespace Partition");
 const volumeMounts = values("Volume Destination ReadOnly PropagationMode SELinuxLabel");
 
@@ -111,7 +113,7 @@ const task: Known = {
       "EmbeddedTmpl SourcePath DestPath Envvars ChangeMode ChangeSignal Once Perms Uid Gid LeftDelim RightDelim " +
         "Splay VaultGrace ErrMissingKey",
     ),
-    ChangeScript: values("Command Args Timeout FailOnError"),
+    ChangeScript: values("Command Args Timeout FailOnError RunOnFirstRender"),
     Wait: values("Min Max"),
   },
   Artifacts: {
@@ -134,7 +136,9 @@ const task: Known = {
 };
 
 const group: Known = {
-  ...values("Name Count ShutdownDelay StopAfterClientDisconnect MaxClientDisconnect PreventRescheduleOnLost"),
+  ...values(
+    "Name Count ShutdownDelay MaxRunDuration StopAfterClientDisconnect MaxClientDisconnect PreventRescheduleOnLost",
+  ),
   ...placed,
   Spreads: spread,
   Meta: "free",

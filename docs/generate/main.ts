@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format } from "prettier";
 import { renderConfig, renderFirstKeys } from "./configPage";
-import { renderExitCodes } from "./exitCodeTable";
+import { renderExitCodes, renderVerbExitCodes } from "./exitCodeTable";
 import { renderSchema } from "./packageSchema";
 import { renderProject } from "./projectFile";
 import { renderNomadTypes, renderTypes } from "./typeScript";
@@ -14,6 +14,7 @@ const root = join(__dirname, "../..");
 const tables: Record<string, () => string> = {
   "config table": renderFirstKeys,
   "exit codes": renderExitCodes,
+  "exit codes of the verbs": renderVerbExitCodes,
 };
 
 function withTables(content: string): string {
@@ -33,6 +34,7 @@ const files: Record<string, (content: string) => string> = {
   "Pulumi.yaml": renderProject,
   "docs/config.md": renderConfig,
   "README.md": withTables,
+  "docs/ci.md": withTables,
   "docs/guide.md": withTables,
 };
 

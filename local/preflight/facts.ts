@@ -10,7 +10,7 @@ import { cacheDir, repoRoot } from "../../commands/base/paths";
 import { CommandError, run } from "../../commands/base/run";
 import { UserError } from "../../commands/base/step";
 import { onPath } from "../../commands/base/onPath";
-import { findTool } from "../tools";
+import { findTool, isDownloadable } from "../tools";
 import { availableMemory } from "./memory";
 import type { Disk, DiskUse } from "./needs";
 import type { Facts } from "./problems";
@@ -24,7 +24,12 @@ export interface FactsOptions {
 }
 
 export async function gatherFacts({ purpose }: FactsOptions): Promise<Facts> {
-  const [docker, go, agentPorts] = await Promise.all([askDocker(), askGo(), lookForPorts()]);
+  const [docker, go, agentPorts, toolsToBuild] = await Promise.all([
+    askDocker(),
+    askGo(),
+    lookForPorts(),
+    askForTools(),
+  ]);
   const imagesToMake = docker.daemon === "answers" ? await lookForImages() : undefined;
   return {
     platform: process.platform,
@@ -32,7 +37,7 @@ export async function gatherFacts({ purpose }: FactsOptions): Promise<Facts> {
     user: userName(),
     apt: onPath("apt-get") !== undefined,
     docker,
-    toolsToBuild: (["pulumi", "nomad"] as const).filter((name) => findTool(name) === undefined),
+    toolsToBuild,
     go,
     imagesToMake,
     python: onPath("python3") !== undefined,
@@ -59,6 +64,13 @@ async function askDocker(): Promise<Facts["docker"]> {
     if (Date.now() - begin >= patienceMs) return { ...known, daemon: "slow" };
     return { ...known, daemon: "silent", says: error.stderr.trim().split("\n").at(-1) };
   }
+}
+
+/** The tools that are neither here nor where they are published. */
+async function askForTools(): Promise<Facts["toolsToBuild"]> {
+  const missing = (["pulumi", "nomad"] as const).filter((name) => findTool(name) === undefined);
+  const downloadable = await Promise.all(missing.map((name) => isDownloadable(name, patienceMs)));
+  return missing.filter((_name, index) => !downloadable[index]);
 }
 
 interface Go {

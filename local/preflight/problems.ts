@@ -141,7 +141,7 @@ function wayToDocker({ user, docker: { says, startable } }: Facts): string {
 function go({ toolsToBuild, go }: Facts): Lack | undefined {
   if (toolsToBuild.length === 0) return undefined;
   const tools = toolsToBuild.join(" and ");
-  const what = `${tools} ${toolsToBuild.length > 1 ? "are" : "is"} neither on PATH nor built before, and building takes Go ${goVersion}`;
+  const what = `${tools} ${toolsToBuild.length > 1 ? "are" : "is"} neither on PATH nor built before, and can't be downloaded; building takes Go ${goVersion}`;
   const remedy = `Install Go ${goVersion} or later (https://go.dev/dl/), or put ${tools} on PATH`;
   if (go === undefined) return lack(`${what}, which is not on PATH.`, remedy);
   if (go.fetchesNewer || isAtLeast(go.version, goVersion)) return undefined;

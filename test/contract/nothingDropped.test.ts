@@ -1,14 +1,17 @@
 /** Nomad drops unknown fields of a jobspec silently: what we set must come back from a real server. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { djangoAppProblems } from "../../components";
+import { knownFields } from "../../components/guards/newerFields";
 import {
   buildBackupJob,
   buildJob,
   buildSchedule,
   buildSingleton,
+  newerFields,
   type NomadJob,
   unknownFields,
 } from "../../components/jobspec";
+import { NomadApi } from "../../components/nomad/api";
 import { walkthrough } from "../support/appSpecs";
 import { backup, beat, cleanup, shapes } from "../support/jobShapes";
 import { type NomadAgent, startNomadAgent } from "./support/nomadAgent";
@@ -144,6 +147,19 @@ describe("the table of Nomad's fields", () => {
       ).toEqual([]);
     }
   });
+});
+
+it("a field that this Nomad would drop is refused, with the least version that keeps it", async () => {
+  const job = buildJob({ ...shapes["the least"], jobName: "newer" });
+  Object.assign(job.TaskGroups[0].Tasks[1], { Identities: [{ Name: "vault", ExtraClaims: ["node"] }] });
+  expect(unknownFields(job)).toEqual([]);
+  expect(missing(job, await kept(job)).join()).toMatch(
+    /ExtraClaims\[0\]: set to "node", came back as undefined/,
+  );
+  const api = new NomadApi({ address: agent.address }, undefined, AbortSignal.timeout(10_000));
+  expect((await knownFields(api, newerFields(job))).refusal).toMatch(
+    /^transform: set \S+ExtraClaims, which takes Nomad 2\.0\.5 or later: Nomad 1\.\S+ runs here, and would drop it\nNothing was changed$/,
+  );
 });
 
 describe("with Connect upstreams", () => {

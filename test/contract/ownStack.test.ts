@@ -24,7 +24,7 @@ describe("a stack of one's own, on a fresh clone without a Nomad agent", () => {
     [[...change, "--stack", "own"]],
   ])("is not made without a passphrase: %j", async (args) => {
     const { code, output } = await pulumi(args);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(output).toContain("Stack own needs a passphrase");
     expect(output).toContain("read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE");
     expect(output).not.toMatch(/^\s+at /m);
@@ -46,7 +46,7 @@ describe("a stack of one's own, on a fresh clone without a Nomad agent", () => {
       const { code, output } = await pulumi([...args, "--stack", "own"], {
         PULUMI_CONFIG_PASSPHRASE: "theirs",
       });
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(output.match(/incorrect passphrase/g)).toHaveLength(1);
       expect(output).toContain("PULUMI_CONFIG_PASSPHRASE does not open the secrets of stack own");
       expect(output).not.toMatch(/^\s+at /m);
@@ -57,7 +57,7 @@ describe("a stack of one's own, on a fresh clone without a Nomad agent", () => {
     await pulumi(["config", "set", "nomad:address", "http://127.0.0.1:9", "--stack", "own"], ours);
     const withoutPlugins = { ...ours, PULUMI_HOME: join(clone.folder, "empty") };
     const refused = await pulumi(["up", "--yes", "--stack", "own"], withoutPlugins);
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(2);
     expect(refused.output).toContain("Stack own runs on Pulumi's published plugins, and this machine lacks");
     for (const name of ["nomad", "docker", "postgresql", "random"])
       expect(refused.output).toMatch(new RegExp(`pulumi plugin install resource ${name} \\d+\\.\\d+\\.\\d+`));
@@ -82,7 +82,7 @@ describe("a stack of one's own, on a fresh clone without a Nomad agent", () => {
 
     for (const env of [{}, ours]) {
       const { code, output } = await pulumi(["preview", "--stack", "old"], env);
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(output).toContain("npm run pulumi -- stack change-secrets-provider passphrase --stack old");
     }
     const changed = await pulumi([...change, "--stack", "old"], {}, "ours\n");

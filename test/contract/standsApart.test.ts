@@ -81,7 +81,7 @@ describe("without its workshop, the product", () => {
     it("says what a stack lacks that names no cluster", async () => {
       const args = ["run", "--silent", "preview", "--", "--stack", "dev"];
       const { code, output } = await product.npm(args, { PATH: path });
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(output).toContain("Stack dev names no Nomad cluster");
       expect(output).toContain("npm run pulumi -- config set nomad:address URL --stack dev");
     });
@@ -89,7 +89,7 @@ describe("without its workshop, the product", () => {
     it("names Pulumi where it is not on PATH", async () => {
       const node = dirname(process.execPath);
       const { code, output } = await product.npm(["run", "--silent", "preview"], { PATH: node });
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(output).toContain("pulumi is not on PATH. Install it");
     });
   });

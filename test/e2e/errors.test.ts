@@ -39,7 +39,7 @@ describe("what goes wrong is named, and nothing is changed", () => {
 
   it("a verb without the local agent says how to start it or to name another cluster", async () => {
     const { code, output } = await clone.verb("preview");
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(output).toContain("npm start");
     expect(output).toContain("nomad:address");
     expect(output).not.toContain("    at ");

@@ -43,6 +43,11 @@ export interface Registration {
 /** Variables of the caller that must not steer a clone. */
 const notInherited = /^(NOMAD_|PULUMI_|DJANGO_NOMAD_|DOCKER_|npm_)/;
 
+/** The caller's environment without what must not steer a clone. */
+export function inheritedEnv(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !notInherited.test(name)));
+}
+
 /**
  * What stacks beside dev need in tests, and what the dev stack does without: leave to run on stand-ins, and a
  * passphrase. It is the dev stack's, whose encrypted values they copy.
@@ -72,8 +77,7 @@ export class Clone {
   }
 
   private env(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-    const inherited = Object.entries(process.env).filter(([name]) => !notInherited.test(name));
-    return { ...Object.fromEntries(inherited), ...forOtherStacks, ...extra };
+    return { ...inheritedEnv(), ...forOtherStacks, ...extra };
   }
 
   /** Runs `npm ARGS` to its end, whatever that is. @param env undefined takes a variable away. */

@@ -64,7 +64,8 @@ export class App {
     return this.clone.verb("preview", "--stack", this.name, ...args);
   }
 
-  private write(changes: Config): void {
+  /** Changes the stack's file. */
+  write(changes: Config = {}): void {
     this.config = { ...this.config, ...changes };
     const { encryptionsalt, config: dev } = parse(this.clone.read("Pulumi.dev.yaml")) as {
       encryptionsalt: string;
@@ -80,6 +81,7 @@ export class App {
         encryptionsalt,
         config: {
           "nomad:address": this.bed.cluster.address,
+          ...(this.bed.cluster.token === undefined ? {} : { "nomad:caFile": this.bed.cluster.authority }),
           "django-nomad:secretEnvVars": dev["django-nomad:secretEnvVars"],
           "django-nomad:dockerNetworkMode": this.bed.network,
           ...(Object.fromEntries(settings) as Config),

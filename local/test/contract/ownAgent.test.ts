@@ -169,7 +169,7 @@ describe("the Nomad agent that npm start runs", () => {
       });
 
       const { code, output } = await own.clone.verb("preview");
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(output).toMatch(
         /Nomad agent at http:\S+ was started with other settings .*`npm start` replaces/,
       );

@@ -264,7 +264,15 @@ describe("npm start on a machine with nothing but Node", () => {
       {
         cwd: repoRoot,
         encoding: "utf8",
-        env: { PATH: empty, HOME: empty, XDG_CACHE_HOME: empty, DJANGO_NOMAD_STATE_DIR: empty },
+        env: {
+          PATH: empty,
+          HOME: empty,
+          XDG_CACHE_HOME: empty,
+          DJANGO_NOMAD_STATE_DIR: empty,
+          // Nobody listens there: no download.
+          DJANGO_NOMAD_NOMAD_RELEASES: "http://127.0.0.1:9",
+          DJANGO_NOMAD_PULUMI_RELEASES: "http://127.0.0.1:9",
+        },
       },
     );
     expect(stdout).toContain("This machine lacks:");

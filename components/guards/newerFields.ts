@@ -1,0 +1,27 @@
+/** Fields that a transform has set and that this Nomad would drop: refused, with the least version that knows them. */
+import type { NewerField } from "../jobspec";
+import type { NomadApi } from "../nomad/api";
+import type { AccessAnswer } from "./accessCheck";
+import { isBefore, nomadVersions } from "./nomadVersions";
+
+/**
+ * Asks Nomad only when there is such a field.
+ * @throws {NomadApiError} when Nomad does not answer.
+ */
+export async function knownFields(api: NomadApi, fields: readonly NewerField[]): Promise<AccessAnswer> {
+  if (fields.length === 0) return {};
+  const versions = await nomadVersions(api);
+  if (versions.length === 0) {
+    const lines = fields.map(({ path, since }) => `${path} takes Nomad ${since} or later`);
+    return { warning: `transform: ${lines.join("; ")}, and this token may not ask for Nomad's version` };
+  }
+  const lines = fields.flatMap(({ path, since }) => {
+    const older = versions.find((version) => isBefore(version, since));
+    return older === undefined
+      ? []
+      : [
+          `transform: set ${path}, which takes Nomad ${since} or later: Nomad ${older} runs here, and would drop it`,
+        ];
+  });
+  return lines.length === 0 ? {} : { refusal: `${lines.join("\n")}\nNothing was changed` };
+}

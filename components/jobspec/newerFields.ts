@@ -1,0 +1,29 @@
+/** Fields of a job that not every supported Nomad knows: an older one drops them silently. */
+
+export interface NewerField {
+  /** For example `TaskGroups[0].Tasks[1].Identities[0].ExtraClaims`. */
+  path: string;
+  /** The first Nomad that knows it. */
+  since: string;
+}
+
+/** Of what came after Nomad 1.8: the end of a path, without the numbers of lists. */
+const firstVersions: readonly [path: RegExp, since: string][] = [
+  [/\bTasks\.Secrets$/, "1.11.0"],
+  [/^TaskGroups\.MaxRunDuration$/, "2.0.3"],
+  [/\bChangeScript\.RunOnFirstRender$/, "2.0.5"],
+  [/\b(Identity|Identities)\.ExtraClaims$/, "2.0.5"],
+];
+
+/** Those that a job sets, in their order. Pure. */
+export function newerFields(value: unknown, path = ""): NewerField[] {
+  if (value === null || value === undefined) return [];
+  const plain = path.replace(/\[\d+\]/g, "");
+  const known = firstVersions.find(([pattern]) => pattern.test(plain));
+  if (known && !path.endsWith("]")) return [{ path, since: known[1] }];
+  if (Array.isArray(value)) return value.flatMap((item, index) => newerFields(item, `${path}[${index}]`));
+  if (typeof value !== "object") return [];
+  return Object.entries(value).flatMap(([field, inner]) =>
+    newerFields(inner, path ? `${path}.${field}` : field),
+  );
+}
