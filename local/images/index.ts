@@ -4,20 +4,27 @@ import { haproxyImage, haproxySource, makeHaproxy } from "./haproxy";
 import { withImageLock } from "./lock";
 import { isFrom } from "./official";
 import { localPostgresSource, makePostgres, type PostgresMajor, postgresImage } from "./postgres";
+import { makeRedis, redisImage, redisSource } from "./redis";
 import { type SiteVersion, buildSite, siteImage, siteSource, siteVersions } from "./site";
 
 export type { PostgresMajor } from "./postgres";
 export type { SiteVersion } from "./site";
-/**
- * A version of the site, a major version of PostgreSQL (the local stack runs 15, 17 is there for tests alone), or the
- * proxy in front of them.
- */
-export type ImageName = SiteVersion | PostgresMajor | "haproxy";
+/** What the site leans on, besides its database. */
+const others = {
+  /** The proxy in front of it. */
+  haproxy: { image: haproxyImage, source: haproxySource, make: makeHaproxy },
+  /** The broker of its tasks. */
+  redis: { image: redisImage, source: redisSource, make: makeRedis },
+} as const;
+type Other = keyof typeof others;
 
-const ofTheLocalStack: ImageName[] = [...siteVersions, 15, "haproxy"];
+/** A version of the site, a major version of PostgreSQL (the local stack runs 15, 17 is there for tests alone), or another. */
+export type ImageName = SiteVersion | PostgresMajor | Other;
+
+const ofTheLocalStack: ImageName[] = [...siteVersions, 15, "haproxy", "redis"];
 
 function imageOf(name: ImageName): string {
-  if (name === "haproxy") return haproxyImage;
+  if (isOther(name)) return others[name].image;
   return isMajor(name) ? postgresImage(name) : siteImage(name);
 }
 
@@ -26,6 +33,7 @@ export interface Images {
   django: Record<SiteVersion, string>;
   postgres: string;
   haproxy: string;
+  redis: string;
 }
 
 export interface ImageOptions {
@@ -50,7 +58,7 @@ export async function ensureImages(options: ImageOptions = {}): Promise<Images> 
       const work: Promise<unknown>[] = [];
       if (versions.length > 0) work.push(buildSite(versions, log));
       for (const major of missing.filter(isMajor)) work.push(makePostgres(major, log));
-      if (missing.includes("haproxy")) work.push(makeHaproxy(log));
+      for (const other of missing.filter(isOther)) work.push(others[other].make(log));
       // All must have ended before the lock goes back, also when one fails.
       const results = await Promise.allSettled(work);
       for (const result of results) if (result.status === "rejected") throw result.reason;
@@ -60,7 +68,12 @@ export async function ensureImages(options: ImageOptions = {}): Promise<Images> 
     django: { v1: siteImage("v1"), v2: siteImage("v2"), v3: siteImage("v3"), v4: siteImage("v4") },
     postgres: postgresImage(15),
     haproxy: haproxyImage,
+    redis: redisImage,
   };
+}
+
+function isOther(name: ImageName): name is Other {
+  return name in others;
 }
 
 function isMajor(name: ImageName): name is PostgresMajor {
@@ -72,7 +85,7 @@ export async function missingImages(wanted = ofTheLocalStack): Promise<ImageName
   const present = await presentImages(wanted.map(imageOf));
   return wanted.filter((name) => {
     const source = present.get(imageOf(name));
-    if (name === "haproxy") return !isFrom(source, haproxySource());
+    if (isOther(name)) return !isFrom(source, others[name].source());
     return isMajor(name) ? !isFrom(source, localPostgresSource(name)) : source !== siteSource(name);
   });
 }
@@ -81,4 +94,10 @@ export async function missingImages(wanted = ofTheLocalStack): Promise<ImageName
 export async function ensurePostgres(major: PostgresMajor): Promise<string> {
   await ensureImages({ only: [major] });
   return postgresImage(major);
+}
+
+/** Redis's image, made when it is not there. */
+export async function ensureRedis(): Promise<string> {
+  await ensureImages({ only: ["redis"] });
+  return redisImage;
 }
