@@ -31,7 +31,7 @@ export function redisContainer(
     // A full broker refuses a task, and its sender hears of it; one that forgets some says nothing.
     command: [
       ...["redis-server", "--bind", "*", "--protected-mode", "no"],
-      ...["--save", "", "--maxmemory", most, "--maxmemory-policy", "noeviction"],
+      ...["--maxmemory", most, "--maxmemory-policy", "noeviction"],
     ],
     networksAdvanced: [{ name: postgres.networkId, aliases: [redisHost] }],
     memory,
