@@ -20,7 +20,7 @@ const lookEveryMs = 500;
 const stopDeadlineSeconds = 300;
 
 /**
- * Waits for a rollout that somebody else began: two at a time would migrate one database for two versions.
+ * Waits for a rollout that another user or tool began: two at a time would migrate one database for two versions.
  * @throws {Failure} when it is paused, or not over in time.
  */
 export async function awaitOthers(api: NomadApi, options: GuardOptions, signal: AbortSignal): Promise<void> {
@@ -151,10 +151,10 @@ export async function stopCompanions(
   }
 }
 
-/** Jobs that the clock has started of that one, and that have not ended. */
+/** Jobs that the clock has started of that one, and that have not ended. The list of jobs would take one more right. */
 async function runsOf(api: NomadApi, jobName: string): Promise<string[]> {
-  const { body } = await api.get<{ ID: string; ParentID: string; Status: string }[]>("/v1/jobs", {
-    prefix: `${jobName}/`,
-  });
-  return body.filter(({ ParentID, Status }) => ParentID === jobName && Status !== "dead").map(({ ID }) => ID);
+  const filter = `JobID contains "${jobName}/"`;
+  const { body } = await api.get<(Allocation & { JobID: string })[]>("/v1/allocations", { filter });
+  const running = body.filter((one) => one.JobID.startsWith(`${jobName}/`) && !hasEnded(one));
+  return [...new Set(running.map(({ JobID }) => JobID))];
 }

@@ -1,8 +1,16 @@
 /** Nomad drops unknown fields of a jobspec silently: what we set must come back from a real server. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { buildBackupJob, buildJob, type NomadJob, unknownFields } from "../../components/jobspec";
+import { djangoAppProblems } from "../../components";
+import {
+  buildBackupJob,
+  buildJob,
+  buildSchedule,
+  buildSingleton,
+  type NomadJob,
+  unknownFields,
+} from "../../components/jobspec";
 import { walkthrough } from "../support/appSpecs";
-import { backup, shapes } from "../support/jobShapes";
+import { backup, beat, cleanup, shapes } from "../support/jobShapes";
 import { type NomadAgent, startNomadAgent } from "./support/nomadAgent";
 import { missing } from "./support/missing";
 
@@ -55,6 +63,30 @@ describe("each field that we set comes back from Nomad with its value", () => {
     expect(job).toBeDefined();
     // As far as Nomad is concerned one job is as good as another.
     expect(missing(job, await kept(job as unknown as NomadJob))).toEqual([]);
+  });
+
+  it("the jobs of a singleton and of a schedule, beside each of them", async () => {
+    for (const spec of Object.values(shapes)) {
+      for (const job of [buildSingleton(spec, beat), buildSchedule(spec, cleanup)] as NomadJob[]) {
+        expect(missing(job, await kept(job))).toEqual([]);
+      }
+    }
+  });
+
+  it.each([
+    "30 3 * * *",
+    "*/10 * * * * * *",
+    "0 0 L * *",
+    "0 9 15W * mon-fri",
+    "0 0 * jan 5#3",
+    "0 0 * * 7L",
+    "@hourly",
+  ])("the time of a schedule that is read as one: %s", async (cron) => {
+    const schedule = buildSchedule(shapes["the least"], { ...cleanup, cron });
+    expect(
+      djangoAppProblems({ djangoImage: "shop:1", schedules: { cleanup: { command: ["x"], cron } } }),
+    ).toEqual([]);
+    expect(missing(schedule as unknown as NomadJob, await kept(schedule as unknown as NomadJob))).toEqual([]);
   });
 
   it("and all fields that the renderer has are among those shapes", () => {
