@@ -1,9 +1,16 @@
+import type * as docker from "@pulumi/docker";
 import type * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import { createApplication } from "./application/application";
 import { createBackupVariables, createScheduledBackup } from "./application/backupResources";
 import { createCompanions } from "./application/companions";
-import { createDatabase, createPostgres, createSecretNames, createSecrets } from "./application/databases";
+import {
+  createDatabase,
+  createPostgres,
+  createRedis,
+  createSecretNames,
+  createSecrets,
+} from "./application/databases";
 import { createJob, createVariables } from "./application/nomadResources";
 import { refuseArguments } from "./application/refusals";
 import { createRollout, renderSpec } from "./application/rolloutOf";
@@ -20,6 +27,8 @@ export interface DjangoAppNodes {
   readonly variables: readonly nomad.Variable[];
   /** The container beside the application, when there is one. */
   readonly postgres: PostgresContainer | undefined;
+  /** The broker beside the database, when there is one. */
+  readonly redis: docker.Container | undefined;
   /** What was made on an existing server, when there is one. */
   readonly database: PostgresDatabase | undefined;
   /** The jobs beside it, of singletons and schedules, by their names. */
@@ -78,11 +87,12 @@ export class DjangoApp extends pulumi.ComponentResource {
 
     const app = createApplication(name, args, this, claimed, opts);
     const postgres = createPostgres(app);
+    const redis = createRedis(app, postgres);
     const database = createDatabase(app);
     const secrets = createSecrets(app, database);
     const variables = [...createVariables(app, secrets), ...createBackupVariables(app, secrets)];
     const rollout = createRollout(app, secrets);
-    const databases = [postgres, database].filter((one) => one !== undefined);
+    const databases = [postgres, redis, database].filter((one) => one !== undefined);
     const secretNames = createSecretNames(app, secrets);
     const jobspec = renderSpec(app, secretNames, rollout);
     const job = createJob(app, {
@@ -99,7 +109,7 @@ export class DjangoApp extends pulumi.ComponentResource {
       job,
       variables: [...variables, ...companions.variables, ...(backup?.variables ?? [])],
       companions: companions.jobs,
-      ...{ postgres, database, scheduledBackup: backup?.job, provider },
+      ...{ postgres, redis, database, scheduledBackup: backup?.job, provider },
     };
     // An `up` that changes nothing must not be green over a rollout that failed or still runs.
     this.jobName = pulumi.all([job.name, rollout.conclude(job)]).apply(([registered]) => registered);

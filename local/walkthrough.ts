@@ -12,10 +12,13 @@ main(async () => {
     ["v1", "on two instances, beside the PostgreSQL of the dev stack"],
     ["v2", "with a migration of some 15 s, which allocation 0 applies unless an earlier run has"],
   ] as const;
+  const without = images.hasTasks ? [] : ["processes={}", "schedules={}"];
+  if (without.length > 0) say(`They hold no Celery, so this run sets ${without.join(" and ")}`);
   for (const [version, what] of releases) {
     const image = images.of(version);
     say(`${version}, ${what}: npm run up -- -c djangoImage=${image}`);
-    const code = await runVerb("up", ["--yes", "--skip-preview", "-c", `djangoImage=${image}`]);
+    const config = [`djangoImage=${image}`, ...without].flatMap((one) => ["-c", one]);
+    const code = await runVerb("up", ["--yes", "--skip-preview", ...config]);
     if (code !== 0) return code;
   }
   say(`Done. This run used ${images.choice}`);

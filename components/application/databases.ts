@@ -1,6 +1,8 @@
 /** The database of an application, and every secret that both lead to. */
+import type * as docker from "@pulumi/docker";
 import { PostgresContainer, connectionsFor } from "../database/postgresContainer";
 import { PostgresDatabase } from "../database/postgresDatabase";
+import { redisContainer } from "../database/redisContainer";
 import { defaults } from "../arguments/keys";
 import { instancesBeside } from "../arguments/processCounts";
 import { secretKeys } from "../secrets/generatedSecrets";
@@ -22,6 +24,17 @@ export function createPostgres({
   const maxConnections = postgres.maxConnections ?? connectionsFor(instances);
   const own = { ...postgres, maxConnections, transform: transforms.postgres };
   return new PostgresContainer(`${name}-postgres`, own, child);
+}
+
+/** The broker beside the database; undefined when none is asked for. */
+export function createRedis(
+  { name, args, child, transforms }: Application,
+  database: PostgresContainer | undefined,
+): docker.Container | undefined {
+  const { redis, postgres } = args;
+  if (!redis || !postgres || !database) return undefined;
+  const own = { ...redis, namePrefix: postgres.namePrefix, transform: transforms.redis };
+  return redisContainer(name, own, database, child);
 }
 
 /** What is made on an existing server; undefined when none is named. */

@@ -7,6 +7,7 @@ import { defaults, type KnownArgs } from "../arguments/keys";
 import { migrationGate } from "../arguments/migrationGate";
 import { maxParallel, migrationPollIters, timerSettings } from "../arguments/timerSettings";
 import { postgresHost, postgresPort } from "../database/postgresContainer";
+import { redisUrl } from "../database/redisContainer";
 import { besideSpecs } from "./processes";
 import { appUser, isSeparate } from "../arguments/databaseRoles";
 
@@ -31,6 +32,7 @@ export function environment(args: KnownArgs): Record<string, string> {
     POSTGRES_USER: args.postgres.user ?? defaults.postgres.user,
     POSTGRES_HOST: postgresHost,
     POSTGRES_PORT: String(postgresPort),
+    ...(args.redis && { REDIS_URL: redisUrl }),
     ...args.envVars,
   };
 }
@@ -81,7 +83,7 @@ function dumps(args: KnownArgs): AppSpec["backup"] {
 /** The whole application as plain values. What no line here names, the jobspec takes under the argument's own name. */
 export function appSpec(args: KnownArgs, resolved: Resolved): AppSpec {
   const ladder = timers(timerSettings(args));
-  const { secretEnvVars: _secrets, postgres: _postgres, database: _database, ...own } = args;
+  const { secretEnvVars: _secrets, postgres: _postgres, redis: _redis, database: _database, ...own } = args;
   const gate = migrationGate({
     ...args,
     migrationPollIters: migrationPollIters(args),

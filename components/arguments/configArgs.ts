@@ -774,6 +774,24 @@ export interface PostgresContainerArgs {
   maxConnections?: pulumi.Input<number>;
 }
 
+/**
+ * A Redis container beside the application, for one machine.
+ */
+export interface RedisContainerArgs {
+  /**
+   * Image of the server. An image that is already on the Docker host is not pulled. Must be an image
+   * reference. A change replaces the container; what it holds is gone.
+   * @default "redis:7"
+   */
+  image?: pulumi.Input<string>;
+  /**
+   * Memory limit. Redis takes no more writes at three quarters of it. Must be a whole number from 16 to
+   * 1000000, in MB. A change replaces the container; what it holds is gone.
+   * @default 128
+   */
+  memory?: pulumi.Input<number>;
+}
+
 export type SslMode = "verify-full" | "verify-ca" | "require" | "disable";
 
 export type Roles = "separate" | "single";
@@ -1355,6 +1373,14 @@ export interface ConfigArgs {
    * @example {"memory":1024}
    */
   postgres?: PostgresContainerArgs;
+  /**
+   * A Redis container beside `postgres`, on its network, for one machine: the broker of a task queue on
+   * a laptop. The tasks find it in REDIS_URL. It has no password and keeps nothing when it is replaced.
+   * Needs `postgres`. Decides which resources exist or how: a plain value.
+   * @default no container
+   * @example {"memory":256}
+   */
+  redis?: RedisContainerArgs;
   /**
    * Roles and a database on a PostgreSQL server that is already there. Not together with `postgres`.
    * Decides which resources exist or how: a plain value.

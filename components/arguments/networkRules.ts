@@ -34,6 +34,15 @@ export const networkRules: Rule[] = [
       ),
   },
   {
+    keys: ["redis", "postgres"],
+    problems: ({ redis, postgres }) =>
+      when(
+        redis !== undefined && postgres === undefined,
+        "redis",
+        "runs on the network of postgres, which is not set: set postgres too, or remove redis and name a server of yours in envVars",
+      ),
+  },
+  {
     keys: ["httpService.upstreams", "httpService.serviceProvider"],
     problems: ({ httpService }) =>
       when(

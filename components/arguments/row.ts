@@ -11,6 +11,7 @@ export const changes = {
   job: "A change removes the job and registers another.",
   backups: "A change updates the job that makes backups.",
   companion: "A change updates the job that it is about; nothing else restarts.",
+  broker: "A change replaces the container; what it holds is gone.",
   database: "A change restarts the database.",
   "another database": "A change makes another, empty database; the rows stay where they are.",
   role: "A change makes another role and is a release.",

@@ -46,6 +46,8 @@ export interface Transforms {
   /** The job that makes backups by the clock. */
   scheduledBackup?: ResourceTransform<nomad.JobArgs>;
   postgres?: PostgresTransforms;
+  /** The broker beside the database. */
+  redis?: ResourceTransform<docker.ContainerArgs>;
   database?: DatabaseTransforms;
 }
 
@@ -84,6 +86,7 @@ const resourceKeys = {
   variable: true,
   companion: true,
   scheduledBackup: true,
+  redis: true,
   postgres: ["network", "volume", "container"],
   database: ["role", "database", "extension"],
 } as const;

@@ -40,6 +40,8 @@ export function connectionsFor(count: number): number {
 export class PostgresContainer extends pulumi.ComponentResource {
   /** The user-defined network on which the server answers at `postgres:5432`. */
   readonly networkName: pulumi.Output<string>;
+  /** Docker's id of the network: another one when it was made anew. */
+  readonly networkId: pulumi.Output<string>;
   readonly volumeName: pulumi.Output<string>;
   readonly containerName: pulumi.Output<string>;
 
@@ -117,6 +119,7 @@ export class PostgresContainer extends pulumi.ComponentResource {
     );
 
     this.networkName = network.name;
+    this.networkId = network.id;
     this.volumeName = volume.name;
     this.containerName = container.name;
     this.registerOutputs({

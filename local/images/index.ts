@@ -1,22 +1,39 @@
 /** The images that the local stack and the tests run. */
 import { presentImages } from "./docker";
+import { haproxyImage, haproxySource, makeHaproxy } from "./haproxy";
 import { withImageLock } from "./lock";
-import { isUsable, makePostgres, type PostgresMajor, postgresImage } from "./postgres";
+import { isFrom } from "./official";
+import { localPostgresSource, makePostgres, type PostgresMajor, postgresImage } from "./postgres";
+import { makeRedis, redisImage, redisSource } from "./redis";
 import { type SiteVersion, buildSite, siteImage, siteSource, siteVersions } from "./site";
 
 export type { PostgresMajor } from "./postgres";
 export type { SiteVersion } from "./site";
-/** A version of the site, or a major version of PostgreSQL: the local stack runs 15, 17 is there for tests alone. */
-export type ImageName = SiteVersion | PostgresMajor;
+/** What the site leans on, besides its database. */
+const others = {
+  /** The proxy in front of it. */
+  haproxy: { image: haproxyImage, source: haproxySource, make: makeHaproxy },
+  /** The broker of its tasks. */
+  redis: { image: redisImage, source: redisSource, make: makeRedis },
+} as const;
+type Other = keyof typeof others;
 
-const ofTheLocalStack: ImageName[] = [...siteVersions, 15];
+/** A version of the site, a major version of PostgreSQL (the local stack runs 15, 17 is there for tests alone), or another. */
+export type ImageName = SiteVersion | PostgresMajor | Other;
 
-const imageOf = (name: ImageName): string => (isMajor(name) ? postgresImage(name) : siteImage(name));
+const ofTheLocalStack: ImageName[] = [...siteVersions, 15, "haproxy", "redis"];
+
+function imageOf(name: ImageName): string {
+  if (isOther(name)) return others[name].image;
+  return isMajor(name) ? postgresImage(name) : siteImage(name);
+}
 
 export interface Images {
   /** The sample site, by version. */
   django: Record<SiteVersion, string>;
   postgres: string;
+  haproxy: string;
+  redis: string;
 }
 
 export interface ImageOptions {
@@ -41,7 +58,8 @@ export async function ensureImages(options: ImageOptions = {}): Promise<Images> 
       const work: Promise<unknown>[] = [];
       if (versions.length > 0) work.push(buildSite(versions, log));
       for (const major of missing.filter(isMajor)) work.push(makePostgres(major, log));
-      // Both must have ended before the lock goes back, also when one fails.
+      for (const other of missing.filter(isOther)) work.push(others[other].make(log));
+      // All must have ended before the lock goes back, also when one fails.
       const results = await Promise.allSettled(work);
       for (const result of results) if (result.status === "rejected") throw result.reason;
     });
@@ -49,7 +67,13 @@ export async function ensureImages(options: ImageOptions = {}): Promise<Images> 
   return {
     django: { v1: siteImage("v1"), v2: siteImage("v2"), v3: siteImage("v3"), v4: siteImage("v4") },
     postgres: postgresImage(15),
+    haproxy: haproxyImage,
+    redis: redisImage,
   };
+}
+
+function isOther(name: ImageName): name is Other {
+  return name in others;
 }
 
 function isMajor(name: ImageName): name is PostgresMajor {
@@ -61,7 +85,8 @@ export async function missingImages(wanted = ofTheLocalStack): Promise<ImageName
   const present = await presentImages(wanted.map(imageOf));
   return wanted.filter((name) => {
     const source = present.get(imageOf(name));
-    return isMajor(name) ? !isUsable(source, name) : source !== siteSource(name);
+    if (isOther(name)) return !isFrom(source, others[name].source());
+    return isMajor(name) ? !isFrom(source, localPostgresSource(name)) : source !== siteSource(name);
   });
 }
 
@@ -69,4 +94,10 @@ export async function missingImages(wanted = ofTheLocalStack): Promise<ImageName
 export async function ensurePostgres(major: PostgresMajor): Promise<string> {
   await ensureImages({ only: [major] });
   return postgresImage(major);
+}
+
+/** Redis's image, made when it is not there. */
+export async function ensureRedis(): Promise<string> {
+  await ensureImages({ only: ["redis"] });
+  return redisImage;
 }

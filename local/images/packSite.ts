@@ -10,6 +10,8 @@ type WalkthroughVersion = "v1" | "v2";
 
 export interface WalkthroughImages {
   of: (version: WalkthroughVersion) => string;
+  /** Whether they hold Celery, as the dev stack's processes and schedules need it. */
+  hasTasks: boolean;
   /** Which ones, and why, for people. */
   choice: string;
 }
@@ -33,8 +35,13 @@ export async function walkthroughImages(registry: Registry): Promise<Walkthrough
     if (await registry.pull(name)) continue;
     return {
       of: siteImage,
+      hasTasks: true,
       choice: `the sample images ${siteImage("v1")} and v2, since ${name} can't be pulled here`,
     };
   }
-  return { of: (version) => `${published}:${version}`, choice: `the published images ${names[0]} and v2` };
+  return {
+    of: (version) => `${published}:${version}`,
+    hasTasks: false,
+    choice: `the published images ${names[0]} and v2`,
+  };
 }

@@ -34,7 +34,7 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
     Promise.all((await instances()).map(async (url) => (await fetch(url)).text()));
 
   beforeAll(() => {
-    clone = Clone.create();
+    clone = Clone.create({ tasks: true });
     container = `django-nomad-dev-${idOf(clone.folder)}-postgres`;
     volume = `django-nomad-dev-${idOf(clone.folder)}-pgdata`;
   });
@@ -114,7 +114,7 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
       requests = await loop.stop();
       const all = await allocations();
       const newest = Math.max(...all.map(({ JobVersion }) => JobVersion));
-      release = all.filter(({ JobVersion }) => JobVersion === newest);
+      release = all.filter(({ JobVersion, Name }) => JobVersion === newest && Name.startsWith("django.app["));
       const leader = release.find(({ Name }) => Name.endsWith("[0]"));
       const { StartedAt, FinishedAt } = leader?.TaskStates?.migrate ?? { StartedAt: "", FinishedAt: "" };
       gateSeconds = (Date.parse(FinishedAt) - Date.parse(StartedAt)) / 1000;
@@ -145,7 +145,15 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
 
     it("tells what the gate does while it does it", () => {
       expect(finished.output).toMatch(/allocation 0 \([0-9a-f]{8}\): migrate: /);
-      expect(finished.output).toContain("healthy 2/2");
+      expect(finished.output).toContain("healthy 3/3");
+    });
+
+    it("the page shows that beat, worker and schedule run the new version", async () => {
+      const shows = (name: string) => new RegExp(`${name}: [1-9]\\d* done, last at \\S+ \\S+ UTC by\\s+v2,`);
+      for (const name of ["tick", "tidy"]) {
+        const shown = async (): Promise<boolean> => (await pages()).every((page) => shows(name).test(page));
+        await waitUntil(`the page shows ${name}`, shown, 90_000);
+      }
     });
 
     it("leaves a preview without changes", async () => {

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { parseDocument } from "yaml";
 import { developmentPassphrase } from "../../commands/pulumi/passphrase";
 import { repoRoot } from "../../commands/base/paths";
 import { forget, remember } from "./leftovers";
@@ -60,8 +61,11 @@ export const forOtherStacks = {
 export class Clone {
   private constructor(readonly folder: string) {}
 
-  /** Copies what git would: tracked files and new ones that are not ignored. Packages are shared by a link. */
-  static create(): Clone {
+  /**
+   * Copies what git would: tracked files and new ones that are not ignored. Packages are shared by a link.
+   * @param tasks whether the dev stack keeps Redis, worker, beat and schedule, whose start takes time.
+   */
+  static create({ tasks = false } = {}): Clone {
     const folder = mkdtempSync(join(tmpdir(), "django-nomad-"));
     remember({ kind: "clone", path: folder });
     const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
@@ -73,7 +77,9 @@ export class Clone {
       cpSync(join(repoRoot, file), join(folder, file));
     }
     symlinkSync(join(repoRoot, "node_modules"), join(folder, "node_modules"));
-    return new Clone(folder);
+    const clone = new Clone(folder);
+    if (!tasks) clone.leaveTasksOut();
+    return clone;
   }
 
   private env(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -161,6 +167,13 @@ export class Clone {
 
   read(file: string): string {
     return readFileSync(join(this.folder, file), "utf8");
+  }
+
+  private leaveTasksOut(): void {
+    const file = "Pulumi.dev.yaml";
+    const stack = parseDocument(this.read(file));
+    for (const key of ["redis", "processes", "schedules"]) stack.deleteIn(["config", `django-nomad:${key}`]);
+    this.write(file, stack.toString());
   }
 
   /** Has the dev stack's check ask every second, so that a test waits for what it is about; the stack's file then. */

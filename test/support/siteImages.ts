@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { migrationSource, type TestMigration } from "./djangoProject";
 
 export interface Release {
@@ -13,6 +13,8 @@ export interface Release {
   migrations: TestMigration[];
   /** Replaces the image's command: the web server. */
   command?: string[];
+  /** Files of the project that it replaces or adds, by path below /app. */
+  files?: Record<string, string>;
   /** Before the command, and before what a task gives in its place. */
   entrypoint?: string[];
 }
@@ -22,13 +24,18 @@ export class SiteImages {
   private readonly built = new Set<string>();
 
   /** Builds an image, once for each version, and gives its name. */
-  build({ version, migrations, command, entrypoint }: Release): string {
+  build({ version, migrations, command, entrypoint, files = {} }: Release): string {
     const image = `${this.repository}:${version}`;
     if (this.built.has(image)) return image;
     const context = mkdtempSync(join(tmpdir(), "django-nomad-image-"));
     try {
       mkdirSync(join(context, "migrations"));
       writeFileSync(join(context, "VERSION"), `${version}\n`);
+      for (const [path, text] of Object.entries(files)) {
+        const file = join(context, "files", path);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, text);
+      }
       let previous = "0001_initial";
       for (const migration of migrations) {
         const source = migrationSource("visits", migration, previous);
@@ -38,6 +45,7 @@ export class SiteImages {
       writeFileSync(
         join(context, "Dockerfile"),
         "FROM django-testing:v1\nCOPY VERSION /app/VERSION\nCOPY migrations/ /app/visits/migrations/\n" +
+          (Object.keys(files).length > 0 ? "COPY files/ /app/\n" : "") +
           (entrypoint ? `ENTRYPOINT ${JSON.stringify(entrypoint)}\n` : "") +
           (command ? `CMD ${JSON.stringify(command)}\n` : ""),
       );

@@ -53,6 +53,21 @@ describe.each([
     expect(resource("web-job").dependsOn).toEqual(["web-owner", "web-secrets", "web-secrets-fingerprint"]);
   });
 
+  it("with redis adds a container on the database's network, whose address the tasks know, and the job waits for it", async () => {
+    const redis = { image: "redis:7", memory: 100 };
+    const { resource, resources } = await deploy({ ...minimal, postgres, redis }, preview);
+    expect(resource("web-redis")).toMatchObject({
+      type: "docker:index/container:Container",
+      parent: "web",
+      inputs: { name: "shop-test-redis", image: "redis:7", memory: 100, memorySwap: 200 },
+    });
+    expect(resource("web-redis").inputs.command).toEqual(expect.arrayContaining(["--maxmemory", "75mb"]));
+    expect(resource("web-job").dependsOn).toContain("web-redis");
+    const [group] = jobOf(resource("web-job")).TaskGroups;
+    for (const { Env } of group.Tasks) expect(Env?.REDIS_URL).toBe("redis://redis:6379/0");
+    expect(resources.filter(({ type }) => type.startsWith("docker:"))).toHaveLength(4);
+  });
+
   it("with a database adds network, volume and container, and the job waits for all of them", async () => {
     const { resources, resource } = await deploy({ ...minimal, postgres }, preview);
     const tree = resources.map(({ type, name, parent }) => [type, name, parent]).sort();

@@ -538,6 +538,11 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "dockerNetworkMode: can't be set together with postgres, whose own network both tasks join: remove one of them",
   ],
   [
+    "a broker without the database whose network it is on",
+    { redis: {} },
+    "redis: runs on the network of postgres, which is not set: set postgres too, or remove redis and name a server of yours in envVars",
+  ],
+  [
     "upstreams without Consul",
     { httpService: { ...service, upstreams: [{ name: "cache", port: 6379 }] } },
     'httpService.upstreams: needs httpService.serviceProvider "consul": Nomad\'s own services have no mesh',

@@ -11,6 +11,7 @@ import { migration } from "./migration";
 import { placement } from "./placement";
 import { type container, postgres } from "./postgres";
 import { processes } from "./processes";
+import { redis } from "./redis";
 import { schedules } from "./schedules";
 import { service } from "./service";
 import { tasks } from "./tasks";
@@ -29,6 +30,7 @@ export const keys = {
   ...backups,
   ...update,
   ...postgres,
+  ...redis,
   ...database,
 } as const satisfies Rows;
 

@@ -22,7 +22,8 @@ const docker = (there: string[], pullable: string[]) => {
 describe("npm run walkthrough", () => {
   it("pulls the published images first, both of them, and says so", async () => {
     const registry = docker([], [v1, v2]);
-    const { of, choice } = await walkthroughImages(registry);
+    const { of, choice, hasTasks } = await walkthroughImages(registry);
+    expect(hasTasks).toBe(false);
     expect(registry.pulled).toEqual([v1, v2]);
     expect([of("v1"), of("v2")]).toEqual([v1, v2]);
     expect(choice).toBe(`the published images ${v1} and v2`);
@@ -38,7 +39,8 @@ describe("npm run walkthrough", () => {
     ["no registry", [], v1],
     ["a registry without the second release", [v1], v2],
   ])("uses the sample images with %s, and says why", async (_what, pullable, missing) => {
-    const { of, choice } = await walkthroughImages(docker([], pullable));
+    const { of, choice, hasTasks } = await walkthroughImages(docker([], pullable));
+    expect(hasTasks).toBe(true);
     expect([of("v1"), of("v2")]).toEqual(["django-testing:v1", "django-testing:v2"]);
     expect(choice).toBe(`the sample images django-testing:v1 and v2, since ${missing} can't be pulled here`);
   });

@@ -20,6 +20,21 @@ ALLOWED_HOSTS = os.environ.get("DJANGO_ALLOWED_HOSTS", "*").split(",")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 INSTALLED_APPS = ["visits"]
+
+# Tasks need a broker. Without one the site has no tasks, no tables for them, and never loads Celery.
+CELERY_BROKER_URL = os.environ.get("REDIS_URL", "")
+if CELERY_BROKER_URL:
+    INSTALLED_APPS += ["chores", "django_celery_beat"]
+# A worker reports a task as done once it is done, and takes one at a time: what it can't end goes to another worker.
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Nobody asks for the results.
+CELERY_TASK_IGNORE_RESULT = True
+# The broker gives a task that was taken and not reported for so long to another worker: longer than any task here takes.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "chores.tasks.tick", "schedule": 1.0}}
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",

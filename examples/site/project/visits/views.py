@@ -1,4 +1,3 @@
-import os
 import socket
 
 from django.conf import settings
@@ -7,14 +6,11 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from .instance import instance_name
 from .models import Visit
 
-
-def instance_name() -> str:
-    """The Nomad allocation this runs in, or the host when it runs elsewhere."""
-    index = os.environ.get("NOMAD_ALLOC_INDEX")
-    allocation = os.environ.get("NOMAD_SHORT_ALLOC_ID") or os.environ.get("NOMAD_ALLOC_ID", "")[:8]
-    return f"index {index}, allocation {allocation}" if index and allocation else socket.gethostname()
+if settings.CELERY_BROKER_URL:
+    from chores.models import Chore
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -27,6 +23,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "host": socket.gethostname(),
         "visit_count": Visit.objects.count(),
         "latest": Visit.objects.order_by("-id")[:5],
+        "chores": Chore.objects.order_by("name") if settings.CELERY_BROKER_URL else [],
         "migrations": sorted(f"{app}.{name}" for app, name in applied),
     }
     return render(request, "visits/index.html", context)
