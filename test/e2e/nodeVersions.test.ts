@@ -54,7 +54,12 @@ async function previewAndUp(clone: Clone, line: NodeLine, name: string): Promise
 
 /** The unit tests, on that Node. @throws with what failed. */
 async function unitTests(line: NodeLine, folder: string): Promise<void> {
-  const env = { ...inheritedEnv(), ...(await withNode(line)), DJANGO_NOMAD_TEST_RUN: undefined };
+  const env = {
+    ...inheritedEnv(),
+    ...(await withNode(line)),
+    DJANGO_NOMAD_TEST_RUN: undefined,
+    SOAK: undefined,
+  };
   const jest = join(folder, "node_modules", "jest", "bin", "jest.js");
   const { stderr } = await run("node", [jest, "--selectProjects", "unit", "--testTimeout", "60000"], {
     cwd: folder,
