@@ -1,4 +1,4 @@
-/** `npm run policy -- deploy | preview [--stack NAME] [--submit-job]`: the ACL policy of a stack's token, from its config. */
+/** `npm run policy -- deploy | preview | operate [--stack NAME] [--submit-job]`: the ACL policy of a stack's token, from its config. */
 import { parseArgs } from "node:util";
 import { appAccess } from "../components/guards/appAccess";
 import { aclPolicy } from "../components/guards/policy";
@@ -8,8 +8,9 @@ import { fileOf, ownConfig, projectName } from "./pulumi/stackFile";
 import { main, UserError } from "./base/step";
 
 const usage =
-  "Usage: npm run --silent policy -- deploy | preview [--stack NAME] [--submit-job]\n" +
-  "  deploy: the rights for preview, up and destroy; preview: the rights for preview only, which can change nothing.\n" +
+  "Usage: npm run --silent policy -- deploy | preview | operate [--stack NAME] [--submit-job]\n" +
+  "  deploy: the rights for preview, up and destroy; preview: the rights for preview only, which can change nothing;\n" +
+  "  operate: the rights for status, logs and manage.\n" +
   "  --submit-job: for Nomad before 1.11.2, which does not know the parts of submit-job.";
 
 interface Options {
@@ -29,7 +30,8 @@ function readOptions(args: readonly string[]): Options {
       },
     });
     const [kind, ...more] = positionals;
-    if ((kind !== "deploy" && kind !== "preview") || more.length > 0) throw new UserError(usage);
+    if ((kind !== "deploy" && kind !== "preview" && kind !== "operate") || more.length > 0)
+      throw new UserError(usage);
     return { kind, stack: values.stack, submitJob: values["submit-job"] };
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -39,7 +41,7 @@ function readOptions(args: readonly string[]): Options {
 
 /** Keys that decide on a policy; what is wrong with others does not matter here. */
 const decisive =
-  /^(jobName|namespace|volumes|update\.strategy|protect|database\.roles|backups|backupBeforeMigrate|processes|schedules)\b/;
+  /^(jobName|namespace|volumes|update\.strategy|protect|database\.roles|backups|backupBeforeMigrate|processes|schedules|manage)\b/;
 
 /**
  * The policy as a text. Needs neither Nomad nor the stack's passphrase: of its secrets it matters only that they are.

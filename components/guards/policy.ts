@@ -47,7 +47,7 @@ function header(
   { namespace, jobName, submitJob }: AppAccess,
   { policy, stack }: PolicyNames,
 ): string {
-  const whose = kind === "deploy" ? "deploys" : "only previews";
+  const whose = { deploy: "deploys", preview: "only previews", operate: "looks after" }[kind];
   const coarse = submitJob ? " --submit-job" : "";
   const life = kind === "deploy" ? " -ttl 1h" : "";
   return `# The token that ${whose} stack ${stack}: job ${jobName} in namespace ${namespace}.
@@ -61,7 +61,9 @@ function header(
 
 function namespaceBlock(app: AppAccess, rights: readonly Right[]): string {
   const { namespace, copies = [] } = app;
-  const variables = [...app.variables, ...copies];
+  const isGranted = (path: string): boolean =>
+    rights.some(({ on }) => typeof on === "object" && "variable" in on && on.variable === path);
+  const variables = [...app.variables, ...copies].filter(isGranted);
   const own = rights.filter(({ on }) => on === "namespace");
   const longest = Math.max(...own.map(({ capability }) => capability.length));
   const lines = own.map(

@@ -26,12 +26,13 @@ export interface AppAccess {
   submitJob?: boolean;
 }
 
-/** Who gets the token: a pipeline that deploys, or one that previews and may change nothing. */
-export type TokenKind = "deploy" | "preview";
+/** Who gets the token: a pipeline that deploys, one that previews and may change nothing, or a person who looks after it. */
+export type TokenKind = "deploy" | "preview" | "operate";
 
 /** Every right that a token of that kind takes, and none that it does not. */
 export function rightsOf(kind: TokenKind, app: AppAccess): Right[] {
   const inNamespace = (capability: string, why: string): Right => ({ capability, on: "namespace", why });
+  if (kind === "operate") return operatorsRights(app);
   const { variables, copies = [] } = app;
   const all = [...variables, ...copies];
   const read = [
@@ -61,6 +62,19 @@ export function rightsOf(kind: TokenKind, app: AppAccess): Right[] {
       : onVariables(variables, "destroy", "remove the secrets in a destroy, or in an up without secrets")),
     ...onVariables(copies, "destroy", "remove the secrets of a singleton or schedule together with it"),
     ...volumeRights(app.volumes ?? []),
+  ];
+}
+
+/** For `npm run status`, `logs` and `manage`. */
+function operatorsRights({ submitJob }: AppAccess): Right[] {
+  const right = (capability: string, why: string): Right => ({ capability, on: "namespace", why });
+  return [
+    right("list-jobs", "find the jobs beside the application's own"),
+    right("read-job", "see the jobs and their instances"),
+    right("read-logs", "show what they write"),
+    right("dispatch-job", "start a one-off command"),
+    right("alloc-lifecycle", "pass Ctrl-C on to it"),
+    right(submitJob ? "submit-job" : "purge-job", "leave nothing of it behind"),
   ];
 }
 

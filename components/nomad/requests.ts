@@ -27,6 +27,8 @@ const kinds: readonly Kind[] = [
     right: namespace("alloc-lifecycle"),
   },
   { method: /PUT|POST/, path: /^\/v1\/deployment\/fail\//, right: namespace("fail-deployment") },
+  { method: /PUT|POST/, path: /^\/v1\/job\/.*\/dispatch$/, right: namespace("dispatch-job") },
+  { method: /GET/, path: /^\/v1\/jobs$/, right: namespace("list-jobs") },
   { method: /PUT|POST/, path: /^\/v1\/jobs$/, right: namespace("register-job") },
   {
     method: /DELETE/,

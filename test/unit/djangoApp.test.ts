@@ -31,6 +31,7 @@ describe.each([
       ["django-nomad:index:DjangoApp", "web", ""],
       ["random:index/randomId:RandomId", "web-owner", "web"],
       ["nomad:index/job:Job", "web-job", "web"],
+      ["nomad:index/job:Job", "web-manage", "web"],
     ]);
   });
 
@@ -42,6 +43,8 @@ describe.each([
       ["random:index/randomId:RandomId", "web-secrets-fingerprint", "web"],
       ["nomad:index/variable:Variable", "web-secrets", "web"],
       ["nomad:index/job:Job", "web-job", "web"],
+      ["nomad:index/variable:Variable", "web-manage-secrets", "web"],
+      ["nomad:index/job:Job", "web-manage", "web"],
     ]);
     expect(resource("web-secrets")).toMatchObject({
       inputs: {
@@ -82,6 +85,8 @@ describe.each([
         ["random:index/randomId:RandomId", "web-secrets-fingerprint", "web"],
         ["nomad:index/variable:Variable", "web-secrets", "web"],
         ["nomad:index/job:Job", "web-job", "web"],
+        ["nomad:index/variable:Variable", "web-manage-secrets", "web"],
+        ["nomad:index/job:Job", "web-manage", "web"],
       ].sort(),
     );
     expect(resource("web-job").dependsOn).toEqual([
@@ -480,7 +485,9 @@ describe("the database container", () => {
       const args = { ...minimal, postgres, secretEnvVars: { SECRET_KEY: "x" }, update: { strategy } };
       const [running, parked] = [await deploy({ ...args, count: 2 }), await deploy({ ...args, count: 0 })];
       expect(parked.resources.map(({ name }) => name)).toEqual(running.resources.map(({ name }) => name));
-      for (const { name, inputs } of parked.resources.filter(({ name }) => name !== "web-job"))
+      for (const { name, inputs } of parked.resources.filter(
+        ({ name }) => !["web-job", "web-manage"].includes(name),
+      ))
         expect(inputs).toEqual(running.resource(name).inputs);
       const job = parked.resource("web-job");
       expect(JSON.parse(String(job.inputs.jobspec))).toMatchObject({ Job: { TaskGroups: [{ Count: 0 }] } });

@@ -92,6 +92,8 @@ describe("a DjangoApp with processes", () => {
       "nomad/jobs/shop",
       "nomad/jobs/shop/app/migrate",
       "nomad/jobs/shop/worker/migrate",
+      "nomad/jobs/shop-manage",
+      "nomad/jobs/shop-manage/manage/manage",
     ]);
     expect(resource("web-worker-migrate-secrets")).toMatchObject({
       inputs: { items: { POSTGRES_PASSWORD: "y" } },

@@ -129,7 +129,9 @@ async function policiesGrantWhatTheySay({ args }: Outcome): Promise<void> {
     expect(others).toEqual([]);
     for (const one of granted.capabilities) expect(one).toMatch(capabilities);
     const paths = (granted.variables ?? []) as { path: Record<string, unknown> }[];
-    expect(paths.flatMap(({ path }) => Object.keys(path)).sort()).toEqual([...access.variables].sort());
+    expect(paths.flatMap(({ path }) => Object.keys(path)).sort()).toEqual(
+      [...access.variables, ...(access.copies ?? [])].sort(),
+    );
     const sources =
       kind === "deploy" ? (access.volumes ?? []).filter(({ type = "host" }) => type === "host") : [];
     const wanted = [...new Set(sources.map(({ source, name }) => source ?? name))];

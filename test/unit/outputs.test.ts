@@ -85,7 +85,7 @@ describe("the table of keys", () => {
     const plain = allRows(keys).flatMap(([path, { plain }]) => (plain === undefined ? [] : [path]));
     expect(plain).toEqual([
       "jobName", "adopt", "protect", "immutableTags", "namespace", "region", "count", "httpService",
-      "secretKeyVersion", "registryAuth", "processes", "processes.count", "processes.singleton", "schedules", "migrationTimeout", "migrationPollSeconds", "migrationPollIters",
+      "secretKeyVersion", "registryAuth", "processes", "processes.count", "processes.singleton", "schedules", "manage", "manage.enabled", "migrationTimeout", "migrationPollSeconds", "migrationPollIters",
       "databaseWaitSeconds", "startCommands", "backupBeforeMigrate", "backups", "backups.schedule", "update",
       "update.strategy", "update.maxParallel", "update.minHealthyTime", "update.migrateStartDeadline", "update.serverDeadline",
       "update.healthyDeadline", "update.progressDeadline", "postgres", "postgres.namePrefix",
@@ -141,7 +141,9 @@ describe("an argument that is an output", () => {
     async (_key, args) => {
       const program = () => args(new Made().value);
       const { resources } = await deploy(program, { preview: true });
-      expect(resources.map(({ name }) => name).sort()).toEqual(["made", "web", "web-job", "web-owner"]);
+      expect(resources.map(({ name }) => name).sort()).toEqual([
+        ...["made", "web", "web-job", "web-manage", "web-owner"],
+      ]);
       expect(resources.find(({ name }) => name === "web-job")?.inputs.jobspec).toBe(unknown);
     },
   );

@@ -183,7 +183,8 @@ describe("a database on an existing server", () => {
   it("with a single role has one password, and no second variable", async () => {
     const { resources, migrate } = await deploy({ roles: "single", migratePassword: undefined });
     expect(resources.filter(({ type }) => type === "postgresql:index/role:Role")).toHaveLength(1);
-    expect(resources.filter(({ type }) => type === "nomad:index/variable:Variable")).toHaveLength(1);
+    const variables = resources.filter(({ type }) => type === "nomad:index/variable:Variable");
+    expect(variables.map(({ inputs }) => inputs.path)).toEqual(["nomad/jobs/shop", "nomad/jobs/shop-manage"]);
     expect(migrate.Env?.POSTGRES_USER).toBe("shop");
   });
 
