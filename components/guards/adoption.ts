@@ -1,5 +1,5 @@
 /**
- * Whose job is it? Nomad lets the last registration win, so a job id that somebody else uses would be
+ * Whose job is it? Nomad lets the last registration win, so a job id that another team uses would be
  * overwritten. Every job carries the stack that deploys it; one without that mark is taken over on purpose only.
  */
 import * as pulumi from "@pulumi/pulumi";
@@ -38,7 +38,7 @@ const kinds: Readonly<Record<JobKind, { type: string; what: string }>> = {
   commands: { type: "batch", what: "one for one-off commands" },
 };
 
-/** What Nomad says of a registered job, as far as it tells whose it is. */
+/** The parts of a registered job that tell whose it is. */
 export interface RegisteredJob {
   Type: string;
   Stop: boolean;

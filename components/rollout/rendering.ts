@@ -53,7 +53,7 @@ export async function renderForCluster(
     return { registered, plan, jobspec };
   } catch (error) {
     if (!(error instanceof NomadApiError)) throw error;
-    // Whoever may not plan may not register either. After any other answer a changed image might go by the old number.
+    // A token that may not plan may not register either. After any other answer a changed image might go by the old number.
     return { jobspec: error.status === 403 ? jobspec : unplanned, problem: whyNoPlan(error) };
   }
 }

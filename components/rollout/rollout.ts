@@ -86,7 +86,7 @@ export class Rollout {
     return ask(api, this.args.jobName, render);
   }
 
-  /** The job as far as it is known, for a preview of one with secrets that only `up` makes. */
+  /** For a preview of a job whose secrets only `up` makes: the job without them. */
   expect(render: Promise<(marks: JobMarks) => string>): void {
     this.expected = render;
   }
