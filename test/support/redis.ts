@@ -8,6 +8,8 @@ import { waitUntil } from "./waiting";
 export interface RedisServer {
   /** How containers on the network reach it. */
   url: string;
+  /** How many of Celery's messages wait in a queue, or are in a worker's hands. */
+  pending(queue: string): number;
   /** Removes the container and what it holds. */
   stop(): void;
 }
@@ -21,6 +23,8 @@ export async function startRedis(network: string): Promise<RedisServer> {
   remember({ kind: "container", name });
   const place = ["--network", network, "--network-alias", "redis", "--label", "django-nomad.test=redis"];
   docker("run", "--detach", "--name", name, ...place, image, "redis-server", "--protected-mode", "no");
+  const ask = (...command: string[]): string => docker("exec", name, "redis-cli", ...command).trim();
+  const pending = (queue: string): number => Number(ask("LLEN", queue)) + Number(ask("HLEN", "unacked"));
   const stop = (): void => {
     docker("rm", "--force", "--volumes", name);
     forget({ kind: "container", name });
@@ -28,12 +32,12 @@ export async function startRedis(network: string): Promise<RedisServer> {
   try {
     await waitUntil("Redis answers", async () => {
       try {
-        return docker("exec", name, "redis-cli", "ping").trim() === "PONG";
+        return ask("PING") === "PONG";
       } catch {
         return false; // It has not begun to listen.
       }
     });
-    return { url: "redis://redis:6379/0", stop };
+    return { url: "redis://redis:6379/0", pending, stop };
   } catch (error) {
     stop();
     throw error;
