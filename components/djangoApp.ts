@@ -60,7 +60,7 @@ export class DjangoApp extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
   /** The image that serves. */
   readonly image: pulumi.Output<string>;
-  /** Instances. */
+  /** Web servers, to begin with where an autoscaler sets their number. */
   readonly count: number;
   /** Name of the registered service, when there is one. */
   readonly serviceName: pulumi.Output<string> | undefined;

@@ -1,8 +1,7 @@
 /** The database of an application, and every secret that both lead to. */
 import { PostgresContainer, connectionsFor } from "../database/postgresContainer";
 import { PostgresDatabase } from "../database/postgresDatabase";
-import { defaults } from "../arguments/keys";
-import { processCounts } from "../arguments/processCounts";
+import { mostInstances } from "../arguments/processCounts";
 import { secretKeys } from "../secrets/generatedSecrets";
 import type { Application } from "./application";
 import { type AppSecrets, appSecrets } from "./djangoAppSecrets";
@@ -14,9 +13,9 @@ export function createPostgres({
   child,
   transforms,
 }: Application): PostgresContainer | undefined {
-  const { postgres, count = defaults.count } = args;
+  const { postgres } = args;
   if (!postgres) return undefined;
-  const instances = Object.values(processCounts(args)).reduce((sum, one) => sum + one, count);
+  const instances = Object.values(mostInstances(args)).reduce((sum, one) => sum + one, 0);
   const maxConnections = postgres.maxConnections ?? connectionsFor(instances);
   const own = { ...postgres, maxConnections, transform: transforms.postgres };
   return new PostgresContainer(`${name}-postgres`, own, child);

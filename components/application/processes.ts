@@ -1,6 +1,7 @@
 /** The processes beside the web server: from their arguments to what their task groups are built from. */
 import { defaults, type KnownArgs } from "../arguments/keys";
-import { processCounts } from "../arguments/processCounts";
+import { type Numbers, processCounts, scaledGroups } from "../arguments/processCounts";
+import { scalingSpec } from "./scaling";
 import { follower, type RenderedGate } from "../gate";
 import { type AppSpec, type ProcessCheckSpec, type ProcessSpec } from "../jobspec";
 
@@ -8,14 +9,20 @@ type Processes = NonNullable<KnownArgs["processes"]>;
 type CheckArgs = NonNullable<Processes[string]["check"]>;
 
 /** In an order of their own: it makes no difference in which a config names them. */
-export function processSpecs(args: KnownArgs, jobName: string, gate: RenderedGate): AppSpec["processes"] {
+export function processSpecs(
+  args: KnownArgs,
+  { jobName, numbers }: { jobName: string; numbers?: Numbers },
+  gate: RenderedGate,
+): AppSpec["processes"] {
   const names = Object.keys(args.processes ?? {}).sort();
   if (names.length === 0) return undefined;
-  const counts = processCounts(args);
+  const counts = processCounts(args, numbers);
+  const scaled = scaledGroups(args);
   const spec = (name: string, process: Processes[string]): ProcessSpec => ({
     name,
     command: process.command,
     count: counts[name],
+    scaling: scaled.includes(name) ? scalingSpec(process.scaling, defaults.processes.scaling) : undefined,
     env: process.envVars ?? {},
     resources: { ...defaults.processes.resources, ...process.resources },
     killTimeout: process.killTimeout,

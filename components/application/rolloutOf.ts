@@ -1,7 +1,7 @@
 /** The rollout of an application, and the jobspec that it rolls out. */
 import * as pulumi from "@pulumi/pulumi";
 import { defaults, type KnownArgs } from "../arguments/keys";
-import { processCounts } from "../arguments/processCounts";
+import { processCounts, scaledGroups, webCount } from "../arguments/processCounts";
 import { renderJobspec, seconds } from "../jobspec";
 import { warn } from "../messages/say";
 import type { JobMarks } from "../nomad/registered";
@@ -28,8 +28,9 @@ export function createRollout(app: Application, secrets: AppSecrets): Rollout {
   return new Rollout({
     ...{ name, cluster, jobName, outcome, component, names },
     strategy: args.update?.strategy ?? defaults.update.strategy,
-    count: args.count ?? defaults.count,
+    count: webCount(args),
     processes: processCounts(args),
+    scaled: scaledGroups(args),
     minHealthySeconds: seconds(args.update?.minHealthyTime ?? defaults.update.minHealthyTime),
     migrateStartSeconds: seconds(args.update?.migrateStartDeadline ?? defaults.update.migrateStartDeadline),
     serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
@@ -43,8 +44,15 @@ export function renderSpec(app: Application, secrets: AppSecrets, rollout: Rollo
   const { name, jobName, args, owner, child, component, transforms } = app;
   const renderWith =
     (known: KnownArgs, resolved: Pick<Resolved, "ownerId" | "proofDelimiter" | "secrets">) =>
-    ({ release, description }: JobMarks): string => {
-      const spec = appSpec(known, { ...resolved, jobName, owner: owner.stack, release, description });
+    ({ release, description, numbers }: JobMarks): string => {
+      const spec = appSpec(known, {
+        ...resolved,
+        jobName,
+        owner: owner.stack,
+        release,
+        description,
+        numbers,
+      });
       return renderJobspec(spec, transforms.job);
     };
   const now = knownArgs(args);

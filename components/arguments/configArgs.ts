@@ -123,6 +123,38 @@ export interface SpreadArgs {
   targets?: pulumi.Input<pulumi.Input<SpreadTargetArgs>[]>;
 }
 
+/**
+ * The number of web servers, left to an autoscaler within limits.
+ */
+export interface ScalingArgs {
+  /**
+   * Fewest instances that Nomad lets an autoscaler set. Must be a whole number from 1 to 10000. A plain
+   * value: it decides how long Pulumi waits for the job, which must be known before anything runs.
+   * @default 1
+   * @example 2
+   */
+  min?: number;
+  /**
+   * Most instances that Nomad lets an autoscaler set. Timers and database connections are reckoned with
+   * it. Must be a whole number from 1 to 10000. A plain value: it decides how long Pulumi waits for the
+   * job, which must be known before anything runs.
+   * @example 10
+   */
+  max: number;
+  /**
+   * False asks the autoscaler to leave the number as it is.
+   * @default true
+   */
+  enabled?: pulumi.Input<boolean>;
+  /**
+   * What the autoscaler goes by, passed on unread, in the form of Nomad's API: a block of the
+   * autoscaler's documentation is a list of maps.
+   * @default none
+   * @example {"cooldown":"2m"}
+   */
+  policy?: pulumi.Input<Record<string, unknown>>;
+}
+
 export type ServiceProvider = "nomad" | "consul";
 
 export type CheckType = "http" | "tcp";
@@ -393,6 +425,38 @@ export interface RescheduleArgs {
 }
 
 /**
+ * The number of a process's instances, left to an autoscaler within limits.
+ */
+export interface ProcessScaling {
+  /**
+   * Fewest instances that Nomad lets an autoscaler set. Must be a whole number from 0 to 10000. A plain
+   * value: it decides how long Pulumi waits for the job, which must be known before anything runs.
+   * @default 1
+   * @example 2
+   */
+  min?: number;
+  /**
+   * Most instances that Nomad lets an autoscaler set. Timers and database connections are reckoned with
+   * it. Must be a whole number from 1 to 10000. A plain value: it decides how long Pulumi waits for the
+   * job, which must be known before anything runs.
+   * @example 10
+   */
+  max: number;
+  /**
+   * False asks the autoscaler to leave the number as it is.
+   * @default true
+   */
+  enabled?: pulumi.Input<boolean>;
+  /**
+   * What the autoscaler goes by, passed on unread, in the form of Nomad's API: a block of the
+   * autoscaler's documentation is a list of maps.
+   * @default none
+   * @example {"cooldown":"2m"}
+   */
+  policy?: pulumi.Input<Record<string, unknown>>;
+}
+
+/**
  * Resources of a process.
  */
 export interface ProcessResources {
@@ -470,6 +534,14 @@ export interface ProcessArgs {
    * @example 2
    */
   count?: number;
+  /**
+   * Leaves the number of instances to an autoscaler. `count` is then the number to begin with, and
+   * `count` 0 stops the process. A plain value: it decides how long Pulumi waits for the job, which must
+   * be known before anything runs.
+   * @default none: the number is always `count`
+   * @example {"min":0,"max":20}
+   */
+  scaling?: ProcessScaling;
   /**
    * Environment variables of this process alone, on top of the application's `envVars`.
    * @default {}
@@ -935,6 +1007,14 @@ export interface ConfigArgs {
    * @example 2
    */
   count?: number;
+  /**
+   * Leaves the number of web servers to an autoscaler. What it has set survives every `up`; `count` is
+   * the number to begin with, and `count` 0 parks the application. A plain value: it decides how long
+   * Pulumi waits for the job, which must be known before anything runs. A change restarts nothing.
+   * @default none: the number is always `count`
+   * @example {"min":2,"max":10}
+   */
+  scaling?: ScalingArgs;
   /**
    * Port on which the web server listens in its container. Must be a whole number from 1 to 65535. A
    * change is a release: new instances replace the old ones.

@@ -1,6 +1,7 @@
 /** Rules about volumes and the registry. */
+import { groupName } from "../jobspec";
 import { defaults, type KnownArgs } from "./keys";
-import { processCounts } from "./processCounts";
+import { mostInstances } from "./processCounts";
 import type { Problem } from "./problem";
 import { type Given, repeated, type Rule, when } from "./rule";
 
@@ -10,8 +11,9 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
   const { type = defaults.volumes.type, accessMode, attachmentMode, perAlloc } = volume;
   const strategy = given.update?.strategy ?? defaults.update.strategy;
   const hasCanaries = strategy === "canary" || strategy === "blue-green";
-  const beside = Object.values(processCounts(given)).reduce((sum, one) => sum + one, 0);
-  const instances = (given.count ?? defaults.count) + beside;
+  const { [groupName]: servers, ...processes } = mostInstances(given);
+  const beside = Object.values(processes).reduce((sum, one) => sum + one, 0);
+  const instances = servers + beside;
   return [
     ...when(
       type === "csi" && accessMode === undefined,
@@ -31,7 +33,7 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
     ...when(
       type === "csi" && accessMode === "single-node-writer" && !perAlloc && instances > 1,
       `${key}.accessMode`,
-      `is "single-node-writer", which only one instance can use, but ${beside > 0 ? `with processes there are ${instances}` : `count is ${given.count}`}: use a mode for several, or perAlloc`,
+      `is "single-node-writer", which only one instance can use, but ${countedAs(given, beside, instances)}: use a mode for several, or perAlloc`,
     ),
     ...when(
       perAlloc === true && hasCanaries,
@@ -42,9 +44,14 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
   ];
 }
 
+function countedAs({ count, scaling }: Given, beside: number, instances: number): string {
+  if (beside > 0) return `with processes there are ${instances}`;
+  return scaling ? `scaling.max is ${scaling.max}` : `count is ${count}`;
+}
+
 export const volumeRules: Rule[] = [
   {
-    keys: ["volumes.*", "update.strategy", "count", "processes.*"],
+    keys: ["volumes.*", "update.strategy", "count", "scaling.*", "processes.*"],
     problems: (given) =>
       (given.volumes ?? []).flatMap((volume, index) => ofVolume(given, volume, `volumes[${index}]`)),
   },

@@ -41,6 +41,7 @@ export {
   scheduledBackupPath,
   secretsPath,
 } from "./secrets";
+export type { ScalingSpec } from "./scaling";
 export { ladderProblems, type Timers, timers, type TimerSettings } from "./timers";
 export { type Known, jobFields, unknownFields } from "./nomadFields";
 export { type Transform, transformed } from "./transform";

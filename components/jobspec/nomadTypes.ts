@@ -3,6 +3,7 @@
  * `transform` (Nomad API, `PUT /v1/jobs`). Nomad drops unknown fields silently: whatever is added here must
  * come back from a real server. Durations are whole nanoseconds; CPU is MHz; memory and disk are MB.
  */
+import type { Scaling } from "./scaling";
 import type { Constraint, RestartPolicy, Service, Task } from "./nomadTaskTypes";
 
 export type * from "./nomadTaskTypes";
@@ -54,6 +55,7 @@ export interface Spread {
 export interface TaskGroup {
   Name: string;
   Count: number;
+  Scaling?: Scaling;
   Meta?: Record<string, string>;
   Networks?: Network[];
   RestartPolicy: RestartPolicy;

@@ -6,9 +6,15 @@ export interface GroupCounts {
   count: number;
   /** Of each process beside it, by its name. @default {} */
   processes?: Readonly<Record<string, number>>;
+  /** Groups whose number an autoscaler sets. @default [] */
+  scaled?: readonly string[];
 }
 
-/** Instances of every group, by the group's name. */
-export function countsByGroup({ count, processes = {} }: GroupCounts): Record<string, number> {
-  return { [groupName]: count, ...processes };
+/** Instances of every group, by the group's name. @param numbers what counts for groups that an autoscaler scales. */
+export function countsByGroup(
+  { count, processes = {}, scaled = [] }: GroupCounts,
+  numbers: Readonly<Record<string, number>> = {},
+): Record<string, number> {
+  const set = scaled.filter((group) => Object.hasOwn(numbers, group)).map((group) => [group, numbers[group]]);
+  return { [groupName]: count, ...processes, ...(Object.fromEntries(set) as Record<string, number>) };
 }

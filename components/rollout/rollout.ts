@@ -29,8 +29,6 @@ export interface RolloutArgs extends GroupCounts {
   jobName: string;
   /** `update.strategy`. */
   strategy: string;
-  /** Whether something else, an autoscaler, sets the number of instances. @default false */
-  scaledElsewhere?: boolean;
   /** `update.minHealthyTime`. */
   minHealthySeconds?: number;
   /** From a server's start to its first passed check. */
@@ -75,6 +73,7 @@ export class Rollout {
       await this.args.cluster.connect(questionMs),
       this.args.jobName,
       render,
+      this.args.scaled,
     );
     return this.rendered.jobspec;
   }
@@ -98,6 +97,7 @@ export class Rollout {
     const update = new pulumi.ResourceHook(`${name}-update`, () =>
       outcome.guard(async () => {
         this.refuseUpdateForRecreate();
+        this.refuseUnknownNumbers();
         await this.begin(false);
       }),
     );
@@ -126,6 +126,14 @@ export class Rollout {
     fail(
       'update.strategy became "recreate" together with other changes, and Pulumi does not know yet that this job is ' +
         "to be replaced. Nothing was changed. Run `pulumi up` with the new strategy alone, then with the rest.",
+    );
+  }
+
+  private refuseUnknownNumbers(): void {
+    if ((this.args.scaled ?? []).length === 0 || this.rendered?.numbers !== undefined) return;
+    fail(
+      "Nomad could not be asked how many instances an autoscaler has set, and this change would set another number. " +
+        "Nothing was changed. Run `pulumi up` again.",
     );
   }
 
@@ -177,7 +185,7 @@ export class Rollout {
   private async verify(modifyIndex: string | undefined): Promise<void> {
     // Under mocks nothing is registered.
     if (modifyIndex === undefined) return;
-    const { patienceSeconds, scaledElsewhere = false, component } = this.args;
+    const { patienceSeconds, component } = this.args;
     const signal = AbortSignal.timeout(patienceSeconds * 1000);
     const mask = await this.mask();
     try {
@@ -187,7 +195,6 @@ export class Rollout {
         api,
         {
           ...this.args,
-          scaledElsewhere,
           modifyIndex: Number(modifyIndex),
           plan: this.rendered?.plan,
           mask,
@@ -209,23 +216,24 @@ export class Rollout {
   }
 
   private async tellPlan(job: pulumi.Resource): Promise<void> {
-    const { plan, problem } = this.rendered ?? (await this.renderExpected());
+    const { plan, problem, numbers } = this.rendered ?? (await this.renderExpected());
     if (problem !== undefined) warn(problem, job);
     if (!plan) return;
-    const { info, warnings } = describePlan(plan, this.args.strategy, this.args);
+    const { info, warnings } = describePlan(plan, this.args.strategy, this.args, numbers);
     if (info.length > 0) say(info.join("\n"), job);
     for (const warning of warnings) warn(warning, job);
   }
 
   /** The jobspec was not made: a secret is not there yet, or the image is another resource's. */
-  private async renderExpected(): Promise<Pick<Rendered, "plan" | "problem">> {
+  private async renderExpected(): Promise<Pick<Rendered, "plan" | "problem" | "numbers">> {
     if (!this.expected) {
       return {
         problem: "Nomad's plan could not be checked: the job needs values that only `up` makes",
       };
     }
     const render = await this.expected;
-    return renderForCluster(await this.args.cluster.connect(questionMs), this.args.jobName, render);
+    const api = await this.args.cluster.connect(questionMs);
+    return renderForCluster(api, this.args.jobName, render, this.args.scaled);
   }
 
   /** Without a resource: with one, a message waits for the resource's URN and comes too late. */

@@ -54,6 +54,8 @@ function typeOf(shape: Shape): string {
       return `one of ${shape.words.map(code).join(", ")}`;
     case "list":
       return `list of ${{ text: "texts", object: "maps", list: "lists of words" }[shape.item.kind as string] ?? "words"}`;
+    case "free":
+      return "map of anything";
     case "map":
       return "map of texts";
     case "named":
