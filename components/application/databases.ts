@@ -1,10 +1,12 @@
 /** The database of an application, and every secret that both lead to. */
 import { PostgresContainer, connectionsFor } from "../database/postgresContainer";
 import { PostgresDatabase } from "../database/postgresDatabase";
-import { mostInstances } from "../arguments/processCounts";
+import { mostAtOnce } from "../arguments/processCounts";
 import { secretKeys } from "../secrets/generatedSecrets";
 import type { Application } from "./application";
-import { type AppSecrets, appSecrets } from "./djangoAppSecrets";
+import type * as pulumi from "@pulumi/pulumi";
+import type { SecretsSpec } from "../jobspec";
+import { type AppSecrets, appSecrets, secretsSpec } from "./djangoAppSecrets";
 
 /** The container beside the application; undefined when none is asked for. */
 export function createPostgres({
@@ -15,8 +17,7 @@ export function createPostgres({
 }: Application): PostgresContainer | undefined {
   const { postgres } = args;
   if (!postgres) return undefined;
-  const instances = Object.values(mostInstances(args)).reduce((sum, one) => sum + one, 0);
-  const maxConnections = postgres.maxConnections ?? connectionsFor(instances);
+  const maxConnections = postgres.maxConnections ?? connectionsFor(mostAtOnce(args));
   const own = { ...postgres, maxConnections, transform: transforms.postgres };
   return new PostgresContainer(`${name}-postgres`, own, child);
 }
@@ -36,4 +37,12 @@ export function createSecrets(
   const { secretKeyVersion } = args;
   const keys = secretKeyVersion === undefined ? undefined : secretKeys(name, secretKeyVersion, child);
   return appSecrets(args, { database, keys });
+}
+
+/** What a job tells of them: their names, and a fingerprint that changes with their values. */
+export function createSecretNames(
+  { name, jobName, child }: Application,
+  secrets: AppSecrets,
+): pulumi.Output<SecretsSpec | undefined> {
+  return secretsSpec(name, jobName, secrets, child);
 }

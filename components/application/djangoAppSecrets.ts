@@ -96,7 +96,7 @@ export function openNames({
     const given = [jobName, namespace, httpService?.serviceName].filter((name) => name !== undefined);
     const plain = [
       ...[environment(args), migrateEnvironment(args), meta],
-      ...Object.values(args.processes ?? {}).map(({ envVars = {} }) => envVars),
+      ...Object.values({ ...args.processes, ...args.schedules }).map(({ envVars = {} }) => envVars),
     ];
     return [
       ...given,

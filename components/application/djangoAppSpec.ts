@@ -8,7 +8,7 @@ import { migrationGate } from "../arguments/migrationGate";
 import { maxParallel, migrationPollIters, timerSettings } from "../arguments/timerSettings";
 import { postgresHost, postgresPort } from "../database/postgresContainer";
 import { type Numbers, scaledGroups, webCount } from "../arguments/processCounts";
-import { processSpecs } from "./processes";
+import { besideSpecs } from "./processes";
 import { scalingSpec } from "./scaling";
 import { appUser, isSeparate } from "../arguments/databaseRoles";
 
@@ -115,7 +115,7 @@ export function appSpec(args: KnownArgs, resolved: Resolved): AppSpec {
     serverResources: { ...defaults.serverResources, ...args.serverResources },
     migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
     gate,
-    processes: processSpecs(args, resolved, gate),
+    ...besideSpecs(args, resolved, gate),
     backup: dumps(args),
     update: {
       strategy: args.update?.strategy ?? defaults.update.strategy,

@@ -1,22 +1,35 @@
-/** The processes beside the web server: from their arguments to what their task groups are built from. */
+/** What runs beside the web server: from its arguments to what task groups and jobs are built from. */
 import { defaults, type KnownArgs } from "../arguments/keys";
-import { type Numbers, processCounts, scaledGroups } from "../arguments/processCounts";
+import { type Numbers, processCounts, scaledGroups, singletonCounts } from "../arguments/processCounts";
 import { scalingSpec } from "./scaling";
 import { follower, type RenderedGate } from "../gate";
-import { type AppSpec, type ProcessCheckSpec, type ProcessSpec } from "../jobspec";
+import type { ProcessCheckSpec, ProcessSpec, ScheduleSpec } from "../jobspec";
 
 type Processes = NonNullable<KnownArgs["processes"]>;
 type CheckArgs = NonNullable<Processes[string]["check"]>;
 
-/** In an order of their own: it makes no difference in which a config names them. */
-export function processSpecs(
+/** Everything that runs beside the web server; what there is none of is undefined. */
+export function besideSpecs(
   args: KnownArgs,
   { jobName, numbers }: { jobName: string; numbers?: Numbers },
   gate: RenderedGate,
-): AppSpec["processes"] {
-  const names = Object.keys(args.processes ?? {}).sort();
+): Record<"processes" | "singletons", ProcessSpec[] | undefined> & { schedules: ScheduleSpec[] | undefined } {
+  return {
+    processes: processSpecs(args, processCounts(args, numbers), jobName, gate),
+    singletons: processSpecs(args, singletonCounts(args), jobName, gate),
+    schedules: scheduleSpecs(args),
+  };
+}
+
+/** In an order of their own: it makes no difference in which a config names them. */
+function processSpecs(
+  args: KnownArgs,
+  counts: Readonly<Record<string, number>>,
+  jobName: string,
+  gate: RenderedGate,
+): ProcessSpec[] | undefined {
+  const names = Object.keys(counts).sort();
   if (names.length === 0) return undefined;
-  const counts = processCounts(args, numbers);
   const scaled = scaledGroups(args);
   const spec = (name: string, process: Processes[string]): ProcessSpec => ({
     name,
@@ -30,6 +43,21 @@ export function processSpecs(
     gate: follower(gate),
   });
   return names.map((name) => spec(name, (args.processes ?? {})[name]));
+}
+
+function scheduleSpecs({ schedules = {} }: KnownArgs): ScheduleSpec[] | undefined {
+  const names = Object.keys(schedules).sort();
+  if (names.length === 0) return undefined;
+  return names.map((name) => {
+    const { command, cron, timeZone, overlap, envVars, resources } = schedules[name];
+    return {
+      ...{ name, command, cron },
+      timeZone: timeZone ?? defaults.schedules.timeZone,
+      overlap: overlap ?? defaults.schedules.overlap,
+      env: envVars ?? {},
+      resources: { ...defaults.schedules.resources, ...resources },
+    };
+  });
 }
 
 function checkSpec(

@@ -1,5 +1,5 @@
 /** Rules look at several arguments together. */
-import type { ProcessArgs } from "./configArgs";
+import type { ProcessArgs, ScheduleArgs } from "./configArgs";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { type KnownArgs, programKeys } from "./keys";
 import { laterIn, withoutSecrets } from "./later";
@@ -9,17 +9,20 @@ import type { Problem } from "./problem";
 const judgedAsKnown = ["djangoImage", "envVars", "migrateEnvVars", "meta"] as const;
 type JudgedAsKnown = (typeof judgedAsKnown)[number] | "secretEnvVars";
 
-const variablesOfProcess = /^processes\.[^.]+\.envVars(\.|$)/;
+const variablesOfProcess = /^(processes|schedules)\.[^.]+\.envVars(\.|$)/;
 
 /** Its variables are judged as the application's are. */
 type GivenProcess = Omit<NonNullable<KnownArgs["processes"]>[string], "envVars"> &
   Pick<ProcessArgs, "envVars">;
+type GivenSchedule = Omit<NonNullable<KnownArgs["schedules"]>[string], "envVars"> &
+  Pick<ScheduleArgs, "envVars">;
 
 /** What was read of the arguments; what could not be read is not there. Secrets may be outputs. */
 export type Given = Partial<
-  Omit<KnownArgs, JudgedAsKnown | "processes"> &
+  Omit<KnownArgs, JudgedAsKnown | "processes" | "schedules"> &
     Pick<DjangoAppArgs, JudgedAsKnown> & {
       processes: Record<string, GivenProcess>;
+      schedules: Record<string, GivenSchedule>;
       nomad: { region?: string };
     }
 >;

@@ -9,13 +9,20 @@ export interface VariableSet {
 }
 
 /** Those that stand in the job for everybody who can read it. */
-export function plainVariables({ envVars, migrateEnvVars, processes = {} }: Given): VariableSet[] {
+export function plainVariables({
+  envVars,
+  migrateEnvVars,
+  processes = {},
+  schedules = {},
+}: Given): VariableSet[] {
   return [
     { key: "envVars", variables: envVars },
     { key: "migrateEnvVars", variables: migrateEnvVars },
-    ...Object.entries(processes).map(([name, process]) => ({
-      key: `processes.${name}.envVars`,
-      variables: process.envVars,
-    })),
+    ...Object.entries({ processes, schedules }).flatMap(([key, all]) =>
+      Object.entries(all).map(([name, { envVars }]) => ({
+        key: `${key}.${name}.envVars`,
+        variables: envVars,
+      })),
+    ),
   ];
 }

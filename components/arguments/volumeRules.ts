@@ -1,7 +1,6 @@
 /** Rules about volumes and the registry. */
-import { groupName } from "../jobspec";
 import { defaults, type KnownArgs } from "./keys";
-import { mostInstances } from "./processCounts";
+import { instancesBeside, mostAtOnce } from "./processCounts";
 import type { Problem } from "./problem";
 import { type Given, repeated, type Rule, when } from "./rule";
 
@@ -11,9 +10,8 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
   const { type = defaults.volumes.type, accessMode, attachmentMode, perAlloc } = volume;
   const strategy = given.update?.strategy ?? defaults.update.strategy;
   const hasCanaries = strategy === "canary" || strategy === "blue-green";
-  const { [groupName]: servers, ...processes } = mostInstances(given);
-  const beside = Object.values(processes).reduce((sum, one) => sum + one, 0);
-  const instances = servers + beside;
+  const beside = instancesBeside(given);
+  const instances = mostAtOnce(given);
   return [
     ...when(
       type === "csi" && accessMode === undefined,
@@ -45,13 +43,13 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
 }
 
 function countedAs({ count, scaling }: Given, beside: number, instances: number): string {
-  if (beside > 0) return `with processes there are ${instances}`;
+  if (beside > 0) return `with what runs beside there are ${instances}`;
   return scaling ? `scaling.max is ${scaling.max}` : `count is ${count}`;
 }
 
 export const volumeRules: Rule[] = [
   {
-    keys: ["volumes.*", "update.strategy", "count", "scaling.*", "processes.*"],
+    keys: ["volumes.*", "update.strategy", "count", "scaling.*", "processes.*", "schedules.*"],
     problems: (given) =>
       (given.volumes ?? []).flatMap((volume, index) => ofVolume(given, volume, `volumes[${index}]`)),
   },

@@ -1,7 +1,14 @@
 /** Which rights an application's arguments ask for. Pure. */
 import { hasScheduledSecrets, hasSecrets } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { backupSecretsPath, migrateSecretsPath, scheduledBackupPath, secretsPath } from "../jobspec";
+import { companionNames, processCounts, singletonCounts } from "../arguments/processCounts";
+import {
+  backupSecretsPath,
+  companionJobName,
+  migrateSecretsPath,
+  scheduledBackupPath,
+  secretsPath,
+} from "../jobspec";
 import { defaults, type KnownArgs } from "../arguments/keys";
 import type { BackupsArgs } from "../arguments/configArgs";
 import { isSeparate } from "../arguments/databaseRoles";
@@ -23,6 +30,8 @@ export function appAccess(args: AccessArgs, jobName: string, namespace: string):
     namespace,
     jobName,
     variables: variables(args, jobName),
+    copies: copies(args, jobName),
+    hasCompanions: companionNames(args).length > 0,
     volumes: backups?.volume === undefined ? volumes : [...volumes, backupFolder(backups.volume)],
     recreates: (update?.strategy ?? defaults.update.strategy) === "recreate",
     protect,
@@ -36,10 +45,23 @@ function variables(args: AccessArgs, jobName: string): string[] {
   return [
     ...(hasSecrets(args) ? [secretsPath(jobName)] : []),
     ...(separate ? [migrateSecretsPath(jobName)] : []),
-    ...(separate ? Object.keys(args.processes ?? {}).map((name) => migrateSecretsPath(jobName, name)) : []),
+    ...(separate ? Object.keys(processCounts(args)).map((name) => migrateSecretsPath(jobName, name)) : []),
     ...(separate && args.backupBeforeMigrate ? [backupSecretsPath(jobName)] : []),
     ...(hasScheduledSecrets(args) ? [scheduledBackupPath(jobName)] : []),
   ];
+}
+
+/** Paths of the variables that the jobs beside the application's own read: each may go with its job. */
+function copies(args: AccessArgs, jobName: string): string[] {
+  const { database } = args;
+  if (!hasSecrets(args)) return [];
+  const separate = database !== undefined && isSeparate(database);
+  const singletons = Object.keys(singletonCounts(args));
+  return companionNames(args).flatMap((name) => {
+    const companion = companionJobName(jobName, name);
+    const own = separate && singletons.includes(name) ? [migrateSecretsPath(companion, name)] : [];
+    return [secretsPath(companion), ...own];
+  });
 }
 
 /** A host volume like those of the application. */

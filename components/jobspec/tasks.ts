@@ -174,11 +174,16 @@ export function serverTask(spec: AppSpec): Task {
 
 /** What every task behind the gate reads before it starts: its secrets, its files and the gate's proof. */
 export function behindGate(spec: AppSpec): Pick<Task, "Templates"> {
-  return templateBlock([
-    ...(spec.secrets ? [secretsTemplate(spec.secrets)] : []),
-    ...fileTemplates(spec.files ?? []),
-    proofTemplate(spec),
-  ]);
+  return templateBlock([...ownTemplates(spec), proofTemplate(spec)]);
+}
+
+/** What a task without a gate reads before it starts. */
+export function withoutGate(spec: AppSpec): Pick<Task, "Templates"> {
+  return templateBlock(once(ownTemplates(spec)));
+}
+
+function ownTemplates(spec: AppSpec): Template[] {
+  return [...(spec.secrets ? [secretsTemplate(spec.secrets)] : []), ...fileTemplates(spec.files ?? [])];
 }
 
 /** Words for Docker in place of the image's CMD. */

@@ -103,6 +103,11 @@ export class NomadApi {
     await this.send("PUT", path, {}, JSON.stringify(body));
   }
 
+  /** @throws {NomadApiError} */
+  async delete(path: string): Promise<void> {
+    await this.send("DELETE", path, {});
+  }
+
   /** One request, whatever comes of it. @throws {NomadApiError} when Nomad does not answer. */
   async ask(
     method: string,

@@ -12,6 +12,8 @@ export interface JobMarks {
   description?: string;
   /** Instances of each group as Nomad has them: they count for groups that are left to an autoscaler. */
   numbers?: Readonly<Record<string, number>>;
+  /** Of a job without a release of its own: a change of it replaces its allocation. */
+  attempt?: string;
 }
 
 export interface Registered {

@@ -11,6 +11,7 @@ import {
   submittedText,
 } from "../nomad/registered";
 import { numbersIn, textBeforeScaling } from "./scaled";
+import { attemptMetaKey } from "../jobspec";
 import { hasFailed, hasFailedLongAgo, isRelease, nextRelease, releaseOf } from "./release";
 
 export interface Rendered {
@@ -73,6 +74,35 @@ export async function renderForCluster(
     // Whoever may not plan may not register either. After any other answer a changed image might go by the old number.
     const text = error.status === 403 ? jobspec : unplanned();
     return { jobspec: text, problem: whyNoPlan(error), numbers };
+  }
+}
+
+/**
+ * The same of a job without a release of its own, which follows the application's: it is tried again where its last rollout
+ * failed, or where it was changed in a way that a refresh does not see.
+ */
+export async function renderCompanion(
+  api: NomadApi,
+  jobName: string,
+  render: (marks: JobMarks) => string,
+): Promise<Rendered> {
+  let jobspec = render({});
+  try {
+    const registered = await askRegistered(api, jobName);
+    if (!registered) return { plan: await askPlan(api, jobName, jobspec), jobspec };
+    jobspec = render({ attempt: registered.job.TaskGroups[0].Meta?.[attemptMetaKey] });
+    const plan = await askPlan(api, jobName, jobspec);
+    const { Version } = registered.job;
+    const again =
+      hasFailed(registered) ||
+      (await hasFailedLongAgo(api, jobName, registered)) ||
+      (changesJob(plan) && (await submittedText(api, jobName, Version)) === jobspec);
+    if (!again) return { registered, plan, jobspec };
+    jobspec = render({ attempt: String(Version + 1) });
+    return { registered, plan: await askPlan(api, jobName, jobspec), jobspec };
+  } catch (error) {
+    if (!(error instanceof NomadApiError)) throw error;
+    return { jobspec, problem: whyNoPlan(error) };
   }
 }
 

@@ -28,6 +28,8 @@ export interface FailedRollout {
   migrateStartSeconds?: number;
   /** Reason that the watch itself gave for failing the deployment. */
   reason?: string;
+  /** Of a singleton's job: the application's, which serves already. */
+  companionOf?: { jobName: string };
 }
 
 /** Worth showing first: what failed, index 0 before the others, and last what only repeats another one's failure. */
@@ -55,8 +57,10 @@ async function stillServing(
   api: NomadApi,
   path: string,
   allocations: Allocation[],
-  { version: failed, strategy }: FailedRollout,
+  { version: failed, strategy, companionOf }: FailedRollout,
 ): Promise<string> {
+  if (companionOf)
+    return `The new version of ${companionOf.jobName} serves all the same; nothing else was reverted.`;
   const { body: deployments } = await api.get<Deployment[]>(`${path}/deployments`);
   const lost = new Set(
     deployments.filter(({ Status }) => Status === "failed").map((deployment) => deployment.JobVersion),

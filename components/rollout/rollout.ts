@@ -5,8 +5,8 @@ import { formatSeconds } from "../jobspec";
 import { say, sayLive, warn } from "../messages/say";
 import { canHook } from "../nomad/canHook";
 import type { Cluster } from "../nomad/cluster";
-import { awaitOthers, awaitStopped } from "./guard";
-import type { GroupCounts } from "./groups";
+import { awaitEarlier, awaitOthers, awaitStopped, stopCompanions } from "./guard";
+import { type GroupCounts, isParked } from "./groups";
 import { type Mask, maskOf } from "./mask";
 import { NomadApiError } from "../nomad/api";
 import type { Outcome } from "../messages/outcome";
@@ -15,7 +15,7 @@ import { describePlan } from "./plan";
 import { previewHook } from "./previewHook";
 import { needsReplacement, replacementOptions } from "./recreate";
 import type { JobMarks } from "../nomad/registered";
-import { type Rendered, renderForCluster } from "./rendering";
+import { type Rendered, renderCompanion, renderForCluster } from "./rendering";
 import { failureReport, unregisteredReport } from "./report";
 import { verifyServing } from "./verify";
 import { RolloutWatch } from "./watch";
@@ -43,6 +43,10 @@ export interface RolloutArgs extends GroupCounts {
   names: pulumi.Input<readonly string[]>;
   /** Learns when the rollout has failed. */
   outcome: Outcome;
+  /** Of a singleton's job: the application's, which serves already. */
+  companionOf?: Pick<RolloutArgs, "jobName">;
+  /** Jobs that "recreate" stops together with this one. @default [] */
+  companions?: readonly string[];
 }
 
 /** The part of `nomad.Job` that is asked when it is done. */
@@ -62,6 +66,7 @@ export class Rollout {
   private stop: (() => Promise<void>) | undefined;
   private rendered: Rendered | undefined;
   private made: Promise<Mask> | undefined;
+  private verified: Promise<void> | undefined;
   private expected: Promise<(marks: JobMarks) => string> | undefined;
 
   constructor(private readonly args: RolloutArgs) {}
@@ -69,13 +74,16 @@ export class Rollout {
   /** Makes the jobspec. Asks Nomad nothing under Pulumi's mocks: programs that import the component use them. */
   async render(render: (marks: JobMarks) => string): Promise<string> {
     if (!canHook()) return render({});
-    this.rendered = await renderForCluster(
-      await this.args.cluster.connect(questionMs),
-      this.args.jobName,
-      render,
-      this.args.scaled,
-    );
+    this.rendered = await this.look(render);
     return this.rendered.jobspec;
+  }
+
+  private async look(render: (marks: JobMarks) => string): Promise<Rendered> {
+    const api = await this.args.cluster.connect(questionMs);
+    const { companionOf, jobName, scaled } = this.args;
+    return companionOf
+      ? renderCompanion(api, jobName, render)
+      : renderForCluster(api, jobName, render, scaled);
   }
 
   /** The job as far as it is known, for a preview of one with secrets that only `up` makes. */
@@ -118,7 +126,18 @@ export class Rollout {
   conclude(job: RegisteredResource): pulumi.Output<void> {
     if (!canHook()) return pulumi.output(undefined);
     if (pulumi.runtime.isDryRun()) return job.urn.apply(() => this.tellPlan(job));
-    return job.modifyIndex.apply((index) => failAside(this.verify(index)));
+    return job.modifyIndex.apply((index) => failAside(this.verifyOnce(index)));
+  }
+
+  /** Done once what was asked for serves, and failed where it does not: for what must not happen beside a failed rollout. */
+  served(job: RegisteredResource): pulumi.Output<void> {
+    if (!canHook()) return pulumi.output(undefined);
+    if (pulumi.runtime.isDryRun()) return job.urn.apply(() => undefined);
+    return job.modifyIndex.apply((index) => this.verifyOnce(index));
+  }
+
+  private verifyOnce(modifyIndex: string | undefined): Promise<void> {
+    return (this.verified ??= this.verify(modifyIndex));
   }
 
   private refuseUpdateForRecreate(): void {
@@ -139,7 +158,7 @@ export class Rollout {
 
   /** @param creates whether the Job is new to Pulumi, as it is when "recreate" has ended the one before. */
   private async begin(creates: boolean): Promise<void> {
-    const { jobName, patienceSeconds, strategy } = this.args;
+    const { jobName, patienceSeconds, strategy, companionOf, companions = [] } = this.args;
     const ending = new AbortController();
     const api = await this.args.cluster.connect(ending.signal);
     const tell = await this.tell();
@@ -148,7 +167,20 @@ export class Rollout {
     let before: number | undefined;
     try {
       await awaitOthers(api, { jobName, tell, patienceSeconds }, ending.signal);
-      if (creates && strategy === "recreate") await awaitStopped(api, { jobName, tell }, ending.signal);
+      if (creates && strategy === "recreate") {
+        await stopCompanions(api, { companions, tell }, ending.signal);
+        await awaitStopped(api, { jobName, tell }, ending.signal);
+      }
+      for (const process of companionOf ? Object.keys(this.args.processes ?? {}) : []) {
+        const earlier = {
+          jobName,
+          tell,
+          patienceSeconds,
+          process,
+          application: companionOf?.jobName ?? jobName,
+        };
+        await awaitEarlier(api, earlier, ending.signal);
+      }
       before = await begun.currentVersion();
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;
@@ -202,8 +234,10 @@ export class Rollout {
         },
         signal,
       );
-      const isParked = serving === undefined && this.args.count === 0;
-      const wrong = isParked ? await awaitParked(api, { ...this.args, tell }, signal) : serving;
+      const wrong =
+        serving === undefined && isParked(this.args)
+          ? await awaitParked(api, { ...this.args, tell }, signal)
+          : serving;
       if (wrong !== undefined) fail(mask(wrong), component);
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;
@@ -231,9 +265,7 @@ export class Rollout {
         problem: "Nomad's plan could not be checked: the job needs values that only `up` makes",
       };
     }
-    const render = await this.expected;
-    const api = await this.args.cluster.connect(questionMs);
-    return renderForCluster(api, this.args.jobName, render, this.args.scaled);
+    return this.look(await this.expected);
   }
 
   /** Without a resource: with one, a message waits for the resource's URN and comes too late. */

@@ -913,7 +913,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a process named like the web server's group",
     { processes: { app: { command: ["x"] } } },
-    "processes.app: is a name of this program's own or of Nomad's: give the process another, such as worker",
+    "processes.app: is a name of this program's own or of Nomad's: give it another, such as worker",
   ],
   ["a list of processes", { processes: ["worker"] }, "processes: is a list and not a map of names"],
   [
@@ -953,7 +953,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
       ],
       update: { strategy: "recreate" },
     },
-    'volumes[0].accessMode: is "single-node-writer", which only one instance can use, but with processes there are 2: use a mode for several, or perAlloc',
+    'volumes[0].accessMode: is "single-node-writer", which only one instance can use, but with what runs beside there are 2: use a mode for several, or perAlloc',
   ],
   // Volumes, logs and policies
   ["a volume that goes nowhere", { volumes: [{ name: "media" }] }, "volumes[0].destination: is required"],

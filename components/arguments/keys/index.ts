@@ -10,6 +10,7 @@ import { migration } from "./migration";
 import { placement } from "./placement";
 import { type container, postgres } from "./postgres";
 import { processes } from "./processes";
+import { schedules } from "./schedules";
 import { service } from "./service";
 import { tasks } from "./tasks";
 import { update } from "./update";
@@ -21,6 +22,7 @@ export const keys = {
   ...environment,
   ...tasks,
   ...processes,
+  ...schedules,
   ...migration,
   ...backups,
   ...update,
