@@ -1,5 +1,6 @@
 /** An autoscaler sets the number of instances, by the calls that Nomad's own autoscaler makes: every `up` keeps it. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { isActive } from "../../components/nomad/models";
 import { slowMigration } from "../support/djangoProject";
 import { expectShowing } from "../support/expectShowing";
 import { type App, TestBed } from "../support/testBed";
@@ -19,8 +20,8 @@ describe("an application whose number of web servers an autoscaler sets", () => 
   const scaled = async (count: number): Promise<void> => {
     await scale(count);
     await waitUntil(`${count} instances`, async () => {
-      const [deployment] = await bed.cluster.deployments("scaled");
-      return deployment.Status === "successful" && (await numbers()).running.app === count;
+      const deployments = await bed.cluster.deployments("scaled");
+      return !deployments.some(isActive) && (await numbers()).running.app === count;
     });
   };
   /** What the job says, and what runs. */
@@ -84,10 +85,7 @@ describe("an application whose number of web servers an autoscaler sets", () => 
   it("keeps the number in a release, during which Nomad scales nothing", async () => {
     const image = bed.images.build({ version: "v2", migrations: [slowMigration("0002_slow", 4)] });
     const release = app.start({ djangoImage: image });
-    const begun = async (): Promise<boolean> => {
-      const [{ Status }] = await bed.cluster.deployments("scaled");
-      return Status === "running";
-    };
+    const begun = async (): Promise<boolean> => (await bed.cluster.deployments("scaled")).some(isActive);
     await Promise.race([waitUntil("the release has begun", begun, 180_000), release.finished]);
     await expect(scale(4)).rejects.toThrow("job scaling blocked due to active deployment");
     const { code, output } = await release.finished;
