@@ -16,7 +16,7 @@ export interface Served {
 }
 
 /** The application as its companions have it, once that is known. */
-function servedSpec(app: Application, { jobspec, secretNames }: Served): pulumi.Output<AppSpec> {
+export function servedSpec(app: Application, { jobspec, secretNames }: Served): pulumi.Output<AppSpec> {
   const { known, owner } = app;
   return pulumi
     .all([known, secretNames, owner.id, owner.proofDelimiter, jobspec])

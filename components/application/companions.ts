@@ -35,7 +35,7 @@ export interface Companions {
 }
 
 /** One companion in the making. */
-interface Companion {
+export interface Companion {
   name: string;
   parts: CompanionParts;
   hooks: AdoptionHooks;
@@ -53,7 +53,8 @@ export function createCompanions(app: Application, parts: CompanionParts): Compa
   const green = parts.rollout.served(parts.job);
   const made = [...singletons, ...schedules].map((name) => {
     const isSingleton = singletons.includes(name);
-    const companion = begin(app, parts, name, green, isSingleton);
+    const source = isSingleton ? `processes.${name}` : `schedules.${name}`;
+    const companion = beginCompanion(app, parts, name, { green, isSingleton, source });
     const job = isSingleton ? createSingleton(app, companion) : createSchedule(app, companion);
     return { name, job, variables: companion.variables };
   });
@@ -63,18 +64,16 @@ export function createCompanions(app: Application, parts: CompanionParts): Compa
   };
 }
 
-/** Creates its copies of the secrets. */
-function begin(
+/** Whose job it is asked before anything of it is created; creates its copies of the secrets. */
+export function beginCompanion(
   app: Application,
   parts: CompanionParts,
   name: string,
-  green: pulumi.Output<unknown>,
-  isSingleton: boolean,
+  { green, isSingleton, source }: { green: pulumi.Output<unknown>; isSingleton: boolean; source: string },
 ): Companion {
   const { common, migrate } = parts.secrets;
   const jobName = companionJobName(app.jobName, name);
   const hooks = adoptionHooks(`${app.name}-${name}`, companionAdoption(app.adoption, app.args, name));
-  const source = isSingleton ? `processes.${name}` : `schedules.${name}`;
   const copy = (suffix: string, path: string, values: SecretValues): nomad.Variable => {
     const variable = { path, items: after(green, values), source };
     return createVariable(app, `${app.name}-${name}-${suffix}`, variable, hooks, {});

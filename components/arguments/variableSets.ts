@@ -18,11 +18,17 @@ export function plainVariables({
   return [
     { key: "envVars", variables: envVars },
     { key: "migrateEnvVars", variables: migrateEnvVars },
-    ...Object.entries({ processes, schedules }).flatMap(([key, all]) =>
-      Object.entries(all).map(([name, { envVars }]) => ({
-        key: `${key}.${name}.envVars`,
-        variables: envVars,
-      })),
-    ),
+    ...within("processes", processes),
+    ...within("schedules", schedules),
   ];
+}
+
+function within(
+  key: string,
+  all: Readonly<Record<string, { envVars?: VariableSet["variables"] }>>,
+): VariableSet[] {
+  return Object.entries(all).map(([name, { envVars }]) => ({
+    key: `${key}.${name}.envVars`,
+    variables: envVars,
+  }));
 }

@@ -141,9 +141,20 @@ export async function stopCompanions(
 ): Promise<void> {
   for (const jobName of companions) {
     const job = await api.find<{ Stop: boolean }>(jobPath(jobName));
-    if (!job || job.Stop) continue;
-    tell(`recreate: stopping ${jobName}`);
-    await api.delete(jobPath(jobName));
-    await awaitStopped(api, { jobName, tell }, signal);
+    if (!job) continue;
+    const runs = await runsOf(api, jobName);
+    for (const id of [...(job.Stop ? [] : [jobName]), ...runs]) {
+      tell(`recreate: stopping ${id}`);
+      await api.delete(jobPath(id));
+    }
+    for (const id of [jobName, ...runs]) await awaitStopped(api, { jobName: id, tell }, signal);
   }
+}
+
+/** Jobs that the clock has started of that one, and that have not ended. */
+async function runsOf(api: NomadApi, jobName: string): Promise<string[]> {
+  const { body } = await api.get<{ ID: string; ParentID: string; Status: string }[]>("/v1/jobs", {
+    prefix: `${jobName}/`,
+  });
+  return body.filter(({ ParentID, Status }) => ParentID === jobName && Status !== "dead").map(({ ID }) => ID);
 }
