@@ -6,11 +6,11 @@ import { type Transforms, transformsOf } from "../arguments/transforms";
 import { type AdoptionArgs, type AdoptionHooks, adoptionHooks } from "../guards/adoption";
 import { type AccessArgs, appAccess } from "../guards/appAccess";
 import type { Claim } from "../guards/claims";
-import { companionNames, processCounts } from "../arguments/processCounts";
+import { jobsBeside, processCounts } from "../arguments/processCounts";
 import { guard } from "../guards/guard";
 import { OwnerMark } from "../guards/owner";
 import { defaults, type KnownArgs } from "../arguments/keys";
-import { companionJobName } from "../jobspec";
+import { afterRolloutName, companionJobName } from "../jobspec";
 import { Outcome } from "../messages/outcome";
 import { Cluster } from "../nomad/cluster";
 import { known } from "../nomad/known";
@@ -70,7 +70,7 @@ export function createApplication(
     app: async () => appAccess(await accessArgs(args), jobName, namespace),
     patienceSeconds: patience(args),
   };
-  const companions = companionNames(args).map((one) => companionAdoption(adoption, args, one));
+  const companions = jobsBeside(args).map((one) => companionAdoption(adoption, args, one));
   const late = (): ReturnType<typeof lateFindings> => lateFindings(args, name);
   const makesOthersFirst = opts?.dependsOn !== undefined;
   const child = {
@@ -96,7 +96,8 @@ export function companionAdoption(
   args: DjangoAppArgs,
   companion: string,
 ): AdoptionArgs {
-  const kind = companion in (args.schedules ?? {}) ? "schedule" : "singleton";
+  const own = companion in (args.schedules ?? {}) ? "schedule" : "singleton";
+  const kind = companion === afterRolloutName ? "command" : own;
   return {
     ...adoption,
     jobName: companionJobName(adoption.jobName, companion),

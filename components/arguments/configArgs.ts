@@ -1371,6 +1371,17 @@ export interface ConfigArgs {
    */
   releaseCommands?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]>;
   /**
+   * Management commands to run once in each release, when the new version serves and the last old
+   * instance is gone. They run in a job of their own, `JOB-after-rollout`, as the migrate task does, and
+   * have `migrationTimeout` for themselves. When one fails, `up` is red, the new version serves all the
+   * same, and the next `up` runs them again. Needs `recordReleases`. Decides which resources exist or
+   * how: a plain value. Counts from the next release on, or from the next `pulumi up` while the commands
+   * of this one fail.
+   * @default []
+   * @example [["drop_old_columns"]]
+   */
+  afterRollout?: string[][];
+  /**
    * Management commands to run in every instance before its server. They run once the release is
    * migrated, and have `migrationTimeout` for themselves. For what each client needs of its own, such as
    * static files on a host volume. A plain value: it decides how long Pulumi waits for the job, which

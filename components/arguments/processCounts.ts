@@ -1,5 +1,5 @@
 /** How many instances of everything there are, and how many there may come to be. */
-import { groupName } from "../jobspec";
+import { afterRolloutName, groupName } from "../jobspec";
 import { defaults } from "./keys";
 
 interface Instances {
@@ -15,6 +15,7 @@ interface ProcessInstances extends Instances {
 export interface CountArgs extends Instances {
   processes?: Record<string, ProcessInstances>;
   schedules?: Record<string, unknown>;
+  afterRollout?: readonly unknown[];
 }
 
 /** Instances by the name of their group. */
@@ -64,9 +65,19 @@ export function singletonCounts(args: CountArgs): Record<string, number> {
   return counts(args, true);
 }
 
+/** Whether there is a job that runs commands once a release serves. */
+export function runsAfterRollout({ afterRollout = [] }: CountArgs): boolean {
+  return afterRollout.length > 0;
+}
+
 /** Names of what runs in jobs beside the application's own, in an order of their own. */
 export function companionNames(args: CountArgs): string[] {
   return [...Object.keys(singletonCounts(args)), ...Object.keys(args.schedules ?? {})].sort();
+}
+
+/** Names of every job that follows the application's: those, and the one that runs commands. */
+export function jobsBeside(args: CountArgs): string[] {
+  return [...companionNames(args), ...(runsAfterRollout(args) ? [afterRolloutName] : [])];
 }
 
 /** The most instances of each group of the job: what an autoscaler may come to, or the number itself. */
@@ -75,7 +86,9 @@ export function mostInstances(args: CountArgs): Record<string, number> {
   const processes = Object.entries(processCounts(args));
   return {
     [groupName]: most(args, webCount(args)),
-    ...Object.fromEntries(processes.map(([name, count]) => [name, most(args.processes?.[name] ?? {}, count)])),
+    ...Object.fromEntries(
+      processes.map(([name, count]) => [name, most(args.processes?.[name] ?? {}, count)]),
+    ),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Rules about what runs beside the web server: processes and schedules. */
-import { backupTaskName, groupName, migrateTaskName, serverTaskName } from "../jobspec";
+import { afterRolloutName, backupTaskName, groupName, migrateTaskName, serverTaskName } from "../jobspec";
 import { defaults } from "./keys";
 import type { Problem } from "./problem";
 import { type Given, type Rule, when } from "./rule";
@@ -7,7 +7,14 @@ import { type Given, type Rule, when } from "./rule";
 type Process = NonNullable<Given["processes"]>[string];
 
 /** Groups and tasks that the job has already, and the job of one-off commands. */
-const taken: readonly string[] = [groupName, serverTaskName, migrateTaskName, backupTaskName, "manage"];
+const taken: readonly string[] = [
+  groupName,
+  serverTaskName,
+  migrateTaskName,
+  backupTaskName,
+  afterRolloutName,
+  "manage",
+];
 
 function ofName(key: string, name: string, such: string): Problem[] {
   return when(

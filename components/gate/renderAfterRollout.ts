@@ -23,7 +23,7 @@ let program: string | undefined;
  */
 export function renderAfterRollout(
   [command = "", ...rest]: readonly string[],
-  gate: RenderedGate,
+  gate: Pick<RenderedGate, "env">,
   commands: readonly (readonly string[])[],
 ): RenderedGate {
   program ??= bundle([...MODULES, "after"]);

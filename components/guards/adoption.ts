@@ -28,8 +28,8 @@ export interface AdoptionArgs {
   kind?: JobKind;
 }
 
-/** The application's job, one of a single process, or one that the clock starts. */
-export type JobKind = "application" | "singleton" | "schedule";
+/** The application's job, one of a single process, one that the clock starts, or one that runs commands. */
+export type JobKind = "application" | "singleton" | "schedule" | "command";
 
 /** What Nomad says of a registered job, as far as it tells whose it is. */
 export interface RegisteredJob {
@@ -79,11 +79,12 @@ function adoptionProblem(
   processes: readonly string[],
   kind: JobKind,
 ): string | undefined {
+  const batch = { schedule: "one that the clock starts", command: "one that runs commands" };
   const [type, what] =
-    kind === "schedule" ? ["batch", "one that the clock starts"] : ["service", "a service"];
+    kind in batch ? ["batch", batch[kind as keyof typeof batch]] : ["service", "a service"];
   if (Type !== type) return `it is a ${Type} job, but this stack deploys ${what}`;
   // Its runs go on to their end, whatever the next one is.
-  if (kind === "schedule") return undefined;
+  if (type === "batch") return undefined;
   const groups = (TaskGroups ?? []).map(({ Name }) => Name);
   const ours = kind === "application" ? [groupName, ...processes] : processes;
   if (groups.includes(ours[0]) && groups.every((name) => ours.includes(name))) return undefined;

@@ -1,7 +1,7 @@
 /** Which rights an application's arguments ask for. Pure. */
 import { hasScheduledSecrets, hasSecrets } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { companionNames, processCounts, singletonCounts } from "../arguments/processCounts";
+import { jobsBeside, processCounts, runsAfterRollout, singletonCounts } from "../arguments/processCounts";
 import {
   backupSecretsPath,
   companionJobName,
@@ -31,7 +31,8 @@ export function appAccess(args: AccessArgs, jobName: string, namespace: string):
     jobName,
     variables: variables(args, jobName),
     copies: copies(args, jobName),
-    hasCompanions: companionNames(args).length > 0,
+    hasCompanions: jobsBeside(args).length > 0,
+    dispatches: runsAfterRollout(args),
     volumes: backups?.volume === undefined ? volumes : [...volumes, backupFolder(backups.volume)],
     recreates: (update?.strategy ?? defaults.update.strategy) === "recreate",
     protect,
@@ -57,7 +58,7 @@ function copies(args: AccessArgs, jobName: string): string[] {
   if (!hasSecrets(args)) return [];
   const separate = database !== undefined && isSeparate(database);
   const singletons = Object.keys(singletonCounts(args));
-  return companionNames(args).flatMap((name) => {
+  return jobsBeside(args).flatMap((name) => {
     const companion = companionJobName(jobName, name);
     const own = separate && singletons.includes(name) ? [migrateSecretsPath(companion, name)] : [];
     return [secretsPath(companion), ...own];

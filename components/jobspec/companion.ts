@@ -6,7 +6,7 @@ import { attemptMetaKey, servedMetaKey } from "./names";
 import type { AppSpec, GateCommand, ResourcesSpec } from "./appSpec";
 import { seconds } from "./duration";
 import { jobMeta } from "./ownerMeta";
-import type { BatchGroup, NomadJob, PeriodicJob, Task, UpdateStrategy } from "./nomadTypes";
+import type { BatchGroup, NomadJob, ParameterizedJob, PeriodicJob, Task, UpdateStrategy } from "./nomadTypes";
 import { placement } from "./placement";
 import { meshOf, processGroup } from "./processes";
 import type { ProcessSpec, ScheduleSpec } from "./processSpec";
@@ -141,6 +141,6 @@ export function buildSchedule(spec: AppSpec, schedule: ScheduleSpec): PeriodicJo
 }
 
 /** The jobspec text of a companion. */
-export function companionText(job: NomadJob | PeriodicJob): string {
+export function companionText(job: NomadJob | PeriodicJob | ParameterizedJob): string {
   return stableJson({ Job: job });
 }

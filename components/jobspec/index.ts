@@ -21,6 +21,7 @@ export {
   companionSpec,
   companionText,
 } from "./companion";
+export { afterRolloutName, buildAfterRollout } from "./afterRollout";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
 export { buildJob, renderJobspec } from "./job";
 export {

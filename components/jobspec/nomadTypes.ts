@@ -40,6 +40,13 @@ export interface PeriodicJob extends Omit<NomadJob, "Type" | "TaskGroups"> {
   TaskGroups: BatchGroup[];
 }
 
+/** A batch job that runs when somebody asks for a run. */
+export interface ParameterizedJob extends Omit<NomadJob, "Type" | "TaskGroups"> {
+  Type: "batch";
+  ParameterizedJob: { Payload: "forbidden" | "optional" | "required"; MetaOptional?: string[] };
+  TaskGroups: BatchGroup[];
+}
+
 /** A group whose tasks run to their end: nothing is rolled out. */
 export type BatchGroup = Omit<TaskGroup, "Update">;
 

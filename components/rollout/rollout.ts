@@ -5,6 +5,7 @@ import { formatSeconds } from "../jobspec";
 import { say, sayLive, warn } from "../messages/say";
 import { canHook } from "../nomad/canHook";
 import type { Cluster } from "../nomad/cluster";
+import { runAfterRollout } from "./afterRun";
 import { awaitEarlier, awaitOthers, awaitStopped, stopCompanions } from "./guard";
 import { type GroupCounts, isParked } from "./groups";
 import { type Mask, maskOf } from "./mask";
@@ -138,6 +139,35 @@ export class Rollout {
 
   private verifyOnce(modifyIndex: string | undefined): Promise<void> {
     return (this.verified ??= this.verify(modifyIndex));
+  }
+
+  /**
+   * Makes sure that the commands of afterRollout have run for that release. Where they fail the program ends red, and whatever
+   * waits for the result goes on: the new version serves.
+   */
+  async finish(release: number, patienceSeconds: number): Promise<void> {
+    if (!canHook() || pulumi.runtime.isDryRun()) return;
+    await failAside(this.runAfter(release, patienceSeconds));
+  }
+
+  private async runAfter(release: number, patienceSeconds: number): Promise<void> {
+    const { jobName, cluster, component } = this.args;
+    const signal = AbortSignal.timeout(patienceSeconds * 1000);
+    const mask = await this.mask();
+    try {
+      // A client of its own: its last questions come after that time.
+      const api = await cluster.connect(AbortSignal.timeout(patienceSeconds * 1000 + reportMs), {
+        askAgainMs,
+      });
+      const wrong = await runAfterRollout(api, { jobName, release, tell: await this.tell(), mask }, signal);
+      if (wrong !== undefined) fail(mask(wrong), component);
+    } catch (error) {
+      if (!(error instanceof NomadApiError)) throw error;
+      const why =
+        `The new version of ${jobName} serves, but can't ask Nomad to run afterRollout: ${error.message}. ` +
+        "Then run `pulumi up` again.";
+      fail(mask(why), component);
+    }
   }
 
   private refuseUpdateForRecreate(): void {

@@ -107,14 +107,14 @@ def is_over(databases, newest, release):
     """Whether this release's commands have run, or a newer release has begun."""
     row = reach(databases[0], newest.look)
     if row is not None and row[0] > release.number:
-        say("release %d is newer than this one (%d): its own commands run" % (row[0], release.number))
+        say("nothing to do: release %d is newer than this one (%d)" % (row[0], release.number))
         return True
     own = reach(databases[0], release.look)
     if not release.kept:
         raise GateError("database-refused", "whether the commands have run can't be recorded in the table %s. Grant the user "
                         "that migrates SELECT, INSERT and UPDATE on it. Nothing was run." % TABLE)
     if own is not None and (own[0] > release.number or tuple(own[:2]) == (release.number, DONE)):
-        say("the commands have run already for release %d" % own[0])
+        say("already done for release %d" % own[0])
         return True
     return False
 
