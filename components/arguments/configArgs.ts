@@ -135,9 +135,9 @@ export interface ScalingArgs {
    */
   min?: number;
   /**
-   * Most instances that Nomad lets an autoscaler set. Timers and database connections are reckoned with
-   * it. Must be a whole number from 1 to 10000. A plain value: it decides how long Pulumi waits for the
-   * job, which must be known before anything runs.
+   * Most instances that Nomad lets an autoscaler set. Timers and database connections allow for that
+   * many. Must be a whole number from 1 to 10000. A plain value: it decides how long Pulumi waits for
+   * the job, which must be known before anything runs.
    * @example 10
    */
   max: number;
@@ -436,9 +436,9 @@ export interface ProcessScaling {
    */
   min?: number;
   /**
-   * Most instances that Nomad lets an autoscaler set. Timers and database connections are reckoned with
-   * it. Must be a whole number from 1 to 10000. A plain value: it decides how long Pulumi waits for the
-   * job, which must be known before anything runs.
+   * Most instances that Nomad lets an autoscaler set. Timers and database connections allow for that
+   * many. Must be a whole number from 1 to 10000. A plain value: it decides how long Pulumi waits for
+   * the job, which must be known before anything runs.
    * @example 10
    */
   max: number;
@@ -821,8 +821,8 @@ export interface PostgresContainerArgs {
   memory?: pulumi.Input<number>;
   /**
    * Number of sessions that the server accepts (max_connections). A DjangoApp raises the default to 2 ×
-   * count × 10 threads + 20, rounded up to the next 100. Must be a whole number from 10 to 10000. A
-   * change restarts the database.
+   * count × 10 threads + 20, rounded up to the next 100; with `scaling`, `max` counts. Must be a whole
+   * number from 10 to 10000. A change restarts the database.
    * @default 100
    */
   maxConnections?: pulumi.Input<number>;

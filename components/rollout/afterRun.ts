@@ -155,7 +155,7 @@ function unended(api: NomadApi, run: string, { jobName }: AfterRunOptions, room?
   ].join("\n");
 }
 
-/** The gate's own last line says which command failed, and why. */
+/** The program's own last line says which command failed, and why. */
 async function report(
   api: NomadApi,
   allocation: Allocation,
@@ -167,9 +167,10 @@ async function report(
   const last = lines.at(-1) ?? "";
   const code = exitCode(allocation);
   const ended = code === undefined ? "did not end by itself" : `ended with exit code ${code}`;
-  const reason = last.startsWith(AFTER_LINE_PREFIX)
-    ? last.slice(AFTER_LINE_PREFIX.length)
-    : `its task ${ended}${code === 0 ? ` before its commands were done (last: ${said || "nothing"})` : ""}.`;
+  const reason =
+    code !== 0 && last.startsWith(AFTER_LINE_PREFIX)
+      ? last.slice(AFTER_LINE_PREFIX.length)
+      : `its task ${ended}${code === 0 ? ` before its commands were done (last: ${said || "nothing"})` : ""}.`;
   const events = (allocation.TaskStates?.[afterRolloutName]?.Events ?? []).map(
     ({ DisplayMessage }) => DisplayMessage,
   );

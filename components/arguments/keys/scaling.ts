@@ -16,7 +16,7 @@ function scalingOf<const N extends string>(name: N, least: number, says: string)
       type: integer(1, 10_000),
       required: true,
       plain: "wait",
-      says: "Most instances that Nomad lets an autoscaler set. Timers and database connections are reckoned with it.",
+      says: "Most instances that Nomad lets an autoscaler set. Timers and database connections allow for that many.",
       example: 10,
     },
     enabled: {

@@ -54,9 +54,10 @@ def run(settings):
     """Under the locks of the migrations, so that neither they nor another run work at the same time."""
     refuse_dummy(settings)
     databases = [Database(alias, settings) for alias in settings["databases"]]
-    application = settings["application"]
-    newest = Release(databases[0], settings)
-    release = Release(databases[0], dict(settings, application=application + SUFFIX))
+    # What a record tells of the gate's own commands is no concern of this program's.
+    own = dict(settings, release_commands=[])
+    newest = Release(databases[0], own)
+    release = Release(databases[0], dict(own, application=settings["application"] + SUFFIX))
     try:
         if not take_turn(databases, newest, release, settings["timeout_seconds"]):
             return
