@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../arguments/keys";
 import { runsAfterRollout } from "../arguments/processCounts";
 import { renderAfterRollout } from "../gate";
-import { afterRolloutName, buildAfterRollout, companionText } from "../jobspec";
+import { afterRolloutName, buildAfterRollout, companionJobName, companionText } from "../jobspec";
 import type { Application } from "./application";
 import { createBatchJob } from "./batchJob";
 import { beginCompanion, type CompanionParts } from "./companions";
@@ -39,6 +39,7 @@ export function createAfterRollout(
   });
   const job = createBatchJob(app, {
     ...{ suffix: afterRolloutName, hooks: begun.hooks },
+    jobName: companionJobName(app.jobName, afterRolloutName),
     jobspec: renderJob(app, parts, green),
     transform: transforms.companion,
     dependsOn: begun.dependsOn.apply((some) => [...some, ...after]),

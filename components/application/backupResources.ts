@@ -70,7 +70,7 @@ export function createScheduledBackup(
     ? [createSecrets(app, secrets, ["POSTGRES_PASSWORD", registryPasswordName], copy, hooks)]
     : [];
   const job = createBatchJob(app, {
-    ...{ suffix, hooks },
+    ...{ suffix, hooks, jobName: own.jobName },
     jobspec: renderJob(app),
     transform: transforms.scheduledBackup,
     dependsOn: onNomad.dependsOn.apply((none) => [...none, ...variables, ...databases]),

@@ -3,11 +3,15 @@ import * as nomad from "@pulumi/nomad";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AdoptionHooks } from "../guards/adoption";
 import { applied, type ResourceTransform } from "../arguments/transforms";
+import { canHook } from "../nomad/canHook";
+import { previewHook } from "../rollout/previewHook";
 import type { Application } from "./application";
 
 export interface BatchJobParts {
   /** Of the resource, after the application's. */
   suffix: string;
+  /** Nomad job id. */
+  jobName: string;
   jobspec: pulumi.Output<string>;
   hooks: AdoptionHooks;
   transform: ResourceTransform<nomad.JobArgs> | undefined;
@@ -20,7 +24,7 @@ export interface BatchJobParts {
 /** Registers it; Pulumi does not wait for any of its runs. */
 export function createBatchJob(
   { name, args, onNomad }: Application,
-  { suffix, jobspec, hooks, transform, dependsOn, protection }: BatchJobParts,
+  { suffix, jobName, jobspec, hooks, transform, dependsOn, protection }: BatchJobParts,
 ): nomad.Job {
   const own: nomad.JobArgs = {
     jobspec,
@@ -34,7 +38,12 @@ export function createBatchJob(
     ...onNomad,
     ...protection,
     dependsOn,
-    hooks: { beforeCreate: hooks.job },
+    hooks: { beforeCreate: hooks.job, ...changesHook(`${name}-${suffix}`, jobName) },
   };
   return new nomad.Job(...applied(transform, `${name}-${suffix}`, own, opts, ["jobspec", "json"]));
+}
+
+/** Says in a preview what would change in it. */
+function changesHook(id: string, jobName: string): pulumi.ResourceHookBinding {
+  return canHook() ? { beforeUpdate: [previewHook(`${id}-changes`, jobName)] } : {};
 }

@@ -115,6 +115,7 @@ function createSingleton(app: Application, { name, parts, hooks, green, dependsO
 function createSchedule(app: Application, { name, parts, hooks, green, dependsOn }: Companion): nomad.Job {
   return createBatchJob(app, {
     ...{ suffix: name, hooks, dependsOn },
+    jobName: companionJobName(app.jobName, name),
     jobspec: renderSchedule(app, name, parts, green),
     transform: app.transforms.companion,
     protection: {},

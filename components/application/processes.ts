@@ -2,8 +2,14 @@
 import { defaults, type KnownArgs } from "../arguments/keys";
 import { type Numbers, processCounts, scaledGroups, singletonCounts } from "../arguments/processCounts";
 import { scalingSpec } from "./scaling";
-import { follower, type RenderedGate } from "../gate";
-import type { ProcessCheckSpec, ProcessSpec, ScheduleSpec } from "../jobspec";
+import { follower, limitedCommand, type RenderedGate } from "../gate";
+import {
+  type LaunchSpec,
+  type ProcessCheckSpec,
+  type ProcessSpec,
+  type ScheduleSpec,
+  seconds,
+} from "../jobspec";
 
 type Processes = NonNullable<KnownArgs["processes"]>;
 type CheckArgs = NonNullable<Processes[string]["check"]>;
@@ -45,19 +51,29 @@ function processSpecs(
   return names.map((name) => spec(name, (args.processes ?? {})[name]));
 }
 
-function scheduleSpecs({ schedules = {} }: KnownArgs): ScheduleSpec[] | undefined {
+function scheduleSpecs(args: KnownArgs): ScheduleSpec[] | undefined {
+  const { schedules = {} } = args;
   const names = Object.keys(schedules).sort();
   if (names.length === 0) return undefined;
   return names.map((name) => {
-    const { command, cron, timeZone, overlap, envVars, resources } = schedules[name];
+    const { command, cron, timeZone, overlap, timeout, envVars, resources } = schedules[name];
     return {
       ...{ name, command, cron },
+      launch: timeout === undefined ? undefined : launchOf(args, command, seconds(timeout)),
       timeZone: timeZone ?? defaults.schedules.timeZone,
       overlap: overlap ?? defaults.schedules.overlap,
       env: envVars ?? {},
       resources: { ...defaults.schedules.resources, ...resources },
     };
   });
+}
+
+/** Something has to watch over a command with a time limit. */
+function launchOf(args: KnownArgs, command: readonly string[], limit: number): LaunchSpec {
+  const { manageCommand = defaults.manageCommand, entrypoint = [], migrateEntrypoint } = args;
+  // The container starts with the migrate task's entrypoint; where that is another, the command needs its own.
+  const own = migrateEntrypoint === undefined ? [] : entrypoint;
+  return limitedCommand(manageCommand, { words: [...own, ...command], limit });
 }
 
 function checkSpec(

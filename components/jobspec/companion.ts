@@ -3,20 +3,45 @@
  * starts. Pure.
  */
 import { attemptMetaKey, servedMetaKey } from "./names";
-import type { AppSpec, GateCommand, ResourcesSpec } from "./appSpec";
+import type { AppSpec, ResourcesSpec } from "./appSpec";
 import { seconds } from "./duration";
 import { jobMeta } from "./ownerMeta";
-import type { BatchGroup, NomadJob, ParameterizedJob, PeriodicJob, Task, UpdateStrategy } from "./nomadTypes";
+import type {
+  DockerConfig,
+  BatchGroup,
+  NomadJob,
+  ParameterizedJob,
+  PeriodicJob,
+  Task,
+  TaskGroup,
+  UpdateStrategy,
+} from "./nomadTypes";
 import { placement } from "./placement";
 import { meshOf, processGroup } from "./processes";
-import type { ProcessSpec, ScheduleSpec } from "./processSpec";
+import type { LaunchSpec, ProcessSpec, ScheduleSpec } from "./processSpec";
 import { secretsPath } from "./secrets";
 import { stableJson, withoutUndefined } from "./stableJson";
-import { commandLine, dockerConfig, envBlock, logConfig, metaBlock, resources, withoutGate } from "./tasks";
+import {
+  commandLine,
+  dockerConfig,
+  envBlock,
+  logConfig,
+  metaBlock,
+  migrateEntrypoint,
+  programLine,
+  resources,
+  withoutGate,
+} from "./tasks";
 import { updateStrategy } from "./update";
 import { groupVolumes, volumeMounts } from "./volumes";
 
 const second = 1e9;
+
+/**
+ * A client that the servers don't hear of stops the instance itself, and the servers start another one only after that time
+ * and the time that a stop may take. Nomad before 1.8 knows no such block and drops it.
+ */
+const cutOff: TaskGroup["Disconnect"] = { StopOnClientAfter: 60 * second };
 
 /** Nomad job id of a companion. */
 export function companionJobName(jobName: string, companion: string): string {
@@ -56,13 +81,15 @@ export function batchGroup(
   spec: AppSpec,
   { name, command, env, resources: own }: CompanionTask,
   policies: Pick<BatchGroup, "RestartPolicy" | "ReschedulePolicy">,
-  launch?: GateCommand,
+  launch?: LaunchSpec,
 ): BatchGroup {
-  const words = launch ? commandLine([launch.command, ...launch.args].filter(Boolean)) : commandLine(command);
+  const runs: DockerConfig = launch
+    ? { ...dockerConfig({ ...spec, entrypoint: migrateEntrypoint(spec) }), ...programLine(launch) }
+    : { ...dockerConfig(spec), ...commandLine(command) };
   const task: Task = {
     Name: name,
     Driver: "docker",
-    Config: { ...dockerConfig(spec), ...words },
+    Config: runs,
     ...envBlock({ ...spec.env, ...env }),
     ...withoutGate(spec),
     ...volumeMounts("server", spec.volumes),
@@ -107,7 +134,7 @@ export function buildSingleton(spec: AppSpec, process: ProcessSpec, attempt?: st
   return withoutUndefined<NomadJob>({
     ...companionHead(own),
     Type: "service",
-    TaskGroups: [{ ...group, ...mark, Update: oneAtATime(spec, process) }],
+    TaskGroups: [{ ...group, ...mark, Update: oneAtATime(spec, process), Disconnect: cutOff }],
   });
 }
 

@@ -45,7 +45,7 @@ export type {
   RestartSpec,
   SpreadSpec,
 } from "./placementSpec";
-export type { ProcessCheckSpec, ProcessSpec, ScheduleSpec } from "./processSpec";
+export type { LaunchSpec, ProcessCheckSpec, ProcessSpec, ScheduleSpec } from "./processSpec";
 export {
   backupSecretsPath,
   migrateSecretsPath,

@@ -22,13 +22,16 @@ export interface ProcessSpec {
   gate: GateCommand;
 }
 
+/** How a command is started through the image's manage.py, with the entrypoint of the migrate task. */
+export type LaunchSpec = Pick<GateCommand, "command" | "args">;
+
 /** A command that the clock starts, in a job of its own. */
 export interface ScheduleSpec {
   /** Of its task group and of the task in it. */
   name: string;
   command: readonly string[];
   /** How the command is started where something has to watch over it, as the renderer of its time limit made it. */
-  launch?: GateCommand;
+  launch?: LaunchSpec;
   /** Cron text. */
   cron: string;
   /** Such as Europe/Paris. */

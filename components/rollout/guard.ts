@@ -154,10 +154,10 @@ export async function stopCompanions(
   }
 }
 
-/** Jobs that the clock has started of that one, and that have not ended. */
+/** Jobs that the clock has started of that one, and that have not ended. The list of jobs would take one more right. */
 async function runsOf(api: NomadApi, jobName: string): Promise<string[]> {
-  const { body } = await api.get<{ ID: string; ParentID: string; Status: string }[]>("/v1/jobs", {
-    prefix: `${jobName}/`,
-  });
-  return body.filter(({ ParentID, Status }) => ParentID === jobName && Status !== "dead").map(({ ID }) => ID);
+  const filter = `JobID contains "${jobName}/"`;
+  const { body } = await api.get<(Allocation & { JobID: string })[]>("/v1/allocations", { filter });
+  const running = body.filter((one) => one.JobID.startsWith(`${jobName}/`) && !hasEnded(one));
+  return [...new Set(running.map(({ JobID }) => JobID))];
 }

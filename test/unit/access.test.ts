@@ -43,6 +43,27 @@ describe("the smallest policy", () => {
     ]);
   });
 
+  it("reaches what singletons and schedules need, and can remove them from a protected stack, too", () => {
+    const beat = { command: ["x"], singleton: true };
+    const schedules = { cleanup: { command: ["x"], cron: "@daily" } };
+    const app = access({ database, protect: true, processes: { beat }, schedules });
+    expect(app.variables).toEqual(access({ database }).variables);
+    expect(app.copies).toEqual([
+      "nomad/jobs/shop-beat",
+      "nomad/jobs/shop-beat/beat/migrate",
+      "nomad/jobs/shop-cleanup",
+    ]);
+    const found = lines("deploy", app);
+    for (const copy of app.copies ?? [])
+      for (const right of ["read", "write", "destroy"]) expect(found).toContain(`${right} ${on(copy)}`);
+    expect(found).toContain("deregister-job in namespace web");
+    expect(found.join()).not.toContain("purge");
+    expect(found).not.toContain(`destroy ${on("nomad/jobs/shop")}`);
+    const hcl = aclPolicy("deploy", app, { policy: "p", stack: "prod" });
+    expect(hcl).toContain('path "nomad/jobs/shop-cleanup" {');
+    expect(access({ processes: { beat }, schedules }).copies).toEqual([]);
+  });
+
   it("reaches what backups need: their passwords and their volume", () => {
     const backups = { volume: "dumps", image: "postgres:16", schedule: "@daily" };
     const app = access({ database, backupBeforeMigrate: true, backups });

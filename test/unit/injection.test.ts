@@ -113,7 +113,7 @@ function checksAreOneRequest({ tasks }: Outcome): void {
 }
 
 const capabilities =
-  /^(read-job|read-logs|plan-job|register-job|fail-deployment|purge-job|deregister-job|csi-mount-volume|submit-job)$/;
+  /^(read-job|read-logs|plan-job|register-job|fail-deployment|purge-job|deregister-job|csi-mount-volume|submit-job|dispatch-job)$/;
 
 /** HashiCorp's own parser finds the blocks that this program writes, each once, with no pattern for a name. */
 async function policiesGrantWhatTheySay({ args }: Outcome): Promise<void> {
@@ -129,12 +129,16 @@ async function policiesGrantWhatTheySay({ args }: Outcome): Promise<void> {
     expect(others).toEqual([]);
     for (const one of granted.capabilities) expect(one).toMatch(capabilities);
     const paths = (granted.variables ?? []) as { path: Record<string, unknown> }[];
-    expect(paths.flatMap(({ path }) => Object.keys(path)).sort()).toEqual([...access.variables].sort());
+    expect(paths.flatMap(({ path }) => Object.keys(path)).sort()).toEqual(
+      [...access.variables, ...(access.copies ?? [])].sort(),
+    );
     const sources =
       kind === "deploy" ? (access.volumes ?? []).filter(({ type = "host" }) => type === "host") : [];
     const wanted = [...new Set(sources.map(({ source, name }) => source ?? name))];
     expect(Object.keys(volumes).sort()).toEqual(wanted.sort());
-    expect([...Object.keys(volumes), ...access.variables].join("")).not.toMatch(/[*?]/);
+    expect([...Object.keys(volumes), ...access.variables, ...(access.copies ?? [])].join("")).not.toMatch(
+      /[*?]/,
+    );
   }
 }
 

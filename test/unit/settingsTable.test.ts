@@ -961,6 +961,53 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     { processes: { "after-rollout": { command: ["x"] } } },
     "processes.after-rollout: is a name of this program's own or of Nomad's: give it another, such as worker",
   ],
+  [
+    "a singleton that is to run twice",
+    { processes: { beat: { command: ["x"], singleton: true, count: 2 } } },
+    "processes.beat.count: is 2, but processes.beat.singleton is true, so it runs only once: set count to 1, or to 0 to stop it",
+  ],
+  ...["manage", "backup", "server", "migrate", "app"].map((name): [string, Values, string] => [
+    `a schedule called ${name}`,
+    { schedules: { [name]: { command: ["x"], cron: "@daily" } } },
+    `schedules.${name}: is a name of this program's own or of Nomad's: give it another, such as cleanup`,
+  ]),
+  [
+    "a schedule with the name of a process",
+    { processes: { beat: { command: ["x"] } }, schedules: { beat: { command: ["x"], cron: "@daily" } } },
+    "schedules.beat: has the name of processes.beat: give it another, since each name is that of one job",
+  ],
+  [
+    "a schedule without a time",
+    { schedules: { cleanup: { command: ["x"] } } },
+    "schedules.cleanup.cron: is required",
+  ],
+  ...[
+    "* * * *",
+    "0 * * * * *",
+    "60 * * * * * *",
+    "* * * * * * 1969",
+    "30-10 * * * *",
+    "0 0 * * fri-mon",
+    "@reboot",
+    "*/0 * * * *",
+    "0 0 32W * *",
+  ].map((cron): [string, Values, string] => [
+    `a schedule at ${cron}`,
+    { schedules: { cleanup: { command: ["x"], cron } } },
+    `schedules.cleanup.cron: "${cron}" is not a time for cron: minute, hour, day of month, month and day of week, such as "30 3 * * *", or @daily; ` +
+      'with seconds it has seven fields, the last for years, such as "*/10 * * * * * *"',
+  ]),
+  [
+    "a schedule on another planet, with less than no time",
+    { schedules: { cleanup: { command: ["x"], cron: "@daily", timeZone: "Mars", timeout: "0s" } } },
+    'schedules.cleanup.timeZone: "Mars" is not a time zone, such as Europe/Paris or UTC',
+    "schedules.cleanup.timeout: is 0s, but Nomad takes no less than 1s",
+  ],
+  [
+    "a schedule's variable of this program's own",
+    { schedules: { cleanup: { command: ["x"], cron: "@daily", envVars: { NOMAD_ALLOC_ID: "x" } } } },
+    "schedules.cleanup.envVars.NOMAD_ALLOC_ID: is set by Nomad in every task: remove it, or give yours another name",
+  ],
   ["a list of processes", { processes: ["worker"] }, "processes: is a list and not a map of names"],
   [
     "a misspelt key of a process",

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { Failure } from "../../../components/messages/failure";
-import { awaitOthers, awaitStopped } from "../../../components/rollout/guard";
+import { awaitEarlier, awaitOthers, awaitStopped, stopCompanions } from "../../../components/rollout/guard";
 import { allocation, deployment, FakeNomad } from "../../support/fakeNomad";
 
 const never = new AbortController().signal;
@@ -106,5 +106,67 @@ describe("before a version is registered", () => {
     nomad.answer("/v1/job/shop/allocations", () => looks.shift() ?? []);
     await awaitStopped(nomad.api(), options(), never);
     expect(told[0]).toBe("recreate: waiting for 1 old instance to stop");
+  });
+
+  describe("a singleton", () => {
+    const earlier = () => ({ ...options(), jobName: "shop-beat", application: "shop", process: "beat" });
+    const of = (Name: string, changed: object) => allocation(0, { Name, ...changed });
+    const asked = (job: string, answers: object[][]): void =>
+      void nomad.answer(`/v1/job/${job}/allocations`, () => answers.shift() ?? []);
+
+    it("begins once an instance that was stopped before has ended, in its own job and as a process", async () => {
+      const stopping = { DesiredStatus: "stop", ClientStatus: "running" };
+      const own = [[of("shop-beat.beat[0]", stopping)], []];
+      const process = [[of("shop.beat[0]", stopping), of("shop.app[0]", {})], [of("shop.app[0]", {})]];
+      asked("shop-beat", own);
+      asked("shop", process);
+      await awaitEarlier(nomad.api(), earlier(), never);
+      expect([own, process]).toEqual([[], []]);
+      expect(told).toEqual([
+        "beat: waiting for 1 old instance to stop",
+        "all old instances have stopped",
+        "beat: waiting for 1 old instance to stop",
+        "all old instances have stopped",
+      ]);
+    });
+
+    it("does not wait for the one that it replaces: Nomad's client does", async () => {
+      asked("shop-beat", [[of("shop-beat.beat[0]", { DesiredStatus: "run", ClientStatus: "running" })]]);
+      asked("shop", [[]]);
+      await awaitEarlier(nomad.api(), earlier(), never);
+      expect(told).toEqual([]);
+    });
+
+    it("is not started beside one that never ends", async () => {
+      const stuck = of("shop-beat.beat[0]", { DesiredStatus: "stop", ClientStatus: "running" });
+      nomad.answer("/v1/job/shop-beat/allocations", [stuck]);
+      const soon = { ...earlier(), patienceSeconds: 0 };
+      await expect(awaitEarlier(nomad.api(), soon, never)).rejects.toThrow(
+        /1 instances of shop-beat still run 0 s .* it would run twice\. Stop them on their node/,
+      );
+    });
+  });
+
+  it("with recreate a singleton, a schedule and its run are stopped before the new version migrates", async () => {
+    const run = "shop-clock/periodic-1";
+    const path = (id: string): string => `/v1/job/${encodeURIComponent(id)}`;
+    for (const id of ["shop-beat", "shop-clock", run]) {
+      nomad.answer(path(id), { Stop: false }).answer(`${path(id)}/allocations`, []);
+    }
+    nomad.answer(path("shop-gone"), { Stop: true }).answer(`${path("shop-gone")}/allocations`, []);
+    nomad.answer("/v1/allocations", (query) =>
+      query.get("filter") === 'JobID contains "shop-clock/"'
+        ? [
+            { ...allocation(0), JobID: run },
+            { ...allocation(1, { ClientStatus: "complete" }), JobID: "shop-clock/periodic-0" },
+            { ...allocation(2), JobID: "other-shop-clock/periodic-9" },
+          ]
+        : [],
+    );
+    const companions = ["shop-beat", "shop-clock", "shop-gone", "shop-never"];
+    await stopCompanions(nomad.api(), { ...options(), companions }, never);
+    expect(nomad.asked.filter((one) => one.startsWith("DELETE"))).toEqual(
+      ["shop-beat", "shop-clock", run].map((id) => `DELETE ${path(id)}`),
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { JobMarks } from "../../../components/nomad/registered";
-import { renderForCluster } from "../../../components/rollout/rendering";
+import { renderCompanion, renderForCluster } from "../../../components/rollout/rendering";
 import type { RegisteredJob } from "../../../components/nomad/models";
 import { NomadApi } from "../../../components/nomad/api";
 import { allocation, deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";
@@ -193,3 +193,50 @@ describe("the jobspec is made with a look at what Nomad has", () => {
 function descriptionOf(jobspec: string): string {
   return (JSON.parse(jobspec) as { Job: { description: string } }).Job.description;
 }
+
+describe("the jobspec of a singleton", () => {
+  let nomad: FakeNomad;
+  const text = ({ attempt }: JobMarks): string => JSON.stringify({ Job: { ID: "shop", attempt } });
+  const groups = (attempt?: string): RegisteredJob["TaskGroups"] => [
+    { Name: "beat", Count: 1, Meta: attempt === undefined ? null : { attempt }, Tasks: [] },
+  ];
+  const rendered = async (): Promise<string> => (await renderCompanion(nomad.api(), "shop", text)).jobspec;
+
+  beforeEach(async () => {
+    nomad = await FakeNomad.start();
+    nomad
+      .answer("/v1/job/shop", registeredJob({ TaskGroups: groups("3") }))
+      .answer("/v1/job/shop/deployment", deployment())
+      .answer("/v1/job/shop/submission", { Source: "another text" })
+      .answer("/v1/job/shop/plan", none);
+  });
+  afterEach(() => nomad.stop());
+
+  it("keeps the number of its attempt while it runs, and when it is replaced", async () => {
+    expect(await rendered()).toBe(text({ attempt: "3" }));
+    nomad.answer("/v1/job/shop/plan", replaced);
+    expect(await rendered()).toBe(text({ attempt: "3" }));
+  });
+
+  it.each(["failed", "cancelled"])("is tried again when its rollout %s", async (Status) => {
+    nomad.answer("/v1/job/shop/deployment", deployment({ Status }));
+    expect(await rendered()).toBe(text({ attempt: "5" }));
+  });
+
+  it("is registered again where somebody has changed it by hand", async () => {
+    nomad
+      .answer("/v1/job/shop/plan", edited)
+      .answer("/v1/job/shop/submission", { Source: text({ attempt: "3" }) });
+    expect(await rendered()).toBe(text({ attempt: "5" }));
+  });
+
+  it("has no number when it is new, and when Nomad can't be asked", async () => {
+    nomad.refuse("/v1/job/shop", 404, "not found").answer("/v1/job/shop/plan", replaced);
+    expect(await rendered()).toBe(text({}));
+    nomad.refuse("/v1/job/shop", 500, "no leader");
+    expect(await renderCompanion(nomad.api(), "shop", text)).toMatchObject({
+      jobspec: text({}),
+      problem: expect.stringContaining("no leader"),
+    });
+  });
+});
