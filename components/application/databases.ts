@@ -29,7 +29,7 @@ export function createDatabase({ name, args, child, transforms }: Application): 
   return new PostgresDatabase(`${name}-database`, { ...database, transform: transforms.database }, child);
 }
 
-/** Every secret, those that nobody has to think of included. */
+/** Every secret, including the generated ones. */
 export function createSecrets(
   { name, args, child }: Application,
   database: PostgresDatabase | undefined,

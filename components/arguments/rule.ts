@@ -5,7 +5,7 @@ import { type KnownArgs, programKeys } from "./keys";
 import { laterIn, withoutSecrets } from "./later";
 import type { Problem } from "./problem";
 
-/** Arguments that rules judge as far as they are known. Of other outputs no rule hears before their values are known. */
+/** Arguments that rules judge before all of their values are known. A rule sees no other output until its value is known. */
 const judgedAsKnown = ["djangoImage", "envVars", "migrateEnvVars", "meta"] as const;
 type JudgedAsKnown = (typeof judgedAsKnown)[number] | "secretEnvVars";
 
@@ -36,7 +36,7 @@ export interface Rule {
   problems(given: Given): Problem[];
 }
 
-/** What the rules say, as far as their keys can be judged. */
+/** What the rules say about the keys that can be judged by now. */
 export function judged(rules: readonly Rule[], given: Given, sofar: readonly Problem[]): Problem[] {
   const later = laterIn(withoutSecrets(given, programKeys)).filter(
     ([path]) => !judgedAsKnown.some((key) => isWithin(path, key)) && !variablesOfProcess.test(path),

@@ -8,7 +8,7 @@ export interface VariableSet {
   variables: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
 }
 
-/** Those that stand in the job for everybody who can read it. */
+/** Variables that everyone who can read the job can see. */
 export function plainVariables({
   envVars,
   migrateEnvVars,

@@ -1,5 +1,5 @@
 /**
- * Whose job is it? Nomad lets the last registration win, so a job id that somebody else uses would be
+ * Whose job is it? Nomad lets the last registration win, so a job id that another team uses would be
  * overwritten. Every job carries the stack that deploys it; one without that mark is taken over on purpose only.
  */
 import * as pulumi from "@pulumi/pulumi";
@@ -31,7 +31,7 @@ export interface AdoptionArgs {
 /** The application's job, one of a single process, one that the clock starts, or one that runs commands. */
 export type JobKind = "application" | "singleton" | "schedule" | "command";
 
-/** What Nomad says of a registered job, as far as it tells whose it is. */
+/** The parts of a registered job that tell whose it is. */
 export interface RegisteredJob {
   Type: string;
   Stop: boolean;

@@ -23,7 +23,7 @@ export type AccessArgs = Partial<
   }
 >;
 
-/** @param args as far as they are known: a volume that only `up` knows is not asked about before. */
+/** @param args without outputs that only `up` knows: a preview does not ask about such a volume. */
 export function appAccess(args: AccessArgs, jobName: string, namespace: string): AppAccess {
   const { volumes = [], protect = defaults.protect, update, backups } = args;
   return {
@@ -65,7 +65,7 @@ function copies(args: AccessArgs, jobName: string): string[] {
   });
 }
 
-/** A host volume like those of the application. */
+/** A host volume, as the application's volumes are. */
 function backupFolder(volume: string): NonNullable<KnownArgs["volumes"]>[number] {
   return { name: volume, destination: "/backups" };
 }

@@ -2,7 +2,7 @@
 import type { KnownArgs } from "../arguments";
 import type { Right } from "../nomad/right";
 
-/** A volume of the cluster, as far as rights depend on it. */
+/** The parts of a volume on which rights depend. */
 type KnownVolume = NonNullable<KnownArgs["volumes"]>[number];
 
 /** What of an application decides which rights it takes. */

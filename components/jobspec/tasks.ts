@@ -125,7 +125,7 @@ function stopping(spec: AppSpec): Pick<Task, "ShutdownDelay" | "KillTimeout"> {
   };
 }
 
-/** One empty word is Docker's own way to say that there is none. */
+/** One empty word is Docker's own way to say: no ENTRYPOINT. */
 export function migrateEntrypoint({
   entrypoint,
   migrateEntrypoint: own,

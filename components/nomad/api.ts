@@ -185,7 +185,7 @@ export class NomadApi {
     return url;
   }
 
-  /** The header counts whole seconds: a smaller difference is none. */
+  /** The header counts whole seconds, so a smaller difference says nothing. */
   private readClock(date: string | undefined): void {
     const offset = Date.parse(date ?? "") - Date.now();
     this.clockOffsetMs = Math.abs(offset) > 2_000 ? offset : 0;

@@ -18,7 +18,7 @@ export interface JobMarks {
 
 export interface Registered {
   job: RegisteredJob;
-  /** The newest deployment; null when there is none, or none any more. */
+  /** The newest deployment; null when the job has none, or when Nomad has forgotten it. */
   latest: Deployment | null;
 }
 

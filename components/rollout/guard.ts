@@ -20,7 +20,7 @@ const lookEveryMs = 500;
 const stopDeadlineSeconds = 300;
 
 /**
- * Waits for a rollout that somebody else began: two at a time would migrate one database for two versions.
+ * Waits for a rollout that another user or tool began: two at a time would migrate one database for two versions.
  * @throws {Failure} when it is paused, or not over in time.
  */
 export async function awaitOthers(api: NomadApi, options: GuardOptions, signal: AbortSignal): Promise<void> {

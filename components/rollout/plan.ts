@@ -43,7 +43,7 @@ export interface DesiredUpdates {
 
 /** Answer of `POST /v1/job/ID/plan`. */
 export interface Plan {
-  /** Of the registered job; 0 when there is none. */
+  /** Of the registered job; 0 when no job is registered. */
   JobModifyIndex: number;
   Diff: JobDiff | null;
   Annotations: { DesiredTGUpdates: Record<string, DesiredUpdates> | null } | null;

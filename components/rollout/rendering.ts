@@ -71,7 +71,7 @@ export async function renderForCluster(
     return { registered, plan, jobspec, numbers: numbersNow() };
   } catch (error) {
     if (!(error instanceof NomadApiError)) throw error;
-    // Whoever may not plan may not register either. After any other answer a changed image might go by the old number.
+    // A token that may not plan may not register either. After any other answer a changed image might go by the old number.
     const text = error.status === 403 ? jobspec : unplanned();
     return { jobspec: text, problem: whyNoPlan(error), numbers };
   }

@@ -125,7 +125,7 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
   return mask(lines.join("\n"));
 }
 
-/** Whoever reads that `up` failed must not take the rollout for over. */
+/** A reader of a failed `up` must not think that the rollout is over. */
 function unanswered({ jobName, version }: FailedRollout, { message }: NomadApiError): string[] {
   return [
     `Nomad stopped answering while version ${version} of ${jobName} was being rolled out: ${message}.`,
@@ -174,7 +174,7 @@ function nextLine(api: NomadApi, jobName: string, telling?: Finding & { id: stri
   return `Next: fix the cause and run \`pulumi up\` again; ${more} shows more.`;
 }
 
-/** Those of the rollout itself: an older one's lack of room explains nothing. */
+/** Evaluations of this rollout: that an older one lacked room explains nothing. */
 function ofVersion(evaluations: Evaluation[], deployment: Deployment | undefined): Evaluation[] {
   return evaluations.filter(
     ({ DeploymentID, Status }) => DeploymentID === deployment?.ID || Status === "blocked",
@@ -197,7 +197,7 @@ export function fitsNowhere(placementLine: string): boolean {
   return /constraint ".*" filtered/.test(placementLine) && !placementLine.includes("exhausted");
 }
 
-/** What came after the version that failed: Nomad's own revert, or somebody else's registration. */
+/** What came after the version that failed: Nomad's own revert, or a registration by another user or tool. */
 async function registeredSince(
   api: NomadApi,
   path: string,
@@ -207,7 +207,7 @@ async function registeredSince(
   const { body: job } = await api.get<RegisteredJob>(path);
   if (job.Version <= version) return [];
   if (deployment?.Status === "cancelled") {
-    return [`Somebody else registered version ${job.Version} meanwhile, which ended this rollout.`];
+    return [`Another user or tool registered version ${job.Version} meanwhile, which ended this rollout.`];
   }
   return [
     `Nomad went back to the last good version (as version ${job.Version}). Applied migrations stay applied.`,

@@ -87,7 +87,7 @@ export class Rollout {
       : renderForCluster(api, jobName, render, scaled);
   }
 
-  /** The job as far as it is known, for a preview of one with secrets that only `up` makes. */
+  /** For a preview of a job whose secrets only `up` makes: the job without them. */
   expect(render: Promise<(marks: JobMarks) => string>): void {
     this.expected = render;
   }

@@ -225,7 +225,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a leader by a lock that is not taken",
     { migrationLock: "none", migrationLeader: "first-to-lock" },
-    "migrationLeader: is first-to-lock, but migrationLock is none: leave migrationLeader out, and the instance with index 0 migrates",
+    'migrationLeader: is first-to-lock, but migrationLock is "none": leave migrationLeader out, and the instance with index 0 migrates',
   ],
   [
     "a rolling update without a lock",

@@ -30,7 +30,7 @@ export const keys = {
   ...database,
 } as const satisfies Rows;
 
-/** Arguments of a DjangoApp: those of a stack's config, and those of programs alone. */
+/** Arguments of a DjangoApp: the keys of a stack's config, and the arguments that only programs can give. */
 export const programKeys = { ...keys, ...nomad } as const satisfies Rows;
 
 /** The arguments without Pulumi's outputs: what a stack's config holds, and what a program's arguments are in the end. */
