@@ -2,6 +2,7 @@ import type * as docker from "@pulumi/docker";
 import type * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import { createApplication } from "./application/application";
+import { createAfterRollout } from "./application/afterRollout";
 import { createBackupVariables, createScheduledBackup } from "./application/backupResources";
 import { createCompanions } from "./application/companions";
 import {
@@ -33,6 +34,8 @@ export interface DjangoAppNodes {
   readonly database: PostgresDatabase | undefined;
   /** The jobs beside it, of singletons and schedules, by their names. */
   readonly companions: Readonly<Record<string, nomad.Job>>;
+  /** The job that runs the commands of afterRollout, when there are any. */
+  readonly afterRollout: nomad.Job | undefined;
   /** The job that makes backups by the clock, when there is one. */
   readonly scheduledBackup: nomad.Job | undefined;
   /** The provider of the argument `nomad`; undefined where the default one counts. */
@@ -72,7 +75,7 @@ export class DjangoApp extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
   /** The image that serves. */
   readonly image: pulumi.Output<string>;
-  /** Instances. */
+  /** Web servers, to begin with where an autoscaler sets their number. */
   readonly count: number;
   /** Name of the registered service, when there is one. */
   readonly serviceName: pulumi.Output<string> | undefined;
@@ -100,19 +103,29 @@ export class DjangoApp extends pulumi.ComponentResource {
       before: database?.separation ?? [],
       dependsOn: [...variables, ...databases],
     });
-    const companions = createCompanions(app, { secrets, secretNames, jobspec, job, rollout, databases });
+    const beside = { secrets, secretNames, jobspec, job, rollout, databases };
+    const companions = createCompanions(app, beside);
+    const after = createAfterRollout(app, beside, Object.values(companions.jobs));
     const backup = createScheduledBackup(app, secrets, databases);
 
     const { provider, outcome } = app;
     const outputs = outputsOf(app);
     this.nodes = {
       job,
-      variables: [...variables, ...companions.variables, ...(backup?.variables ?? [])],
+      variables: [
+        ...variables,
+        ...companions.variables,
+        ...(after?.variables ?? []),
+        ...(backup?.variables ?? []),
+      ],
       companions: companions.jobs,
+      afterRollout: after?.job,
       ...{ postgres, redis, database, scheduledBackup: backup?.job, provider },
     };
     // An `up` that changes nothing must not be green over a rollout that failed or still runs.
-    this.jobName = pulumi.all([job.name, rollout.conclude(job)]).apply(([registered]) => registered);
+    this.jobName = pulumi
+      .all([job.name, rollout.conclude(job), after?.done])
+      .apply(([registered]) => registered);
     this.namespace = job.namespace;
     this.image = outputs.image;
     this.count = outputs.count;

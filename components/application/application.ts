@@ -6,11 +6,11 @@ import { type Transforms, transformsOf } from "../arguments/transforms";
 import { type AdoptionArgs, type AdoptionHooks, adoptionHooks } from "../guards/adoption";
 import { type AccessArgs, appAccess } from "../guards/appAccess";
 import type { Claim } from "../guards/claims";
-import { companionNames, processCounts } from "../arguments/processCounts";
+import { jobsBeside, processCounts } from "../arguments/processCounts";
 import { guard } from "../guards/guard";
 import { OwnerMark } from "../guards/owner";
 import { defaults, type KnownArgs } from "../arguments/keys";
-import { companionJobName, manageName } from "../jobspec";
+import { afterRolloutName, companionJobName, manageName } from "../jobspec";
 import { Outcome } from "../messages/outcome";
 import { Cluster } from "../nomad/cluster";
 import { known } from "../nomad/known";
@@ -70,7 +70,7 @@ export function createApplication(
     app: async () => appAccess(await accessArgs(args), jobName, namespace),
     patienceSeconds: patience(args),
   };
-  const companions = companionNames(args).map((one) => companionAdoption(adoption, args, one));
+  const companions = jobsBeside(args).map((one) => companionAdoption(adoption, args, one));
   const late = (): ReturnType<typeof lateFindings> => lateFindings(args, name);
   const newer = (): ReturnType<typeof newerFieldsOf> => newerFieldsOf(args, jobName);
   const makesOthersFirst = opts?.dependsOn !== undefined;
@@ -97,8 +97,9 @@ export function companionAdoption(
   args: DjangoAppArgs,
   companion: string,
 ): AdoptionArgs {
-  const isSchedule = companion in (args.schedules ?? {});
-  const kind = companion === manageName ? "commands" : isSchedule ? "schedule" : "singleton";
+  const commands = [manageName, afterRolloutName].includes(companion);
+  const own = companion in (args.schedules ?? {}) ? "schedule" : "singleton";
+  const kind = commands ? "commands" : own;
   return {
     ...adoption,
     jobName: companionJobName(adoption.jobName, companion),

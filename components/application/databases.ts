@@ -3,8 +3,7 @@ import type * as docker from "@pulumi/docker";
 import { PostgresContainer, connectionsFor } from "../database/postgresContainer";
 import { PostgresDatabase } from "../database/postgresDatabase";
 import { redisContainer } from "../database/redisContainer";
-import { defaults } from "../arguments/keys";
-import { instancesBeside } from "../arguments/processCounts";
+import { mostAtOnce } from "../arguments/processCounts";
 import { secretKeys } from "../secrets/generatedSecrets";
 import type { Application } from "./application";
 import type * as pulumi from "@pulumi/pulumi";
@@ -18,10 +17,9 @@ export function createPostgres({
   child,
   transforms,
 }: Application): PostgresContainer | undefined {
-  const { postgres, count = defaults.count } = args;
+  const { postgres } = args;
   if (!postgres) return undefined;
-  const instances = count + instancesBeside(args);
-  const maxConnections = postgres.maxConnections ?? connectionsFor(instances);
+  const maxConnections = postgres.maxConnections ?? connectionsFor(mostAtOnce(args));
   const own = { ...postgres, maxConnections, transform: transforms.postgres };
   return new PostgresContainer(`${name}-postgres`, own, child);
 }

@@ -2,13 +2,15 @@
 import { registryOf } from "../arguments/image";
 import { backupSpec } from "../database/backups";
 import { caFile, databaseEnvironment, migrateDatabaseEnvironment } from "../database/databaseEnvironment";
-import { type AppSpec, timers } from "../jobspec";
+import { type AppSpec, groupName, timers } from "../jobspec";
 import { defaults, type KnownArgs } from "../arguments/keys";
 import { migrationGate } from "../arguments/migrationGate";
 import { maxParallel, migrationPollIters, timerSettings } from "../arguments/timerSettings";
 import { postgresHost, postgresPort } from "../database/postgresContainer";
 import { redisUrl } from "../database/redisContainer";
+import { type Numbers, scaledGroups, webCount } from "../arguments/processCounts";
 import { besideSpecs } from "./processes";
+import { scalingSpec } from "./scaling";
 import { appUser, isSeparate } from "../arguments/databaseRoles";
 
 /** What the job is made of beside the arguments. */
@@ -21,6 +23,8 @@ export interface Resolved {
   /** Number of the release; undefined for what is no release, such as a job that only makes backups. */
   release: number | undefined;
   description: AppSpec["description"];
+  /** Instances of each group that Nomad has registered. */
+  numbers?: Numbers;
 }
 
 /** The connection settings that the pack's sample and most projects read; users' values win. */
@@ -103,7 +107,8 @@ export function appSpec(args: KnownArgs, resolved: Resolved): AppSpec {
     ...placementSpec(args),
     ...runningSpec(args),
     registryAuth: registryAuthSpec(args),
-    count: args.count ?? defaults.count,
+    count: webCount(args, resolved.numbers),
+    scaling: scaledGroups(args).includes(groupName) ? scalingSpec(args.scaling, defaults.scaling) : undefined,
     port: args.port ?? defaults.port,
     portLabel: args.servicePortLabel ?? defaults.servicePortLabel,
     service: args.httpService && { ...defaults.httpService, ...args.httpService },
@@ -112,7 +117,7 @@ export function appSpec(args: KnownArgs, resolved: Resolved): AppSpec {
     serverResources: { ...defaults.serverResources, ...args.serverResources },
     migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
     gate,
-    ...besideSpecs(args, resolved.jobName, gate),
+    ...besideSpecs(args, resolved, gate),
     backup: dumps(args),
     update: {
       strategy: args.update?.strategy ?? defaults.update.strategy,

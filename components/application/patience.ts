@@ -8,6 +8,15 @@ export function patience(args: DjangoAppArgs): number {
   return timers(timerSettings(args)).customTimeout;
 }
 
+/** The same of afterRollout: the wait for the lock, its commands, and a start. */
+export function afterPatience(args: DjangoAppArgs): number {
+  const { migrationTimeout, databaseWaitSeconds } = timerSettings(args);
+  return 2 * seconds(migrationTimeout) + databaseWaitSeconds + startSeconds;
+}
+
+/** The longest that an image and a container take. */
+const startSeconds = 180;
+
 /** Where another resource says it, it is not known in time. */
 const longestKillTimeout = "15m";
 

@@ -1,6 +1,6 @@
 /** What runs beside the web server: from its arguments to what task groups and jobs are built from. */
 import { defaults, type KnownArgs } from "../arguments/keys";
-import { processCounts, singletonCounts } from "../arguments/processCounts";
+import { type Numbers, processCounts, scaledGroups, singletonCounts } from "../arguments/processCounts";
 import {
   follower,
   limitedCommand,
@@ -10,6 +10,7 @@ import {
   roleMeta,
   wordsFile,
 } from "../gate";
+import { scalingSpec } from "./scaling";
 import {
   type LaunchSpec,
   type ManageSpec,
@@ -25,11 +26,11 @@ type CheckArgs = NonNullable<Processes[string]["check"]>;
 /** Everything that runs beside the web server; what there is none of is undefined. */
 export function besideSpecs(
   args: KnownArgs,
-  jobName: string,
+  { jobName, numbers }: { jobName: string; numbers?: Numbers },
   gate: RenderedGate,
 ): Record<"processes" | "singletons", ProcessSpec[] | undefined> & { schedules: ScheduleSpec[] | undefined } {
   return {
-    processes: processSpecs(args, processCounts(args), jobName, gate),
+    processes: processSpecs(args, processCounts(args, numbers), jobName, gate),
     singletons: processSpecs(args, singletonCounts(args), jobName, gate),
     schedules: scheduleSpecs(args),
   };
@@ -44,10 +45,12 @@ function processSpecs(
 ): ProcessSpec[] | undefined {
   const names = Object.keys(counts).sort();
   if (names.length === 0) return undefined;
+  const scaled = scaledGroups(args);
   const spec = (name: string, process: Processes[string]): ProcessSpec => ({
     name,
     command: process.command,
     count: counts[name],
+    scaling: scaled.includes(name) ? scalingSpec(process.scaling, defaults.processes.scaling) : undefined,
     env: process.envVars ?? {},
     resources: { ...defaults.processes.resources, ...process.resources },
     killTimeout: process.killTimeout,

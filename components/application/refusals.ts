@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { inLines } from "../arguments";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { type Claim, claim } from "../guards/claims";
-import { companionNames } from "../arguments/processCounts";
+import { jobsBeside } from "../arguments/processCounts";
 import { backupJobName, companionJobName } from "../jobspec";
 import { fail } from "../messages/failure";
 import { warn } from "../messages/say";
@@ -33,7 +33,7 @@ function claimOf(name: string, args: DjangoAppArgs): Claim {
   const jobs = [
     job,
     ...(args.backups?.schedule === undefined ? [] : [backupJobName(job)]),
-    ...companionNames(args).map((companion) => companionJobName(job, companion)),
+    ...jobsBeside(args).map((companion) => companionJobName(job, companion)),
   ];
   return { component: name, jobs, namespace: namespaceOf(args) };
 }

@@ -1,7 +1,13 @@
 /** The rollout of an application, and the jobspec that it rolls out. */
 import * as pulumi from "@pulumi/pulumi";
 import { defaults, type KnownArgs } from "../arguments/keys";
-import { companionNames, processCounts, singletonCounts } from "../arguments/processCounts";
+import {
+  companionNames,
+  processCounts,
+  scaledGroups,
+  singletonCounts,
+  webCount,
+} from "../arguments/processCounts";
 import { companionJobName, renderJobspec, type SecretsSpec, seconds } from "../jobspec";
 import { warn } from "../messages/say";
 import type { JobMarks } from "../nomad/registered";
@@ -27,8 +33,9 @@ export function createRollout(app: Application, secrets: AppSecrets): Rollout {
   return new Rollout({
     ...common,
     strategy: args.update?.strategy ?? defaults.update.strategy,
-    count: args.count ?? defaults.count,
+    count: webCount(args),
     processes: processCounts(args),
+    scaled: scaledGroups(args),
     companions: companionNames(args).map((companion) => companionJobName(jobName, companion)),
   });
 }
@@ -75,8 +82,15 @@ export function renderSpec(
   const { name, jobName, args, owner, component, transforms } = app;
   const renderWith =
     (known: KnownArgs, resolved: Pick<Resolved, "ownerId" | "proofDelimiter" | "secrets">) =>
-    ({ release, description }: JobMarks): string => {
-      const spec = appSpec(known, { ...resolved, jobName, owner: owner.stack, release, description });
+    ({ release, description, numbers }: JobMarks): string => {
+      const spec = appSpec(known, {
+        ...resolved,
+        jobName,
+        owner: owner.stack,
+        release,
+        description,
+        numbers,
+      });
       return renderJobspec(spec, transforms.job);
     };
   const now = knownArgs(args);

@@ -1,6 +1,7 @@
 /** What an operator asks about a stack. */
 import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../arguments/keys";
+import { webCount } from "../arguments/processCounts";
 import { placeOptions } from "../nomad/api";
 import type { Application } from "./application";
 
@@ -24,7 +25,7 @@ export interface StackOutputs {
   namespace: string;
   /** The image that serves. */
   image: pulumi.Output<string>;
-  /** Instances; 0 while the application is parked. */
+  /** Web servers, to begin with where an autoscaler sets their number; 0 while the application is parked. */
   count: number;
   /** Name of the service; not there when none is registered. */
   service?: pulumi.Output<string>;
@@ -62,7 +63,7 @@ export function outputsOf(app: Application): StackOutputs {
     job: jobName,
     namespace,
     image: pulumi.output(args.djangoImage),
-    count: args.count ?? defaults.count,
+    count: webCount(args),
     ...(service === undefined ? {} : { service: pulumi.output(service) }),
     migration: migrationOf(args),
     next: nextCommands(app),

@@ -12,6 +12,7 @@ import { protectRules, refusedUnderProtect } from "./protectRules";
 import { openTransport, type Transport } from "./transportRules";
 import { readConfig, type readProgram } from "./keys";
 import { nomadRules, regionProblems, regionWarnings } from "./nomadRules";
+import { scalingRules } from "./scalingRules";
 import { updateRules } from "./updateRules";
 import { volumeRules } from "./volumeRules";
 import { warningRules } from "./warnings";
@@ -24,6 +25,7 @@ const rules = [
   ...placementRules,
   ...volumeRules,
   ...processRules,
+  ...scalingRules,
   ...databaseRules,
   ...backupRules,
   ...protectRules,

@@ -123,6 +123,38 @@ export interface SpreadArgs {
   targets?: pulumi.Input<pulumi.Input<SpreadTargetArgs>[]>;
 }
 
+/**
+ * The number of web servers, left to an autoscaler within limits.
+ */
+export interface ScalingArgs {
+  /**
+   * Fewest instances that Nomad lets an autoscaler set. Must be a whole number from 1 to 10000. A plain
+   * value: it decides how long Pulumi waits for the job, which must be known before anything runs.
+   * @default 1
+   * @example 2
+   */
+  min?: number;
+  /**
+   * Most instances that Nomad lets an autoscaler set. Timers and database connections allow for that
+   * many. Must be a whole number from 1 to 10000. A plain value: it decides how long Pulumi waits for
+   * the job, which must be known before anything runs.
+   * @example 10
+   */
+  max: number;
+  /**
+   * False asks the autoscaler to leave the number as it is.
+   * @default true
+   */
+  enabled?: pulumi.Input<boolean>;
+  /**
+   * What the autoscaler goes by, passed on unread, in the form of Nomad's API: a block of the
+   * autoscaler's documentation is a list of maps.
+   * @default none
+   * @example {"cooldown":"2m"}
+   */
+  policy?: pulumi.Input<Record<string, unknown>>;
+}
+
 export type ServiceProvider = "nomad" | "consul";
 
 export type CheckType = "http" | "tcp";
@@ -393,6 +425,38 @@ export interface RescheduleArgs {
 }
 
 /**
+ * The number of a process's instances, left to an autoscaler within limits.
+ */
+export interface ProcessScaling {
+  /**
+   * Fewest instances that Nomad lets an autoscaler set. Must be a whole number from 0 to 10000. A plain
+   * value: it decides how long Pulumi waits for the job, which must be known before anything runs.
+   * @default 1
+   * @example 2
+   */
+  min?: number;
+  /**
+   * Most instances that Nomad lets an autoscaler set. Timers and database connections allow for that
+   * many. Must be a whole number from 1 to 10000. A plain value: it decides how long Pulumi waits for
+   * the job, which must be known before anything runs.
+   * @example 10
+   */
+  max: number;
+  /**
+   * False asks the autoscaler to leave the number as it is.
+   * @default true
+   */
+  enabled?: pulumi.Input<boolean>;
+  /**
+   * What the autoscaler goes by, passed on unread, in the form of Nomad's API: a block of the
+   * autoscaler's documentation is a list of maps.
+   * @default none
+   * @example {"cooldown":"2m"}
+   */
+  policy?: pulumi.Input<Record<string, unknown>>;
+}
+
+/**
  * Resources of a process.
  */
 export interface ProcessResources {
@@ -470,6 +534,14 @@ export interface ProcessArgs {
    * @example 2
    */
   count?: number;
+  /**
+   * Leaves the number of instances to an autoscaler. `count` is then the number to begin with, and
+   * `count` 0 stops the process. A plain value: it decides how long Pulumi waits for the job, which must
+   * be known before anything runs.
+   * @default none: the number is always `count`
+   * @example {"min":0,"max":20}
+   */
+  scaling?: ProcessScaling;
   /**
    * Runs the process only once, in a job of its own, `JOB-NAME`: the old one ends before the new one
    * begins, and a release replaces it once the new version serves. For a scheduler such as celery beat.
@@ -767,8 +839,8 @@ export interface PostgresContainerArgs {
   memory?: pulumi.Input<number>;
   /**
    * Number of sessions that the server accepts (max_connections). A DjangoApp raises the default to 2 ×
-   * count × 10 threads + 20, rounded up to the next 100. Must be a whole number from 10 to 10000. A
-   * change restarts the database.
+   * count × 10 threads + 20, rounded up to the next 100; with `scaling`, `max` counts. Must be a whole
+   * number from 10 to 10000. A change restarts the database.
    * @default 100
    */
   maxConnections?: pulumi.Input<number>;
@@ -1027,6 +1099,14 @@ export interface ConfigArgs {
    * @example 2
    */
   count?: number;
+  /**
+   * Leaves the number of web servers to an autoscaler. What it has set survives every `up`; `count` is
+   * the number to begin with, and `count` 0 parks the application. A plain value: it decides how long
+   * Pulumi waits for the job, which must be known before anything runs. A change restarts nothing.
+   * @default none: the number is always `count`
+   * @example {"min":2,"max":10}
+   */
+  scaling?: ScalingArgs;
   /**
    * Port on which the web server listens in its container. Must be a whole number from 1 to 65535. A
    * change is a release: new instances replace the old ones.
@@ -1335,6 +1415,17 @@ export interface ConfigArgs {
    * @example [["collectstatic","--noinput"]]
    */
   releaseCommands?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]>;
+  /**
+   * Management commands to run once in each release, when the new version serves and the last old
+   * instance is gone. They run in a job of their own, `JOB-after-rollout`, as the migrate task does, and
+   * have `migrationTimeout` for themselves. When one fails, `up` is red, the new version serves all the
+   * same, and the next `up` runs them again. Needs `recordReleases`. Decides which resources exist or
+   * how: a plain value. Counts from the next release on, or from the next `pulumi up` while the commands
+   * of this one fail.
+   * @default []
+   * @example [["drop_old_columns"]]
+   */
+  afterRollout?: string[][];
   /**
    * Management commands to run in every instance before its server. They run once the release is
    * migrated, and have `migrationTimeout` for themselves. For what each client needs of its own, such as

@@ -38,6 +38,21 @@ function onlyWhereItMigrates(key: string): Rule {
 }
 
 export const migrationRules: Rule[] = [
+  {
+    keys: ["afterRollout", "migrations", "recordReleases"],
+    problems: ({ afterRollout = [], migrations, recordReleases }) => [
+      ...when(
+        afterRollout.length > 0 && migrations === "none",
+        "afterRollout",
+        "is set, but migrations is none: a database has to record that its commands have run. Use startCommands, or remove one of the two",
+      ),
+      ...when(
+        afterRollout.length > 0 && recordReleases === false,
+        "afterRollout",
+        "is set, but recordReleases is false: the database has to record that its commands have run. Remove one of the two",
+      ),
+    ],
+  },
   limitWithin("migrationLockTimeout"),
   limitWithin("migrationStatementTimeout"),
   ...["backupBeforeMigrate", "beforeMigrate", "afterMigrate", "fakeInitial", "releaseCommands"].map(

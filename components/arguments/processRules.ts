@@ -1,5 +1,12 @@
 /** Rules about what runs beside the web server: processes and schedules. */
-import { backupTaskName, groupName, manageName, migrateTaskName, serverTaskName } from "../jobspec";
+import {
+  afterRolloutName,
+  backupTaskName,
+  groupName,
+  manageName,
+  migrateTaskName,
+  serverTaskName,
+} from "../jobspec";
 import { defaults } from "./keys";
 import type { Problem } from "./problem";
 import { type Given, type Rule, when } from "./rule";
@@ -7,7 +14,14 @@ import { type Given, type Rule, when } from "./rule";
 type Process = NonNullable<Given["processes"]>[string];
 
 /** Groups and tasks that the job has already, and the job of one-off commands. */
-const taken: readonly string[] = [groupName, serverTaskName, migrateTaskName, backupTaskName, manageName];
+const taken: readonly string[] = [
+  groupName,
+  serverTaskName,
+  migrateTaskName,
+  backupTaskName,
+  afterRolloutName,
+  manageName,
+];
 
 function ofName(key: string, name: string, such: string): Problem[] {
   return when(
@@ -26,7 +40,7 @@ function ofMemory(key: string, { memory, memoryMax }: NonNullable<Process["resou
   );
 }
 
-function ofProcess(name: string, { resources, singleton, count }: Process): Problem[] {
+function ofProcess(name: string, { resources, singleton, count, scaling }: Process): Problem[] {
   const key = `processes.${name}`;
   return [
     ...ofName(key, name, "worker"),
@@ -35,6 +49,11 @@ function ofProcess(name: string, { resources, singleton, count }: Process): Prob
       singleton === true && (count ?? 1) > 1,
       `${key}.count`,
       `is ${count}, but ${key}.singleton is true, so it runs only once: set count to 1, or to 0 to stop it`,
+    ),
+    ...when(
+      singleton === true && scaling !== undefined,
+      `${key}.scaling`,
+      `is set, but ${key}.singleton is true, so it runs only once: remove one of them`,
     ),
   ];
 }

@@ -1,5 +1,5 @@
 /** Readers: each turns one raw value into a typed one, or says what is wrong with it. */
-import { isLater } from "./later";
+import { isLater, laterIn } from "./later";
 import { nearest } from "./nearest";
 import { type Problem, shown } from "./problem";
 import { type ArgsOf, type Row, type Rows, takesOutputs } from "./row";
@@ -155,6 +155,13 @@ export function map(name: Allowed, content = anyText): Reader<Record<string, str
     return Object.fromEntries(result);
   });
 }
+
+/** A map that is passed on as it is, whatever it holds. */
+export const freeMap = reader<Record<string, unknown>>({ kind: "free" }, (value, key, problems, outputs) => {
+  if (!isObject(value)) return refuse(key, value, "a map", problems);
+  const [inside] = outputs ? [] : laterIn(value);
+  return inside === undefined ? value : refuse(`${key}.${inside[0]}`, inside[1], "a plain value", problems);
+});
 
 /** A map of names to true or false. */
 export const flags = reader<Record<string, boolean>>(

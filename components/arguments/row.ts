@@ -8,6 +8,8 @@ export const changes = {
   scale: "A change starts or stops instances; the others run on.",
   move: "A change replaces the instances whose node no longer fits.",
   "next up": "Counts from the next `pulumi up` on; a change restarts nothing.",
+  "next release":
+    "Counts from the next release on, or from the next `pulumi up` while the commands of this one fail.",
   job: "A change removes the job and registers another.",
   backups: "A change updates the job that makes backups.",
   companion: "A change updates the job that it is about; nothing else restarts.",

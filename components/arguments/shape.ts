@@ -15,4 +15,6 @@ export type Shape =
   | { kind: "map"; of?: "boolean" }
   /** A map of names to what is alike. */
   | { kind: "named"; item: Shape }
+  /** A map that another program reads: nothing in it is known here. */
+  | { kind: "free" }
   | { kind: "object"; name: string; says: string; rows: Rows };

@@ -1,7 +1,7 @@
 /** The ladder of timers as the arguments have it, defaults applied. */
-import { seconds, type TimerSettings } from "../jobspec";
+import { groupName, seconds, type TimerSettings } from "../jobspec";
 import { defaults, type KnownArgs } from "./keys";
-import { type CountArgs, processCounts } from "./processCounts";
+import { type CountArgs, mostInstances } from "./processCounts";
 
 /** All of them are plain values. */
 export type TimerArgs = Partial<
@@ -33,8 +33,9 @@ export function migrationPollIters(args: TimerArgs): number {
 }
 
 /** Instances replaced at a time: `recreate` replaces all. Never 0, which to Nomad means no rollout at all. */
-export function maxParallel({ update, count = defaults.count }: TimerArgs): number {
-  if (update?.strategy === "recreate") return Math.max(1, count);
+export function maxParallel(args: TimerArgs): number {
+  const { update } = args;
+  if (update?.strategy === "recreate") return Math.max(1, mostInstances(args)[groupName]);
   return update?.maxParallel ?? defaults.update.maxParallel;
 }
 
@@ -49,7 +50,7 @@ export function timerSettings(args: TimerArgs): TimerSettings {
     healthyDeadline: args.update?.healthyDeadline,
     progressDeadline: args.update?.progressDeadline,
     // Groups are rolled out side by side: the largest takes longest.
-    count: Math.max(args.count ?? defaults.count, ...Object.values(processCounts(args))),
+    count: Math.max(...Object.values(mostInstances(args))),
     maxParallel: maxParallel(args),
   };
 }

@@ -1,6 +1,6 @@
 /** Rules about volumes and the registry. */
 import { defaults, type KnownArgs } from "./keys";
-import { instancesBeside } from "./processCounts";
+import { instancesBeside, mostAtOnce } from "./processCounts";
 import type { Problem } from "./problem";
 import { type Given, repeated, type Rule, when } from "./rule";
 
@@ -11,7 +11,7 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
   const strategy = given.update?.strategy ?? defaults.update.strategy;
   const hasCanaries = strategy === "canary" || strategy === "blue-green";
   const beside = instancesBeside(given);
-  const instances = (given.count ?? defaults.count) + beside;
+  const instances = mostAtOnce(given);
   return [
     ...when(
       type === "csi" && accessMode === undefined,
@@ -31,7 +31,7 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
     ...when(
       type === "csi" && accessMode === "single-node-writer" && !perAlloc && instances > 1,
       `${key}.accessMode`,
-      `is "single-node-writer", which only one instance can use, but ${beside > 0 ? `with what runs beside there are ${instances}` : `count is ${given.count}`}: use a mode for several, or perAlloc`,
+      `is "single-node-writer", which only one instance can use, but ${countedAs(given, beside, instances)}: use a mode for several, or perAlloc`,
     ),
     ...when(
       perAlloc === true && hasCanaries,
@@ -42,9 +42,14 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
   ];
 }
 
+function countedAs({ count, scaling }: Given, beside: number, instances: number): string {
+  if (beside > 0) return `with what runs beside there are ${instances}`;
+  return scaling ? `scaling.max is ${scaling.max}` : `count is ${count}`;
+}
+
 export const volumeRules: Rule[] = [
   {
-    keys: ["volumes.*", "update.strategy", "count", "processes.*", "schedules.*"],
+    keys: ["volumes.*", "update.strategy", "count", "scaling.*", "processes.*", "schedules.*"],
     problems: (given) =>
       (given.volumes ?? []).flatMap((volume, index) => ofVolume(given, volume, `volumes[${index}]`)),
   },

@@ -24,7 +24,7 @@ export const ENV_PREFIX = "DJANGO_NOMAD_GATE_";
 export const releaseVariable = `${ENV_PREFIX}RELEASE`;
 const PACKAGE = "django_nomad_gate";
 /** In the order in which they import each other. */
-const MODULES = [
+export const MODULES = [
   "native",
   "masking",
   "speech",
@@ -49,9 +49,7 @@ const MODULES = [
   "migrating",
   "gate",
 ];
-const PROGRAM = bundle(
-  MODULES.map((name) => [name, readFileSync(join(__dirname, PACKAGE, `${name}.py`), "utf8")]),
-);
+const PROGRAM = bundle(MODULES);
 
 /**
  * Renders the command, the arguments and the environment of the migrate task.
@@ -76,7 +74,7 @@ export function renderGate(
 }
 
 /**
- * Puts the modules into one program. Each keeps a namespace of its own: from Django 5.2 on the shell first
+ * Puts the modules into one program, which is the last one's `main`. Each keeps a namespace of its own: from Django 5.2 on the shell first
  * imports every model by name, and a model called Exception would take the place of Python's own. A JSON
  * string is the same string in Python.
  *
@@ -84,7 +82,8 @@ export function renderGate(
  * throughout, so every machine makes the same text of them; Node's own zlib does not on every processor, and another
  * text would be another version of the job.
  */
-function bundle(modules: [name: string, source: string][]): string {
+export function bundle(names: readonly string[]): string {
+  const modules = names.map((name) => [name, readFileSync(join(__dirname, PACKAGE, `${name}.py`), "utf8")]);
   const packed = Buffer.from(zlibSync(strToU8(JSON.stringify(modules)), { level: 9, mem: 12 })).toString(
     "base64",
   );
@@ -94,7 +93,7 @@ function bundle(modules: [name: string, source: string][]): string {
     `    name = "${PACKAGE}." + name`,
     "    module = sys.modules[name] = types.ModuleType(name)",
     '    exec(compile(source, "<%s>" % name, "exec"), module.__dict__)',
-    `sys.modules["${PACKAGE}.gate"].main()`,
+    `sys.modules["${PACKAGE}.${names.at(-1)}"].main()`,
   ].join("\n");
   if (/[$%]\{/.test(program)) {
     throw new Error('the gate program contains "${" or "%{", which Nomad would expand: write it differently');

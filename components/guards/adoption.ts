@@ -28,14 +28,14 @@ export interface AdoptionArgs {
   kind?: JobKind;
 }
 
-/** The application's job, one of a single process, one that the clock starts, or that of one-off commands. */
+/** The application's job, one of a single process, one that the clock starts, or one that runs commands. */
 export type JobKind = "application" | "singleton" | "schedule" | "commands";
 
 const kinds: Readonly<Record<JobKind, { type: string; what: string }>> = {
   application: { type: "service", what: "a service" },
   singleton: { type: "service", what: "a service" },
   schedule: { type: "batch", what: "one that the clock starts" },
-  commands: { type: "batch", what: "one for one-off commands" },
+  commands: { type: "batch", what: "one that runs commands" },
 };
 
 /** The parts of a registered job that tell whose it is. */

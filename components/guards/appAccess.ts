@@ -1,7 +1,7 @@
 /** Which rights an application's arguments ask for. Pure. */
 import { hasScheduledSecrets, hasSecrets } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { companionNames, processCounts, singletonCounts } from "../arguments/processCounts";
+import { jobsBeside, processCounts, runsAfterRollout, singletonCounts } from "../arguments/processCounts";
 import {
   backupSecretsPath,
   companionJobName,
@@ -33,7 +33,8 @@ export function appAccess(args: AccessArgs, jobName: string, namespace: string):
     jobName,
     variables: variables(args, jobName),
     copies: copies(args, jobName),
-    hasCompanions: companionNames(args).some((name) => name !== manageName),
+    hasCompanions: jobsBeside(args).some((name) => name !== manageName),
+    dispatches: runsAfterRollout(args),
     volumes: backups?.volume === undefined ? volumes : [...volumes, backupFolder(backups.volume)],
     recreates: (update?.strategy ?? defaults.update.strategy) === "recreate",
     protect,
@@ -59,7 +60,7 @@ function copies(args: AccessArgs, jobName: string): string[] {
   if (!hasSecrets(args)) return [];
   const separate = database !== undefined && isSeparate(database);
   const singletons = Object.keys(singletonCounts(args));
-  return companionNames(args).flatMap((name) => {
+  return jobsBeside(args).flatMap((name) => {
     const companion = companionJobName(jobName, name);
     const own = separate && singletons.includes(name) ? [migrateSecretsPath(companion, name)] : [];
     const migrators = separate && name === manageName ? [manageMigratorPath(jobName)] : [];

@@ -103,6 +103,8 @@ function probeOf(
       });
     case "deregister-job":
       return { method: "DELETE", path: jobPath(`${app.jobName}-${randomUUID()}`) };
+    case "dispatch-job":
+      return { method: "PUT", path: `${jobPath(`${app.jobName}-${randomUUID()}`)}/dispatch`, body: {} };
     case "fail-deployment":
       // One that runs would fail.
       if (!deployment || !["successful", "failed", "cancelled"].includes(deployment.Status)) return undefined;

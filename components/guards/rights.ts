@@ -17,6 +17,8 @@ export interface AppAccess {
   copies?: readonly string[];
   /** Whether there are jobs beside the application's own, each of which may be removed. @default false */
   hasCompanions?: boolean;
+  /** Whether an `up` starts a run of its own, as afterRollout has it. @default false */
+  dispatches?: boolean;
   volumes?: readonly KnownVolume[];
   /** Whether Pulumi removes the job itself in an `up`, as `update.strategy` "recreate" has it. */
   recreates?: boolean;
@@ -55,6 +57,7 @@ export function rightsOf(kind: TokenKind, app: AppAccess): Right[] {
     ...(app.submitJob
       ? [inNamespace("submit-job", "plan, register and remove the job, and end a lost rollout")]
       : parts),
+    ...(app.dispatches ? [inNamespace("dispatch-job", "run the commands of afterRollout")] : []),
     ...read.slice(1),
     ...onVariables(all, "write", "write the secrets"),
     ...(app.protect

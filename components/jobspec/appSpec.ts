@@ -2,6 +2,7 @@
 import type { Duration } from "./duration";
 import type { PlacementSpec, RescheduleSpec, RestartSpec } from "./placementSpec";
 import type { ProcessSpec, ScheduleSpec } from "./processSpec";
+import type { ScalingSpec } from "./scaling";
 import type { TaskSpec } from "./tasks";
 import type { VolumeSpec } from "./volumes";
 
@@ -15,6 +16,8 @@ export interface AppSpec extends PlacementSpec, TaskSpec {
   proofDelimiter: string;
   /** Allocations. */
   count: number;
+  /** When an autoscaler sets the number. */
+  scaling?: ScalingSpec;
   /** Image reference of the Django project. */
   image: string;
   /** Port that the web server listens on in the container. */

@@ -109,7 +109,7 @@ export function batchGroup(
 
 /** One allocation after the other: none begins before the one that it replaces has ended. */
 function oneAtATime(spec: AppSpec, { count, killTimeout = "5s" }: ProcessSpec): UpdateStrategy {
-  const update = updateStrategy(spec.update, count);
+  const update = updateStrategy(spec.update, { count });
   // The new allocation's time begins while the old one still has its own to end.
   const stopping = Math.ceil(seconds(killTimeout)) * second;
   return {

@@ -21,6 +21,7 @@ export {
   companionSpec,
   companionText,
 } from "./companion";
+export { afterRolloutName, buildAfterRollout } from "./afterRollout";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
 export { buildJob, renderJobspec } from "./job";
 export {
@@ -53,6 +54,7 @@ export {
   scheduledBackupPath,
   secretsPath,
 } from "./secrets";
+export type { ScalingSpec } from "./scaling";
 export { ladderProblems, type Timers, timers, type TimerSettings } from "./timers";
 export { type NewerField, newerFields } from "./newerFields";
 export { type Known, jobFields, unknownFields } from "./nomadFields";

@@ -7,6 +7,7 @@ import type { NomadJob } from "./nomadTypes";
 import { placement, reschedulePolicy, restartPolicy } from "./placement";
 import { processGroup } from "./processes";
 import { renderService, usesConnect } from "./service";
+import { scalingBlock } from "./scaling";
 import { stableJson, withoutUndefined } from "./stableJson";
 import { type Transform, transformed } from "./transform";
 import { failAtOnce, metaBlock, migrateTask, serverTask, shutdownDelay } from "./tasks";
@@ -28,13 +29,14 @@ export function buildJob(spec: AppSpec): NomadJob {
       {
         Name: groupName,
         Count: spec.count,
+        ...scalingBlock(spec.scaling),
         ...metaBlock(spec),
         Networks: [
           { Mode: connect ? "bridge" : "host", DynamicPorts: [{ Label: spec.portLabel, To: spec.port }] },
         ],
         RestartPolicy: restartPolicy(spec.restart),
         ...(spec.reschedule ? { ReschedulePolicy: reschedulePolicy(spec.reschedule) } : {}),
-        Update: updateStrategy(spec.update, spec.count),
+        Update: updateStrategy(spec.update, spec),
         ...(connect ? { Services: [connect], ShutdownDelay: shutdownDelay(spec) } : {}),
         ...groupVolumes(spec.volumes, beforeMigrate ? backupVolume(beforeMigrate) : {}),
         Tasks: [

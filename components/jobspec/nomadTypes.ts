@@ -3,6 +3,7 @@
  * `transform` (Nomad API, `PUT /v1/jobs`). Nomad drops unknown fields silently: whatever is added here must
  * come back from a real server. Durations are whole nanoseconds; CPU is MHz; memory and disk are MB.
  */
+import type { Scaling } from "./scaling";
 import type { Constraint, RestartPolicy, Service, Task } from "./nomadTaskTypes";
 
 export type * from "./nomadTaskTypes";
@@ -42,7 +43,7 @@ export interface PeriodicJob extends Omit<NomadJob, "Type" | "TaskGroups"> {
 /** A batch job that runs once for each dispatch. */
 export interface ParameterizedJob extends Omit<NomadJob, "Type" | "TaskGroups"> {
   Type: "batch";
-  ParameterizedJob: { Payload: "required"; MetaOptional: string[] };
+  ParameterizedJob: { Payload: "forbidden" | "optional" | "required"; MetaOptional?: string[] };
   TaskGroups: BatchGroup[];
 }
 
@@ -64,6 +65,7 @@ export interface Spread {
 export interface TaskGroup {
   Name: string;
   Count: number;
+  Scaling?: Scaling;
   Meta?: Record<string, string>;
   Networks?: Network[];
   RestartPolicy: RestartPolicy;

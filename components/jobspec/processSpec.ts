@@ -1,6 +1,7 @@
 /** A process beside the web server, such as a worker: plain values, defaults applied, checked. */
 import type { GateCommand, ResourcesSpec } from "./appSpec";
 import type { Duration } from "./duration";
+import type { ScalingSpec } from "./scaling";
 
 export interface ProcessSpec {
   /** Of its task group and of the task in it. */
@@ -8,6 +9,8 @@ export interface ProcessSpec {
   command: readonly string[];
   /** Allocations. */
   count: number;
+  /** When an autoscaler sets the number. */
+  scaling?: ScalingSpec;
   /** On top of the application's `env`, for the process alone: its gate has none of it. */
   env: Readonly<Record<string, string>>;
   resources: ResourcesSpec;

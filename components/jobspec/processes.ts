@@ -5,6 +5,7 @@ import { mainTaskName } from "./names";
 import type { Service, Task, TaskGroup } from "./nomadTypes";
 import { reschedulePolicy, restartPolicy } from "./placement";
 import type { ProcessCheckSpec, ProcessSpec } from "./processSpec";
+import { scalingBlock } from "./scaling";
 import { migrateSecretsPath } from "./secrets";
 import { renderService, usesConnect } from "./service";
 import {
@@ -31,13 +32,14 @@ export function processGroup(spec: AppSpec, process: ProcessSpec): TaskGroup {
   return {
     Name: process.name,
     Count: process.count,
+    ...scalingBlock(process.scaling),
     ...metaBlock(spec),
     ...(connected || ports
       ? { Networks: [{ Mode: connected ? "bridge" : "host", DynamicPorts: ports }] }
       : {}),
     RestartPolicy: restartPolicy(spec.restart),
     ...(spec.reschedule ? { ReschedulePolicy: reschedulePolicy(spec.reschedule) } : {}),
-    Update: updateStrategy(spec.update, process.count),
+    Update: updateStrategy(spec.update, process),
     ...(service && connected ? { Services: [service] } : {}),
     ...groupVolumes(spec.volumes),
     Tasks: [

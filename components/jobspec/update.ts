@@ -1,5 +1,5 @@
 /** Nomad's update block. Every group has the same timers, and promotes together with the others. */
-import type { UpdateSpec } from "./appSpec";
+import type { AppSpec, UpdateSpec } from "./appSpec";
 import { nanoseconds } from "./duration";
 import type { UpdateStrategy } from "./nomadTypes";
 
@@ -19,11 +19,14 @@ function canaries(update: UpdateSpec, count: number): number {
 }
 
 /** Of a group with so many allocations. */
-export function updateStrategy(update: UpdateSpec, count: number): UpdateStrategy {
+export function updateStrategy(
+  update: UpdateSpec,
+  { count, scaling }: Pick<AppSpec, "count" | "scaling">,
+): UpdateStrategy {
   const canary = canaries(update, count);
   return {
     // All at once: no old instance is left to serve beside a new one.
-    MaxParallel: update.strategy === "recreate" ? Math.max(1, count) : update.maxParallel,
+    MaxParallel: update.strategy === "recreate" ? Math.max(1, scaling?.max ?? count) : update.maxParallel,
     Canary: canary,
     AutoPromote: canary > 0,
     // Nomad would go back to the version that "recreate" has stopped: a job that does not run.

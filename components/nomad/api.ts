@@ -94,8 +94,8 @@ export class NomadApi {
   }
 
   /** A question that takes a body. @throws {NomadApiError} */
-  async post<T>(path: string, body: unknown): Promise<T> {
-    return parsed<T>((await this.send("POST", path, {}, JSON.stringify(body))).text, `POST ${path}`);
+  async post<T>(path: string, body: unknown, query: Query = {}): Promise<T> {
+    return parsed<T>((await this.send("POST", path, query, JSON.stringify(body))).text, `POST ${path}`);
   }
 
   /** @throws {NomadApiError} */

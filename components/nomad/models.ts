@@ -13,6 +13,7 @@ export interface RegisteredJob {
   TaskGroups: {
     Name: string;
     Count: number;
+    Scaling?: object | null;
     Meta: Record<string, string> | null;
     Tasks: { Name: string; Env: Record<string, string> | null }[] | null;
   }[];

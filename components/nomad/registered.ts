@@ -10,6 +10,8 @@ export interface JobMarks {
   release?: number;
   /** Text on Nomad's page of the job: a change of it restarts nothing. */
   description?: string;
+  /** Instances of each group as Nomad has them: they count for groups that are left to an autoscaler. */
+  numbers?: Readonly<Record<string, number>>;
   /** Of a job without a release of its own: a change of it replaces its allocation. */
   attempt?: string;
 }
@@ -32,6 +34,16 @@ export async function askRegistered(api: NomadApi, jobName: string): Promise<Reg
     api.find<Deployment | null>(`${path}/deployment`),
   ]);
   return job === undefined || latest === undefined ? undefined : { job, latest };
+}
+
+/** Instances of each group. A group that was parked has none to go by. */
+export function registeredNumbers({
+  job,
+}: {
+  job: Pick<RegisteredJob, "TaskGroups">;
+}): Record<string, number> {
+  const counted = job.TaskGroups.filter(({ Count, Scaling }) => Count > 0 || Scaling);
+  return Object.fromEntries(counted.map(({ Name, Count }) => [Name, Count]));
 }
 
 /** The description that {@link markOfOutsideChange} made; undefined for every other one. */

@@ -21,6 +21,7 @@ const kinds: readonly Kind[] = [
   { method: /PUT|POST/, path: /^\/v1\/var\//, right: variable("write") },
   { method: /DELETE/, path: /^\/v1\/var\//, right: variable("destroy") },
   { method: /PUT|POST/, path: /^\/v1\/job\/.*\/plan$/, right: namespace("plan-job") },
+  { method: /PUT|POST/, path: /^\/v1\/job\/.*\/dispatch$/, right: namespace("dispatch-job") },
   {
     method: /PUT|POST/,
     path: /^\/v1\/client\/allocation\/[^/]+\/signal$/,

@@ -62,6 +62,8 @@ export interface StoppedOptions extends Pick<GuardOptions, "jobName" | "tell"> {
   which?: (allocation: Allocation) => boolean;
   /** Who waits, as the line begins. @default "recreate" */
   who?: string;
+  /** What does not happen while they run. @default "the new version was not started" */
+  held?: string;
   /** What the new version would do beside those that still run. @default "migrate while they run" */
   harm?: string;
   /** @default 300 */
@@ -79,6 +81,7 @@ export async function awaitStopped(
     tell,
     which = () => true,
     who = "recreate",
+    held = "the new version was not started",
     harm = "migrate while they run",
     deadlineSeconds = stopDeadlineSeconds,
   }: StoppedOptions,
@@ -99,7 +102,7 @@ export async function awaitStopped(
     if (Date.now() > end) {
       fail(
         `${left.length} instances of ${jobName} still run ${deadlineSeconds} s after they were told to stop ` +
-          `(allocation ${left[0].ID.slice(0, 8)} on ${printable(left[0].NodeName)}), so the new version was not started: ` +
+          `(allocation ${left[0].ID.slice(0, 8)} on ${printable(left[0].NodeName)}), so ${held}: ` +
           `it would ${harm}. Stop them on their node, then run \`pulumi up\` again.`,
       );
     }

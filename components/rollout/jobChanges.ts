@@ -5,7 +5,7 @@ import { releaseVariable } from "../gate";
 
 /** Lines such as `Tasks[server].Config.image: "shop:1" -> "shop:2"`; empty when both say the same. */
 export function jobChanges(before: string, after: string): string[] {
-  const all = changes("", parsed(before), parsed(after));
+  const all = changes("", ...numbered(parsedJob(before), parsedJob(after)));
   // What all groups have in common changes in each.
   const common: string[] = [newRelease, newSecrets];
   const lines = all.filter((line, index) => !common.includes(line) || all.indexOf(line) === index);
@@ -17,15 +17,28 @@ const newSecrets = "secrets: a value or a name changed";
 const newRelease = "a new release: the last rollout failed, and this one tries again";
 
 /** The web server's group needs no name in the lines: Nomad's own path is `TaskGroups[0].Tasks[0]`. */
-function parsed(jobspec: string): unknown {
-  const { TaskGroups = [], ...job } = (JSON.parse(jobspec) as { Job: Job }).Job;
+function parsed({ TaskGroups = [], ...job }: Job): unknown {
   const group = TaskGroups.find(({ Name }) => Name === groupName);
   const Processes = TaskGroups.filter((one) => one !== group);
   return group ? { ...job, Group: group, Processes } : { ...job, TaskGroups };
 }
 
 interface Job {
-  TaskGroups?: { Name: string; Count?: number }[];
+  TaskGroups?: { Name: string; Count?: number; Scaling?: object }[];
+}
+
+function parsedJob(jobspec: string): Job {
+  return (JSON.parse(jobspec) as { Job: Job }).Job;
+}
+
+/** An autoscaler has changed the number of a group already: it is no change of this program's. */
+function numbered(before: Job, after: Job): [unknown, unknown] {
+  const scaled = (after.TaskGroups ?? []).filter(({ Scaling }) => Scaling).map(({ Name }) => Name);
+  const TaskGroups = (before.TaskGroups ?? []).map((group) => {
+    const now = after.TaskGroups?.find(({ Name }) => Name === group.Name);
+    return group.Scaling && scaled.includes(group.Name) ? { ...group, Count: now?.Count } : group;
+  });
+  return [parsed({ ...before, TaskGroups }), parsed(after)];
 }
 
 function changes(path: string, before: unknown, after: unknown): string[] {

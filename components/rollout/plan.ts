@@ -3,6 +3,7 @@ import { attemptMetaKey, formatSeconds, groupName } from "../jobspec";
 import { releaseVariable } from "../gate";
 import { printable } from "../messages/printable";
 import { describePlacementFailure } from "./describe";
+import { withoutEmptyScaling } from "./scalingDiff";
 import { countsByGroup, type GroupCounts } from "./groups";
 import { parkedLine } from "./parked";
 import { jobPath } from "../nomad/registered";
@@ -59,9 +60,10 @@ export interface PlanReport {
 }
 
 /** @throws {NomadApiError} when Nomad does not answer, refuses the job, or the token may not plan. */
-export function askPlan(api: NomadApi, jobName: string, jobspec: string): Promise<Plan> {
+export async function askPlan(api: NomadApi, jobName: string, jobspec: string): Promise<Plan> {
   const { Job } = JSON.parse(jobspec) as { Job: unknown };
-  return api.post<Plan>(`${jobPath(jobName)}/plan`, { Job, Diff: true });
+  const plan = await api.post<Plan>(`${jobPath(jobName)}/plan`, { Job, Diff: true });
+  return { ...plan, Diff: withoutEmptyScaling(plan.Diff) };
 }
 
 /** Whether registering the job would change it. */
@@ -69,18 +71,35 @@ export function changesJob({ Diff }: Plan): boolean {
   return Diff !== null && Diff.Type !== "None";
 }
 
-/** Whether the only change is the number of instances, which something else may rightly steer. */
+/** Whether the only change is the number of instances, or who sets it within which limits. */
 export function changesCountAlone({ Diff }: Plan): boolean {
-  const changed = (Diff?.TaskGroups ?? []).flatMap((group) => changedPaths(group));
-  return changed.length > 0 && changed.every((path) => path === "Count") && ownChanges(Diff).length === 0;
+  return changesAlone(Diff, (path) => path === "Count" || /^Scaling\b/.test(path));
 }
 
-/** @param strategy `update.strategy` @param wanted instances, as the program wants them. */
-export function describePlan(plan: Plan, strategy: string, wanted: number | GroupCounts): PlanReport {
+/** Whether a change is one of an autoscaler's own making, or none. @param scaled the groups that it may scale. */
+export function isScaling(Diff: JobDiff | null, scaled: readonly string[], paths = ["Count"]): boolean {
+  if (Diff === null || Diff.Type === "None") return true;
+  return changesAlone(Diff, (path, group) => paths.includes(path) && scaled.includes(group));
+}
+
+function changesAlone(Diff: JobDiff | null, may: (path: string, group: string) => boolean): boolean {
+  const changed = (Diff?.TaskGroups ?? []).flatMap((group) =>
+    changedPaths(group).map((path) => may(path, group.Name)),
+  );
+  return changed.length > 0 && changed.every(Boolean) && ownChanges(Diff).length === 0;
+}
+
+/** @param strategy `update.strategy` @param wanted instances, as the program wants them. @param numbers what an autoscaler has set. */
+export function describePlan(
+  plan: Plan,
+  strategy: string,
+  wanted: number | GroupCounts,
+  numbers: Readonly<Record<string, number>> = {},
+): PlanReport {
   const info: string[] = [];
   const warnings: string[] = [];
   const isNew = plan.JobModifyIndex === 0;
-  const counts = countsByGroup(typeof wanted === "number" ? { count: wanted } : wanted);
+  const counts = countsByGroup(typeof wanted === "number" ? { count: wanted } : wanted, numbers);
   const updatesOf = Object.entries(plan.Annotations?.DesiredTGUpdates ?? {});
   const replacedGroups = updatesOf.filter(([, updates]) => replacedBy(updates) > 0).map(([group]) => group);
   for (const [group, updates] of updatesOf) {

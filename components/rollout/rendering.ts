@@ -7,8 +7,10 @@ import {
   keptDescription,
   markOfOutsideChange,
   type Registered,
+  registeredNumbers,
   submittedText,
 } from "../nomad/registered";
+import { numbersIn, textBeforeScaling } from "./scaled";
 import { attemptMetaKey } from "../jobspec";
 import { hasFailed, hasFailedLongAgo, isRelease, nextRelease, releaseOf } from "./release";
 
@@ -16,45 +18,62 @@ export interface Rendered {
   jobspec: string;
   /** What Nomad has; undefined when that is nothing, or when it could not be asked. */
   registered?: Registered;
+  /** Instances of each group in the job; undefined when Nomad could not be asked what an autoscaler has set. */
+  numbers?: Record<string, number>;
   /** What Nomad would do; undefined when it could not be asked. */
   plan?: Plan;
   /** Why the plan could not be asked. */
   problem?: string;
 }
 
-/** Never throws for what Nomad does not answer: the provider says the same of its own call. */
+/**
+ * Never throws for what Nomad does not answer: the provider says the same of its own call.
+ * @param scaled groups whose number an autoscaler sets: they keep the one that Nomad has.
+ */
 export async function renderForCluster(
   api: NomadApi,
   jobName: string,
   render: (marks: JobMarks) => string,
+  scaled: readonly string[] = [],
 ): Promise<Rendered> {
+  let numbers: Record<string, number> | undefined;
+  const withNumbers = (marks: JobMarks): string => render(scaled.length > 0 ? { numbers, ...marks } : marks);
   // A number that nobody has had, for a Nomad that can't be asked now and may be a moment later.
-  const unplanned = render({ release: Math.floor(Date.now() / 1000) });
-  let jobspec = unplanned;
+  const unplanned = (): string => withNumbers({ release: Math.floor(Date.now() / 1000) });
+  let jobspec = unplanned();
   const planned = async (marks: JobMarks): Promise<Plan> => {
-    jobspec = render(marks);
+    jobspec = withNumbers(marks);
     return askPlan(api, jobName, jobspec);
   };
+  const numbersNow = () => numbers && (numbersIn(jobspec) ?? {});
   try {
     const registered = await askRegistered(api, jobName);
+    numbers = registered ? registeredNumbers(registered) : {};
     const description = keptDescription(registered);
     const again = registered && (hasFailed(registered) || (await hasFailedLongAgo(api, jobName, registered)));
     const release = registered && !again ? releaseOf(registered.job) : undefined;
     const plan = release === undefined ? undefined : await planned({ release, description });
     if (!registered || !plan || isRelease(plan)) {
       const next = { release: await nextRelease(api, jobName), description };
-      return { registered, plan: await planned(next), jobspec };
+      return { registered, plan: await planned(next), jobspec, numbers: numbersNow() };
     }
+    const known = { registered, plan, scaled };
+    const before = await textBeforeScaling(api, jobName, known, (others) =>
+      render({ release, description, numbers: others }),
+    );
+    // Nothing is registered, so nothing changes.
+    if (before !== undefined) return { registered, plan: { ...plan, Diff: null }, jobspec: before, numbers };
     // Scaled by hand, a job keeps the text that it came from, and a refresh finds nothing to change.
     if (changesJob(plan) && (await submittedText(api, jobName, registered.job.Version)) === jobspec) {
       const marked = { release, description: markOfOutsideChange(registered) };
-      return { registered, plan: await planned(marked), jobspec };
+      return { registered, plan: await planned(marked), jobspec, numbers: numbersNow() };
     }
-    return { registered, plan, jobspec };
+    return { registered, plan, jobspec, numbers: numbersNow() };
   } catch (error) {
     if (!(error instanceof NomadApiError)) throw error;
     // A token that may not plan may not register either. After any other answer a changed image might go by the old number.
-    return { jobspec: error.status === 403 ? jobspec : unplanned, problem: whyNoPlan(error) };
+    const text = error.status === 403 ? jobspec : unplanned();
+    return { jobspec: text, problem: whyNoPlan(error), numbers };
   }
 }
 

@@ -5,6 +5,7 @@ import { formatSeconds } from "../jobspec";
 import { say, sayLive, warn } from "../messages/say";
 import { canHook } from "../nomad/canHook";
 import type { Cluster } from "../nomad/cluster";
+import { runAfterRollout } from "./afterRun";
 import { awaitEarlier, awaitOthers, awaitStopped, stopCompanions } from "./guard";
 import { type GroupCounts, isParked } from "./groups";
 import { type Mask, maskOf } from "./mask";
@@ -29,8 +30,6 @@ export interface RolloutArgs extends GroupCounts {
   jobName: string;
   /** `update.strategy`. */
   strategy: string;
-  /** Whether something else, an autoscaler, sets the number of instances. @default false */
-  scaledElsewhere?: boolean;
   /** `update.minHealthyTime`. */
   minHealthySeconds?: number;
   /** From a server's start to its first passed check. */
@@ -82,8 +81,10 @@ export class Rollout {
 
   private async look(render: (marks: JobMarks) => string): Promise<Rendered> {
     const api = await this.args.cluster.connect(questionMs);
-    const ask = this.args.companionOf ? renderCompanion : renderForCluster;
-    return ask(api, this.args.jobName, render);
+    const { companionOf, jobName, scaled } = this.args;
+    return companionOf
+      ? renderCompanion(api, jobName, render)
+      : renderForCluster(api, jobName, render, scaled);
   }
 
   /** For a preview of a job whose secrets only `up` makes: the job without them. */
@@ -105,6 +106,7 @@ export class Rollout {
     const update = new pulumi.ResourceHook(`${name}-update`, () =>
       outcome.guard(async () => {
         this.refuseUpdateForRecreate();
+        this.refuseUnknownNumbers();
         await this.begin(false);
       }),
     );
@@ -139,11 +141,48 @@ export class Rollout {
     return (this.verified ??= this.verify(modifyIndex));
   }
 
+  /**
+   * Makes sure that the commands of afterRollout have run for that release. Where they fail the program ends red, and whatever
+   * waits for the result goes on: the new version serves.
+   */
+  async finish(release: number, patienceSeconds: number): Promise<void> {
+    if (!canHook() || pulumi.runtime.isDryRun()) return;
+    await failAside(this.runAfter(release, patienceSeconds));
+  }
+
+  private async runAfter(release: number, patienceSeconds: number): Promise<void> {
+    const { jobName, cluster, component } = this.args;
+    const signal = AbortSignal.timeout(patienceSeconds * 1000);
+    const mask = await this.mask();
+    try {
+      // A client of its own: its last questions come after that time.
+      const api = await cluster.connect(AbortSignal.timeout(patienceSeconds * 1000 + reportMs), {
+        askAgainMs,
+      });
+      const wrong = await runAfterRollout(api, { jobName, release, tell: await this.tell(), mask }, signal);
+      if (wrong !== undefined) fail(mask(wrong), component);
+    } catch (error) {
+      if (!(error instanceof NomadApiError)) throw error;
+      const why =
+        `The new version of ${jobName} serves, but can't ask Nomad to run afterRollout: ${error.message}. ` +
+        "Then run `pulumi up` again.";
+      fail(mask(why), component);
+    }
+  }
+
   private refuseUpdateForRecreate(): void {
     if (!needsReplacement(this.args.strategy, this.rendered?.plan)) return;
     fail(
       'update.strategy became "recreate" together with other changes, and Pulumi does not know yet that this job is ' +
         "to be replaced. Nothing was changed. Run `pulumi up` with the new strategy alone, then with the rest.",
+    );
+  }
+
+  private refuseUnknownNumbers(): void {
+    if ((this.args.scaled ?? []).length === 0 || this.rendered?.numbers !== undefined) return;
+    fail(
+      "Nomad could not be asked how many instances an autoscaler has set, and this change would set another number. " +
+        "Nothing was changed. Run `pulumi up` again.",
     );
   }
 
@@ -208,7 +247,7 @@ export class Rollout {
   private async verify(modifyIndex: string | undefined): Promise<void> {
     // Under mocks nothing is registered.
     if (modifyIndex === undefined) return;
-    const { patienceSeconds, scaledElsewhere = false, component } = this.args;
+    const { patienceSeconds, component } = this.args;
     const signal = AbortSignal.timeout(patienceSeconds * 1000);
     const mask = await this.mask();
     try {
@@ -218,7 +257,6 @@ export class Rollout {
         api,
         {
           ...this.args,
-          scaledElsewhere,
           modifyIndex: Number(modifyIndex),
           plan: this.rendered?.plan,
           mask,
@@ -242,16 +280,16 @@ export class Rollout {
   }
 
   private async tellPlan(job: pulumi.Resource): Promise<void> {
-    const { plan, problem } = this.rendered ?? (await this.renderExpected());
+    const { plan, problem, numbers } = this.rendered ?? (await this.renderExpected());
     if (problem !== undefined) warn(problem, job);
     if (!plan) return;
-    const { info, warnings } = describePlan(plan, this.args.strategy, this.args);
+    const { info, warnings } = describePlan(plan, this.args.strategy, this.args, numbers);
     if (info.length > 0) say(info.join("\n"), job);
     for (const warning of warnings) warn(warning, job);
   }
 
   /** The jobspec was not made: a secret is not there yet, or the image is another resource's. */
-  private async renderExpected(): Promise<Pick<Rendered, "plan" | "problem">> {
+  private async renderExpected(): Promise<Pick<Rendered, "plan" | "problem" | "numbers">> {
     if (!this.expected) {
       return {
         problem: "Nomad's plan could not be checked: the job needs values that only `up` makes",

@@ -3,19 +3,18 @@ import { waysOn } from "./describe";
 import { countsByGroup, type GroupCounts } from "./groups";
 import { groupName } from "../jobspec";
 import type { NomadApi } from "../nomad/api";
-import { type Allocation, allocationGroup, isActive } from "../nomad/models";
+import { type Allocation, allocationGroup, isActive, type RegisteredJob } from "../nomad/models";
 import { pause } from "../nomad/pause";
-import { changesCountAlone, changesJob, type Plan } from "./plan";
+import { changesJob, type Plan } from "./plan";
 import { askRegistered, jobPath, type Registered } from "../nomad/registered";
 import { failureReport } from "./report";
+import { scaledSince } from "./scaled";
 import { serves } from "./serving";
 import { RolloutWatch, type WatchOptions } from "./watch";
 
 export interface VerifyOptions extends WatchOptions, GroupCounts {
   /** `update.strategy`. */
   strategy: string;
-  /** Whether something else, an autoscaler, sets the number of instances. */
-  scaledElsewhere: boolean;
   /** The job's modify index in Pulumi's state. */
   modifyIndex: number;
   /** What Nomad said of the jobspec before anything was registered; undefined when it could not be asked. */
@@ -43,7 +42,7 @@ export async function verifyServing(
   const ended = endedByOthers(jobName, registered);
   if (!registered || ended !== undefined) return ended;
   const { job, latest } = registered;
-  const other = otherVersion(job.JobModifyIndex, options);
+  const other = await otherVersion(job.JobModifyIndex, options);
   if (other) return `Job ${jobName}, now at version ${job.Version}, ${other}`;
   if (latest?.JobVersion === job.Version) {
     if (latest.Status === "paused") {
@@ -59,13 +58,13 @@ export async function verifyServing(
       return failureReport(api, { ...options, version: job.Version, deployment, reason: watch.reason }, mask);
     }
   }
-  return shortOfCount(api, job.Version, options, signal);
+  return shortOfCount(api, job, options, signal);
 
   // A registration by this program shows as an index other than the plan's.
-  function otherVersion(index: number, { scaledElsewhere }: VerifyOptions): string | undefined {
-    if (index !== modifyIndex) return registeredByOthers;
+  async function otherVersion(index: number, { scaled = [] }: VerifyOptions): Promise<string | undefined> {
+    if (index !== modifyIndex)
+      return (await scaledSince(api, jobName, modifyIndex, scaled)) ? undefined : registeredByOthers;
     if (!plan || index !== plan.JobModifyIndex || !changesJob(plan)) return undefined;
-    if (scaledElsewhere && changesCountAlone(plan)) return undefined;
     return "is not what the program describes: it was changed outside Pulumi. Run `pulumi up --refresh`.";
   }
 }
@@ -84,12 +83,13 @@ function endedByOthers(jobName: string, registered: Registered | undefined): str
 /** Instances come back from a restart or another node within moments; more than that is a failure. */
 async function shortOfCount(
   api: NomadApi,
-  version: number,
+  { Version: version, TaskGroups }: RegisteredJob,
   options: VerifyOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { jobName, tell, minHealthySeconds = 0, graceSeconds = 60 } = options;
-  const wanted = Object.entries(countsByGroup(options));
+  const { jobName, tell, modifyIndex, scaled = [], minHealthySeconds = 0, graceSeconds = 60 } = options;
+  const numbers = Object.fromEntries(TaskGroups.map(({ Name, Count }) => [Name, Count]));
+  const wanted = Object.entries(countsByGroup(options, numbers));
   const end = Date.now() + graceSeconds * 1000;
   let told = "";
   for (;;) {
@@ -108,6 +108,7 @@ async function shortOfCount(
     const ended = endedByOthers(jobName, now);
     if (!now || ended !== undefined) return ended;
     if (now.job.Version !== version) {
+      if (await scaledSince(api, jobName, modifyIndex, scaled)) return verifyServing(api, options, signal);
       return `Job ${jobName}, now at version ${now.job.Version}, ${registeredByOthers}`;
     }
     if (signal.aborted || Date.now() > end) {

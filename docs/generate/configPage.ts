@@ -54,6 +54,8 @@ function typeOf(shape: Shape): string {
       return `one of ${shape.words.map(code).join(", ")}`;
     case "list":
       return `list of ${{ text: "texts", object: "maps", list: "lists of words" }[shape.item.kind as string] ?? "words"}`;
+    case "free":
+      return "map of anything";
     case "map":
       return "map of texts";
     case "named":
@@ -107,7 +109,7 @@ const head = [
     "about values that are allowed but probably a mistake.",
   "Durations carry a unit: `90s`, `10m`, `1h30m`. Memory is in MB and CPU in MHz, as plain numbers. Lists and maps are JSON " +
     "on the command line; `pulumi config set --path httpService.serviceName shop` sets one key inside a map.",
-  "How keys work together: [networks and upstreams](networks.md), [placement](placement.md), [processes](processes.md), [decisions](decisions/README.md).",
+  "How keys work together: [networks and upstreams](networks.md), [placement](placement.md), [processes](processes.md), [autoscaling](scaling.md), [decisions](decisions/README.md).",
 ];
 
 /** docs/config.md as it should be, before Prettier. */

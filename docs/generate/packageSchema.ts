@@ -31,6 +31,8 @@ function typeOf(shape: Shape): Json {
       return { type: "array", items: typeOf(shape.item) };
     case "named":
       return { type: "object", additionalProperties: typeOf(shape.item) };
+    case "free":
+      return { type: "object", additionalProperties: { $ref: "pulumi.json#/Any" } };
     case "map":
       return { type: "object", additionalProperties: { type: shape.of ?? "string" } };
   }

@@ -15,6 +15,7 @@ function typeOf({ type }: Row): string {
       return "boolean";
     case "list":
       return "array";
+    case "free":
     case "map":
     case "named":
     case "object":

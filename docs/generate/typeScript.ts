@@ -39,6 +39,8 @@ function valueOf(shape: Shape, outputs: boolean): string {
       return `${inputOf(valueOf(shape.item, outputs), outputs)}[]`;
     case "named":
       return `Record<string, ${inputOf(valueOf(shape.item, outputs), outputs)}>`;
+    case "free":
+      return "Record<string, unknown>";
     case "map":
       return `Record<string, ${inputOf(shape.of ?? "string", outputs)}>`;
   }

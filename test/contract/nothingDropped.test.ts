@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { djangoAppProblems } from "../../components";
 import { knownFields } from "../../components/guards/newerFields";
 import {
+  buildAfterRollout,
   buildBackupJob,
   buildJob,
   buildSchedule,
@@ -92,6 +93,14 @@ describe("each field that we set comes back from Nomad with its value", () => {
     expect(missing(schedule as unknown as NomadJob, await kept(schedule as unknown as NomadJob))).toEqual([]);
   });
 
+  it("the job of afterRollout", async () => {
+    const program = { command: "./manage.py", args: ["shell", "-c", "program"], env: { GATE_RELEASE: "1" } };
+    for (const spec of [shapes["the least"], shapes["a database with two roles and a certificate"]]) {
+      const job = buildAfterRollout({ ...spec, owner: "shop/dev", servedAs: "1" }, program);
+      expect(missing(job, await kept(job as unknown as NomadJob))).toEqual([]);
+    }
+  });
+
   it("and all fields that the renderer has are among those shapes", () => {
     const set = new Set(Object.values(shapes).flatMap((spec) => paths(buildJob(spec))));
     for (const path of [
@@ -104,6 +113,8 @@ describe("each field that we set comes back from Nomad with its value", () => {
       "Affinities.Weight",
       "Spreads.SpreadTarget.Percent",
       "TaskGroups.Meta.secrets_fingerprint",
+      "TaskGroups.Scaling.Enabled",
+      "TaskGroups.Scaling.Policy.check.cpu.strategy.target-value.target",
       "TaskGroups.ShutdownDelay",
       "TaskGroups.ReschedulePolicy.Attempts",
       "TaskGroups.Volumes.media.PerAlloc",

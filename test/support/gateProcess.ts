@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { follower } from "../../components/gate";
+import { AFTER_LINE_PREFIX, follower, renderAfterRollout } from "../../components/gate";
 import { proofName } from "../../components/jobspec";
 import { GATE_FIRST_LINE } from "../../components/gate";
 import { type GateSettings, migrationGate } from "../../components/arguments";
@@ -19,6 +19,8 @@ export interface GateOptions {
   settings?: GateSettings;
   /** The gate of a process beside the web server. @default false */
   follows?: boolean;
+  /** Commands of afterRollout: the program that runs them, in place of the gate. */
+  after?: string[][];
   env?: Record<string, string>;
 }
 
@@ -36,7 +38,7 @@ export interface GateEnd {
   at: number;
 }
 
-const firstLine = new RegExp(`^${GATE_FIRST_LINE}.*\n`, "m");
+const firstLine = new RegExp(`^(?:${GATE_FIRST_LINE}|${AFTER_LINE_PREFIX}started with Django ).*\n`, "m");
 
 /** The gate as a process of this machine: what Nomad starts, without the container. */
 export class GateProcess {
@@ -48,7 +50,11 @@ export class GateProcess {
   constructor(options: GateOptions) {
     const settings = { manageCommand: [options.python, "manage.py"], ...options.settings };
     const leading = migrationGate(settings);
-    const gate = options.follows ? follower(leading) : leading;
+    const gate = options.after
+      ? renderAfterRollout(settings.manageCommand, leading, options.after)
+      : options.follows
+        ? follower(leading)
+        : leading;
     const allocDir = mkdtempSync(join(tmpdir(), "alloc-"));
     this.child = spawn(gate.command, gate.args, {
       cwd: options.project.directory,

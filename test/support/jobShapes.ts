@@ -220,6 +220,25 @@ export const shapes: Record<string, AppSpec> = {
     },
     processes: [worker, checked],
   },
+  "numbers that an autoscaler sets": {
+    ...walkthrough,
+    jobName: "scaled",
+    scaling: {
+      ...{ min: 1, max: 9, enabled: true },
+      policy: {
+        cooldown: "2m",
+        evaluation_interval: "10s",
+        check: [
+          {
+            cpu: [
+              { source: "nomad-apm", query: "avg_cpu", strategy: [{ "target-value": [{ target: 70 }] }] },
+            ],
+          },
+        ],
+      },
+    },
+    processes: [{ ...worker, scaling: { min: 0, max: 20, enabled: false } }],
+  },
   "processes in a mesh": {
     ...least,
     jobName: "mesh-busy",

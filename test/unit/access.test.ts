@@ -86,6 +86,22 @@ describe("the smallest policy", () => {
     expect(access({ secretKeyVersion: 1 }).variables).toEqual(["nomad/jobs/shop"]);
   });
 
+  it("runs the commands of afterRollout, whose job reads a variable of its own", () => {
+    const app = access({ afterRollout: [["tidy"]], secretEnvVars: { A: "x" } });
+    expect(lines("deploy", app)).toEqual(
+      expect.arrayContaining([
+        "dispatch-job in namespace web",
+        `write ${on("nomad/jobs/shop-after-rollout")}`,
+      ]),
+    );
+    expect(lines("deploy", { ...app, submitJob: true })).toContain("dispatch-job in namespace web");
+    expect(lines("preview", app).join()).not.toContain("dispatch");
+    expect(rightFor("POST", "/v1/job/shop-after-rollout/dispatch")).toEqual({
+      capability: "dispatch-job",
+      on: "namespace",
+    });
+  });
+
   it("of a protected stack can remove nothing", () => {
     const app = access({ protect: true, secretEnvVars: { A: "x" } });
     expect(lines("deploy", app).join()).not.toMatch(/purge|deregister|destroy/);

@@ -113,7 +113,7 @@ function checksAreOneRequest({ tasks }: Outcome): void {
 }
 
 const capabilities =
-  /^(read-job|read-logs|plan-job|register-job|fail-deployment|purge-job|deregister-job|csi-mount-volume|submit-job)$/;
+  /^(read-job|read-logs|plan-job|register-job|fail-deployment|purge-job|deregister-job|csi-mount-volume|submit-job|dispatch-job)$/;
 
 /** HashiCorp's own parser finds the blocks that this program writes, each once, with no pattern for a name. */
 async function policiesGrantWhatTheySay({ args }: Outcome): Promise<void> {
@@ -136,7 +136,9 @@ async function policiesGrantWhatTheySay({ args }: Outcome): Promise<void> {
       kind === "deploy" ? (access.volumes ?? []).filter(({ type = "host" }) => type === "host") : [];
     const wanted = [...new Set(sources.map(({ source, name }) => source ?? name))];
     expect(Object.keys(volumes).sort()).toEqual(wanted.sort());
-    expect([...Object.keys(volumes), ...access.variables].join("")).not.toMatch(/[*?]/);
+    expect([...Object.keys(volumes), ...access.variables, ...(access.copies ?? [])].join("")).not.toMatch(
+      /[*?]/,
+    );
   }
 }
 

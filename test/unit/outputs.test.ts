@@ -84,9 +84,9 @@ describe("the table of keys", () => {
   it("has plain values only where resources, guards or the time that Pulumi waits depend on them", () => {
     const plain = allRows(keys).flatMap(([path, { plain }]) => (plain === undefined ? [] : [path]));
     expect(plain).toEqual([
-      "jobName", "adopt", "protect", "immutableTags", "namespace", "region", "count", "httpService",
-      "secretKeyVersion", "registryAuth", "processes", "processes.count", "processes.singleton", "schedules", "manage", "manage.enabled", "migrationTimeout", "migrationPollSeconds", "migrationPollIters",
-      "databaseWaitSeconds", "startCommands", "backupBeforeMigrate", "backups", "backups.schedule", "update",
+      "jobName", "adopt", "protect", "immutableTags", "namespace", "region", "count", "scaling", "scaling.min", "scaling.max", "httpService",
+      "secretKeyVersion", "registryAuth", "processes", "processes.count", "processes.scaling", "processes.scaling.min", "processes.scaling.max", "processes.singleton", "schedules", "manage", "manage.enabled", "migrationTimeout", "migrationPollSeconds", "migrationPollIters",
+      "databaseWaitSeconds", "afterRollout", "startCommands", "backupBeforeMigrate", "backups", "backups.schedule", "update",
       "update.strategy", "update.maxParallel", "update.minHealthyTime", "update.migrateStartDeadline", "update.serverDeadline",
       "update.healthyDeadline", "update.progressDeadline", "postgres", "postgres.namePrefix",
       "postgres.dataVolume", "postgres.keepData", "database", "database.name", "database.sslRootCert",

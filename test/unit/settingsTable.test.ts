@@ -921,6 +921,52 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "processes.app: is a name of this program's own or of Nomad's: give it another, such as worker",
   ],
   [
+    "a number to begin with that an autoscaler may not set",
+    { count: 1, scaling: { min: 2, max: 4 } },
+    "count: is 1, but scaling allows 2 to 4: it is the number to begin with. Choose one of these, leave it out, or set 0, which parks the application",
+  ],
+  [
+    "the same of a process",
+    { processes: { worker: { command: ["x"], count: 9, scaling: { min: 0, max: 4 } } } },
+    "processes.worker.count: is 9, but processes.worker.scaling allows 0 to 4: it is the number to begin with. Choose one of these, leave it out, or set 0, which stops the process",
+  ],
+  [
+    "fewest instances that are more than the most",
+    { scaling: { min: 5, max: 4 } },
+    "scaling.min: is 5, more than scaling.max (4): lower it, or raise the other",
+  ],
+  [
+    "a web server that may be scaled to nothing",
+    { scaling: { min: 0, max: 4 } },
+    "scaling.min: 0 is not a whole number from 1 to 10000",
+  ],
+  ["scaling without a limit", { scaling: { min: 2 } }, "scaling.max: is required"],
+  [
+    "a policy that is no map",
+    { scaling: { max: 4, policy: ["cooldown"] } },
+    'scaling.policy: ["cooldown"] is not a map',
+  ],
+  [
+    "a singleton with scaling",
+    { processes: { beat: { command: ["x"], singleton: true, scaling: { max: 4 } } } },
+    "processes.beat.scaling: is set, but processes.beat.singleton is true, so it runs only once: remove one of them",
+  ],
+  [
+    "afterRollout without a database",
+    { migrations: "none", afterRollout: [["tidy"]] },
+    "afterRollout: is set, but migrations is none: a database has to record that its commands have run. Use startCommands, or remove one of the two",
+  ],
+  [
+    "afterRollout without a record",
+    { recordReleases: false, afterRollout: [["tidy"]] },
+    "afterRollout: is set, but recordReleases is false: the database has to record that its commands have run. Remove one of the two",
+  ],
+  [
+    "a process with the name of afterRollout's job",
+    { processes: { "after-rollout": { command: ["x"] } } },
+    "processes.after-rollout: is a name of this program's own or of Nomad's: give it another, such as worker",
+  ],
+  [
     "a singleton that is to run twice",
     { processes: { beat: { command: ["x"], singleton: true, count: 2 } } },
     "processes.beat.count: is 2, but processes.beat.singleton is true, so it runs only once: set count to 1, or to 0 to stop it",

@@ -166,6 +166,17 @@ export const migration = {
     change: "release",
     gate: "RELEASE_COMMANDS",
   },
+  afterRollout: {
+    type: commands,
+    default: [],
+    plain: "decides",
+    says:
+      "Management commands to run once in each release, when the new version serves and the last old instance is gone. They run " +
+      "in a job of their own, `JOB-after-rollout`, as the migrate task does, and have `migrationTimeout` for themselves. When one fails, `up` " +
+      "is red, the new version serves all the same, and the next `up` runs them again. Needs `recordReleases`.",
+    example: [["drop_old_columns"]],
+    change: "next release",
+  },
   startCommands: {
     type: commands,
     default: [],

@@ -84,7 +84,7 @@ export const container = {
   maxConnections: {
     type: integer(10, 10_000),
     default: 100,
-    says: "Number of sessions that the server accepts (max_connections). A DjangoApp raises the default to 2 × count × 10 threads + 20, rounded up to the next 100.",
+    says: "Number of sessions that the server accepts (max_connections). A DjangoApp raises the default to 2 × count × 10 threads + 20, rounded up to the next 100; with `scaling`, `max` counts.",
     change: "database",
   },
 } as const satisfies Rows;

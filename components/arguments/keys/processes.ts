@@ -13,6 +13,7 @@ import {
 } from "../names";
 import { anyText, bool, integer, map, mapOf, object, oneOf } from "../readers";
 import type { Rows } from "../row";
+import { processScaling } from "./scaling";
 
 const check = object("ProcessCheckArgs", "A check of a port on which a process listens.", {
   port: {
@@ -65,6 +66,13 @@ const process = object("ProcessArgs", "A process beside the web server, such as 
     plain: "decides",
     says: "Number of instances. A change starts or stops instances of this process; all others run on.",
     example: 2,
+  },
+  scaling: {
+    type: processScaling,
+    unset: "none: the number is always `count`",
+    plain: "wait",
+    says: "Leaves the number of instances to an autoscaler. `count` is then the number to begin with, and `count` 0 stops the process.",
+    example: { min: 0, max: 20 },
   },
   singleton: {
     type: bool,

@@ -2,6 +2,7 @@
 import { atLeast, checkPath, headerName, headerValue, line, port, portLabel, serviceName } from "../names";
 import { bool, integer, list, map, object, oneOf } from "../readers";
 import type { Rows } from "../row";
+import { webScaling } from "./scaling";
 
 const upstream = object("UpstreamArgs", "A service of the mesh that the instances call.", {
   name: { type: serviceName, required: true, says: "Name of the service.", example: "search" },
@@ -62,6 +63,16 @@ export const service = {
       "database and scheduled backups stay. A higher number later brings it back through the migration gate.",
     example: 2,
     change: "scale",
+  },
+  scaling: {
+    type: webScaling,
+    unset: "none: the number is always `count`",
+    plain: "wait",
+    says:
+      "Leaves the number of web servers to an autoscaler. What it has set survives every `up`; `count` is the number to begin " +
+      "with, and `count` 0 parks the application.",
+    example: { min: 2, max: 10 },
+    change: "in place",
   },
   port: {
     type: port,

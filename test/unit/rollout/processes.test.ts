@@ -199,7 +199,7 @@ describe("with Nomad", () => {
     verifyServing(
       nomad.api(),
       {
-        ...{ jobName: "shop", strategy: "canary", scaledElsewhere: false, serverDeadlineSeconds: 60 },
+        ...{ jobName: "shop", strategy: "canary", serverDeadlineSeconds: 60 },
         ...{ count: 2, processes: { worker: 1 }, modifyIndex: 40, plan: undefined, graceSeconds: 0 },
         ...{ minHealthySeconds, mask: (text) => text, tell: (line) => void told.push(line) },
       },

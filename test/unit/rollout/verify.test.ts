@@ -30,7 +30,6 @@ describe("at the end of every up", () => {
         jobName: "shop",
         strategy: "canary",
         count: 2,
-        scaledElsewhere: false,
         serverDeadlineSeconds: 60,
         modifyIndex: 40,
         plan: asItIs,
@@ -114,8 +113,59 @@ describe("at the end of every up", () => {
     expect(await verify({ plan: { ...scaled, JobModifyIndex: 39 } })).toBeUndefined();
   });
 
-  it("a count that an autoscaler set is its own business", async () => {
-    expect(await verify({ plan: scaled, scaledElsewhere: true })).toBeUndefined();
+  describe("an autoscaler that has set a number since", () => {
+    const change = (group: string, name = "Count") => ({
+      Type: "Edited",
+      Name: "shop",
+      Fields: [{ Type: "None", Name: "Region", Old: "global", New: "global" }],
+      TaskGroups: [
+        {
+          Type: "Edited",
+          Name: group,
+          Fields: [{ Type: "Edited", Name: name, Old: "2", New: "3" }],
+          Tasks: [{ Type: "None", Name: "server", Fields: [{ Type: "None", Name: "Driver" }] }],
+        },
+      ],
+    });
+    const versions = (...diffs: object[]): void => {
+      const now = registeredJob({
+        Version: 4 + diffs.length,
+        JobModifyIndex: 60,
+        TaskGroups: [{ Name: "app", Count: 3, Meta: null, Tasks: [] }],
+      });
+      const between = diffs.slice(1).map((_, index) => registeredJob({ JobModifyIndex: 59 - index }));
+      nomad
+        .answer("/v1/job/shop", now)
+        .answer("/v1/job/shop/versions", { Versions: [now, ...between, registeredJob()], Diffs: diffs });
+    };
+    const three = [0, 1, 2].map((index) => allocation(index, { JobVersion: 5 }));
+
+    it("is not taken for another user, and its number is what must serve", async () => {
+      versions(change("app"));
+      nomad.answer("/v1/job/shop/allocations", three);
+      expect(await verify({ scaled: ["app"] })).toBeUndefined();
+      nomad.answer("/v1/job/shop/allocations", three.slice(1));
+      expect(await verify({ scaled: ["app"] })).toContain("Only 2 of 3 instances of shop serve");
+    });
+
+    it("may do so while instances are waited for", async () => {
+      versions(change("app"));
+      const later = [registeredJob(), registeredJob({ Version: 5, JobModifyIndex: 60 })];
+      nomad
+        .answer("/v1/job/shop", () => later.shift() ?? registeredJob({ Version: 5, JobModifyIndex: 60 }))
+        .answer("/v1/job/shop/allocations", three);
+      expect(await verify({ scaled: ["app"], graceSeconds: 30 })).toBeUndefined();
+    });
+
+    it.each<[what: string, scaled: string[], ...diffs: object[]]>([
+      ["of a group that is not left to it", ["worker"], change("app")],
+      ["where no group is left to it", [], change("app")],
+      ["beside another change", ["app"], change("app", "ShutdownDelay")],
+      ["after another change", ["app"], change("app"), change("app", "Meta[x]")],
+    ])("is another user when it changes the number %s", async (_what, scaled, ...diffs) => {
+      versions(...diffs);
+      expect(await verify({ scaled })).toContain("was registered by another user or tool");
+    });
   });
 
   it("a rollout that failed is reported, not passed over", async () => {
