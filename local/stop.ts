@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { forgetToken } from "./agentToken";
 import { ensureDocker, stopDocker } from "./docker";
 import { configuredNomadAddress, localEnvironment } from "../commands/pulumi/environment";
+import { forgetIngress } from "./ingress";
 import { ensureAgent, hasAgentLeft, stopAgent } from "./nomadAgent";
 import { cloneId, repoRoot, stateDir } from "../commands/base/paths";
 import { recoverInterruptedUpdate } from "./recover";
@@ -92,6 +93,7 @@ main(async () => {
   if (purge) {
     for (const stack of local) await purgeStack(stack);
     await removeState(local, elsewhere);
+    forgetIngress();
     forgetToken();
   }
   await step("Docker", async () => (await stopDocker()).reason);

@@ -12,6 +12,8 @@ import { djangoAppProblems, knownSecrets, resolvedArgs } from "./djangoAppProble
 import { type AppSecrets, namedSecrets, openNames, secretsSpec } from "./djangoAppSecrets";
 import { appSpec, type Resolved } from "./djangoAppSpec";
 import { knownArgs } from "./knownArgs";
+import { earlierRelease } from "./earlierRelease";
+import { serviceInNomad } from "./stackOutputs";
 import { patience } from "./patience";
 import { refuse } from "./refusals";
 
@@ -26,6 +28,8 @@ export function createRollout(app: Application, secrets: AppSecrets): Rollout {
     for (const warning of openSecretWarnings(...known)) warn(warning);
   });
   return new Rollout({
+    service: serviceInNomad(args.httpService),
+    earlier: () => earlierRelease(component),
     ...{ name, cluster, jobName, outcome, component, names },
     strategy: args.update?.strategy ?? defaults.update.strategy,
     count: args.count ?? defaults.count,

@@ -1,1 +1,2 @@
 export { Rollout, type RolloutArgs } from "./rollout";
+export type { ReleaseSummary } from "./summary";

@@ -5,6 +5,7 @@ import { formatSeconds } from "../jobspec";
 import { say, sayLive, warn } from "../messages/say";
 import { canHook } from "../nomad/canHook";
 import type { Cluster } from "../nomad/cluster";
+import { type Concluded, type ConclusionArgs, concluded, unchanged } from "./conclusion";
 import { awaitOthers, awaitStopped } from "./guard";
 import type { GroupCounts } from "./groups";
 import { type Mask, maskOf } from "./mask";
@@ -20,7 +21,7 @@ import { failureReport, unregisteredReport } from "./report";
 import { verifyServing } from "./verify";
 import { RolloutWatch } from "./watch";
 
-export interface RolloutArgs extends GroupCounts {
+export interface RolloutArgs extends GroupCounts, ConclusionArgs {
   cluster: Cluster;
   /** Name of the component: no two of a program have one. */
   name: string;
@@ -115,10 +116,32 @@ export class Rollout {
    * In a preview says what Nomad would do; in an update makes sure that what was asked for serves. What comes of that
    * is there as soon as it is known; where it does not serve, the program ends red beside it.
    */
-  conclude(job: RegisteredResource): pulumi.Output<void> {
-    if (!canHook()) return pulumi.output(undefined);
-    if (pulumi.runtime.isDryRun()) return job.urn.apply(() => this.tellPlan(job));
-    return job.modifyIndex.apply((index) => failAside(this.verify(index)));
+  conclude(job: RegisteredResource): pulumi.Output<Concluded> {
+    if (!canHook()) return pulumi.output({ lines: [] });
+    if (pulumi.runtime.isDryRun()) {
+      return job.urn.apply(async () => {
+        await this.tellPlan(job);
+        return unchanged(this.args);
+      });
+    }
+    return job.modifyIndex.apply(async (index) => {
+      let found: Concluded | undefined;
+      await failAside(this.verify(index).then((all) => void (found = all)));
+      return found ?? unchanged(this.args);
+    });
+  }
+
+  /**
+   * Says at the very end what serves.
+   * @param more lines of what is registered after the rollout, and the next command.
+   */
+  close(all: pulumi.Output<Concluded>, more: pulumi.Input<readonly string[]>): void {
+    if (!canHook()) return;
+    pulumi.all([all, more]).apply(async ([{ lines }, further]) => {
+      // A line alone says that nothing was to be done: what is next was said when something was.
+      const told = lines.length > 1 ? [...lines, ...further.map((line) => `  ${line}`)] : lines;
+      if (told.length > 0) say((await this.mask())(told.join("\n")));
+    });
   }
 
   private refuseUpdateForRecreate(): void {
@@ -174,9 +197,9 @@ export class Rollout {
     return false; // No retry: the same image would fail the same way.
   }
 
-  private async verify(modifyIndex: string | undefined): Promise<void> {
+  private async verify(modifyIndex: string | undefined): Promise<Concluded | undefined> {
     // Under mocks nothing is registered.
-    if (modifyIndex === undefined) return;
+    if (modifyIndex === undefined) return undefined;
     const { patienceSeconds, scaledElsewhere = false, component } = this.args;
     const signal = AbortSignal.timeout(patienceSeconds * 1000);
     const mask = await this.mask();
@@ -198,6 +221,7 @@ export class Rollout {
       const isParked = serving === undefined && this.args.count === 0;
       const wrong = isParked ? await awaitParked(api, { ...this.args, tell }, signal) : serving;
       if (wrong !== undefined) fail(mask(wrong), component);
+      return await concluded(api, this.args, this.watch);
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;
       const { jobName } = this.args;

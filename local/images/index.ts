@@ -1,22 +1,31 @@
 /** The images that the local stack and the tests run. */
 import { presentImages } from "./docker";
+import { haproxyImage, haproxySource, makeHaproxy } from "./haproxy";
 import { withImageLock } from "./lock";
-import { isUsable, makePostgres, type PostgresMajor, postgresImage } from "./postgres";
+import { isFrom } from "./official";
+import { localPostgresSource, makePostgres, type PostgresMajor, postgresImage } from "./postgres";
 import { type SiteVersion, buildSite, siteImage, siteSource, siteVersions } from "./site";
 
 export type { PostgresMajor } from "./postgres";
 export type { SiteVersion } from "./site";
-/** A version of the site, or a major version of PostgreSQL: the local stack runs 15, 17 is there for tests alone. */
-export type ImageName = SiteVersion | PostgresMajor;
+/**
+ * A version of the site, a major version of PostgreSQL (the local stack runs 15, 17 is there for tests alone), or the
+ * proxy in front of them.
+ */
+export type ImageName = SiteVersion | PostgresMajor | "haproxy";
 
-const ofTheLocalStack: ImageName[] = [...siteVersions, 15];
+const ofTheLocalStack: ImageName[] = [...siteVersions, 15, "haproxy"];
 
-const imageOf = (name: ImageName): string => (isMajor(name) ? postgresImage(name) : siteImage(name));
+function imageOf(name: ImageName): string {
+  if (name === "haproxy") return haproxyImage;
+  return isMajor(name) ? postgresImage(name) : siteImage(name);
+}
 
 export interface Images {
   /** The sample site, by version. */
   django: Record<SiteVersion, string>;
   postgres: string;
+  haproxy: string;
 }
 
 export interface ImageOptions {
@@ -41,7 +50,8 @@ export async function ensureImages(options: ImageOptions = {}): Promise<Images> 
       const work: Promise<unknown>[] = [];
       if (versions.length > 0) work.push(buildSite(versions, log));
       for (const major of missing.filter(isMajor)) work.push(makePostgres(major, log));
-      // Both must have ended before the lock goes back, also when one fails.
+      if (missing.includes("haproxy")) work.push(makeHaproxy(log));
+      // All must have ended before the lock goes back, also when one fails.
       const results = await Promise.allSettled(work);
       for (const result of results) if (result.status === "rejected") throw result.reason;
     });
@@ -49,6 +59,7 @@ export async function ensureImages(options: ImageOptions = {}): Promise<Images> 
   return {
     django: { v1: siteImage("v1"), v2: siteImage("v2"), v3: siteImage("v3"), v4: siteImage("v4") },
     postgres: postgresImage(15),
+    haproxy: haproxyImage,
   };
 }
 
@@ -61,7 +72,8 @@ export async function missingImages(wanted = ofTheLocalStack): Promise<ImageName
   const present = await presentImages(wanted.map(imageOf));
   return wanted.filter((name) => {
     const source = present.get(imageOf(name));
-    return isMajor(name) ? !isUsable(source, name) : source !== siteSource(name);
+    if (name === "haproxy") return !isFrom(source, haproxySource());
+    return isMajor(name) ? !isFrom(source, localPostgresSource(name)) : source !== siteSource(name);
   });
 }
 

@@ -1,9 +1,8 @@
 /** The PostgreSQL image: the official one, or Debian's packages behind an entrypoint that behaves like it. */
 import { join } from "node:path";
 import { repoRoot } from "../../commands/base/paths";
-import { run } from "../../commands/base/run";
-import { build, importTar, presentImages, pull } from "./docker";
-import { type Recipe, recipeHash, rootFileSystem } from "./rootFileSystem";
+import { debianOr } from "./official";
+import { type Recipe, recipeHash } from "./rootFileSystem";
 import { sourceHash } from "./source";
 
 const sourceDir = join(repoRoot, "local", "images", "postgres");
@@ -47,28 +46,10 @@ export function localPostgresSource(major: PostgresMajor): string {
   return sourceHash(sourceDir, recipeHash(recipe(major)));
 }
 
-/** The pulled image says nothing of a source; the local one must be made from the present one. */
-export function isUsable(source: string | undefined, major: PostgresMajor): boolean {
-  return source === "" || source === localPostgresSource(major);
-}
-
-/**
- * Pulls the official image or builds the local one. What is there stays what it is: what a volume was made
- * with should not change because a registry can be reached one day. Call it while holding the image lock.
- */
-export async function makePostgres(major: PostgresMajor, log: (line: string) => void): Promise<void> {
-  const [image, official, root] = [postgresImage(major), officialImage(major), localRoot(major)];
-  const present = await presentImages([image, root]);
-  if (!present.has(image) && (await pull(official, log))) {
-    await run("docker", ["tag", official, image]);
-    return;
-  }
-  const own = recipe(major);
-  if (present.get(root) !== recipeHash(own)) {
-    const tar = await rootFileSystem(own, log);
-    log(`importing ${root}`);
-    await importTar(root, tar, [], recipeHash(own));
-  }
-  const args = { BASE: root, MAJOR: String(major) };
-  await build(image, { context: sourceDir, args, source: localPostgresSource(major), log });
+/** Call it while holding the image lock. */
+export function makePostgres(major: PostgresMajor, log: (line: string) => void): Promise<void> {
+  return debianOr(officialImage(major), {
+    ...{ image: postgresImage(major), root: localRoot(major), recipe: recipe(major), sourceDir },
+    ...{ source: localPostgresSource(major), args: { MAJOR: String(major) }, log },
+  });
 }
