@@ -11,15 +11,25 @@ interface State {
 /** @returns undefined before the first release. */
 export async function earlierRelease(component: pulumi.Resource): Promise<ReleaseSummary | undefined> {
   const urn = await known(component.urn);
-  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const stackName = ownStack();
+  if (urn === undefined || stackName === undefined) return undefined;
   try {
     // What a StackReference asks, without a resource of its own in the state.
     const { outputs } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
       stackName,
     })) as State;
-    return urn === undefined ? undefined : outputs[urn]?.outputs?.release;
+    return outputs[urn]?.outputs?.release;
   } catch (error) {
     warn(`The release before can't be read from the stack's state: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+/** Undefined for a program that no engine runs: it has no state. */
+function ownStack(): string | undefined {
+  try {
+    return `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  } catch {
     return undefined;
   }
 }

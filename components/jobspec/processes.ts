@@ -83,6 +83,7 @@ function processService(spec: AppSpec, { name, check }: ProcessSpec): Service | 
     ...spec.service,
     serviceName: `${spec.service.serviceName}-${name}`,
     serviceTags: [],
+    canaryTags: [],
     checkEnabled: false,
   });
   return service;

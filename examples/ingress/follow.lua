@@ -1,7 +1,8 @@
 -- Keeps a backend's servers as a file lists them: one "ID ADDRESS PORT" a line, written anew by Nomad's template.
 --
 -- HAProxy is never reloaded for it: connections stay, and so does what the checks know of every other server.
--- A new server counts as down until its first check has passed, since Nomad lists it before it listens.
+-- A new server counts as down until its first check has passed, since Nomad lists it before it listens. One that is no
+-- longer listed answers for some seconds more (shutdownDelay): it serves on while no listed one is up.
 --
 -- haproxy.cfg: lua-load follow.lua BACKEND FILE
 
@@ -42,6 +43,17 @@ local function add(id, place)
   core.log(core.notice, string.format("%s: %s at %s:%s", server:get_name(), id, place.address, place.port))
 end
 
+local function is_up(server)
+  return server:get_stats().status:sub(1, 2) == "UP"
+end
+
+local function is_any_up(now)
+  for id, server in pairs(taken) do
+    if now[id] and is_up(server) then return true end
+  end
+  return false
+end
+
 -- Requests on their way go on to their end; no new ones follow.
 local function remove(id)
   local server = taken[id]
@@ -58,8 +70,8 @@ core.register_task(function()
   table.sort(slots, function(a, b) return tonumber(a:get_puid()) < tonumber(b:get_puid()) end)
   while true do
     local now = listed()
-    for id in pairs(taken) do
-      if not now[id] then remove(id) end
+    for id, server in pairs(taken) do
+      if not now[id] and (is_any_up(now) or not is_up(server)) then remove(id) end
     end
     for id, place in pairs(now) do
       if not taken[id] then add(id, place) end
