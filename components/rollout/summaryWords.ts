@@ -9,15 +9,17 @@ const shownAddresses = 3;
 
 /** Up to four lines after a rollout, one after an `up` that rolled nothing out. */
 export function summaryLines(serving: Serving, released: ReleaseSummary | undefined): string[] {
-  const { jobName, image, instances } = serving;
-  if (!released) return [`${jobName} serves ${printable(image)} as before: ${instancesInWords(serving)}`];
-  const { migrations, seconds, jobVersion } = released;
-  const processes = Object.entries(instances).filter(([group]) => group !== groupName);
+  const { jobName, image, instances, jobVersion } = serving;
+  const others = Object.entries(instances).filter(([group]) => group !== groupName);
+  const beside = others.map(([name, count]) => `${name} (${ofInstances(count)})`).join(", ");
+  if (!released) {
+    const also = beside && `; beside it ${beside}`;
+    return [`${jobName} serves ${printable(image)} as before: ${instancesInWords(serving)}${also}`];
+  }
+  const { migrations, seconds } = released;
   return [
     `${jobName} version ${jobVersion} serves ${printable(image)}: ${instancesInWords(serving)}`,
-    ...(processes.length > 0
-      ? [`  beside it: ${processes.map(([name, count]) => `${name} (${ofInstances(count)})`).join(", ")}`]
-      : []),
+    ...(beside ? [`  beside it: ${beside}`] : []),
     ...(migrations ? [`  ${migrationsInWords(migrations)}`] : []),
     ...(seconds ? [`  rolled out in ${inWords(seconds)}`] : []),
   ];
@@ -41,7 +43,7 @@ function migrationsInWords({ applied, seconds }: AppliedMigrations): string {
 
 function inWords({ total, migration, image, checks, waiting }: PhaseSeconds): string {
   const parts = [
-    [migration, "migrating"],
+    [migration, "in migrate tasks"],
     [image, "preparing images and containers"],
     [checks, "until checks had passed"],
     [waiting, "waiting for Nomad and old instances"],
