@@ -16,15 +16,33 @@ interface RegisteredGroup {
   Networks: { ReservedPorts: { Label: string; Value: number }[] | null }[] | null;
 }
 
+/** What decides the port besides what is free. */
+export interface PortChoice {
+  /** By DJANGO_NOMAD_PORT. */
+  asked?: number;
+  /** Of an earlier start. */
+  kept?: number;
+}
+
 /**
- * The port that DJANGO_NOMAD_PORT names, else the one of before, else a free one from 8080 on.
+ * The port that DJANGO_NOMAD_PORT names, else the one of before, else a free one from 8080 on; kept from now on.
  * @throws {UserError} when another program has it.
  */
 export async function chooseIngressPort(agent: AgentAccess, job: string): Promise<number> {
-  const port = askedPort(process.env[variable]) ?? keptPort() ?? (await firstFree(agent));
-  if (!(await isFree(port)) && !(await isOurs(agent, job, port))) throw new UserError(taken(port));
+  const port = await ingressPort(agent, job, { asked: askedPort(process.env[variable]), kept: keptPort() });
   mkdirSync(dirname(portFile), { recursive: true });
   writeFileSync(portFile, `${port}\n`);
+  return port;
+}
+
+/** @param job of the ingress. @throws {UserError} when another program has it. */
+export async function ingressPort(
+  agent: AgentAccess,
+  job: string,
+  { asked, kept }: PortChoice,
+): Promise<number> {
+  const port = asked ?? kept ?? (await firstFree(agent));
+  if (!(await isFree(port)) && !(await isOurs(agent, job, port))) throw new UserError(taken(port));
   return port;
 }
 
