@@ -11,7 +11,9 @@ import { haproxyImage } from "./images/haproxy";
 import { chooseIngressPort, portFile } from "./ingressPort";
 
 const folder = join(repoRoot, "examples", "ingress");
+/** For the first instance, and for HAProxy to be there. */
 const waitMs = 30_000;
+const deployMs = 60_000;
 
 /** What is in front of what. */
 export interface IngressTarget {
@@ -54,6 +56,7 @@ export function ingressVariables(
     ...(host ? { check_host: host[1] } : {}),
     // Nobody else sends requests here that a stop would have to wait for.
     shutdown_delay: "0s",
+    min_healthy_time: "1s",
   };
 }
 
@@ -88,9 +91,33 @@ export async function ensureIngress(
       env: { ...Object.fromEntries(inherited), NOMAD_ADDR: agent.address, NOMAD_TOKEN: agent.token },
     },
   );
+  await untilDeployed(agent, variables);
   const url = `http://127.0.0.1:${port}/`;
   await untilItAnswers(url, target.config.count === 0);
   return url;
+}
+
+/** One that ran already may just be replaced: what answers at its port is not yet what was asked for. */
+async function untilDeployed(
+  { address, token }: AgentAccess,
+  { name, namespace }: Record<string, string>,
+): Promise<void> {
+  const ask = async <T>(path: string): Promise<T> => {
+    const url = `${address}/v1/job/${name}${path}?namespace=${encodeURIComponent(namespace ?? "default")}`;
+    return (await (await fetch(url, { headers: { "X-Nomad-Token": token } })).json()) as T;
+  };
+  const deadline = Date.now() + deployMs;
+  while (Date.now() < deadline) {
+    const { Version, Stable } = await ask<{ Version: number; Stable: boolean }>("");
+    const latest = await ask<{ JobVersion: number; Status: string } | null>("/deployment");
+    if (Stable && (latest === null || latest.JobVersion < Version)) return;
+    if (latest?.JobVersion === Version && latest.Status === "successful") return;
+    if (latest?.JobVersion === Version && latest.Status === "failed") break;
+    await pause(200);
+  }
+  throw new UserError(
+    `The ingress did not come up. \`nomad job status ${name}\` and \`nomad alloc logs -job ${name}\` show why`,
+  );
 }
 
 /** HAProxy answers 503 while it knows of no instance; so does a parked application's, for good. */

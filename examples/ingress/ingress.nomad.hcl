@@ -60,6 +60,11 @@ variable "shutdown_delay" {
   description = "From leaving Nomad's catalog to the stop: what is in front of it forgets it meanwhile."
 }
 
+variable "min_healthy_time" {
+  type    = string
+  default = "5s"
+}
+
 variable "network_mode" {
   type        = string
   default     = "bridge"
@@ -96,7 +101,7 @@ job "ingress" {
     # One after the other; what is in front of them, or DNS, takes the other one meanwhile.
     update {
       max_parallel     = 1
-      min_healthy_time = "5s"
+      min_healthy_time = var.min_healthy_time
       auto_revert      = true
     }
 
