@@ -54,6 +54,7 @@ export function ingressVariables(
     check_path: isHttp ? (service.checkPath ?? defaults.httpService.checkPath) : "/",
     check_status: isHttp ? "200-399" : "100-599",
     ...(host ? { check_host: host[1] } : {}),
+    instance_requests: "8",
     // Nobody else sends requests here that a stop would have to wait for.
     shutdown_delay: "0s",
     min_healthy_time: "1s",

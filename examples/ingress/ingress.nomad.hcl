@@ -34,6 +34,12 @@ variable "check_status" {
   description = "Statuses with which an instance counts as up."
 }
 
+variable "instance_requests" {
+  type        = number
+  default     = 0
+  description = "Requests that one instance works on at once: its workers times their threads. 0 is no limit."
+}
+
 variable "image" {
   type    = string
   default = "haproxy:3.0"
@@ -117,11 +123,12 @@ job "ingress" {
       }
 
       env {
-        INGRESS_ADDRESS = var.address
-        CHECK_PATH      = var.check_path
-        CHECK_HOST      = var.check_host
-        CHECK_STATUS    = var.check_status
-        SERVICE         = var.service
+        INGRESS_ADDRESS   = var.address
+        CHECK_PATH        = var.check_path
+        CHECK_HOST        = var.check_host
+        CHECK_STATUS      = var.check_status
+        INSTANCE_REQUESTS = var.instance_requests
+        SERVICE           = var.service
       }
 
       template {

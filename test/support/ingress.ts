@@ -27,7 +27,15 @@ export async function startIngress(cluster: Cluster, service: string): Promise<I
   const ports = block.ports.slice(0, 2);
   for (const [index, port] of ports.entries()) {
     const variables = {
-      ...{ service, port, count: 1, name: `ingress-${index}`, image: haproxy, check_path: "/healthz" },
+      ...{
+        service,
+        port,
+        count: 1,
+        name: `ingress-${index}`,
+        image: haproxy,
+        check_path: "/healthz",
+        instance_requests: 8,
+      },
       // The cluster's instances are registered at 127.0.0.1.
       ...{ network_mode: "host", address: "127.0.0.1" },
     };

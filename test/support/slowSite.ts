@@ -17,5 +17,5 @@ export const slowSiteCommand = [
   "sh",
   "-c",
   `echo ${Buffer.from(source).toString("base64")} | base64 -d > /tmp/slow.py && ` +
-    "PYTHONPATH=/tmp exec gunicorn --threads 8 slow:application",
+    "PYTHONPATH=/tmp exec gunicorn --threads 4 slow:application",
 ];
