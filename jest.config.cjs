@@ -4,7 +4,7 @@ const { join } = require("node:path");
 
 const here = "<rootDir>/test/support/jest";
 
-/** Folders with tests. Those of the workshop lie beside what they test, and go where it goes. */
+/** Folders with tests. The workshop's tests lie beside what they test, and go where it goes. */
 const folders = ["test", "local/test", "offline/test", "bench/test"].filter((folder) =>
   existsSync(join(__dirname, folder)),
 );

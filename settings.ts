@@ -36,7 +36,7 @@ function parsed(value: string): unknown {
 /** True for keys stored with `--secret`. The SDK has this question too, but does not declare its type. */
 const isConfigSecret = (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret;
 
-/** The token of Nomad has a secret place in a stack's config, and a plain one that everybody who has the file can read. */
+/** A stack's config can hold Nomad's token encrypted, or in plain text for everyone who has the file. */
 function plainToken(): Problem[] {
   const key = "nomad:secretId";
   if (pulumi.runtime.allConfig()[key] === undefined || isConfigSecret(key)) return [];
@@ -78,7 +78,7 @@ export function readSettings(): DjangoAppArgs {
     ...plainToken(),
   ];
   if (!checked.values || all.length > 0) throw new SettingsError(describe(all));
-  return remember(programArgs(checked.values), checked);
+  return remember(programArgs(checked.values), checked.values.jobName ?? project, checked);
 }
 
 /** As a program would give them: what is secret is an output that says so, and the names on this machine are its own. */

@@ -96,7 +96,7 @@ async function measure(bed: Bed, name: MeasureName, effort: Effort): Promise<Sav
   return { measure: name, effort, measuredAt, seconds, machine: here, result } as Saved;
 }
 
-/** One that fails does not take the others with it. @returns the names of those that failed. */
+/** One that fails does not take the others with it. @returns the names of the measures that failed. */
 async function measureAll(options: Options, names: MeasureName[]): Promise<MeasureName[]> {
   await setUp();
   if (options.effort !== "smoke") {

@@ -2,7 +2,8 @@ import type * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import { createApplication } from "./application/application";
 import { createBackupVariables, createScheduledBackup } from "./application/backupResources";
-import { createDatabase, createPostgres, createSecrets } from "./application/databases";
+import { createCompanions } from "./application/companions";
+import { createDatabase, createPostgres, createSecretNames, createSecrets } from "./application/databases";
 import { createJob, createVariables } from "./application/nomadResources";
 import { refuseArguments } from "./application/refusals";
 import { createRollout, renderSpec } from "./application/rolloutOf";
@@ -16,12 +17,14 @@ import type { PostgresDatabase } from "./database/postgresDatabase";
 export interface DjangoAppNodes {
   /** The application's job. */
   readonly job: nomad.Job;
-  /** Nomad variables that carry secrets: of the application, and of backups. */
+  /** Nomad variables that carry secrets: of the application, of the jobs beside it, and of backups. */
   readonly variables: readonly nomad.Variable[];
   /** The container beside the application, when there is one. */
   readonly postgres: PostgresContainer | undefined;
   /** What was made on an existing server, when there is one. */
   readonly database: PostgresDatabase | undefined;
+  /** The jobs beside it, of singletons and schedules, by their names. */
+  readonly companions: Readonly<Record<string, nomad.Job>>;
   /** The job that makes backups by the clock, when there is one. */
   readonly scheduledBackup: nomad.Job | undefined;
   /** The provider of the argument `nomad`; undefined where the default one counts. */
@@ -83,19 +86,22 @@ export class DjangoApp extends pulumi.ComponentResource {
     const variables = [...createVariables(app, secrets), ...createBackupVariables(app, secrets)];
     const rollout = createRollout(app, secrets);
     const databases = [postgres, database].filter((one) => one !== undefined);
+    const secretNames = createSecretNames(app, secrets);
+    const jobspec = renderSpec(app, secretNames, rollout);
     const job = createJob(app, {
-      jobspec: renderSpec(app, secrets, rollout),
-      rollout,
+      ...{ jobspec, rollout },
       before: database?.separation ?? [],
       dependsOn: [...variables, ...databases],
     });
+    const companions = createCompanions(app, { secrets, secretNames, jobspec, job, rollout, databases });
     const backup = createScheduledBackup(app, secrets, databases);
 
     const { provider, outcome } = app;
     const outputs = outputsOf(app);
     this.nodes = {
       job,
-      variables: [...variables, ...(backup?.variables ?? [])],
+      variables: [...variables, ...companions.variables, ...(backup?.variables ?? [])],
+      companions: companions.jobs,
       ...{ postgres, database, scheduledBackup: backup?.job, provider },
     };
     // An `up` that changes nothing must not be green over a rollout that failed or still runs.

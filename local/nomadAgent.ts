@@ -15,7 +15,7 @@ import type { AgentAccess } from "../commands/pulumi/laptop";
 
 const processName = "nomad";
 
-/** Of this clone's agent: tells its containers from those of others. */
+/** Of this clone's agent: tells its containers from other agents' containers. */
 const agentName = `django-nomad-${cloneId}`;
 
 const dataDir = join(agentHome, "data");

@@ -31,7 +31,7 @@ export class Conversation {
     if (!psql.stdout) throw new Error("psql was started without a pipe");
     this.lines = createInterface({ input: psql.stdout })[Symbol.asyncIterator]();
     this.over = ended("psql", psql);
-    this.over.catch(() => undefined); // told by whoever asks next
+    this.over.catch(() => undefined); // reported to the next caller
   }
 
   /** @param after what sends the statement. @throws when psql ends before it has answered. */

@@ -6,9 +6,11 @@ import { type Transforms, transformsOf } from "../arguments/transforms";
 import { type AdoptionArgs, type AdoptionHooks, adoptionHooks } from "../guards/adoption";
 import { type AccessArgs, appAccess } from "../guards/appAccess";
 import type { Claim } from "../guards/claims";
+import { companionNames, processCounts } from "../arguments/processCounts";
 import { guard } from "../guards/guard";
 import { OwnerMark } from "../guards/owner";
 import { defaults, type KnownArgs } from "../arguments/keys";
+import { companionJobName } from "../jobspec";
 import { Outcome } from "../messages/outcome";
 import { Cluster } from "../nomad/cluster";
 import { known } from "../nomad/known";
@@ -62,17 +64,22 @@ export function createApplication(
   const owner = new OwnerMark(name, component);
   const outcome = new Outcome();
   const adopt = args.adopt ?? defaults.adopt;
-  const processes = Object.keys(args.processes ?? {});
+  const processes = Object.keys(processCounts(args));
   const adoption = { cluster, jobName, namespace: args.namespace, adopt, owner, processes };
   const access = {
     app: async () => appAccess(await accessArgs(args), jobName, namespace),
     patienceSeconds: patience(args),
   };
+  const companions = companionNames(args).map((one) => companionAdoption(adoption, args, one));
   const late = (): ReturnType<typeof lateFindings> => lateFindings(args, name);
   const makesOthersFirst = opts?.dependsOn !== undefined;
   const child = {
     parent: component,
-    dependsOn: guard({ adoption, access, args, late, component, claimed }, outcome, makesOthersFirst),
+    dependsOn: guard(
+      { adoption, companions, access, args, late, component, claimed },
+      outcome,
+      makesOthersFirst,
+    ),
   };
   const onNomad = provider === undefined ? child : { ...child, provider };
   return {
@@ -80,6 +87,21 @@ export function createApplication(
     known: laterArgs(args),
     ...{ outcome, adoption, adoptionHooks: adoptionHooks(name, adoption), child, onNomad },
     transforms: transformsOf(args.transform),
+  };
+}
+
+/** What is asked before a companion's job is registered. */
+export function companionAdoption(
+  adoption: AdoptionArgs,
+  args: DjangoAppArgs,
+  companion: string,
+): AdoptionArgs {
+  const kind = companion in (args.schedules ?? {}) ? "schedule" : "singleton";
+  return {
+    ...adoption,
+    jobName: companionJobName(adoption.jobName, companion),
+    processes: [companion],
+    kind,
   };
 }
 

@@ -1,8 +1,7 @@
 /** What Pulumi keeps for backups beside the application: the passwords' variables and the job of the schedule. */
-import * as nomad from "@pulumi/nomad";
+import type * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import { hasScheduledSecrets } from "../arguments/environmentRules";
-import { applied } from "../arguments/transforms";
 import { adoptionHooks, type AdoptionHooks } from "../guards/adoption";
 import { unmadeOwner } from "../guards/owner";
 import {
@@ -13,24 +12,21 @@ import {
   scheduledBackupPath,
 } from "../jobspec";
 import type { Application } from "./application";
+import { createBatchJob } from "./batchJob";
 import type { AppSecrets } from "./djangoAppSecrets";
 import { appSpec } from "./djangoAppSpec";
 import { createVariable, protection } from "./nomadResources";
+import { migratorsSecrets } from "./secretCopies";
 
 /** Secrets as the migrate task has them, where the task of one job alone may read them. */
 function createSecrets(
   app: Application,
-  { common, migrate }: AppSecrets,
+  secrets: AppSecrets,
   names: string[],
   { name, path }: { name: string; path: string },
   hooks: AdoptionHooks,
 ): nomad.Variable {
-  const items = pulumi.secret(
-    pulumi.all([common ?? {}, migrate ?? {}]).apply(([ours, own]) => {
-      const all: Record<string, string> = { ...ours, ...own };
-      return Object.fromEntries(Object.entries(all).filter(([one]) => names.includes(one)));
-    }),
-  );
+  const items = migratorsSecrets(secrets, names);
   return createVariable(app, name, { path, items, source: "backups" }, hooks);
 }
 
@@ -63,31 +59,22 @@ export function createScheduledBackup(
   secrets: AppSecrets,
   databases: pulumi.Resource[],
 ): ScheduledBackup | undefined {
-  const { name, jobName, args, onNomad, adoption, transforms } = app;
+  const { name, jobName, args, adoption, onNomad, transforms } = app;
   if (args.backups?.schedule === undefined) return undefined;
+  const suffix = "scheduled-backup";
   // Another stack or tool may have a job with this id, as with the application's job.
-  const hooks = adoptionHooks(`${name}-scheduled-backup`, { ...adoption, jobName: backupJobName(jobName) });
-  const own = { name: `${name}-scheduled-backup-secrets`, path: scheduledBackupPath(jobName) };
+  const own = { ...adoption, jobName: backupJobName(jobName), kind: "schedule" as const };
+  const hooks = adoptionHooks(`${name}-${suffix}`, own);
+  const copy = { name: `${name}-${suffix}-secrets`, path: scheduledBackupPath(jobName) };
   const variables = hasScheduledSecrets(args)
-    ? [createSecrets(app, secrets, ["POSTGRES_PASSWORD", registryPasswordName], own, hooks)]
+    ? [createSecrets(app, secrets, ["POSTGRES_PASSWORD", registryPasswordName], copy, hooks)]
     : [];
-  const job: nomad.JobArgs = {
+  const job = createBatchJob(app, {
+    ...{ suffix, hooks, jobName: own.jobName },
     jobspec: renderJob(app),
-    json: true,
-    // There is no deployment to wait for: the clock starts it.
-    detach: true,
-    rerunIfDead: true,
-    purgeOnDestroy: !args.protect,
-  };
-  const opts = {
-    ...onNomad,
-    ...protection(args),
+    transform: transforms.scheduledBackup,
     dependsOn: onNomad.dependsOn.apply((none) => [...none, ...variables, ...databases]),
-    hooks: { beforeCreate: hooks.job },
-  };
-  const fixed = ["jobspec", "json"] as const;
-  return {
-    job: new nomad.Job(...applied(transforms.scheduledBackup, `${name}-scheduled-backup`, job, opts, fixed)),
-    variables,
-  };
+    protection: protection(args),
+  });
+  return { job, variables };
 }

@@ -2,10 +2,12 @@
 import { PostgresContainer, connectionsFor } from "../database/postgresContainer";
 import { PostgresDatabase } from "../database/postgresDatabase";
 import { defaults } from "../arguments/keys";
-import { processCounts } from "../arguments/processCounts";
+import { instancesBeside } from "../arguments/processCounts";
 import { secretKeys } from "../secrets/generatedSecrets";
 import type { Application } from "./application";
-import { type AppSecrets, appSecrets } from "./djangoAppSecrets";
+import type * as pulumi from "@pulumi/pulumi";
+import type { SecretsSpec } from "../jobspec";
+import { type AppSecrets, appSecrets, secretsSpec } from "./djangoAppSecrets";
 
 /** The container beside the application; undefined when none is asked for. */
 export function createPostgres({
@@ -16,7 +18,7 @@ export function createPostgres({
 }: Application): PostgresContainer | undefined {
   const { postgres, count = defaults.count } = args;
   if (!postgres) return undefined;
-  const instances = Object.values(processCounts(args)).reduce((sum, one) => sum + one, count);
+  const instances = count + instancesBeside(args);
   const maxConnections = postgres.maxConnections ?? connectionsFor(instances);
   const own = { ...postgres, maxConnections, transform: transforms.postgres };
   return new PostgresContainer(`${name}-postgres`, own, child);
@@ -29,7 +31,7 @@ export function createDatabase({ name, args, child, transforms }: Application): 
   return new PostgresDatabase(`${name}-database`, { ...database, transform: transforms.database }, child);
 }
 
-/** Every secret, those that nobody has to think of included. */
+/** Every secret, including the generated ones. */
 export function createSecrets(
   { name, args, child }: Application,
   database: PostgresDatabase | undefined,
@@ -37,4 +39,12 @@ export function createSecrets(
   const { secretKeyVersion } = args;
   const keys = secretKeyVersion === undefined ? undefined : secretKeys(name, secretKeyVersion, child);
   return appSecrets(args, { database, keys });
+}
+
+/** What a job tells of them: their names, and a fingerprint that changes with their values. */
+export function createSecretNames(
+  { name, jobName, child }: Application,
+  secrets: AppSecrets,
+): pulumi.Output<SecretsSpec | undefined> {
+  return secretsSpec(name, jobName, secrets, child);
 }

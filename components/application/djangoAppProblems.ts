@@ -37,8 +37,7 @@ import { isSeparate } from "../arguments/databaseRoles";
 export type DjangoAppProblem = Problem;
 
 function checked(args: DjangoAppArgs, name: string): Checked {
-  // Two components may share one object of arguments, and take their job ids from their own names.
-  return args.jobName === undefined ? check(args, name) : checkedOnce(args, () => check(args, name));
+  return checkedOnce(args, args.jobName ?? name, () => check(args, name));
 }
 
 function check({ transform, ...args }: DjangoAppArgs, name: string): Checked {

@@ -12,7 +12,7 @@ import type { PostgresDatabase } from "../database/postgresDatabase";
 /** Name and value of each; all of it is one Nomad variable. */
 export type SecretValues = pulumi.Output<Record<string, string>>;
 
-/** What the tasks get; undefined where there is none. */
+/** What the tasks get; undefined without any. */
 export interface AppSecrets {
   /** Of both tasks. */
   common?: SecretValues;
@@ -31,7 +31,7 @@ export function appSecrets(args: DjangoAppArgs, made: MadeSecrets = {}): AppSecr
   return { common: secretValues(args, made), migrate: migrateSecretValues(args, made) };
 }
 
-/** Users' values win over those of the database and the registry. */
+/** The user's values win over the values of the database and the registry. */
 function secretValues(args: DjangoAppArgs, { database, keys }: MadeSecrets): SecretValues | undefined {
   const { postgres, registryAuth, secretEnvVars } = args;
   const password = postgres?.password ?? database?.password;
@@ -48,7 +48,7 @@ function secretValues(args: DjangoAppArgs, { database, keys }: MadeSecrets): Sec
   );
 }
 
-/** Keys that are still valid: the generated one before, then those that the user gives. */
+/** Keys that are still valid: the generated one before, then the user's. */
 function fallbacks(ours: Record<string, string>, own: Record<string, string>): Record<string, string> {
   const name = "SECRET_KEY_FALLBACKS" satisfies keyof SecretKeys;
   const keys = [ours[name], own[name]].filter(Boolean);
@@ -96,7 +96,7 @@ export function openNames({
     const given = [jobName, namespace, httpService?.serviceName].filter((name) => name !== undefined);
     const plain = [
       ...[environment(args), migrateEnvironment(args), meta],
-      ...Object.values(args.processes ?? {}).map(({ envVars = {} }) => envVars),
+      ...Object.values({ ...args.processes, ...args.schedules }).map(({ envVars = {} }) => envVars),
     ];
     return [
       ...given,

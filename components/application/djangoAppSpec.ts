@@ -7,7 +7,7 @@ import { defaults, type KnownArgs } from "../arguments/keys";
 import { migrationGate } from "../arguments/migrationGate";
 import { maxParallel, migrationPollIters, timerSettings } from "../arguments/timerSettings";
 import { postgresHost, postgresPort } from "../database/postgresContainer";
-import { processSpecs } from "./processes";
+import { besideSpecs } from "./processes";
 import { appUser, isSeparate } from "../arguments/databaseRoles";
 
 /** What the job is made of beside the arguments. */
@@ -110,7 +110,7 @@ export function appSpec(args: KnownArgs, resolved: Resolved): AppSpec {
     serverResources: { ...defaults.serverResources, ...args.serverResources },
     migrateResources: { ...defaults.migrateResources, ...args.migrateResources },
     gate,
-    processes: processSpecs(args, resolved.jobName, gate),
+    ...besideSpecs(args, resolved.jobName, gate),
     backup: dumps(args),
     update: {
       strategy: args.update?.strategy ?? defaults.update.strategy,

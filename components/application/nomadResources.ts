@@ -27,10 +27,11 @@ export function createVariable(
   name: string,
   variable: GuardedVariable,
   hooks: AdoptionHooks,
+  guarded = protection(args),
 ): nomad.Variable {
   const { path, items } = variable;
   const own = { path, items, ...(namespace === "default" ? {} : { namespace }) };
-  const opts = { ...onNomad, ...protection(args), hooks: { beforeCreate: hooks.variable(variable) } };
+  const opts = { ...onNomad, ...guarded, hooks: { beforeCreate: hooks.variable(variable) } };
   return new nomad.Variable(...applied(transforms.variable, name, own, opts, ["path", "items", "namespace"]));
 }
 

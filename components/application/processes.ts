@@ -1,17 +1,40 @@
-/** The processes beside the web server: from their arguments to what their task groups are built from. */
+/** What runs beside the web server: from its arguments to what task groups and jobs are built from. */
 import { defaults, type KnownArgs } from "../arguments/keys";
-import { processCounts } from "../arguments/processCounts";
-import { follower, type RenderedGate } from "../gate";
-import { type AppSpec, type ProcessCheckSpec, type ProcessSpec } from "../jobspec";
+import { processCounts, singletonCounts } from "../arguments/processCounts";
+import { follower, limitedCommand, type RenderedGate } from "../gate";
+import {
+  type LaunchSpec,
+  type ProcessCheckSpec,
+  type ProcessSpec,
+  type ScheduleSpec,
+  seconds,
+} from "../jobspec";
 
 type Processes = NonNullable<KnownArgs["processes"]>;
 type CheckArgs = NonNullable<Processes[string]["check"]>;
 
+/** Everything that runs beside the web server; what there is none of is undefined. */
+export function besideSpecs(
+  args: KnownArgs,
+  jobName: string,
+  gate: RenderedGate,
+): Record<"processes" | "singletons", ProcessSpec[] | undefined> & { schedules: ScheduleSpec[] | undefined } {
+  return {
+    processes: processSpecs(args, processCounts(args), jobName, gate),
+    singletons: processSpecs(args, singletonCounts(args), jobName, gate),
+    schedules: scheduleSpecs(args),
+  };
+}
+
 /** In an order of their own: it makes no difference in which a config names them. */
-export function processSpecs(args: KnownArgs, jobName: string, gate: RenderedGate): AppSpec["processes"] {
-  const names = Object.keys(args.processes ?? {}).sort();
+function processSpecs(
+  args: KnownArgs,
+  counts: Readonly<Record<string, number>>,
+  jobName: string,
+  gate: RenderedGate,
+): ProcessSpec[] | undefined {
+  const names = Object.keys(counts).sort();
   if (names.length === 0) return undefined;
-  const counts = processCounts(args);
   const spec = (name: string, process: Processes[string]): ProcessSpec => ({
     name,
     command: process.command,
@@ -23,6 +46,31 @@ export function processSpecs(args: KnownArgs, jobName: string, gate: RenderedGat
     gate: follower(gate),
   });
   return names.map((name) => spec(name, (args.processes ?? {})[name]));
+}
+
+function scheduleSpecs(args: KnownArgs): ScheduleSpec[] | undefined {
+  const { schedules = {} } = args;
+  const names = Object.keys(schedules).sort();
+  if (names.length === 0) return undefined;
+  return names.map((name) => {
+    const { command, cron, timeZone, overlap, timeout, envVars, resources } = schedules[name];
+    return {
+      ...{ name, command, cron },
+      launch: timeout === undefined ? undefined : launchOf(args, command, seconds(timeout)),
+      timeZone: timeZone ?? defaults.schedules.timeZone,
+      overlap: overlap ?? defaults.schedules.overlap,
+      env: envVars ?? {},
+      resources: { ...defaults.schedules.resources, ...resources },
+    };
+  });
+}
+
+/** Something has to watch over a command with a time limit. */
+function launchOf(args: KnownArgs, command: readonly string[], limit: number): LaunchSpec {
+  const { manageCommand = defaults.manageCommand, entrypoint = [], migrateEntrypoint } = args;
+  // The container starts with the migrate task's entrypoint; where that is another, the command needs its own.
+  const own = migrateEntrypoint === undefined ? [] : entrypoint;
+  return limitedCommand(manageCommand, { words: [...own, ...command], limit });
 }
 
 function checkSpec(

@@ -3,7 +3,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { inLines } from "../arguments";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { type Claim, claim } from "../guards/claims";
-import { backupJobName } from "../jobspec";
+import { companionNames } from "../arguments/processCounts";
+import { backupJobName, companionJobName } from "../jobspec";
 import { fail } from "../messages/failure";
 import { warn } from "../messages/say";
 import { knownCluster } from "../nomad/cluster";
@@ -29,7 +30,11 @@ export function refuseArguments(
 
 function claimOf(name: string, args: DjangoAppArgs): Claim {
   const job = args.jobName ?? name;
-  const jobs = args.backups?.schedule === undefined ? [job] : [job, backupJobName(job)];
+  const jobs = [
+    job,
+    ...(args.backups?.schedule === undefined ? [] : [backupJobName(job)]),
+    ...companionNames(args).map((companion) => companionJobName(job, companion)),
+  ];
   return { component: name, jobs, namespace: namespaceOf(args) };
 }
 

@@ -1,50 +1,82 @@
 /** The rollout of an application, and the jobspec that it rolls out. */
 import * as pulumi from "@pulumi/pulumi";
 import { defaults, type KnownArgs } from "../arguments/keys";
-import { processCounts } from "../arguments/processCounts";
-import { renderJobspec, seconds } from "../jobspec";
+import { companionNames, processCounts, singletonCounts } from "../arguments/processCounts";
+import { companionJobName, renderJobspec, type SecretsSpec, seconds } from "../jobspec";
 import { warn } from "../messages/say";
 import type { JobMarks } from "../nomad/registered";
-import { Rollout } from "../rollout";
+import { Rollout, type RolloutArgs } from "../rollout";
 import { openSecretWarnings } from "../secrets/openSecrets";
 import type { Application } from "./application";
 import { djangoAppProblems, knownSecrets, resolvedArgs } from "./djangoAppProblems";
-import { type AppSecrets, namedSecrets, openNames, secretsSpec } from "./djangoAppSecrets";
+import { type AppSecrets, namedSecrets, openNames } from "./djangoAppSecrets";
 import { appSpec, type Resolved } from "./djangoAppSpec";
 import { knownArgs } from "./knownArgs";
 import { earlierRelease } from "./earlierRelease";
-import { serviceInNomad } from "./stackOutputs";
-import { patience } from "./patience";
+import { patience, singletonPatience } from "./patience";
 import { refuse } from "./refusals";
+import { serviceInNomad } from "./stackOutputs";
 
 /** What follows the job of that application. */
 export function createRollout(app: Application, secrets: AppSecrets): Rollout {
-  const { name, args, jobName, cluster, outcome, component } = app;
-  const named = namedSecrets(args, secrets);
-  const names = openNames(app);
-  pulumi.all([named, names]).apply((known) => {
+  const { args, jobName } = app;
+  const common = commonOf(app, secrets);
+  pulumi.all([namedSecrets(args, secrets), common.names]).apply((known) => {
     // The dev stack's password is in every clone, and its database on this machine alone.
     if (pulumi.getStack() === "dev") return;
     for (const warning of openSecretWarnings(...known)) warn(warning);
   });
   return new Rollout({
+    ...common,
     service: serviceInNomad(args.httpService),
-    earlier: () => earlierRelease(component),
-    ...{ name, cluster, jobName, outcome, component, names },
+    earlier: () => earlierRelease(app.component),
     strategy: args.update?.strategy ?? defaults.update.strategy,
     count: args.count ?? defaults.count,
     processes: processCounts(args),
+    companions: companionNames(args).map((companion) => companionJobName(jobName, companion)),
+  });
+}
+
+/** What follows the job of a process that may run only once. */
+export function createSingletonRollout(app: Application, secrets: AppSecrets, process: string): Rollout {
+  const common = commonOf(app, secrets);
+  return new Rollout({
+    ...common,
+    name: `${app.name}-${process}`,
+    jobName: companionJobName(app.jobName, process),
+    // Nomad stops one instance and then starts the other, whatever the application's own strategy.
+    strategy: "singleton",
+    processes: { [process]: singletonCounts(app.args)[process] },
+    patienceSeconds: singletonPatience(app.args, process),
+    companionOf: { jobName: app.jobName },
+  });
+}
+
+/** What every rollout of an application has. */
+function commonOf(
+  app: Application,
+  secrets: AppSecrets,
+): Omit<RolloutArgs, "strategy"> & Pick<Required<RolloutArgs>, "names"> {
+  const { name, args, jobName, cluster, outcome, component } = app;
+  const named = namedSecrets(args, secrets);
+  return {
+    ...{ name, cluster, jobName, outcome, component },
+    names: openNames(app),
     minHealthySeconds: seconds(args.update?.minHealthyTime ?? defaults.update.minHealthyTime),
     migrateStartSeconds: seconds(args.update?.migrateStartDeadline ?? defaults.update.migrateStartDeadline),
     serverDeadlineSeconds: seconds(args.update?.serverDeadline ?? defaults.update.serverDeadline),
     patienceSeconds: patience(args),
     secrets: named.apply((all) => all.map(({ value }) => value)),
-  });
+  };
 }
 
 /** The job's text, once all of it is known. */
-export function renderSpec(app: Application, secrets: AppSecrets, rollout: Rollout): pulumi.Output<string> {
-  const { name, jobName, args, owner, child, component, transforms } = app;
+export function renderSpec(
+  app: Application,
+  secretNames: pulumi.Output<SecretsSpec | undefined>,
+  rollout: Rollout,
+): pulumi.Output<string> {
+  const { name, jobName, args, owner, component, transforms } = app;
   const renderWith =
     (known: KnownArgs, resolved: Pick<Resolved, "ownerId" | "proofDelimiter" | "secrets">) =>
     ({ release, description }: JobMarks): string => {
@@ -56,7 +88,6 @@ export function renderSpec(app: Application, secrets: AppSecrets, rollout: Rollo
     const secretsNow = knownSecrets(args, jobName);
     rollout.expect(owner.made().then((made) => renderWith(now, { ...made, secrets: secretsNow })));
   }
-  const secretNames = secretsSpec(name, jobName, secrets, child);
   return pulumi
     .all([app.known, secretNames, owner.id, owner.proofDelimiter])
     .apply(([known, own, ownerId, proofDelimiter]) => {

@@ -1,4 +1,4 @@
-/** The one check of all arguments: those of a stack's config and those of a program. Touches nothing. */
+/** The one check of all arguments, whether a stack's config or a program gives them. Touches nothing. */
 import { backupRules } from "./backupRules";
 import { databaseRules } from "./databaseRules";
 import { environmentRules } from "./environmentRules";
@@ -70,16 +70,21 @@ export function checkArguments(
 }
 
 /** What was found, by the arguments that it was found of: each are checked once in a run. */
-const found = new WeakMap<object, Checked>();
+/** By the arguments and the job id: two components may share one object, and take their ids from their own names. */
+const found = new WeakMap<object, Map<string, Checked>>();
 
-/** Keeps what is known of arguments, such as those that were read from a stack's config. */
-export function remember<T extends object>(args: T, checked: Checked): T {
-  found.set(args, checked);
+/** Keeps the result of a check, for example of arguments that came from a stack's config. */
+export function remember<T extends object>(args: T, jobName: string, checked: Checked): T {
+  const known = found.get(args) ?? new Map<string, Checked>();
+  found.set(args, known.set(jobName, checked));
   return args;
 }
 
-export function checkedOnce(args: object, check: () => Checked): Checked {
-  const checked = found.get(args) ?? check();
-  found.set(args, checked);
+/** @param check is asked the first time alone. */
+export function checkedOnce(args: object, jobName: string, check: () => Checked): Checked {
+  const known = found.get(args)?.get(jobName);
+  if (known) return known;
+  const checked = check();
+  remember(args, jobName, checked);
   return checked;
 }

@@ -479,6 +479,13 @@ export interface ProcessArgs {
    */
   count?: number;
   /**
+   * Runs the process only once, in a job of its own, `JOB-NAME`: the old one ends before the new one
+   * begins, and a release replaces it once the new version serves. For a scheduler such as celery beat.
+   * `count` is 1, or 0. Decides which resources exist or how: a plain value.
+   * @default false
+   */
+  singleton?: boolean;
+  /**
    * Environment variables of this process alone, on top of the application's `envVars`.
    * @default {}
    * @example {"CONCURRENCY":"4"}
@@ -502,6 +509,55 @@ export interface ProcessArgs {
    * @example {"port":9000,"path":"/healthz"}
    */
   check?: pulumi.Input<ProcessCheckArgs>;
+}
+
+/**
+ * A command that the clock starts, such as clearsessions.
+ */
+export interface ScheduleArgs {
+  /**
+   * What a run starts in place of the image's CMD, one word per item. No shell is involved. An
+   * ENTRYPOINT gets these words as its arguments.
+   * @example ["./manage.py","clearsessions"]
+   */
+  command: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * When it runs: cron's five fields, seven with seconds first and years last, or a word such as
+   * `@daily`. Must be cron with five fields, with seven (seconds first, years last), or a word such as
+   * @daily.
+   * @example "30 3 * * *"
+   */
+  cron: pulumi.Input<string>;
+  /**
+   * Time zone of `cron`. Must be a time zone.
+   * @default "UTC"
+   * @example "Europe/Paris"
+   */
+  timeZone?: pulumi.Input<string>;
+  /**
+   * Whether a run begins while the one before it still runs. If not, Nomad leaves the run out.
+   * @default false
+   */
+  overlap?: pulumi.Input<boolean>;
+  /**
+   * Longest time of a run. A run that takes longer gets SIGTERM, 10 seconds later SIGKILL, and ends with
+   * exit code 124. Python of the image watches over it, started through `manageCommand`. Must be a
+   * duration such as 90s or 10m, at least 1s.
+   * @default a run takes as long as it takes
+   * @example "10m"
+   */
+  timeout?: pulumi.Input<Duration>;
+  /**
+   * Environment variables of this schedule alone, on top of the application's `envVars`.
+   * @default {}
+   * @example {"BATCH":"500"}
+   */
+  envVars?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /**
+   * Resources of a run.
+   * @default {"cpu":100,"memory":300}
+   */
+  resources?: pulumi.Input<ProcessResources>;
 }
 
 export type Migrations = "run" | "wait" | "none";
@@ -1100,6 +1156,15 @@ export interface ConfigArgs {
    * @example {"worker":{"command":["celery","-A","config","worker"],"count":2}}
    */
   processes?: Record<string, ProcessArgs>;
+  /**
+   * Commands that the clock starts, by name. Each is a periodic job of its own, `JOB-NAME`, which a
+   * release updates once the new version serves. With `count` 0 none of them runs. Decides which
+   * resources exist or how: a plain value. A change updates the jobs that the clock starts; nothing else
+   * restarts.
+   * @default none
+   * @example {"cleanup":{"command":["./manage.py","clearsessions"],"cron":"@daily"}}
+   */
+  schedules?: Record<string, ScheduleArgs>;
   /**
    * Who applies the migrations. `run`: the migrate task. `wait`: something else, such as another
    * pipeline; every instance waits until none is pending. `none`: nobody, and no database is asked; for

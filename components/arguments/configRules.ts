@@ -1,4 +1,4 @@
-/** Rules of a stack's config, beside those of its values: what is stored encrypted, and what has a home of its own. */
+/** Rules about a stack's config as a whole: which keys are stored encrypted, and which ones belong to another place. */
 import * as pulumi from "@pulumi/pulumi";
 import { keys, secretPaths } from "./keys";
 import type { Problem } from "./problem";
@@ -86,7 +86,7 @@ export function configProblems(config: StackConfig): ConfigProblems {
   };
 }
 
-/** The values with those of secret keys marked, so that no state or log shows them; without empty maps of secrets. */
+/** The values, with secret ones marked so that no state or log shows them. Empty maps of secrets are left out. */
 export function markSecrets<T extends object>(values: T, rows: Rows = keys): T {
   const entries = Object.entries(values).flatMap(([key, value]: [string, unknown]) => {
     const { secret, type } = rows[key];

@@ -1,5 +1,5 @@
 /** Rules about environment variables: names that are taken, and names that are given twice. */
-import { ownerIdMetaKey, ownerMetaKey } from "../jobspec";
+import { ownerIdMetaKey, ownerMetaKey, servedMetaKey } from "../jobspec";
 import type { Problem } from "./problem";
 import { entriesNow, isLater } from "./later";
 import { type Given, type Rule, when } from "./rule";
@@ -91,7 +91,7 @@ function twice(given: Given): Problem[] {
       message:
         isOurs && name === "POSTGRES_PASSWORD"
           ? `is already set by ${database}, as a secret: remove it here`
-          : `is also in secretEnvVars, which overrides it in ${key.startsWith("processes.") ? "every task" : "both tasks"}: ` +
+          : `is also in secretEnvVars, which overrides it in ${/^(processes|schedules)\./.test(key) ? "every task" : "both tasks"}: ` +
             `remove it ${key === "migrateEnvVars" ? "from one of them" : "here"}`,
     }));
 }
@@ -132,7 +132,7 @@ export const environmentRules: Rule[] = [
     problems: ({ meta }) =>
       entriesNow(meta)
         .map(([name]) => name)
-        .filter((name) => ["secrets_fingerprint", ownerMetaKey, ownerIdMetaKey].includes(name))
+        .filter((name) => ["secrets_fingerprint", ownerMetaKey, ownerIdMetaKey, servedMetaKey].includes(name))
         .map((name) => ({
           key: `meta.${name}`,
           message: "is reserved by this program, which uses it to replace instances: choose another name",

@@ -67,7 +67,7 @@ export const migrationRules: Rule[] = [
       when(
         migrationLock === "none" && migrationLeader === "first-to-lock",
         "migrationLeader",
-        "is first-to-lock, but migrationLock is none: leave migrationLeader out, and the instance with index 0 migrates",
+        'is first-to-lock, but migrationLock is "none": leave migrationLeader out, and the instance with index 0 migrates',
       ),
   },
   {

@@ -12,7 +12,7 @@ export const nomadRules: Rule[] = [
   },
 ];
 
-/** How the argument reaches Nomad, as far as it is known. */
+/** How the argument reaches Nomad; what is still an output is left out. */
 export function argumentTransport({ address, skipVerify }: NomadArgs): Transport {
   return {
     address: typeof address === "string" ? address : process.env.NOMAD_ADDR,

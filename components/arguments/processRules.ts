@@ -1,25 +1,40 @@
-/** Rules about the processes beside the web server. */
+/** Rules about what runs beside the web server: processes and schedules. */
 import { backupTaskName, groupName, migrateTaskName, serverTaskName } from "../jobspec";
 import { defaults } from "./keys";
 import type { Problem } from "./problem";
 import { type Given, type Rule, when } from "./rule";
 
-/** Groups and tasks that the job has already. */
-const taken: readonly string[] = [groupName, serverTaskName, migrateTaskName, backupTaskName];
+type Process = NonNullable<Given["processes"]>[string];
 
-function ofProcess(name: string, process: NonNullable<Given["processes"]>[string]): Problem[] {
+/** Groups and tasks that the job has already, and the job of one-off commands. */
+const taken: readonly string[] = [groupName, serverTaskName, migrateTaskName, backupTaskName, "manage"];
+
+function ofName(key: string, name: string, such: string): Problem[] {
+  return when(
+    taken.includes(name) || name.startsWith("connect-"),
+    key,
+    `is a name of this program's own or of Nomad's: give it another, such as ${such}`,
+  );
+}
+
+function ofMemory(key: string, { memory, memoryMax }: NonNullable<Process["resources"]> = {}): Problem[] {
+  const reserved = memory ?? defaults.processes.resources.memory;
+  return when(
+    memoryMax !== undefined && memoryMax < reserved,
+    `${key}.resources.memoryMax`,
+    `is ${memoryMax}, less than ${key}.resources.memory (${reserved}), which is reserved: raise it, or leave it out`,
+  );
+}
+
+function ofProcess(name: string, { resources, singleton, count }: Process): Problem[] {
   const key = `processes.${name}`;
-  const { memory = defaults.processes.resources.memory, memoryMax } = process.resources ?? {};
   return [
+    ...ofName(key, name, "worker"),
+    ...ofMemory(key, resources),
     ...when(
-      taken.includes(name) || name.startsWith("connect-"),
-      key,
-      "is a name of this program's own or of Nomad's: give the process another, such as worker",
-    ),
-    ...when(
-      memoryMax !== undefined && memoryMax < memory,
-      `${key}.resources.memoryMax`,
-      `is ${memoryMax}, less than ${key}.resources.memory (${memory}), which is reserved: raise it, or leave it out`,
+      singleton === true && (count ?? 1) > 1,
+      `${key}.count`,
+      `is ${count}, but ${key}.singleton is true, so it runs only once: set count to 1, or to 0 to stop it`,
     ),
   ];
 }
@@ -29,5 +44,23 @@ export const processRules: Rule[] = [
     keys: ["processes.*"],
     problems: ({ processes = {} }) =>
       Object.entries(processes).flatMap(([name, process]) => ofProcess(name, process)),
+  },
+  {
+    keys: ["schedules.*"],
+    problems: ({ schedules = {} }) =>
+      Object.entries(schedules).flatMap(([name, { resources }]) => [
+        ...ofName(`schedules.${name}`, name, "cleanup"),
+        ...ofMemory(`schedules.${name}`, resources),
+      ]),
+  },
+  {
+    keys: [],
+    problems: ({ processes = {}, schedules = {} }) =>
+      Object.keys(schedules)
+        .filter((name) => name in processes)
+        .map((name) => ({
+          key: `schedules.${name}`,
+          message: `has the name of processes.${name}: give it another, since each name is that of one job`,
+        })),
   },
 ];

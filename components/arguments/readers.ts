@@ -74,7 +74,7 @@ export const secretText = reader(
   (value, key, problems) => text()(value, key, []) ?? refuse(key, "(secret)", anyText.allowed, problems),
 );
 
-/** A whole number within limits; `hint` says more about a value that is none. */
+/** A whole number within limits; `hint` adds a sentence when the value is not a number. */
 export function integer(
   min: number,
   max: number,

@@ -10,6 +10,7 @@ export const changes = {
   "next up": "Counts from the next `pulumi up` on; a change restarts nothing.",
   job: "A change removes the job and registers another.",
   backups: "A change updates the job that makes backups.",
+  companion: "A change updates the jobs that the clock starts; nothing else restarts.",
   database: "A change restarts the database.",
   "another database": "A change makes another, empty database; the rows stay where they are.",
   role: "A change makes another role and is a release.",

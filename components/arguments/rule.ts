@@ -1,25 +1,28 @@
 /** Rules look at several arguments together. */
-import type { ProcessArgs } from "./configArgs";
+import type { ProcessArgs, ScheduleArgs } from "./configArgs";
 import type { DjangoAppArgs } from "./djangoAppArgs";
 import { type KnownArgs, programKeys } from "./keys";
 import { laterIn, withoutSecrets } from "./later";
 import type { Problem } from "./problem";
 
-/** Arguments that rules judge as far as they are known. Of other outputs no rule hears before their values are known. */
+/** Arguments that rules judge before all of their values are known. A rule sees no other output until its value is known. */
 const judgedAsKnown = ["djangoImage", "envVars", "migrateEnvVars", "meta"] as const;
 type JudgedAsKnown = (typeof judgedAsKnown)[number] | "secretEnvVars";
 
-const variablesOfProcess = /^processes\.[^.]+\.envVars(\.|$)/;
+const variablesOfProcess = /^(processes|schedules)\.[^.]+\.envVars(\.|$)/;
 
 /** Its variables are judged as the application's are. */
 type GivenProcess = Omit<NonNullable<KnownArgs["processes"]>[string], "envVars"> &
   Pick<ProcessArgs, "envVars">;
+type GivenSchedule = Omit<NonNullable<KnownArgs["schedules"]>[string], "envVars"> &
+  Pick<ScheduleArgs, "envVars">;
 
 /** What was read of the arguments; what could not be read is not there. Secrets may be outputs. */
 export type Given = Partial<
-  Omit<KnownArgs, JudgedAsKnown | "processes"> &
+  Omit<KnownArgs, JudgedAsKnown | "processes" | "schedules"> &
     Pick<DjangoAppArgs, JudgedAsKnown> & {
       processes: Record<string, GivenProcess>;
+      schedules: Record<string, GivenSchedule>;
       nomad: { region?: string };
     }
 >;
@@ -33,7 +36,7 @@ export interface Rule {
   problems(given: Given): Problem[];
 }
 
-/** What the rules say, as far as their keys can be judged. */
+/** What the rules say about the keys that can be judged by now. */
 export function judged(rules: readonly Rule[], given: Given, sofar: readonly Problem[]): Problem[] {
   const later = laterIn(withoutSecrets(given, programKeys)).filter(
     ([path]) => !judgedAsKnown.some((key) => isWithin(path, key)) && !variablesOfProcess.test(path),

@@ -1,41 +1,70 @@
 /** Readers for times: what cron takes, and the zone in which it counts. */
-import { refuse, textReader } from "./readers";
+import { type Reader, refuse, textReader } from "./readers";
 
-/** Lowest and highest value of cron's five fields. */
-const limits = [
-  [0, 59],
-  [0, 23],
-  [1, 31],
-  [1, 12],
-  [0, 7],
-] as const;
+/** One of cron's fields: its lowest and highest value, and the names of values in their order. */
+interface Field {
+  low: number;
+  high: number;
+  names?: string;
+  /** Forms of Nomad's own, such as the last day of a month. */
+  special?: RegExp;
+}
+
+const second: Field = { low: 0, high: 59 };
+const year: Field = { low: 1970, high: 2099 };
+const five: readonly Field[] = [
+  { low: 0, high: 59 },
+  { low: 0, high: 23 },
+  { low: 1, high: 31, special: /^(L|LW|([1-9]|[12]\d|3[01])W)$/i },
+  { low: 1, high: 12, names: "none jan feb mar apr may jun jul aug sep oct nov dec" },
+  { low: 0, high: 7, names: "sun mon tue wed thu fri sat", special: /^[0-7](L|#[1-5])$/i },
+];
 const words = /^@(yearly|annually|monthly|weekly|daily|hourly)$/;
-const names = /^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat)$/i;
 
-function isField(field: string, [low, high]: readonly [number, number], index: number): boolean {
-  const isValue = (text: string): boolean =>
-    /^\d+$/.test(text) ? Number(text) >= low && Number(text) <= high : index > 2 && names.test(text);
-  return field.split(",").every((part) => {
+/** The number that a value stands for; undefined for what is none. */
+function valueIn(text: string, { low, high, names = "" }: Field): number | undefined {
+  const named = names === "" ? -1 : names.split(" ").indexOf(text.toLowerCase());
+  const value = /^\d+$/.test(text) ? Number(text) : named;
+  return value >= low && value <= high ? value : undefined;
+}
+
+function isField(text: string, field: Field): boolean {
+  return text.split(",").every((part) => {
+    if (field.special?.test(part)) return true;
     const [, range, step] = /^([^/]+)(?:\/(\d+))?$/.exec(part) ?? [];
     if (range === undefined || step === "0") return false;
-    const ends = range.split("-");
-    return range === "*" || (ends.length <= 2 && ends.every(isValue));
+    if (range === "*") return true;
+    const [first, last = first, ...more] = range.split("-").map((end) => valueIn(end, field));
+    // Backwards, a range is empty: Nomad takes it, and never starts anything.
+    return more.length === 0 && first !== undefined && last !== undefined && first <= last;
   });
 }
 
+function matches(text: string, fields: readonly Field[]): boolean {
+  const given = text.split(/ +/);
+  return given.length === fields.length && given.every((field, index) => isField(field, fields[index]));
+}
+
+function cronReader(allowed: string, such: string, forms: readonly Field[][]): Reader<string, undefined> {
+  return textReader(allowed, (value, key, problems) => {
+    const given = typeof value === "string" && !/[^ \S]/.test(value) ? value.trim() : "";
+    if (words.test(given) || forms.some((fields) => matches(given, fields))) return given;
+    return refuse(key, value, such, problems);
+  });
+}
+
+const example =
+  'a time for cron: minute, hour, day of month, month and day of week, such as "30 3 * * *", or @daily';
+
 /** What Nomad takes as well, and would refuse only when the job is registered. */
-export const cron = textReader("cron with five fields, or a word such as @daily", (value, key, problems) => {
-  const given = typeof value === "string" && !/[^ \S]/.test(value) ? value.trim() : "";
-  const fields = given.split(/ +/);
-  const fits = fields.length === 5 && fields.every((field, index) => isField(field, limits[index], index));
-  if (fits || words.test(given)) return given;
-  return refuse(
-    key,
-    value,
-    'a time for cron: minute, hour, day of month, month and day of week, such as "30 3 * * *", or @daily',
-    problems,
-  );
-});
+export const cron = cronReader("cron with five fields, or a word such as @daily", example, [[...five]]);
+
+/** The same, and with seconds in front and years at the end: Nomad has no form with seconds alone. */
+export const scheduleCron = cronReader(
+  "cron with five fields, with seven (seconds first, years last), or a word such as @daily",
+  `${example}; with seconds it has seven fields, the last for years, such as "*/10 * * * * * *"`,
+  [[...five], [second, ...five, year]],
+);
 
 export const timeZone = textReader("a time zone", (value, key, problems) => {
   try {

@@ -41,6 +41,8 @@ export interface Transforms {
   jobResource?: ResourceTransform<nomad.JobArgs>;
   /** Each Nomad variable. Path, namespace and items stay: the job reads them. */
   variable?: ResourceTransform<nomad.VariableArgs>;
+  /** Each job beside the application's own: of a singleton, and of a schedule. Its jobspec stays. */
+  companion?: ResourceTransform<nomad.JobArgs>;
   /** The job that makes backups by the clock. */
   scheduledBackup?: ResourceTransform<nomad.JobArgs>;
   postgres?: PostgresTransforms;
@@ -80,6 +82,7 @@ function restore<T extends object>(changed: T, original: T, key: keyof T): void 
 const resourceKeys = {
   jobResource: true,
   variable: true,
+  companion: true,
   scheduledBackup: true,
   postgres: ["network", "volume", "container"],
   database: ["role", "database", "extension"],

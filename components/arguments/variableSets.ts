@@ -8,14 +8,27 @@ export interface VariableSet {
   variables: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
 }
 
-/** Those that stand in the job for everybody who can read it. */
-export function plainVariables({ envVars, migrateEnvVars, processes = {} }: Given): VariableSet[] {
+/** Variables that everyone who can read the job can see. */
+export function plainVariables({
+  envVars,
+  migrateEnvVars,
+  processes = {},
+  schedules = {},
+}: Given): VariableSet[] {
   return [
     { key: "envVars", variables: envVars },
     { key: "migrateEnvVars", variables: migrateEnvVars },
-    ...Object.entries(processes).map(([name, process]) => ({
-      key: `processes.${name}.envVars`,
-      variables: process.envVars,
-    })),
+    ...within("processes", processes),
+    ...within("schedules", schedules),
   ];
+}
+
+function within(
+  key: string,
+  all: Readonly<Record<string, { envVars?: VariableSet["variables"] }>>,
+): VariableSet[] {
+  return Object.entries(all).map(([name, { envVars }]) => ({
+    key: `${key}.${name}.envVars`,
+    variables: envVars,
+  }));
 }

@@ -1,6 +1,6 @@
 /** Rules about volumes and the registry. */
 import { defaults, type KnownArgs } from "./keys";
-import { processCounts } from "./processCounts";
+import { instancesBeside } from "./processCounts";
 import type { Problem } from "./problem";
 import { type Given, repeated, type Rule, when } from "./rule";
 
@@ -10,7 +10,7 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
   const { type = defaults.volumes.type, accessMode, attachmentMode, perAlloc } = volume;
   const strategy = given.update?.strategy ?? defaults.update.strategy;
   const hasCanaries = strategy === "canary" || strategy === "blue-green";
-  const beside = Object.values(processCounts(given)).reduce((sum, one) => sum + one, 0);
+  const beside = instancesBeside(given);
   const instances = (given.count ?? defaults.count) + beside;
   return [
     ...when(
@@ -31,7 +31,7 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
     ...when(
       type === "csi" && accessMode === "single-node-writer" && !perAlloc && instances > 1,
       `${key}.accessMode`,
-      `is "single-node-writer", which only one instance can use, but ${beside > 0 ? `with processes there are ${instances}` : `count is ${given.count}`}: use a mode for several, or perAlloc`,
+      `is "single-node-writer", which only one instance can use, but ${beside > 0 ? `with what runs beside there are ${instances}` : `count is ${given.count}`}: use a mode for several, or perAlloc`,
     ),
     ...when(
       perAlloc === true && hasCanaries,
@@ -44,7 +44,7 @@ function ofVolume(given: Given, volume: VolumeArgs, key: string): Problem[] {
 
 export const volumeRules: Rule[] = [
   {
-    keys: ["volumes.*", "update.strategy", "count", "processes.*"],
+    keys: ["volumes.*", "update.strategy", "count", "processes.*", "schedules.*"],
     problems: (given) =>
       (given.volumes ?? []).flatMap((volume, index) => ofVolume(given, volume, `volumes[${index}]`)),
   },

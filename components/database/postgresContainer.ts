@@ -97,9 +97,10 @@ export class PostgresContainer extends pulumi.ComponentResource {
           line`--username=${user}`,
           line`--dbname=${database}`,
         ],
-        interval: "1s",
+        // Each check starts a process in the container, for as long as the stack lives.
+        interval: "2s",
         timeout: "3s",
-        retries: 60,
+        retries: 30,
       },
       wait: true,
       waitTimeout: 90,
@@ -109,6 +110,8 @@ export class PostgresContainer extends pulumi.ComponentResource {
         parent: this,
         // Two servers must never share the volume, and the name is taken while the old one is there.
         deleteBeforeReplace: true,
+        // Earlier versions checked each second. A new interval needs a new container, and is not worth one.
+        ignoreChanges: ["healthcheck.interval", "healthcheck.retries"],
         dependsOn: [volume],
       }),
     );

@@ -138,7 +138,7 @@ function adminIsMember(
   return new postgresql.GrantRole(
     `${name}-admin`,
     { role, grantRole: owner },
-    // From PostgreSQL 16 on whoever made a role may administer it, by a membership of its own beside this one.
+    // From PostgreSQL 16 on the user that makes a role may administer it, through a second membership.
     { ...opts, ignoreChanges: ["withAdminOption"] },
   );
 }

@@ -78,7 +78,7 @@ export function separationFault(
     ...schemas.map(({ schema, owner, everybody }) => ({
       what: `it may create functions and tables in the schema ${schema}${everybody ? ", as everybody may" : ""}; the schema belongs to ${owner}`,
       sql:
-        // Its owner's grants count from then on, and those of an administrator who is a member of it.
+        // From then on the grants of its owner count, and the grants of an administrator who is a member of it.
         (owner === migrateUser ? "" : `ALTER SCHEMA ${quoted(schema)} OWNER TO ${quoted(migrateUser)}; `) +
         `REVOKE CREATE ON SCHEMA ${quoted(schema)} FROM ${everybody ? "PUBLIC" : app};`,
     })),

@@ -78,7 +78,7 @@ async function nothingThere(api: NomadApi, namespace: string, stack: string): Pr
   );
 }
 
-/** Those that the token may see. */
+/** Namespaces that the token may see. */
 async function namespaces(api: NomadApi): Promise<string[]> {
   const { status, text } = await api.ask("GET", "/v1/namespaces");
   return status === 200 ? (JSON.parse(text) as { Name: string }[]).map(({ Name }) => Name) : [];

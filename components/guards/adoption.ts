@@ -1,5 +1,5 @@
 /**
- * Whose job is it? Nomad lets the last registration win, so a job id that somebody else uses would be
+ * Whose job is it? Nomad lets the last registration win, so a job id that another team uses would be
  * overwritten. Every job carries the stack that deploys it; one without that mark is taken over on purpose only.
  */
 import * as pulumi from "@pulumi/pulumi";
@@ -24,9 +24,14 @@ export interface AdoptionArgs {
   owner: Pick<OwnerMark, "known">;
   /** Names of the processes beside the web server. @default [] */
   processes?: readonly string[];
+  /** What the job is to this stack. @default "application" */
+  kind?: JobKind;
 }
 
-/** What Nomad says of a registered job, as far as it tells whose it is. */
+/** The application's job, one of a single process, or one that the clock starts. */
+export type JobKind = "application" | "singleton" | "schedule";
+
+/** The parts of a registered job that tell whose it is. */
 export interface RegisteredJob {
   Type: string;
   Stop: boolean;
@@ -72,12 +77,17 @@ function foreignOwner(job: RegisteredJob, owner: Owner): string | undefined {
 function adoptionProblem(
   { Type, TaskGroups }: RegisteredJob,
   processes: readonly string[],
+  kind: JobKind,
 ): string | undefined {
-  if (Type !== "service") return `it is a ${Type} job, but this stack deploys a service`;
+  const [type, what] =
+    kind === "schedule" ? ["batch", "one that the clock starts"] : ["service", "a service"];
+  if (Type !== type) return `it is a ${Type} job, but this stack deploys ${what}`;
+  // Its runs go on to their end, whatever the next one is.
+  if (kind === "schedule") return undefined;
   const groups = (TaskGroups ?? []).map(({ Name }) => Name);
-  const ours = [groupName, ...processes];
-  if (groups.includes(groupName) && groups.every((name) => ours.includes(name))) return undefined;
-  const lost = processes.length === 0 ? "of its instances" : "instances of a group that this one lacks";
+  const ours = kind === "application" ? [groupName, ...processes] : processes;
+  if (groups.includes(ours[0]) && groups.every((name) => ours.includes(name))) return undefined;
+  const lost = ours.length === 1 ? "of its instances" : "instances of a group that this one lacks";
   return (
     `its task groups are ${printable(groups.join(", "))}, but this stack's ${ours.length === 1 ? "is" : "are"} ` +
     `${ours.join(", ")}: Nomad would stop all ${lost} before the first new one serves`
@@ -94,7 +104,8 @@ export function adoptionRefusal(
     region,
     adopt,
     processes = [],
-  }: Pick<AdoptionArgs, "jobName" | "namespace" | "adopt" | "processes"> & InPlace,
+    kind = "application",
+  }: Pick<AdoptionArgs, "jobName" | "namespace" | "adopt" | "processes" | "kind"> & InPlace,
 ): string | undefined {
   const foreign = foreignOwner(job, owner);
   if (foreign === undefined) return undefined;
@@ -109,7 +120,7 @@ export function adoptionRefusal(
       "an ordinary rollout then replaces its instances. To leave it alone: choose another jobName"
     );
   }
-  const problem = adoptionProblem(job, processes);
+  const problem = adoptionProblem(job, processes, kind);
   return (
     problem &&
     `${begin} It can't be taken over while it runs: ${problem}. Stop it first: nomad job stop${placeOptions({ region, namespace })} ${jobName}`

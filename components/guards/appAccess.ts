@@ -1,7 +1,14 @@
 /** Which rights an application's arguments ask for. Pure. */
 import { hasScheduledSecrets, hasSecrets } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { backupSecretsPath, migrateSecretsPath, scheduledBackupPath, secretsPath } from "../jobspec";
+import { companionNames, processCounts, singletonCounts } from "../arguments/processCounts";
+import {
+  backupSecretsPath,
+  companionJobName,
+  migrateSecretsPath,
+  scheduledBackupPath,
+  secretsPath,
+} from "../jobspec";
 import { defaults, type KnownArgs } from "../arguments/keys";
 import type { BackupsArgs } from "../arguments/configArgs";
 import { isSeparate } from "../arguments/databaseRoles";
@@ -16,13 +23,15 @@ export type AccessArgs = Partial<
   }
 >;
 
-/** @param args as far as they are known: a volume that only `up` knows is not asked about before. */
+/** @param args without outputs that only `up` knows: a preview does not ask about such a volume. */
 export function appAccess(args: AccessArgs, jobName: string, namespace: string): AppAccess {
   const { volumes = [], protect = defaults.protect, update, backups } = args;
   return {
     namespace,
     jobName,
     variables: variables(args, jobName),
+    copies: copies(args, jobName),
+    hasCompanions: companionNames(args).length > 0,
     volumes: backups?.volume === undefined ? volumes : [...volumes, backupFolder(backups.volume)],
     recreates: (update?.strategy ?? defaults.update.strategy) === "recreate",
     protect,
@@ -36,13 +45,26 @@ function variables(args: AccessArgs, jobName: string): string[] {
   return [
     ...(hasSecrets(args) ? [secretsPath(jobName)] : []),
     ...(separate ? [migrateSecretsPath(jobName)] : []),
-    ...(separate ? Object.keys(args.processes ?? {}).map((name) => migrateSecretsPath(jobName, name)) : []),
+    ...(separate ? Object.keys(processCounts(args)).map((name) => migrateSecretsPath(jobName, name)) : []),
     ...(separate && args.backupBeforeMigrate ? [backupSecretsPath(jobName)] : []),
     ...(hasScheduledSecrets(args) ? [scheduledBackupPath(jobName)] : []),
   ];
 }
 
-/** A host volume like those of the application. */
+/** Paths of the variables that the jobs beside the application's own read: each may go with its job. */
+function copies(args: AccessArgs, jobName: string): string[] {
+  const { database } = args;
+  if (!hasSecrets(args)) return [];
+  const separate = database !== undefined && isSeparate(database);
+  const singletons = Object.keys(singletonCounts(args));
+  return companionNames(args).flatMap((name) => {
+    const companion = companionJobName(jobName, name);
+    const own = separate && singletons.includes(name) ? [migrateSecretsPath(companion, name)] : [];
+    return [secretsPath(companion), ...own];
+  });
+}
+
+/** A host volume, as the application's volumes are. */
 function backupFolder(volume: string): NonNullable<KnownArgs["volumes"]>[number] {
   return { name: volume, destination: "/backups" };
 }

@@ -17,6 +17,8 @@ import { misplacedSecrets } from "../secrets/secretInputs";
 /** What an application is asked about. */
 export interface Guarded {
   adoption: AdoptionArgs;
+  /** The same of its companions' jobs. */
+  companions: readonly AdoptionArgs[];
   access: Pick<AccessQuestion, "patienceSeconds"> & { app: () => Promise<AccessQuestion["app"]> };
   args: DjangoAppArgs;
   /** What is wrong or doubtful about arguments that were outputs, once they are known. */
@@ -71,7 +73,7 @@ export async function lateClaim({
 }
 
 async function firstRefusal(
-  { adoption, access, args }: Guarded,
+  { adoption, companions, access, args }: Guarded,
   makesOthersFirst: boolean,
 ): Promise<string | undefined> {
   const question = {
@@ -89,7 +91,10 @@ async function firstRefusal(
   const api = await adoption.cluster.connect(signal);
   const answers = [await checkAccess(api, question), await keptDigests(api, args)];
   for (const { warning } of answers) if (warning !== undefined) warn(warning);
-  return answers.find(({ refusal }) => refusal !== undefined)?.refusal ?? (await lookForRefusal(adoption));
+  const refused = answers.find(({ refusal }) => refusal !== undefined)?.refusal;
+  if (refused !== undefined) return refused;
+  const owners = await Promise.all([adoption, ...companions].map(lookForRefusal));
+  return owners.find((refusal) => refusal !== undefined);
 }
 
 function inWords(problems: Problem[]): string {

@@ -42,13 +42,13 @@ export class OwnerMark {
     this.proofDelimiter = hex.apply((digits) => digits.slice(2 * idBytes));
   }
 
-  /** What the job holds of it, as far as it is known now. */
+  /** What the job holds of it, without what only `up` knows. */
   async made(): Promise<MadeOwner> {
     const [ownerId, proofDelimiter] = await Promise.all([known(this.id), known(this.proofDelimiter)]);
     return { ownerId, proofDelimiter: proofDelimiter ?? unmadeOwner.proofDelimiter };
   }
 
-  /** The owner as far as it is known now. */
+  /** The owner, without what only `up` knows. */
   async known(): Promise<Owner> {
     return { stack: this.stack, id: await known(this.id) };
   }

@@ -59,7 +59,9 @@ function header(
 `.replace("#\n#\n", "#\n");
 }
 
-function namespaceBlock({ namespace, variables }: AppAccess, rights: readonly Right[]): string {
+function namespaceBlock(app: AppAccess, rights: readonly Right[]): string {
+  const { namespace, copies = [] } = app;
+  const variables = [...app.variables, ...copies];
   const own = rights.filter(({ on }) => on === "namespace");
   const longest = Math.max(...own.map(({ capability }) => capability.length));
   const lines = own.map(

@@ -2,7 +2,7 @@
 import type { KnownArgs } from "../arguments";
 import type { Right } from "../nomad/right";
 
-/** A volume of the cluster, as far as rights depend on it. */
+/** The parts of a volume on which rights depend. */
 type KnownVolume = NonNullable<KnownArgs["volumes"]>[number];
 
 /** What of an application decides which rights it takes. */
@@ -13,6 +13,10 @@ export interface AppAccess {
   jobName: string;
   /** Paths of the Nomad variables that carry secrets. */
   variables: readonly string[];
+  /** The same of the jobs beside the application's own: protection leaves them removable. @default [] */
+  copies?: readonly string[];
+  /** Whether there are jobs beside the application's own, each of which may be removed. @default false */
+  hasCompanions?: boolean;
   volumes?: readonly KnownVolume[];
   /** Whether Pulumi removes the job itself in an `up`, as `update.strategy` "recreate" has it. */
   recreates?: boolean;
@@ -28,9 +32,11 @@ export type TokenKind = "deploy" | "preview";
 /** Every right that a token of that kind takes, and none that it does not. */
 export function rightsOf(kind: TokenKind, app: AppAccess): Right[] {
   const inNamespace = (capability: string, why: string): Right => ({ capability, on: "namespace", why });
+  const { variables, copies = [] } = app;
+  const all = [...variables, ...copies];
   const read = [
     inNamespace("read-job", "see the job, its deployments and its instances"),
-    ...onVariables(app, "read", "see whether secrets have changed"),
+    ...onVariables(all, "read", "see whether secrets have changed"),
   ];
   // All or nothing before 1.11.2: a token that may plan could deploy, too.
   if (kind === "preview" && app.submitJob) return read;
@@ -49,25 +55,31 @@ export function rightsOf(kind: TokenKind, app: AppAccess): Right[] {
       ? [inNamespace("submit-job", "plan, register and remove the job, and end a lost rollout")]
       : parts),
     ...read.slice(1),
-    ...onVariables(app, "write", "write the secrets"),
+    ...onVariables(all, "write", "write the secrets"),
     ...(app.protect
       ? []
-      : onVariables(app, "destroy", "remove the secrets in a destroy, or in an up without secrets")),
+      : onVariables(variables, "destroy", "remove the secrets in a destroy, or in an up without secrets")),
+    ...onVariables(copies, "destroy", "remove the secrets of a singleton or schedule together with it"),
     ...volumeRights(app.volumes ?? []),
   ];
 }
 
 /** A job that is protected is never removed, except by a strategy that lives on it. */
-function removal({ recreates, protect }: AppAccess): Right[] {
+function removal({ recreates, protect, hasCompanions }: AppAccess): Right[] {
   const on = "namespace";
   if (recreates) {
     const why = "stop the job before each release (update.strategy recreate) and in a destroy";
     return [{ capability: "deregister-job", on, why }];
   }
+  if (protect && hasCompanions) {
+    return [
+      { capability: "deregister-job", on, why: "stop a singleton or schedule that the config no longer has" },
+    ];
+  }
   return protect ? [] : [{ capability: "purge-job", on, why: "remove the job in a destroy" }];
 }
 
-function onVariables({ variables }: AppAccess, capability: string, why: string): Right[] {
+function onVariables(variables: readonly string[], capability: string, why: string): Right[] {
   return variables.map((variable) => ({ capability, on: { variable }, why }));
 }
 

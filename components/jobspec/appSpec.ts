@@ -1,7 +1,7 @@
 /** What the jobspec is built from: plain values, defaults applied, checked. */
 import type { Duration } from "./duration";
 import type { PlacementSpec, RescheduleSpec, RestartSpec } from "./placementSpec";
-import type { ProcessSpec } from "./processSpec";
+import type { ProcessSpec, ScheduleSpec } from "./processSpec";
 import type { TaskSpec } from "./tasks";
 import type { VolumeSpec } from "./volumes";
 
@@ -31,6 +31,12 @@ export interface AppSpec extends PlacementSpec, TaskSpec {
   files?: readonly FileSpec[];
   /** What runs beside the web server, each in a task group of its own. */
   processes?: readonly ProcessSpec[];
+  /** What may run only once, each in a job of its own. */
+  singletons?: readonly ProcessSpec[];
+  /** What the clock starts, each in a job of its own. */
+  schedules?: readonly ScheduleSpec[];
+  /** Of those jobs alone: which registration of the application's job they belong to. */
+  servedAs?: string;
   serverResources: ResourcesSpec;
   migrateResources: ResourcesSpec;
   /** How the migrate task is started; made by the migration gate's renderer. */

@@ -33,7 +33,7 @@ function connection({ env, migrateEnv }: AppSpec): Record<string, string> {
   return Object.fromEntries(all.filter(([name]) => /^(POSTGRES_|PG[A-Z]+$)/.test(name)));
 }
 
-/** The password of whoever migrates, unless it is an ordinary variable, and that of the image's registry. */
+/** The migrating role's password, unless it is an ordinary variable, and the registry's password. */
 function secretTemplates(spec: AppSpec, { registryAuth }: BackupSpec, kind: Kind): Template[] {
   const { jobName, secrets } = spec;
   const password = "POSTGRES_PASSWORD" in connection(spec) ? [] : ["POSTGRES_PASSWORD"];

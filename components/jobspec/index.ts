@@ -12,19 +12,30 @@ export type {
   UpdateStrategyName,
 } from "./appSpec";
 export { backupJobName, buildBackupJob, renderBackupJobspec } from "./backup";
+export {
+  batchGroup,
+  buildSchedule,
+  buildSingleton,
+  companionHead,
+  companionJobName,
+  companionSpec,
+  companionText,
+} from "./companion";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
 export { buildJob, renderJobspec } from "./job";
 export {
+  attemptMetaKey,
   backupTaskName,
   groupName,
   mainTaskName,
   migrateTaskName,
+  servedMetaKey,
   serverTaskName,
   ownerIdMetaKey,
   ownerMetaKey,
   proofName,
 } from "./names";
-export type { NomadJob } from "./nomadTypes";
+export type { BatchGroup, NomadJob, PeriodicJob } from "./nomadTypes";
 export type {
   AffinitySpec,
   ConstraintSpec,
@@ -33,7 +44,7 @@ export type {
   RestartSpec,
   SpreadSpec,
 } from "./placementSpec";
-export type { ProcessCheckSpec, ProcessSpec } from "./processSpec";
+export type { LaunchSpec, ProcessCheckSpec, ProcessSpec, ScheduleSpec } from "./processSpec";
 export {
   backupSecretsPath,
   migrateSecretsPath,

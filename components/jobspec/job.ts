@@ -2,7 +2,7 @@
 import type { AppSpec } from "./appSpec";
 import { backupTask, backupVolume } from "./backup";
 import { groupName } from "./names";
-import { ownerMeta } from "./ownerMeta";
+import { jobMeta } from "./ownerMeta";
 import type { NomadJob } from "./nomadTypes";
 import { placement, reschedulePolicy, restartPolicy } from "./placement";
 import { processGroup } from "./processes";
@@ -12,12 +12,6 @@ import { type Transform, transformed } from "./transform";
 import { failAtOnce, metaBlock, migrateTask, serverTask, shutdownDelay } from "./tasks";
 import { updateStrategy } from "./update";
 import { groupVolumes } from "./volumes";
-
-/** Texts of the whole job: the user's, and whose job it is. A change replaces every allocation. */
-function jobMeta(spec: AppSpec): { Meta?: Record<string, string> } {
-  const all = { ...spec.jobMeta, ...ownerMeta(spec) };
-  return Object.keys(all).length > 0 ? { Meta: all } : {};
-}
 
 /** The job of an application. */
 export function buildJob(spec: AppSpec): NomadJob {

@@ -23,5 +23,11 @@ export const ownerMetaKey = "pulumi_stack";
 /** Job meta key that tells two stacks of one name apart: a random value that the stack's state keeps. */
 export const ownerIdMetaKey = "pulumi_stack_id";
 
+/** Job meta key of a companion's that says which release of the application it belongs to. */
+export const servedMetaKey = "django_nomad_release";
+
+/** Group meta key of a companion's job whose last rollout failed: another value has Nomad try it again. */
+export const attemptMetaKey = "attempt";
+
 /** The file at the root of the allocation's directory that says that the gate has done its work. */
 export const proofName = "migrations-applied";

@@ -36,8 +36,11 @@ export interface PeriodicJob extends Omit<NomadJob, "Type" | "TaskGroups"> {
     TimeZone: string;
     ProhibitOverlap: boolean;
   };
-  TaskGroups: Pick<TaskGroup, "Name" | "Count" | "RestartPolicy" | "Volumes" | "Tasks">[];
+  TaskGroups: BatchGroup[];
 }
+
+/** A group whose tasks run to their end: nothing is rolled out. */
+export type BatchGroup = Omit<TaskGroup, "Update">;
 
 export interface Affinity extends Constraint {
   /** -100 to 100. */

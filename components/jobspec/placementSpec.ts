@@ -40,7 +40,7 @@ export interface RestartSpec {
   mode: "fail" | "delay";
 }
 
-/** New allocations elsewhere for those that failed. */
+/** How failed allocations are rescheduled. */
 export interface RescheduleSpec {
   attempts?: number;
   interval?: Duration;

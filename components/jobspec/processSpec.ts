@@ -19,6 +19,27 @@ export interface ProcessSpec {
   gate: GateCommand;
 }
 
+/** How a command is started through the image's manage.py, with the entrypoint of the migrate task. */
+export type LaunchSpec = Pick<GateCommand, "command" | "args">;
+
+/** A command that the clock starts, in a job of its own. */
+export interface ScheduleSpec {
+  /** Of its task group and of the task in it. */
+  name: string;
+  command: readonly string[];
+  /** How the command is started where something has to watch over it, as the renderer of its time limit made it. */
+  launch?: LaunchSpec;
+  /** Cron text. */
+  cron: string;
+  /** Such as Europe/Paris. */
+  timeZone: string;
+  /** Whether a run may begin while the one before it still runs. */
+  overlap: boolean;
+  /** On top of the application's `env`. */
+  env: Readonly<Record<string, string>>;
+  resources: ResourcesSpec;
+}
+
 /** Of a port that the process listens on. */
 export interface ProcessCheckSpec {
   type: "http" | "tcp";

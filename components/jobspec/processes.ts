@@ -71,8 +71,17 @@ function processTask(spec: AppSpec, process: ProcessSpec, service: Service | und
   };
 }
 
+/** In a mesh, what leads a group without a check to the application's upstreams. */
+export function meshOf(spec: AppSpec, name: string): Pick<TaskGroup, "Networks" | "Services"> {
+  const service = usesConnect(spec.service) ? processService(spec, { name }) : undefined;
+  return service ? { Networks: [{ Mode: "bridge" }], Services: [service] } : {};
+}
+
 /** What its check belongs to, and in a mesh what leads to the application's upstreams. */
-function processService(spec: AppSpec, { name, check }: ProcessSpec): Service | undefined {
+function processService(
+  spec: AppSpec,
+  { name, check }: Pick<ProcessSpec, "name" | "check">,
+): Service | undefined {
   const upstreams = spec.service?.upstreams ?? [];
   if (check) {
     const port = { port: check.port, portLabel: checkPortLabel };

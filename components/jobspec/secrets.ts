@@ -23,7 +23,7 @@ export function scheduledBackupPath(jobName: string): string {
   return secretsPath(`${jobName}-backup`);
 }
 
-/** Of the migrate task: the common secrets, and its own in place of those of the same name. */
+/** Of the migrate task: the common secrets, where its own replace any of the same name. */
 export function migrateSecretsTemplates(secrets: SecretsSpec): Template[] {
   const own = secrets.migrate;
   if (!own) return [secretsTemplate(secrets)];

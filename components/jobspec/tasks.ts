@@ -1,5 +1,5 @@
 /** The tasks: `migrate` runs before `server`, and before each process, starts. */
-import type { AppSpec, FileSpec, ResourcesSpec } from "./appSpec";
+import type { AppSpec, FileSpec, GateCommand, ResourcesSpec } from "./appSpec";
 import { type Duration, nanoseconds } from "./duration";
 import { migrateTaskName, proofName, serverTaskName } from "./names";
 import type { DockerConfig, Resources, RestartPolicy, Task, Template } from "./nomadTypes";
@@ -125,8 +125,11 @@ function stopping(spec: AppSpec): Pick<Task, "ShutdownDelay" | "KillTimeout"> {
   };
 }
 
-/** One empty word is Docker's own way to say that there is none. */
-function migrateEntrypoint({ entrypoint, migrateEntrypoint: own }: AppSpec): readonly string[] | undefined {
+/** One empty word is Docker's own way to say: no ENTRYPOINT. */
+export function migrateEntrypoint({
+  entrypoint,
+  migrateEntrypoint: own,
+}: AppSpec): readonly string[] | undefined {
   return own?.length === 0 ? [""] : (own ?? entrypoint);
 }
 
@@ -140,8 +143,7 @@ export function migrateTask(spec: AppSpec): Task {
     Lifecycle: { Hook: "prestart", Sidecar: false },
     Config: {
       ...dockerConfig({ ...spec, entrypoint: migrateEntrypoint(spec) }),
-      ...(spec.gate.command === "" ? {} : { command: spec.gate.command }),
-      args: [...spec.gate.args],
+      ...programLine(spec.gate),
     },
     ...envBlock({ ...spec.env, ...spec.migrateEnv, ...spec.gate.env }),
     ...templateBlock(once([...secrets, ...files])),
@@ -174,11 +176,24 @@ export function serverTask(spec: AppSpec): Task {
 
 /** What every task behind the gate reads before it starts: its secrets, its files and the gate's proof. */
 export function behindGate(spec: AppSpec): Pick<Task, "Templates"> {
-  return templateBlock([
-    ...(spec.secrets ? [secretsTemplate(spec.secrets)] : []),
-    ...fileTemplates(spec.files ?? []),
-    proofTemplate(spec),
-  ]);
+  return templateBlock([...ownTemplates(spec), proofTemplate(spec)]);
+}
+
+/** What a task without a gate reads before it starts. */
+export function withoutGate(spec: AppSpec): Pick<Task, "Templates"> {
+  return templateBlock(once(ownTemplates(spec)));
+}
+
+function ownTemplates(spec: AppSpec): Template[] {
+  return [...(spec.secrets ? [secretsTemplate(spec.secrets)] : []), ...fileTemplates(spec.files ?? [])];
+}
+
+/** A program that manage.py runs. */
+export function programLine({
+  command,
+  args,
+}: Pick<GateCommand, "command" | "args">): Pick<DockerConfig, "command" | "args"> {
+  return { ...(command === "" ? {} : { command }), args: [...args] };
 }
 
 /** Words for Docker in place of the image's CMD. */

@@ -21,7 +21,7 @@ export interface VolumeSpec {
   tasks: readonly TaskName[];
 }
 
-/** The group's volume requests. @param more those of other features, by their names. */
+/** The group's volume requests. @param more requests of other features, by their names. */
 export function groupVolumes(
   volumes: readonly VolumeSpec[] = [],
   more: NonNullable<TaskGroup["Volumes"]> = {},

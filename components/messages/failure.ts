@@ -10,7 +10,7 @@ import { message as ours, printable } from "./printable";
 /** A message for people, which Pulumi prints once and as it is. */
 export class Failure extends pulumi.RunError {
   constructor(message: string) {
-    // It may quote what Nomad, Docker or somebody else's job says.
+    // It may quote what Nomad, Docker or another team's job says.
     const text = printable(message, ours);
     super(text);
     this.stack = text;

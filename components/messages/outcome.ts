@@ -1,4 +1,4 @@
-/** How an `up` ends, in time for a stack's outputs: those of one that fails stay what they were. */
+/** How an `up` ends, in time for a stack's outputs: after a failed one they stay what they were. */
 import { setTimeout as wait } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 

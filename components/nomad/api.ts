@@ -103,6 +103,11 @@ export class NomadApi {
     await this.send("PUT", path, {}, JSON.stringify(body));
   }
 
+  /** @throws {NomadApiError} */
+  async delete(path: string): Promise<void> {
+    await this.send("DELETE", path, {});
+  }
+
   /** One request, whatever comes of it. @throws {NomadApiError} when Nomad does not answer. */
   async ask(
     method: string,
@@ -180,7 +185,7 @@ export class NomadApi {
     return url;
   }
 
-  /** The header counts whole seconds: a smaller difference is none. */
+  /** The header counts whole seconds, so a smaller difference says nothing. */
   private readClock(date: string | undefined): void {
     const offset = Date.parse(date ?? "") - Date.now();
     this.clockOffsetMs = Math.abs(offset) > 2_000 ? offset : 0;

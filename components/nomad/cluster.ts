@@ -63,7 +63,7 @@ export class Cluster {
   }
 }
 
-/** The cluster as far as arguments and environment tell it before anything runs; undefined where an output does. */
+/** The cluster that arguments and environment name before anything runs; undefined where an output names it. */
 export function knownCluster(
   args: NomadArgs | undefined,
   jobRegion: string | undefined,

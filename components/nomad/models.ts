@@ -1,4 +1,4 @@
-/** What Nomad's API answers, as far as following a rollout reads it. */
+/** The parts of Nomad's answers that following a rollout reads. */
 import { groupName, mainTaskName } from "../jobspec";
 
 export interface RegisteredJob {
@@ -131,7 +131,7 @@ export function allocationLabel(allocation: Allocation): string {
   return process === undefined ? label : `${process}, ${label}`;
 }
 
-/** Whether it answers requests, or works, as far as Nomad knows. One that was rescheduled later has no verdict. */
+/** Whether Nomad takes it for healthy. An allocation that was rescheduled later has no verdict. */
 export function isServing(allocation: Allocation): boolean {
   const { ClientStatus, DesiredStatus, DeploymentStatus } = allocation;
   return (

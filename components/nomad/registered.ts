@@ -10,11 +10,13 @@ export interface JobMarks {
   release?: number;
   /** Text on Nomad's page of the job: a change of it restarts nothing. */
   description?: string;
+  /** Of a job without a release of its own: a change of it replaces its allocation. */
+  attempt?: string;
 }
 
 export interface Registered {
   job: RegisteredJob;
-  /** The newest deployment; null when there is none, or none any more. */
+  /** The newest deployment; null when the job has none, or when Nomad has forgotten it. */
   latest: Deployment | null;
 }
 

@@ -35,7 +35,7 @@ const kinds: readonly Kind[] = [
   },
   {
     method: /GET/,
-    path: /^\/v1\/(job|evaluation|deployment|allocation|client\/allocation)\//,
+    path: /^\/v1\/((job|evaluation|deployment|allocation|client\/allocation)\/|allocations$)/,
     right: namespace("read-job"),
   },
 ];

@@ -1,14 +1,13 @@
 /** The end of an `up`: what serves, for people and for the stack's outputs. */
 import * as pulumi from "@pulumi/pulumi";
 import type { NomadApi } from "../nomad/api";
+import { type GroupCounts, isParked } from "./groups";
 import { askServing, keptRelease, type ReleaseSummary, releaseSummary, servedRelease } from "./summary";
 import { parkedLine, summaryLines } from "./summaryWords";
 import type { RolloutWatch } from "./watch";
 
-export interface ConclusionArgs {
+export interface ConclusionArgs extends GroupCounts {
   jobName: string;
-  /** Of the web server. */
-  count: number;
   /** Name of the web server's service in Nomad's own catalog. */
   service?: pulumi.Input<string | undefined>;
   /** The release as the stack's state has it. */
@@ -39,7 +38,8 @@ export async function concluded(
   watch: Pick<RolloutWatch, "version" | "deployment" | "migrations"> | undefined,
 ): Promise<Concluded> {
   const { jobName, count, earlier } = args;
-  if (count === 0) return unchanged(args, parkedLine(jobName));
+  if (count === undefined) return unchanged(args);
+  if (isParked(args)) return unchanged(args, parkedLine(jobName));
   const serving = await askServing(api, jobName, await settled(args.service));
   if (!serving) return unchanged(args);
   const released = watch && (await releaseSummary(api, serving, watch));

@@ -3,7 +3,7 @@ import { fail } from "../messages/failure";
 import { waysOn } from "./describe";
 import { printable } from "../messages/printable";
 import type { NomadApi } from "../nomad/api";
-import { type Allocation, type Deployment, hasEnded, isActive } from "../nomad/models";
+import { type Allocation, allocationGroup, type Deployment, hasEnded, isActive } from "../nomad/models";
 import { pause } from "../nomad/pause";
 import { jobPath } from "../nomad/registered";
 import type { Tell } from "./story";
@@ -20,7 +20,7 @@ const lookEveryMs = 500;
 const stopDeadlineSeconds = 300;
 
 /**
- * Waits for a rollout that somebody else began: two at a time would migrate one database for two versions.
+ * Waits for a rollout that another user or tool began: two at a time would migrate one database for two versions.
  * @throws {Failure} when it is paused, or not over in time.
  */
 export async function awaitOthers(api: NomadApi, options: GuardOptions, signal: AbortSignal): Promise<void> {
@@ -57,34 +57,104 @@ async function isRevert(api: NomadApi, jobName: string, { JobVersion }: Deployme
   );
 }
 
+export interface StoppedOptions extends Pick<GuardOptions, "jobName" | "tell"> {
+  /** Which allocations count. @default all */
+  which?: (allocation: Allocation) => boolean;
+  /** Who waits, as the line begins. @default "recreate" */
+  who?: string;
+  /** What the new version would do beside those that still run. @default "migrate while they run" */
+  harm?: string;
+  /** @default 300 */
+  deadlineSeconds?: number;
+}
+
 /**
  * Waits until nothing of the job runs any more: Nomad starts new allocations while old ones are still stopping.
- * @throws {Failure} when something still runs after five minutes.
+ * @throws {Failure} when something still runs after that time.
  */
 export async function awaitStopped(
   api: NomadApi,
-  { jobName, tell }: Pick<GuardOptions, "jobName" | "tell">,
+  {
+    jobName,
+    tell,
+    which = () => true,
+    who = "recreate",
+    harm = "migrate while they run",
+    deadlineSeconds = stopDeadlineSeconds,
+  }: StoppedOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const end = Date.now() + stopDeadlineSeconds * 1000;
+  const end = Date.now() + deadlineSeconds * 1000;
   let said = 0;
   while (!signal.aborted) {
     const { body } = await api.get<Allocation[]>(`${jobPath(jobName)}/allocations`, { all: "true" });
-    const left = body.filter((allocation) => !hasEnded(allocation));
+    const left = body.filter((allocation) => !hasEnded(allocation) && which(allocation));
     if (left.length === 0) {
       if (said > 0) tell("all old instances have stopped");
       return;
     }
     if (left.length !== said)
-      tell(`recreate: waiting for ${left.length} old instance${left.length === 1 ? "" : "s"} to stop`);
+      tell(`${who}: waiting for ${left.length} old instance${left.length === 1 ? "" : "s"} to stop`);
     said = left.length;
     if (Date.now() > end) {
       fail(
-        `${left.length} instances of ${jobName} still run ${stopDeadlineSeconds} s after they were told to stop ` +
+        `${left.length} instances of ${jobName} still run ${deadlineSeconds} s after they were told to stop ` +
           `(allocation ${left[0].ID.slice(0, 8)} on ${printable(left[0].NodeName)}), so the new version was not started: ` +
-          "it would migrate while they run. Stop them on their node, then run `pulumi up` again.",
+          `it would ${harm}. Stop them on their node, then run \`pulumi up\` again.`,
       );
     }
     await pause(lookEveryMs, signal);
   }
+}
+
+/**
+ * Waits until no earlier instance of a singleton is stopping any more. Nomad lets a new allocation wait for the one that it
+ * replaces, but not for one that was stopped without a replacement, nor for one of another job.
+ * @param application the job whose group of this name the singleton may have been before.
+ */
+export async function awaitEarlier(
+  api: NomadApi,
+  {
+    jobName,
+    application,
+    process,
+    tell,
+    patienceSeconds,
+  }: GuardOptions & { application: string; process: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const common = { tell, who: process, harm: "run twice", deadlineSeconds: patienceSeconds };
+  const which = ({ DesiredStatus }: Allocation): boolean => DesiredStatus !== "run";
+  await awaitStopped(api, { ...common, jobName, which }, signal);
+  const isGroups = (allocation: Allocation): boolean => allocationGroup(allocation) === process;
+  await awaitStopped(api, { ...common, jobName: application, which: isGroups }, signal);
+}
+
+/**
+ * Stops jobs beside the application's: with "recreate" nothing of the old version runs while the new one migrates. They are
+ * registered again once that serves.
+ */
+export async function stopCompanions(
+  api: NomadApi,
+  { companions, tell }: Pick<GuardOptions, "tell"> & { companions: readonly string[] },
+  signal: AbortSignal,
+): Promise<void> {
+  for (const jobName of companions) {
+    const job = await api.find<{ Stop: boolean }>(jobPath(jobName));
+    if (!job) continue;
+    const runs = await runsOf(api, jobName);
+    for (const id of [...(job.Stop ? [] : [jobName]), ...runs]) {
+      tell(`recreate: stopping ${id}`);
+      await api.delete(jobPath(id));
+    }
+    for (const id of [jobName, ...runs]) await awaitStopped(api, { jobName: id, tell }, signal);
+  }
+}
+
+/** Jobs that the clock has started of that one, and that have not ended. The list of jobs would take one more right. */
+async function runsOf(api: NomadApi, jobName: string): Promise<string[]> {
+  const filter = `JobID contains "${jobName}/"`;
+  const { body } = await api.get<(Allocation & { JobID: string })[]>("/v1/allocations", { filter });
+  const running = body.filter((one) => one.JobID.startsWith(`${jobName}/`) && !hasEnded(one));
+  return [...new Set(running.map(({ JobID }) => JobID))];
 }

@@ -77,7 +77,7 @@ function told(path: string, before: unknown, after: unknown): string[] {
   return [`${path}: ${show(before)} -> ${show(after)}`];
 }
 
-/** A group is a hundred fields, most of them those of the group that is there already. */
+/** A new group has a hundred fields, and most are the same as in the group that exists already. */
 function wholeProcess(before: unknown, after: unknown): string {
   if (after === undefined) return "removed";
   const { Count } = after as { Count?: number };

@@ -1,5 +1,5 @@
 /** What Nomad would do with a jobspec, asked before anything is changed. */
-import { formatSeconds, groupName } from "../jobspec";
+import { attemptMetaKey, formatSeconds, groupName } from "../jobspec";
 import { releaseVariable } from "../gate";
 import { printable } from "../messages/printable";
 import { describePlacementFailure } from "./describe";
@@ -42,7 +42,7 @@ export interface DesiredUpdates {
 
 /** Answer of `POST /v1/job/ID/plan`. */
 export interface Plan {
-  /** Of the registered job; 0 when there is none. */
+  /** Of the registered job; 0 when no job is registered. */
   JobModifyIndex: number;
   Diff: JobDiff | null;
   Annotations: { DesiredTGUpdates: Record<string, DesiredUpdates> | null } | null;
@@ -179,8 +179,9 @@ function describeReplacement({ Diff }: Plan, groups: readonly string[]): string[
     .find(({ Name, Type }) => Name === "image" && Type === "Edited");
   if (image) return [`${every}: image ${printable(image.Old)} becomes ${printable(image.New)}.`];
   const changed = [...ownChanges(Diff), ...(Diff?.TaskGroups ?? []).flatMap((group) => changedPaths(group))];
-  // Every release has a number of its own.
-  const names = [...new Set(changed)].filter((name) => name !== `migrate Env[${releaseVariable}]`);
+  // Every release has a number of its own, and so has every attempt.
+  const numbers = [`migrate Env[${releaseVariable}]`, `Meta[${attemptMetaKey}]`];
+  const names = [...new Set(changed)].filter((name) => !numbers.includes(name));
   if (names.length === 0) {
     return [`${every}: the last rollout failed, and this one tries again.`];
   }

@@ -9,6 +9,7 @@ import {
   type Registered,
   submittedText,
 } from "../nomad/registered";
+import { attemptMetaKey } from "../jobspec";
 import { hasFailed, hasFailedLongAgo, isRelease, nextRelease, releaseOf } from "./release";
 
 export interface Rendered {
@@ -52,8 +53,37 @@ export async function renderForCluster(
     return { registered, plan, jobspec };
   } catch (error) {
     if (!(error instanceof NomadApiError)) throw error;
-    // Whoever may not plan may not register either. After any other answer a changed image might go by the old number.
+    // A token that may not plan may not register either. After any other answer a changed image might go by the old number.
     return { jobspec: error.status === 403 ? jobspec : unplanned, problem: whyNoPlan(error) };
+  }
+}
+
+/**
+ * The same of a job without a release of its own, which follows the application's: it is tried again where its last rollout
+ * failed, or where it was changed in a way that a refresh does not see.
+ */
+export async function renderCompanion(
+  api: NomadApi,
+  jobName: string,
+  render: (marks: JobMarks) => string,
+): Promise<Rendered> {
+  let jobspec = render({});
+  try {
+    const registered = await askRegistered(api, jobName);
+    if (!registered) return { plan: await askPlan(api, jobName, jobspec), jobspec };
+    jobspec = render({ attempt: registered.job.TaskGroups[0].Meta?.[attemptMetaKey] });
+    const plan = await askPlan(api, jobName, jobspec);
+    const { Version } = registered.job;
+    const again =
+      hasFailed(registered) ||
+      (await hasFailedLongAgo(api, jobName, registered)) ||
+      (changesJob(plan) && (await submittedText(api, jobName, Version)) === jobspec);
+    if (!again) return { registered, plan, jobspec };
+    jobspec = render({ attempt: String(Version + 1) });
+    return { registered, plan: await askPlan(api, jobName, jobspec), jobspec };
+  } catch (error) {
+    if (!(error instanceof NomadApiError)) throw error;
+    return { jobspec, problem: whyNoPlan(error) };
   }
 }
 

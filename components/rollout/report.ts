@@ -28,6 +28,8 @@ export interface FailedRollout {
   migrateStartSeconds?: number;
   /** Reason that the watch itself gave for failing the deployment. */
   reason?: string;
+  /** Of a singleton's job: the application's, which serves already. */
+  companionOf?: { jobName: string };
 }
 
 /** Worth showing first: what failed, index 0 before the others, and last what only repeats another one's failure. */
@@ -55,8 +57,10 @@ async function stillServing(
   api: NomadApi,
   path: string,
   allocations: Allocation[],
-  { version: failed, strategy }: FailedRollout,
+  { version: failed, strategy, companionOf }: FailedRollout,
 ): Promise<string> {
+  if (companionOf)
+    return `The new version of ${companionOf.jobName} serves all the same; nothing else was reverted.`;
   const { body: deployments } = await api.get<Deployment[]>(`${path}/deployments`);
   const lost = new Set(
     deployments.filter(({ Status }) => Status === "failed").map((deployment) => deployment.JobVersion),
@@ -121,7 +125,7 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
   return mask(lines.join("\n"));
 }
 
-/** Whoever reads that `up` failed must not take the rollout for over. */
+/** A reader of a failed `up` must not think that the rollout is over. */
 function unanswered({ jobName, version }: FailedRollout, { message }: NomadApiError): string[] {
   return [
     `Nomad stopped answering while version ${version} of ${jobName} was being rolled out: ${message}.`,
@@ -170,7 +174,7 @@ function nextLine(api: NomadApi, jobName: string, telling?: Finding & { id: stri
   return `Next: fix the cause and run \`pulumi up\` again; ${more} shows more.`;
 }
 
-/** Those of the rollout itself: an older one's lack of room explains nothing. */
+/** Evaluations of this rollout: that an older one lacked room explains nothing. */
 function ofVersion(evaluations: Evaluation[], deployment: Deployment | undefined): Evaluation[] {
   return evaluations.filter(
     ({ DeploymentID, Status }) => DeploymentID === deployment?.ID || Status === "blocked",
@@ -193,7 +197,7 @@ export function fitsNowhere(placementLine: string): boolean {
   return /constraint ".*" filtered/.test(placementLine) && !placementLine.includes("exhausted");
 }
 
-/** What came after the version that failed: Nomad's own revert, or somebody else's registration. */
+/** What came after the version that failed: Nomad's own revert, or a registration by another user or tool. */
 async function registeredSince(
   api: NomadApi,
   path: string,
@@ -203,7 +207,7 @@ async function registeredSince(
   const { body: job } = await api.get<RegisteredJob>(path);
   if (job.Version <= version) return [];
   if (deployment?.Status === "cancelled") {
-    return [`Somebody else registered version ${job.Version} meanwhile, which ended this rollout.`];
+    return [`Another user or tool registered version ${job.Version} meanwhile, which ended this rollout.`];
   }
   return [
     `Nomad went back to the last good version (as version ${job.Version}). Applied migrations stay applied.`,

@@ -6,8 +6,8 @@ import { say, sayLive, warn } from "../messages/say";
 import { canHook } from "../nomad/canHook";
 import type { Cluster } from "../nomad/cluster";
 import { type Concluded, type ConclusionArgs, concluded, unchanged } from "./conclusion";
-import { awaitOthers, awaitStopped } from "./guard";
-import type { GroupCounts } from "./groups";
+import { awaitEarlier, awaitOthers, awaitStopped, stopCompanions } from "./guard";
+import { isParked } from "./groups";
 import { type Mask, maskOf } from "./mask";
 import { NomadApiError } from "../nomad/api";
 import type { Outcome } from "../messages/outcome";
@@ -16,12 +16,12 @@ import { describePlan } from "./plan";
 import { previewHook } from "./previewHook";
 import { needsReplacement, replacementOptions } from "./recreate";
 import type { JobMarks } from "../nomad/registered";
-import { type Rendered, renderForCluster } from "./rendering";
+import { type Rendered, renderCompanion, renderForCluster } from "./rendering";
 import { failureReport, unregisteredReport } from "./report";
 import { verifyServing } from "./verify";
 import { RolloutWatch } from "./watch";
 
-export interface RolloutArgs extends GroupCounts, ConclusionArgs {
+export interface RolloutArgs extends ConclusionArgs {
   cluster: Cluster;
   /** Name of the component: no two of a program have one. */
   name: string;
@@ -46,6 +46,10 @@ export interface RolloutArgs extends GroupCounts, ConclusionArgs {
   names: pulumi.Input<readonly string[]>;
   /** Learns when the rollout has failed. */
   outcome: Outcome;
+  /** Of a singleton's job: the application's, which serves already. */
+  companionOf?: Pick<RolloutArgs, "jobName">;
+  /** Jobs that "recreate" stops together with this one. @default [] */
+  companions?: readonly string[];
 }
 
 /** The part of `nomad.Job` that is asked when it is done. */
@@ -65,6 +69,7 @@ export class Rollout {
   private stop: (() => Promise<void>) | undefined;
   private rendered: Rendered | undefined;
   private made: Promise<Mask> | undefined;
+  private verified: Promise<Concluded | undefined> | undefined;
   private expected: Promise<(marks: JobMarks) => string> | undefined;
 
   constructor(private readonly args: RolloutArgs) {}
@@ -72,15 +77,17 @@ export class Rollout {
   /** Makes the jobspec. Asks Nomad nothing under Pulumi's mocks: programs that import the component use them. */
   async render(render: (marks: JobMarks) => string): Promise<string> {
     if (!canHook()) return render({});
-    this.rendered = await renderForCluster(
-      await this.args.cluster.connect(questionMs),
-      this.args.jobName,
-      render,
-    );
+    this.rendered = await this.look(render);
     return this.rendered.jobspec;
   }
 
-  /** The job as far as it is known, for a preview of one with secrets that only `up` makes. */
+  private async look(render: (marks: JobMarks) => string): Promise<Rendered> {
+    const api = await this.args.cluster.connect(questionMs);
+    const ask = this.args.companionOf ? renderCompanion : renderForCluster;
+    return ask(api, this.args.jobName, render);
+  }
+
+  /** For a preview of a job whose secrets only `up` makes: the job without them. */
   expect(render: Promise<(marks: JobMarks) => string>): void {
     this.expected = render;
   }
@@ -126,7 +133,7 @@ export class Rollout {
     }
     return job.modifyIndex.apply(async (index) => {
       let found: Concluded | undefined;
-      await failAside(this.verify(index).then((all) => void (found = all)));
+      await failAside(this.verifyOnce(index).then((all) => void (found = all)));
       return found ?? unchanged(this.args);
     });
   }
@@ -144,6 +151,17 @@ export class Rollout {
     });
   }
 
+  /** Done once what was asked for serves, and failed where it does not: for what must not happen beside a failed rollout. */
+  served(job: RegisteredResource): pulumi.Output<unknown> {
+    if (!canHook()) return pulumi.output(undefined);
+    if (pulumi.runtime.isDryRun()) return job.urn.apply(() => undefined);
+    return job.modifyIndex.apply((index) => this.verifyOnce(index).then(() => undefined));
+  }
+
+  private verifyOnce(modifyIndex: string | undefined): Promise<Concluded | undefined> {
+    return (this.verified ??= this.verify(modifyIndex));
+  }
+
   private refuseUpdateForRecreate(): void {
     if (!needsReplacement(this.args.strategy, this.rendered?.plan)) return;
     fail(
@@ -154,7 +172,7 @@ export class Rollout {
 
   /** @param creates whether the Job is new to Pulumi, as it is when "recreate" has ended the one before. */
   private async begin(creates: boolean): Promise<void> {
-    const { jobName, patienceSeconds, strategy } = this.args;
+    const { jobName, patienceSeconds, strategy, companionOf, companions = [] } = this.args;
     const ending = new AbortController();
     const api = await this.args.cluster.connect(ending.signal);
     const tell = await this.tell();
@@ -163,7 +181,20 @@ export class Rollout {
     let before: number | undefined;
     try {
       await awaitOthers(api, { jobName, tell, patienceSeconds }, ending.signal);
-      if (creates && strategy === "recreate") await awaitStopped(api, { jobName, tell }, ending.signal);
+      if (creates && strategy === "recreate") {
+        await stopCompanions(api, { companions, tell }, ending.signal);
+        await awaitStopped(api, { jobName, tell }, ending.signal);
+      }
+      for (const process of companionOf ? Object.keys(this.args.processes ?? {}) : []) {
+        const earlier = {
+          jobName,
+          tell,
+          patienceSeconds,
+          process,
+          application: companionOf?.jobName ?? jobName,
+        };
+        await awaitEarlier(api, earlier, ending.signal);
+      }
       before = await begun.currentVersion();
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;
@@ -218,8 +249,10 @@ export class Rollout {
         },
         signal,
       );
-      const isParked = serving === undefined && this.args.count === 0;
-      const wrong = isParked ? await awaitParked(api, { ...this.args, tell }, signal) : serving;
+      const wrong =
+        serving === undefined && isParked(this.args)
+          ? await awaitParked(api, { ...this.args, tell }, signal)
+          : serving;
       if (wrong !== undefined) fail(mask(wrong), component);
       return await concluded(api, this.args, this.watch);
     } catch (error) {
@@ -248,8 +281,7 @@ export class Rollout {
         problem: "Nomad's plan could not be checked: the job needs values that only `up` makes",
       };
     }
-    const render = await this.expected;
-    return renderForCluster(await this.args.cluster.connect(questionMs), this.args.jobName, render);
+    return this.look(await this.expected);
   }
 
   /** Without a resource: with one, a message waits for the resource's URN and comes too late. */

@@ -131,7 +131,7 @@ export class Story {
     if (lost) this.once(`${allocation.ID}/lost`, `${label}: ${lostLines}`);
     for (const line of lines.filter((text) => text.startsWith(GATE_LINE_PREFIX))) {
       if (line.startsWith(GATE_FIRST_LINE)) {
-        // For whoever reads the log; here it only tells that the gate runs.
+        // Meant for readers of the log; here it only tells that the gate runs.
       } else if (progress.told >= linesOfOne || this.toldOfGates >= linesOfAll) progress.leftOut += 1;
       else {
         this.tell(`${label}: ${line}`);

@@ -1,4 +1,4 @@
-/** One process at a time builds images; whoever ends in the middle of it leaves nothing that harms. */
+/** One process at a time builds images. One that ends in the middle leaves nothing harmful behind. */
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";

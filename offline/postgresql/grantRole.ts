@@ -29,7 +29,7 @@ export const grantRole: Kind = {
 
   async read(server, _id, known) {
     return server.run(async (session) => {
-      // Whoever makes a role gets a membership besides, which gives nothing but the right to administer it.
+      // The user that makes a role also gets a membership, which only gives the right to administer it.
       const given = (await session.version()) >= 160_000 ? "AND (m.inherit_option OR m.set_option)" : "";
       const [row] = await session.query(
         `SELECT bool_or(m.admin_option) AS admin

@@ -12,7 +12,7 @@ import { type Server } from "./connection";
 /** What one type of resource adds to the life that all of them share. Properties have no secrets here. */
 export interface Kind {
   fields: Fields;
-  /** Properties that are secret whoever wrote them. */
+  /** Properties that are always secret. */
   secrets?: string[];
   /** Properties that are sent and never kept, so that they can't be compared either. */
   writeOnly?: string[];

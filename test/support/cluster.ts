@@ -203,7 +203,7 @@ export class Cluster {
    * SIGKILL to a task's container, as when it runs out of memory.
    * @returns false when it does not run (any more, or yet).
    */
-  killTask(allocationId: string, task: "migrate" | "server"): boolean {
+  killTask(allocationId: string, task: string): boolean {
     try {
       execFileSync("docker", ["kill", `${task}-${allocationId}`], { stdio: "pipe" });
       return true;

@@ -1,5 +1,5 @@
 /** Jobs that together have every field that the renderer can write. */
-import type { AppSpec, ProcessSpec } from "../../components/jobspec";
+import type { AppSpec, ProcessSpec, ScheduleSpec } from "../../components/jobspec";
 import { migrationGate } from "../../components/arguments";
 import { service, walkthrough } from "./appSpecs";
 
@@ -60,6 +60,18 @@ export const checked: ProcessSpec & Required<Pick<ProcessSpec, "check">> = {
     serviceName: "busy-sockets",
     serviceProvider: "nomad",
   },
+};
+
+export const beat: ProcessSpec = { ...worker, name: "beat", command: ["celery", "beat"], count: 1 };
+
+export const cleanup: ScheduleSpec = {
+  name: "cleanup",
+  command: ["./manage.py", "clearsessions"],
+  cron: "30 3 * * *",
+  timeZone: "Europe/Paris",
+  overlap: false,
+  env: { BATCH: "500" },
+  resources: { cpu: 100, memory: 300 },
 };
 
 export const shapes: Record<string, AppSpec> = {

@@ -508,9 +508,9 @@ describe("the database container", () => {
       logOpts: { "max-size": "10m", "max-file": "3" },
       healthcheck: {
         tests: ["CMD", "pg_isready", "--host=127.0.0.1", "--username=postgres", "--dbname=django"],
-        interval: "1s",
+        interval: "2s",
         timeout: "3s",
-        retries: 60,
+        retries: 30,
       },
       wait: true,
       waitTimeout: 90,

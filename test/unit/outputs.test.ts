@@ -85,7 +85,7 @@ describe("the table of keys", () => {
     const plain = allRows(keys).flatMap(([path, { plain }]) => (plain === undefined ? [] : [path]));
     expect(plain).toEqual([
       "jobName", "adopt", "protect", "immutableTags", "namespace", "region", "count", "httpService",
-      "secretKeyVersion", "registryAuth", "processes", "processes.count", "migrationTimeout", "migrationPollSeconds", "migrationPollIters",
+      "secretKeyVersion", "registryAuth", "processes", "processes.count", "processes.singleton", "schedules", "migrationTimeout", "migrationPollSeconds", "migrationPollIters",
       "databaseWaitSeconds", "startCommands", "backupBeforeMigrate", "backups", "backups.schedule", "update",
       "update.strategy", "update.maxParallel", "update.minHealthyTime", "update.migrateStartDeadline", "update.serverDeadline",
       "update.healthyDeadline", "update.progressDeadline", "postgres", "postgres.namePrefix",

@@ -225,7 +225,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a leader by a lock that is not taken",
     { migrationLock: "none", migrationLeader: "first-to-lock" },
-    "migrationLeader: is first-to-lock, but migrationLock is none: leave migrationLeader out, and the instance with index 0 migrates",
+    'migrationLeader: is first-to-lock, but migrationLock is "none": leave migrationLeader out, and the instance with index 0 migrates',
   ],
   [
     "a rolling update without a lock",
@@ -918,7 +918,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a process named like the web server's group",
     { processes: { app: { command: ["x"] } } },
-    "processes.app: is a name of this program's own or of Nomad's: give the process another, such as worker",
+    "processes.app: is a name of this program's own or of Nomad's: give it another, such as worker",
   ],
   ["a list of processes", { processes: ["worker"] }, "processes: is a list and not a map of names"],
   [
@@ -958,7 +958,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
       ],
       update: { strategy: "recreate" },
     },
-    'volumes[0].accessMode: is "single-node-writer", which only one instance can use, but with processes there are 2: use a mode for several, or perAlloc',
+    'volumes[0].accessMode: is "single-node-writer", which only one instance can use, but with what runs beside there are 2: use a mode for several, or perAlloc',
   ],
   // Volumes, logs and policies
   ["a volume that goes nowhere", { volumes: [{ name: "media" }] }, "volumes[0].destination: is required"],

@@ -42,6 +42,18 @@ const changed =
   };
 
 describe("a transform has the last word on the job", () => {
+  it("and is called as often for a component without jobName as for one with it", async () => {
+    const calls = async (args: DjangoAppArgs): Promise<number> => {
+      let made = 0;
+      const transform = changed(() => made++);
+      await runProgram(() => new DjangoApp("web", { ...args, transform }));
+      return made;
+    };
+    const named = await calls({ djangoImage: "shop:1", jobName: "web" });
+    expect(named).toBeGreaterThan(0);
+    expect(await calls({ djangoImage: "shop:1" })).toBe(named);
+  });
+
   it("and what it sets is registered", async () => {
     const transform = changed((job) => {
       job.AllAtOnce = true;

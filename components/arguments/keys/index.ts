@@ -10,6 +10,7 @@ import { migration } from "./migration";
 import { placement } from "./placement";
 import { type container, postgres } from "./postgres";
 import { processes } from "./processes";
+import { schedules } from "./schedules";
 import { service } from "./service";
 import { tasks } from "./tasks";
 import { update } from "./update";
@@ -21,6 +22,7 @@ export const keys = {
   ...environment,
   ...tasks,
   ...processes,
+  ...schedules,
   ...migration,
   ...backups,
   ...update,
@@ -28,7 +30,7 @@ export const keys = {
   ...database,
 } as const satisfies Rows;
 
-/** Arguments of a DjangoApp: those of a stack's config, and those of programs alone. */
+/** Arguments of a DjangoApp: the keys of a stack's config, and the arguments that only programs can give. */
 export const programKeys = { ...keys, ...nomad } as const satisfies Rows;
 
 /** The arguments without Pulumi's outputs: what a stack's config holds, and what a program's arguments are in the end. */

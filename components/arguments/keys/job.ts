@@ -1,4 +1,4 @@
-/** Keys about the job: what runs, under which name, and who may touch it. */
+/** Keys about the job: its image, its name, and what protects it. */
 import { image } from "../image";
 import { jobId, namespace } from "../names";
 import { bool } from "../readers";

@@ -11,7 +11,7 @@ import {
   port,
   processName,
 } from "../names";
-import { anyText, integer, map, mapOf, object, oneOf } from "../readers";
+import { anyText, bool, integer, map, mapOf, object, oneOf } from "../readers";
 import type { Rows } from "../row";
 
 const check = object("ProcessCheckArgs", "A check of a port on which a process listens.", {
@@ -42,7 +42,7 @@ const check = object("ProcessCheckArgs", "A check of a port on which a process l
   },
 } as const);
 
-const resources = object("ProcessResources", "Resources of a process.", {
+export const resources = object("ProcessResources", "Resources of a process.", {
   cpu: { type: integer(1, 1_000_000, "MHz"), default: 100, says: "CPU." },
   memory: { type: megabytes(10, 10_000_000), default: 300, says: "Memory that is reserved." },
   memoryMax: {
@@ -65,6 +65,14 @@ const process = object("ProcessArgs", "A process beside the web server, such as 
     plain: "decides",
     says: "Number of instances. A change starts or stops instances of this process; all others run on.",
     example: 2,
+  },
+  singleton: {
+    type: bool,
+    default: false,
+    plain: "decides",
+    says:
+      "Runs the process only once, in a job of its own, `JOB-NAME`: the old one ends before the new one begins, and a release " +
+      "replaces it once the new version serves. For a scheduler such as celery beat. `count` is 1, or 0.",
   },
   envVars: {
     type: map(envName, anyText),

@@ -1,4 +1,4 @@
-"""Migrations that are not this program's to run: another pipeline's, or those of a site without a database."""
+"""Migrations that this program does not run: another pipeline does, or the site has no database."""
 import time
 
 from django.db import connections

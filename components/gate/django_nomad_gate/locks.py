@@ -103,7 +103,7 @@ class MysqlLock(Lock):
 
 
 def set_known(values, local=False, **more):
-    """A statement that sets those of PostgreSQL's parameters that this version of the server has."""
+    """A statement that sets PostgreSQL's parameters, without the ones that this version of the server lacks."""
     pairs = ", ".join("('%s', '%s')" % pair for pair in sorted(dict(values, **more).items()))
     return ("SELECT set_config(name, value, %s) FROM pg_settings JOIN (VALUES %s) AS wanted (name, value) "
             "USING (name)" % ("true" if local else "false", pairs))

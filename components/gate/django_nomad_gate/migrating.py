@@ -27,7 +27,7 @@ def migrate_everywhere(databases, settings, release, look):
 
     The project's migrate runs in every release that is recorded, also when nothing is pending: squashed migrations
     are recorded by it, and post_migrate makes permissions, views and the like. Backup and commands belong to pending
-    migrations, and to those that a leader before this one applied without coming to an end.
+    migrations, and to migrations that an earlier leader applied without coming to an end.
     """
     work = look(databases, release)
     if not work:

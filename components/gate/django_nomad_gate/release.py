@@ -145,7 +145,7 @@ class Release:
 
 
 def is_refused(error):
-    """A table that may not be read, or is somebody else's of that name. MySQL and SQLite call these operational."""
+    """A table that may not be read, or another program's table of that name. MySQL and SQLite call these operational."""
     codes = (1054, 1142, 1143)
     return isinstance(error, ProgrammingError) or bool(error.args) and (
         error.args[0] in codes or "no such column" in str(error))

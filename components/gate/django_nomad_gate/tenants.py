@@ -99,7 +99,7 @@ class Tenants:
         return {schema: (count, newest) for schema, count, newest in rows}
 
     def read(self, cursor, schemas):
-        """Those that are the same are one object, and one plan."""
+        """Schemas with the same migrations share one object, and one plan."""
         found = {schema: set() for schema in schemas}
         for schema, app, name in everywhere(cursor, schemas, "SELECT %s, app, name FROM {}.django_migrations"):
             found[schema].add((app, name))

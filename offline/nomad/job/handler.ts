@@ -149,7 +149,7 @@ export class JobHandler implements ResourceHandler {
   }
 
   /**
-   * Somebody else's version must not be overwritten unseen. Nomad's own automatic revert is one, too.
+   * Another user's version must not be overwritten unseen. Nomad's own automatic revert is one, too.
    * @throws Error when the job was registered again since the state was read.
    */
   private async assertUnchanged(urn: string, olds: Properties, news: Properties, job: Job): Promise<void> {

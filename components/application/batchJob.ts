@@ -1,0 +1,49 @@
+/** A job beside the application's own that the clock, or a command, starts: nothing is rolled out. */
+import * as nomad from "@pulumi/nomad";
+import type * as pulumi from "@pulumi/pulumi";
+import type { AdoptionHooks } from "../guards/adoption";
+import { applied, type ResourceTransform } from "../arguments/transforms";
+import { canHook } from "../nomad/canHook";
+import { previewHook } from "../rollout/previewHook";
+import type { Application } from "./application";
+
+export interface BatchJobParts {
+  /** Of the resource, after the application's. */
+  suffix: string;
+  /** Nomad job id. */
+  jobName: string;
+  jobspec: pulumi.Output<string>;
+  hooks: AdoptionHooks;
+  transform: ResourceTransform<nomad.JobArgs> | undefined;
+  /** What must be there before it. */
+  dependsOn: pulumi.Output<pulumi.Resource[]>;
+  /** Whether Pulumi refuses to remove it where the application is protected. */
+  protection: pulumi.CustomResourceOptions;
+}
+
+/** Registers it; Pulumi does not wait for any of its runs. */
+export function createBatchJob(
+  { name, args, onNomad }: Application,
+  { suffix, jobName, jobspec, hooks, transform, dependsOn, protection }: BatchJobParts,
+): nomad.Job {
+  const own: nomad.JobArgs = {
+    jobspec,
+    json: true,
+    // There is no deployment to wait for.
+    detach: true,
+    rerunIfDead: true,
+    purgeOnDestroy: !args.protect,
+  };
+  const opts = {
+    ...onNomad,
+    ...protection,
+    dependsOn,
+    hooks: { beforeCreate: hooks.job, ...changesHook(`${name}-${suffix}`, jobName) },
+  };
+  return new nomad.Job(...applied(transform, `${name}-${suffix}`, own, opts, ["jobspec", "json"]));
+}
+
+/** Says in a preview what would change in it. */
+function changesHook(id: string, jobName: string): pulumi.ResourceHookBinding {
+  return canHook() ? { beforeUpdate: [previewHook(`${id}-changes`, jobName)] } : {};
+}

@@ -1,0 +1,123 @@
+/**
+ * Jobs beside the application's own: what may run only once, and what the clock starts. Each is registered once the rollout
+ * of the application's job is green, so that it never has new code on an old schema; a failed rollout leaves it alone.
+ */
+import * as nomad from "@pulumi/nomad";
+import type * as pulumi from "@pulumi/pulumi";
+import { singletonCounts } from "../arguments/processCounts";
+import { applied } from "../arguments/transforms";
+import { adoptionHooks, type AdoptionHooks } from "../guards/adoption";
+import { companionJobName, formatSeconds, migrateSecretsPath, secretsPath } from "../jobspec";
+import type { Rollout } from "../rollout";
+import { type Application, companionAdoption } from "./application";
+import { createBatchJob } from "./batchJob";
+import { renderSchedule, renderSingleton, type Served } from "./companionSpecs";
+import type { AppSecrets, SecretValues } from "./djangoAppSecrets";
+import { createVariable } from "./nomadResources";
+import { singletonPatience } from "./patience";
+import { createSingletonRollout } from "./rolloutOf";
+import { after } from "./secretCopies";
+
+/** What a companion waits for, and what it is made of. */
+export interface CompanionParts extends Served {
+  secrets: AppSecrets;
+  /** The application's job. */
+  job: nomad.Job;
+  rollout: Rollout;
+  /** Databases of the application. */
+  databases: readonly pulumi.Resource[];
+}
+
+/** The jobs, by the names of what they run, and the variables that they read. */
+export interface Companions {
+  jobs: Readonly<Record<string, nomad.Job>>;
+  variables: readonly nomad.Variable[];
+}
+
+/** One companion in the making. */
+export interface Companion {
+  name: string;
+  parts: CompanionParts;
+  hooks: AdoptionHooks;
+  /** Done once the application's rollout is green. */
+  green: pulumi.Output<unknown>;
+  variables: nomad.Variable[];
+  dependsOn: pulumi.Output<pulumi.Resource[]>;
+}
+
+/** Nothing where the arguments name nothing of the kind. */
+export function createCompanions(app: Application, parts: CompanionParts): Companions {
+  const singletons = Object.keys(singletonCounts(app.args)).sort();
+  const schedules = Object.keys(app.args.schedules ?? {}).sort();
+  if (singletons.length + schedules.length === 0) return { jobs: {}, variables: [] };
+  const green = parts.rollout.served(parts.job);
+  const made = [...singletons, ...schedules].map((name) => {
+    const isSingleton = singletons.includes(name);
+    const source = isSingleton ? `processes.${name}` : `schedules.${name}`;
+    const companion = beginCompanion(app, parts, name, { green, isSingleton, source });
+    const job = isSingleton ? createSingleton(app, companion) : createSchedule(app, companion);
+    return { name, job, variables: companion.variables };
+  });
+  return {
+    jobs: Object.fromEntries(made.map(({ name, job }) => [name, job])),
+    variables: made.flatMap(({ variables }) => variables),
+  };
+}
+
+/** Whose job it is asked before anything of it is created; creates its copies of the secrets. */
+export function beginCompanion(
+  app: Application,
+  parts: CompanionParts,
+  name: string,
+  { green, isSingleton, source }: { green: pulumi.Output<unknown>; isSingleton: boolean; source: string },
+): Companion {
+  const { common, migrate } = parts.secrets;
+  const jobName = companionJobName(app.jobName, name);
+  const hooks = adoptionHooks(`${app.name}-${name}`, companionAdoption(app.adoption, app.args, name));
+  const copy = (suffix: string, path: string, values: SecretValues): nomad.Variable => {
+    const variable = { path, items: after(green, values), source };
+    return createVariable(app, `${app.name}-${name}-${suffix}`, variable, hooks, {});
+  };
+  const variables = [
+    ...(common ? [copy("secrets", secretsPath(jobName), common)] : []),
+    ...(migrate && isSingleton ? [copy("gate-secrets", migrateSecretsPath(jobName, name), migrate)] : []),
+  ];
+  const needed = [parts.job, ...variables, ...parts.databases];
+  const dependsOn = app.onNomad.dependsOn.apply((none) => [...none, ...needed]);
+  return { name, parts, hooks, green, variables, dependsOn };
+}
+
+/** Its rollout is followed and verified as the application's is. */
+function createSingleton(app: Application, { name, parts, hooks, green, dependsOn }: Companion): nomad.Job {
+  const { args, onNomad, transforms } = app;
+  const rollout = createSingletonRollout(app, parts.secrets, name);
+  const wait = formatSeconds(singletonPatience(args, name));
+  const own: nomad.JobArgs = {
+    jobspec: renderSingleton(app, name, parts, green, rollout),
+    json: true,
+    detach: false,
+    rerunIfDead: singletonCounts(args)[name] > 0,
+    purgeOnDestroy: !args.protect,
+  };
+  const { beforeCreate = [], ...rest } = rollout.hooks();
+  const opts = {
+    ...onNomad,
+    dependsOn,
+    customTimeouts: { create: wait, update: wait },
+    hooks: { ...rest, beforeCreate: [...hooks.job, ...beforeCreate] },
+  };
+  const fixed = ["jobspec", "json", "detach"] as const;
+  const job = new nomad.Job(...applied(transforms.companion, `${app.name}-${name}`, own, opts, fixed));
+  rollout.conclude(job);
+  return job;
+}
+
+function createSchedule(app: Application, { name, parts, hooks, green, dependsOn }: Companion): nomad.Job {
+  return createBatchJob(app, {
+    ...{ suffix: name, hooks, dependsOn },
+    jobName: companionJobName(app.jobName, name),
+    jobspec: renderSchedule(app, name, parts, green),
+    transform: app.transforms.companion,
+    protection: {},
+  });
+}

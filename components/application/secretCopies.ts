@@ -1,0 +1,18 @@
+/** Secrets for other tasks and jobs than those that read the application's variable. */
+import * as pulumi from "@pulumi/pulumi";
+import type { AppSecrets, SecretValues } from "./djangoAppSecrets";
+
+/** As the migrate task has them: its own in place of common ones of the same name. @param names of those to take. */
+export function migratorsSecrets({ common, migrate }: AppSecrets, names: readonly string[]): SecretValues {
+  return pulumi.secret(
+    pulumi.all([common ?? {}, migrate ?? {}]).apply(([ours, own]) => {
+      const all: Record<string, string> = { ...ours, ...own };
+      return Object.fromEntries(Object.entries(all).filter(([one]) => names.includes(one)));
+    }),
+  );
+}
+
+/** The same values, once something else is done: what fails there fails here. */
+export function after(done: pulumi.Output<unknown>, values: SecretValues): SecretValues {
+  return pulumi.secret(pulumi.all([values, done]).apply(([known]) => known));
+}

@@ -1,0 +1,221 @@
+/** Jobs beside the application's: what may run only once, and what the clock starts, through releases and failures. */
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { Finished } from "../support/clone";
+import type { PlacedAllocation } from "../support/cluster";
+import { failingMigration, slowMigration } from "../support/djangoProject";
+import { expectShowing } from "../support/expectShowing";
+import { type App, TestBed } from "../support/testBed";
+import { waitUntil } from "../support/waiting";
+
+/** Writes which version does what, on which schema, in which container. */
+const write = `
+import signal, socket, time
+from django.db import connection
+version = open("/app/VERSION").read().strip()
+def row(what):
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO ticks (version, what, container, migrations) VALUES (%s, %s, %s, "
+                       "(SELECT count(*) FROM django_migrations WHERE app = 'visits'))",
+                       [version, what, socket.gethostname()])
+`;
+/** Works on while it is being stopped, as a scheduler does that has to end what it has begun. */
+const beat = `${write}
+end = []
+signal.signal(signal.SIGTERM, lambda *_: end.append(time.monotonic() + 4))
+print("beat of", version, "is ready", flush=True)
+while not end or time.monotonic() < end[0]:
+    row("beat")
+    time.sleep(0.2)
+`;
+const inDjango = (program: string): string[] => ["./manage.py", "shell", "-v", "0", "-c", program];
+const singleton = {
+  command: inDjango(beat),
+  singleton: true,
+  killTimeout: "15s",
+  resources: { cpu: 1000 },
+};
+const clock = {
+  command: inDjango(`${write}\nrow("clock")`),
+  cron: "* * * * * * *",
+  resources: { cpu: 1000 },
+};
+
+interface Tick {
+  version: string;
+  what: string;
+  container: string;
+  migrations: number;
+  at: number;
+}
+
+describe("an application with a singleton and a schedule", () => {
+  let bed: TestBed;
+  let app: App;
+
+  const ticks = async (what: string): Promise<Tick[]> => {
+    const rows = await bed.sql(
+      "SELECT version, what, container, migrations::int, extract(epoch FROM at)::float8 AS at " +
+        `FROM ticks WHERE what = '${what}' ORDER BY at`,
+    );
+    return rows as unknown as Tick[];
+  };
+  const running = async (): Promise<PlacedAllocation[]> =>
+    (await bed.cluster.allocations("once-beat")).filter(
+      ({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus === "running",
+    );
+  /** From its first line to its last, each container that has ever been the singleton, in their order. */
+  const lives = async (): Promise<{ container: string; version: string; from: number; to: number }[]> => {
+    const all = await ticks("beat");
+    return [...new Set(all.map(({ container }) => container))].map((container) => {
+      const own = all.filter((one) => one.container === container);
+      return { container, version: own[0].version, from: own[0].at, to: own[own.length - 1].at };
+    });
+  };
+  const untilAnother = async (before: number): Promise<void> =>
+    waitUntil("another instance works", async () => (await lives()).length > before, 90_000);
+  const versionOf = async (job: string): Promise<number> =>
+    (await bed.cluster.request<{ Version: number }>("GET", `/v1/job/${job}`)).Version;
+  const expectOneAtATime = async (): Promise<void> => {
+    const all = await lives();
+    const overlaps = all.slice(1).filter(({ from }, index) => from <= all[index].to);
+    expect(overlaps).toEqual([]);
+  };
+
+  beforeAll(async () => {
+    bed = await TestBed.prepare({ clients: 2 });
+    await bed.sql(
+      "CREATE TABLE ticks (version text, what text, container text, migrations bigint, at timestamptz DEFAULT clock_timestamp())",
+    );
+    app = bed.app("once", {
+      count: 1,
+      update: { minHealthyTime: "4s" },
+      processes: { beat: singleton },
+      schedules: { clock },
+    });
+  });
+  afterAll(() => bed?.stop());
+
+  it("is green once the singleton runs in a job of its own, and the clock starts the schedule", async () => {
+    const { code, output } = await app.up();
+    expectShowing(code, output).toBe(0);
+    expect(await running()).toHaveLength(1);
+    await waitUntil("the schedule has run", async () => (await ticks("clock")).length > 1);
+  });
+
+  describe("in a release with a slow migration", () => {
+    let deployed: Finished;
+    let migrated: number;
+
+    beforeAll(async () => {
+      const image = bed.images.build({ version: "v2", migrations: [slowMigration("0002_slow", 6)] });
+      deployed = await app.up({ djangoImage: image });
+      const [web] = await app.running();
+      migrated = Date.parse(web.TaskStates?.migrate.FinishedAt ?? "") / 1000;
+      await waitUntil("the schedule runs the new version", async () =>
+        (await ticks("clock")).some(({ version }) => version === "v2"),
+      );
+    });
+
+    it("is green, and the old singleton has worked until the new version served", async () => {
+      expectShowing(deployed.code, deployed.output).toBe(0);
+      const [old, next, ...more] = await lives();
+      expect(more).toEqual([]);
+      expect([old.version, next.version]).toEqual(["v1", "v2"]);
+      expect(old.to).toBeGreaterThan(migrated);
+      const times = (await ticks("beat")).filter(({ version }) => version === "v1").map(({ at }) => at);
+      expect(Math.max(...times.slice(1).map((at, index) => at - times[index]))).toBeLessThan(2);
+    });
+
+    it("the new one begins when the old one has ended", expectOneAtATime);
+
+    it("neither has new code on the old schema", async () => {
+      const ofNew = [...(await ticks("beat")), ...(await ticks("clock"))].filter(
+        ({ version }) => version === "v2",
+      );
+      expect(new Set(ofNew.map(({ migrations }) => migrations))).toEqual(new Set([2]));
+    });
+  });
+
+  describe("in a release that fails", () => {
+    let versions: number[];
+    let failed: Finished;
+    const both = (): Promise<number[]> => Promise.all(["once-beat", "once-clock"].map(versionOf));
+
+    beforeAll(async () => {
+      versions = await both();
+      const migrations = [slowMigration("0002_slow", 6), failingMigration("0003_fails")];
+      failed = await app.up({ djangoImage: bed.images.build({ version: "v3", migrations }) });
+    });
+
+    it("both stay as they are, and work on", async () => {
+      expect(failed.code).not.toBe(0);
+      expect(await both()).toEqual(versions);
+      const [before, known] = [await ticks("beat"), await lives()];
+      await waitUntil("it works on", async () => (await ticks("beat")).length > before.length);
+      expect((await lives()).length).toBe(known.length);
+    });
+  });
+
+  it("a container that dies, and a node that is drained, leave one at a time", async () => {
+    const [{ ID }] = await running();
+    let known = (await lives()).length;
+    expect(bed.cluster.killTask(ID, "beat")).toBe(true);
+    await untilAnother(known);
+    known += 1;
+    const [{ NodeID }] = await running();
+    await bed.cluster.drain(NodeID);
+    await untilAnother(known);
+    await bed.cluster.undrain(NodeID);
+    await expectOneAtATime();
+  });
+
+  describe("a singleton that can't start", () => {
+    let failed: Finished;
+
+    beforeAll(async () => {
+      const migrations = [slowMigration("0002_slow", 6), slowMigration("0003_quick", 0)];
+      failed = await app.up({
+        djangoImage: bed.images.build({ version: "v4", migrations }),
+        processes: {
+          beat: { ...singleton, command: ["python3", "-c", "raise SystemExit('no broker at all')"] },
+        },
+      });
+    });
+
+    it("makes the release red with its name and its log, and says that the new version serves", () => {
+      expect(failed.output).toMatch(/beat, allocation 0 \([0-9a-f]{8}\) ended 2 times before it was healthy/);
+      expect(failed.output).toContain("task beat ended with exit code 1");
+      expect(failed.output).toContain("no broker at all");
+      expect(failed.output).toContain(
+        "The new version of once serves all the same; nothing else was reverted.",
+      );
+      expect(failed.code).not.toBe(0);
+    });
+
+    it("the new version serves, and the old singleton is back", async () => {
+      expect(await app.served()).toEqual(["v4"]);
+      await waitUntil("it works again", async () => (await running()).length === 1);
+      await expectOneAtATime();
+    });
+
+    it("is green once it is mended, and a schedule that is left out is gone", async () => {
+      const known = (await lives()).length;
+      const { code, output } = await app.up({ processes: { beat: singleton }, schedules: {} });
+      expectShowing(code, output).toBe(0);
+      await untilAnother(known);
+      expect((await lives()).at(-1)?.version).toBe("v4");
+      await expectOneAtATime();
+      const clocks = await bed.cluster.request<{ ID: string; Status: string }[]>(
+        "GET",
+        "/v1/jobs?prefix=once-clock",
+      );
+      expect(clocks.filter(({ ID, Status }) => ID === "once-clock" || Status === "running")).toEqual([]);
+    });
+  });
+
+  it("is parked with the application", async () => {
+    const { code, output } = await app.up({ count: 0 });
+    expectShowing(code, output).toBe(0);
+    expect(await running()).toEqual([]);
+  });
+});
