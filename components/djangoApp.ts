@@ -18,6 +18,7 @@ import { createRollout, renderSpec } from "./application/rolloutOf";
 import { outputsOf, type StackOutputs } from "./application/stackOutputs";
 import type { DjangoAppArgs } from "./arguments/djangoAppArgs";
 import type { PostgresContainer } from "./database/postgresContainer";
+import type { ReleaseSummary } from "./rollout";
 import type { PostgresDatabase } from "./database/postgresDatabase";
 
 /** The resources that a {@link DjangoApp} makes. */
@@ -81,6 +82,8 @@ export class DjangoApp extends pulumi.ComponentResource {
   readonly serviceName: pulumi.Output<string> | undefined;
   /** Who migrates, in words. */
   readonly migration: pulumi.Output<string>;
+  /** The last release that was rolled out, and what it took; undefined before the first one. */
+  readonly release: pulumi.Output<ReleaseSummary | undefined>;
   /** The resources, for what the outputs don't tell. */
   readonly nodes: DjangoAppNodes;
 
@@ -123,15 +126,19 @@ export class DjangoApp extends pulumi.ComponentResource {
       ...{ postgres, redis, database, scheduledBackup: backup?.job, provider },
     };
     // An `up` that changes nothing must not be green over a rollout that failed or still runs.
-    this.jobName = pulumi
-      .all([job.name, rollout.conclude(job), after?.done])
-      .apply(([registered]) => registered);
+    const concluded = rollout.conclude(job);
+    rollout.close(
+      concluded,
+      outputs.next.apply(({ status }) => [`next: ${status}`]),
+    );
+    this.jobName = pulumi.all([job.name, concluded, after?.done]).apply(([registered]) => registered);
+    this.release = concluded.apply(({ release }) => release);
     this.namespace = job.namespace;
     this.image = outputs.image;
     this.count = outputs.count;
     this.serviceName = outputs.service;
     this.migration = outputs.migration;
-    this.stackOutputs = outcome.outputs<StackOutputs>(outputs, job);
+    this.stackOutputs = outcome.outputs<StackOutputs>({ ...outputs, release: this.release }, job);
     this.registerOutputs({
       jobName: this.jobName,
       namespace: this.namespace,
@@ -139,6 +146,7 @@ export class DjangoApp extends pulumi.ComponentResource {
       count: this.count,
       serviceName: this.serviceName,
       migration: this.migration,
+      release: this.release,
     });
   }
 

@@ -1,7 +1,7 @@
 /** `npm start`: everything the dev stack needs on this machine, then the dev stack. */
 import { localEnvironment } from "../commands/pulumi/environment";
 import { tokenFile } from "./agentToken";
-import type { AgentAccess } from "../commands/pulumi/laptop";
+import { ensureIngress } from "./ingress";
 import { ensureAgent } from "./nomadAgent";
 import { jobPage } from "./nomadPage";
 import { preflight } from "./preflight";
@@ -17,20 +17,6 @@ const stack = "dev";
 
 function stackOutputs(): Record<string, unknown> {
   return latestState(stack).resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
-}
-
-interface Registration {
-  Address: string;
-  Port: number;
-}
-
-async function instances({ address, token }: AgentAccess, service: string): Promise<string[]> {
-  const response = await fetch(`${address}/v1/service/${encodeURIComponent(service)}`, {
-    headers: { "X-Nomad-Token": token },
-  });
-  if (!response.ok) return [];
-  const registrations = (await response.json()) as Registration[];
-  return registrations.map(({ Address, Port }) => `http://${Address}:${Port}/`);
 }
 
 async function firstPage(url: string): Promise<string> {
@@ -66,14 +52,19 @@ main(async () => {
   if (code !== 0) return code;
 
   if (changedNothing(stack)) say("Nothing changed: the stack already matched its config");
-  const { service, image, job, count } = stackOutputs();
-  const urls = typeof service === "string" ? await instances(agent, service) : [];
+  const { image, job, count } = stackOutputs();
+  const target = { job: String(job), config: ownConfig(stack) ?? {} };
+  const url = await step(
+    "Ingress",
+    () => ensureIngress(nomad, agent, target),
+    (address) => address ?? "none: the stack registers no service with Nomad (httpService)",
+  );
   if (count === 0) say(`Parked: count is 0, and nothing of ${String(job)} runs`);
   else say(`Ready: ${String(count)} instances of ${String(image)}`);
-  for (const url of urls) say(`  ${url} answers ${await firstPage(url)}`);
+  if (url !== undefined) say(`  ${url} answers ${await firstPage(url)}, and stays through every release`);
   process.stdout.write(`
 Next:
-${urls[0] === undefined ? "" : `  curl ${urls[0]}\n`}  npm run up -- -c djangoImage=django-testing:v2   a release with a slow migration
+${url === undefined ? "" : `  curl ${url}\n`}  npm run up -- -c djangoImage=django-testing:v2   a release with a slow migration
   npm run preview                                  what would change
   npm run pulumi -- stack output                   the stack's outputs
   npm run stop                                     removes everything but the database's rows

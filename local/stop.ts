@@ -8,6 +8,7 @@ import { forgetToken } from "./agentToken";
 import { ensureDocker, stopDocker } from "./docker";
 import { localEnvironment } from "../commands/pulumi/environment";
 import { configuredNomadAddress } from "../commands/pulumi/nomadVariables";
+import { forgetIngress } from "./ingress";
 import { ensureAgent, hasAgentLeft, stopAgent } from "./nomadAgent";
 import { cloneId, repoRoot, stateDir } from "../commands/base/paths";
 import { recoverInterruptedUpdate } from "./recover";
@@ -93,6 +94,7 @@ main(async () => {
   if (purge) {
     for (const stack of local) await purgeStack(stack);
     await removeState(local, elsewhere);
+    forgetIngress();
     forgetToken();
   }
   await step("Docker", async () => (await stopDocker()).reason);

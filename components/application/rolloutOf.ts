@@ -18,8 +18,10 @@ import { djangoAppProblems, knownSecrets, resolvedArgs } from "./djangoAppProble
 import { type AppSecrets, namedSecrets, openNames } from "./djangoAppSecrets";
 import { appSpec, type Resolved } from "./djangoAppSpec";
 import { knownArgs } from "./knownArgs";
+import { earlierRelease } from "./earlierRelease";
 import { patience, singletonPatience } from "./patience";
 import { refuse } from "./refusals";
+import { serviceInNomad } from "./stackOutputs";
 
 /** What follows the job of that application. */
 export function createRollout(app: Application, secrets: AppSecrets): Rollout {
@@ -32,6 +34,8 @@ export function createRollout(app: Application, secrets: AppSecrets): Rollout {
   });
   return new Rollout({
     ...common,
+    service: serviceInNomad(args.httpService),
+    earlier: () => earlierRelease(app.component),
     strategy: args.update?.strategy ?? defaults.update.strategy,
     count: webCount(args),
     processes: processCounts(args),

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../arguments/keys";
 import { webCount } from "../arguments/processCounts";
 import { placeOptions } from "../nomad/api";
+import type { ReleaseSummary } from "../rollout";
 import type { Application } from "./application";
 
 /** Commands to type next. */
@@ -31,6 +32,8 @@ export interface StackOutputs {
   service?: pulumi.Output<string>;
   /** Who migrates, in words. */
   migration: pulumi.Output<string>;
+  /** The last release: what its migrations and its rollout took. Not there before the first one. */
+  release?: pulumi.Output<ReleaseSummary | undefined>;
   /** What to type next. */
   next: pulumi.Output<NextCommands>;
 }
@@ -70,19 +73,28 @@ export function outputsOf(app: Application): StackOutputs {
   };
 }
 
+/** Name of the service where Nomad's own catalog lists it. */
+export function serviceInNomad(
+  service: Application["args"]["httpService"],
+): pulumi.Output<string | undefined> {
+  return pulumi.output(service).apply((known) => {
+    const provider = known?.serviceProvider ?? defaults.httpService.serviceProvider;
+    return provider === "nomad" ? known?.serviceName : undefined;
+  });
+}
+
 function nextCommands({ args, jobName, namespace, cluster }: Application): pulumi.Output<NextCommands> {
   const { httpService } = args;
   // Whom to ask may be another resource's output; a preview does without.
   const region = pulumi.output(cluster.connection().then((connection) => connection.region));
-  return pulumi.all([region, httpService]).apply(([named, service]) => {
-    const isInNomad = (service?.serviceProvider ?? defaults.httpService.serviceProvider) === "nomad";
+  return pulumi.all([region, serviceInNomad(httpService)]).apply(([named, listed]) => {
     const place = placeOptions({
       region: named,
       namespace: namespace === "default" ? undefined : namespace,
     });
     return {
       status: `nomad job status${place} ${jobName}`,
-      ...(service && isInNomad ? { addresses: `nomad service info${place} ${service.serviceName}` } : {}),
+      ...(listed === undefined ? {} : { addresses: `nomad service info${place} ${listed}` }),
       logs: `nomad alloc logs${place} -task server -job ${jobName}`,
       migrations: `nomad alloc logs${place} -task migrate -job ${jobName}`,
     };

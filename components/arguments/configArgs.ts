@@ -191,6 +191,14 @@ export interface HttpServiceArgs {
    */
   serviceTags?: pulumi.Input<pulumi.Input<string>[]>;
   /**
+   * Tags of a canary in place of `serviceTags`, until it is promoted; empty for the same ones. For a
+   * proxy that is told by tags what it may send requests to. Must be a list, each one line of text,
+   * without control characters.
+   * @default []
+   * @example ["traefik.enable=false"]
+   */
+  canaryTags?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
    * Catalog that lists the service. `consul` needs a Consul agent on every client.
    * @default "nomad"
    */

@@ -8,12 +8,16 @@ import { type Given, repeated, type Rule, when } from "./rule";
 /** Nomad puts the values of a task's variables into the tags, which everybody may read who sees the service. */
 function publishedSecrets(given: Given): Problem[] {
   const secrets = [...secretNames(given), ...(given.registryAuth ? [registryPasswordName] : [])];
-  return (given.httpService?.serviceTags ?? []).flatMap((tag, index) => {
+  return (["serviceTags", "canaryTags"] as const).flatMap((key) => publishedIn(given, key, secrets));
+}
+
+function publishedIn(given: Given, key: "serviceTags" | "canaryTags", secrets: string[]): Problem[] {
+  return (given.httpService?.[key] ?? []).flatMap((tag, index) => {
     const used = [...tag.matchAll(/\$\{([^}]*)\}/g)].flatMap(([, inside]) => inside.match(/\w+/g) ?? []);
     const secret = used.find((name) => secrets.includes(name));
     return when(
       secret !== undefined,
-      `httpService.serviceTags[${index}]`,
+      `httpService.${key}[${index}]`,
       `would publish the secret ${secret} in the service catalog: remove it from the tag`,
     );
   });
@@ -21,7 +25,7 @@ function publishedSecrets(given: Given): Problem[] {
 
 export const networkRules: Rule[] = [
   {
-    keys: ["httpService.serviceTags", "secretEnvVars", "registryAuth"],
+    keys: ["httpService.serviceTags", "httpService.canaryTags", "secretEnvVars", "registryAuth"],
     problems: publishedSecrets,
   },
   {

@@ -129,6 +129,8 @@ export interface GateCommand {
 export interface ServiceSpec {
   serviceName: string;
   serviceTags: readonly string[];
+  /** In place of them while an instance is a canary; empty for the same ones. */
+  canaryTags?: readonly string[];
   serviceProvider: "nomad" | "consul";
   checkEnabled: boolean;
   checkType: "http" | "tcp";

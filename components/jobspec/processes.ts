@@ -94,6 +94,7 @@ function processService(
     ...spec.service,
     serviceName: `${spec.service.serviceName}-${name}`,
     serviceTags: [],
+    canaryTags: [],
     checkEnabled: false,
   });
   return service;

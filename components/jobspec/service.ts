@@ -38,6 +38,7 @@ export function renderService(spec: AppSpec, service: ServiceSpec): Service {
     // reachable from this machine alone.
     ...(connected ? {} : { AddressMode: "host" as const }),
     ...(service.serviceTags.length > 0 ? { Tags: [...service.serviceTags] } : {}),
+    ...((service.canaryTags ?? []).length > 0 ? { CanaryTags: [...(service.canaryTags ?? [])] } : {}),
     ...(service.checkEnabled ? { Checks: [check(service, connected)] } : {}),
     ...(connected
       ? {

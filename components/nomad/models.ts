@@ -15,7 +15,8 @@ export interface RegisteredJob {
     Count: number;
     Scaling?: object | null;
     Meta: Record<string, string> | null;
-    Tasks: { Name: string; Env: Record<string, string> | null }[] | null;
+    Tasks:
+      { Name: string; Env: Record<string, string> | null; Config?: Record<string, unknown> | null }[] | null;
   }[];
 }
 
@@ -64,7 +65,7 @@ export interface Allocation {
   DesiredStatus: string;
   ClientStatus: "pending" | "running" | "complete" | "failed" | "lost" | "unknown";
   ClientDescription: string;
-  DeploymentStatus: { Healthy: boolean | null; Canary: boolean } | null;
+  DeploymentStatus: { Healthy: boolean | null; Canary: boolean; Timestamp?: string } | null;
   TaskStates: Record<string, TaskState> | null;
   CreateIndex: number;
 }

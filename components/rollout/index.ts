@@ -1,1 +1,3 @@
 export { Rollout, type RolloutArgs } from "./rollout";
+export type { ReleaseSummary } from "./summary";
+export type { PhaseSeconds } from "./phases";

@@ -6,8 +6,9 @@ import { say, sayLive, warn } from "../messages/say";
 import { canHook } from "../nomad/canHook";
 import type { Cluster } from "../nomad/cluster";
 import { runAfterRollout } from "./afterRun";
+import { type Concluded, type ConclusionArgs, concluded, unchanged } from "./conclusion";
 import { awaitEarlier, awaitOthers, awaitStopped, stopCompanions } from "./guard";
-import { type GroupCounts, isParked } from "./groups";
+import { isParked } from "./groups";
 import { type Mask, maskOf } from "./mask";
 import { NomadApiError } from "../nomad/api";
 import type { Outcome } from "../messages/outcome";
@@ -21,7 +22,7 @@ import { failureReport, unregisteredReport } from "./report";
 import { verifyServing } from "./verify";
 import { RolloutWatch } from "./watch";
 
-export interface RolloutArgs extends GroupCounts {
+export interface RolloutArgs extends ConclusionArgs {
   cluster: Cluster;
   /** Name of the component: no two of a program have one. */
   name: string;
@@ -67,7 +68,7 @@ export class Rollout {
   private stop: (() => Promise<void>) | undefined;
   private rendered: Rendered | undefined;
   private made: Promise<Mask> | undefined;
-  private verified: Promise<void> | undefined;
+  private verified: Promise<Concluded | undefined> | undefined;
   private expected: Promise<(marks: JobMarks) => string> | undefined;
 
   constructor(private readonly args: RolloutArgs) {}
@@ -124,20 +125,42 @@ export class Rollout {
    * In a preview says what Nomad would do; in an update makes sure that what was asked for serves. What comes of that
    * is there as soon as it is known; where it does not serve, the program ends red beside it.
    */
-  conclude(job: RegisteredResource): pulumi.Output<void> {
-    if (!canHook()) return pulumi.output(undefined);
-    if (pulumi.runtime.isDryRun()) return job.urn.apply(() => this.tellPlan(job));
-    return job.modifyIndex.apply((index) => failAside(this.verifyOnce(index)));
+  conclude(job: RegisteredResource): pulumi.Output<Concluded> {
+    if (!canHook()) return pulumi.output({ lines: [] });
+    if (pulumi.runtime.isDryRun()) {
+      return job.urn.apply(async () => {
+        await this.tellPlan(job);
+        return unchanged(this.args);
+      });
+    }
+    return job.modifyIndex.apply(async (index) => {
+      let found: Concluded | undefined;
+      await failAside(this.verifyOnce(index).then((all) => void (found = all)));
+      return found ?? unchanged(this.args);
+    });
+  }
+
+  /**
+   * Says at the very end what serves.
+   * @param more lines of what is registered after the rollout, and the next command.
+   */
+  close(all: pulumi.Output<Concluded>, more: pulumi.Input<readonly string[]>): void {
+    if (!canHook()) return;
+    pulumi.all([all, more]).apply(async ([{ lines }, further]) => {
+      // A line alone says that nothing was to be done: what is next was said when something was.
+      const told = lines.length > 1 ? [...lines, ...further.map((line) => `  ${line}`)] : lines;
+      if (told.length > 0) say((await this.mask())(told.join("\n")));
+    });
   }
 
   /** Done once what was asked for serves, and failed where it does not: for what must not happen beside a failed rollout. */
-  served(job: RegisteredResource): pulumi.Output<void> {
+  served(job: RegisteredResource): pulumi.Output<unknown> {
     if (!canHook()) return pulumi.output(undefined);
     if (pulumi.runtime.isDryRun()) return job.urn.apply(() => undefined);
-    return job.modifyIndex.apply((index) => this.verifyOnce(index));
+    return job.modifyIndex.apply((index) => this.verifyOnce(index).then(() => undefined));
   }
 
-  private verifyOnce(modifyIndex: string | undefined): Promise<void> {
+  private verifyOnce(modifyIndex: string | undefined): Promise<Concluded | undefined> {
     return (this.verified ??= this.verify(modifyIndex));
   }
 
@@ -244,9 +267,9 @@ export class Rollout {
     return false; // No retry: the same image would fail the same way.
   }
 
-  private async verify(modifyIndex: string | undefined): Promise<void> {
+  private async verify(modifyIndex: string | undefined): Promise<Concluded | undefined> {
     // Under mocks nothing is registered.
-    if (modifyIndex === undefined) return;
+    if (modifyIndex === undefined) return undefined;
     const { patienceSeconds, component } = this.args;
     const signal = AbortSignal.timeout(patienceSeconds * 1000);
     const mask = await this.mask();
@@ -269,6 +292,7 @@ export class Rollout {
           ? await awaitParked(api, { ...this.args, tell }, signal)
           : serving;
       if (wrong !== undefined) fail(mask(wrong), component);
+      return await concluded(api, this.args, this.watch);
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;
       const { jobName } = this.args;

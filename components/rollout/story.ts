@@ -1,5 +1,6 @@
 /** Tells a rollout as it happens: each change is one line, said once. */
 import { GATE_FIRST_LINE, GATE_LINE_PREFIX } from "../gate";
+import { type AppliedMigrations, appliedIn } from "./applied";
 import { describeAllocation, describeCheck, describeDeployment } from "./describe";
 import { LogReader, type Piece } from "../nomad/logReader";
 import type { Mask } from "./mask";
@@ -42,6 +43,9 @@ interface GateProgress {
 }
 
 export class Story {
+  /** What the gate that led says in its closing line. */
+  migrations: AppliedMigrations | undefined;
+
   private readonly told = new Map<string, string>();
   private readonly gates = new Map<string, GateProgress>();
   private toldOfGates = 0;
@@ -135,6 +139,7 @@ export class Story {
         this.toldOfGates += 1;
       }
       progress.last = line;
+      this.migrations = appliedIn(line) ?? this.migrations;
       // With lines left out, time goes on: a sign of life is all that is told.
       if (progress.leftOut === 0) Object.assign(progress, { since: now, nextSign: firstSignOfLife });
     }

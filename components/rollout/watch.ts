@@ -1,4 +1,5 @@
 /** Follows one rollout while `pulumi up` waits for it, tells it live, and ends it as soon as it is lost. */
+import type { AppliedMigrations } from "./applied";
 import { waysOn } from "./describe";
 import { lostReason } from "./lost";
 import { migrateTaskName } from "../jobspec";
@@ -102,6 +103,11 @@ export class RolloutWatch {
       "to its end or back to the previous version. Next: run `pulumi up` again with a new token; it waits for the end of " +
       "that rollout, and is green only if it serves."
     );
+  }
+
+  /** What the release has applied; undefined while nothing is known. */
+  get migrations(): AppliedMigrations | undefined {
+    return this.story.migrations;
   }
 
   /** Asks for one last look: the end of a rollout often comes between two. */

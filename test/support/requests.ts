@@ -4,6 +4,8 @@ export interface LoopOptions {
   /** Where the instances are, asked anew before each round. */
   instances: () => Promise<string[]>;
   perSecond: number;
+  /** Taken in turn. @default ["GET"] */
+  methods?: readonly string[];
   /** What an answer's body counts as in `answers`. @default answers are not told apart */
   kind?: (body: string) => string;
   /** Whether to look twice a second how many of the listed instances answer. @default false */
@@ -28,13 +30,13 @@ const atOnce = 100;
 
 type Outcome = { body: string } | { failure: string };
 
-async function ask(url: string): Promise<Outcome> {
+async function ask(url: string, method = "GET"): Promise<Outcome> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
+    const response = await fetch(url, { method, signal: AbortSignal.timeout(patienceMs) });
     const body = await response.text();
-    return response.ok ? { body } : { failure: `${url}: ${response.status}` };
+    return response.ok ? { body } : { failure: `${method} ${url}: ${response.status}` };
   } catch (error) {
-    return { failure: `${url}: ${String((error as Error).cause ?? error)}` };
+    return { failure: `${method} ${url}: ${String((error as Error).cause ?? error)}` };
   }
 }
 
@@ -42,11 +44,16 @@ async function ask(url: string): Promise<Outcome> {
  * A caller tries the next instance before it gives up, as a proxy does; what fails on all of them is lost.
  * Nomad lists an instance as soon as its container runs, before its server listens.
  */
-async function request(urls: string[], turn: number, failedFirst: number[]): Promise<Outcome> {
+async function request(
+  urls: string[],
+  turn: number,
+  failedFirst: number[],
+  method: string,
+): Promise<Outcome> {
   const at = Date.now();
   let outcome: Outcome = { failure: "no instance is listed" };
   for (let attempt = 0; attempt < urls.length; attempt++) {
-    outcome = await ask(urls[(turn + attempt) % urls.length]);
+    outcome = await ask(urls[(turn + attempt) % urls.length], method);
     if ("body" in outcome) return outcome;
     if (attempt === 0) failedFirst.push(at);
   }
@@ -55,6 +62,7 @@ async function request(urls: string[], turn: number, failedFirst: number[]): Pro
 
 /** Sends requests until `stop` is called, which waits for the last answers. */
 export function requestLoop(options: LoopOptions): { stop: () => Promise<LoopResult> } {
+  const { methods = ["GET"] } = options;
   const result: LoopResult = { sent: 0, lost: [], failedFirst: [], answers: {}, capacity: [] };
   const pending = new Set<Promise<void>>();
   let urls: string[] = [];
@@ -68,11 +76,14 @@ export function requestLoop(options: LoopOptions): { stop: () => Promise<LoopRes
   };
   const look = async (listed: string[]): Promise<void> => {
     const at = Date.now();
-    const answered = (await Promise.all(listed.map(ask))).filter((outcome) => "body" in outcome);
+    const answered = (await Promise.all(listed.map((url) => ask(url)))).filter(
+      (outcome) => "body" in outcome,
+    );
     result.capacity.push({ at, answering: answered.length });
   };
   const send = async (turn: number): Promise<void> => {
-    const outcome = await request(urls, turn, result.failedFirst);
+    const method = methods[turn % methods.length];
+    const outcome = await request(urls, turn, result.failedFirst, method);
     if ("failure" in outcome) result.lost.push(`${new Date().toISOString()} ${outcome.failure}`);
     else if (options.kind) {
       const kind = options.kind(outcome.body);

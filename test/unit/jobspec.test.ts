@@ -301,6 +301,7 @@ describe("the service", () => {
       withService({
         serviceName: "shop",
         serviceTags: ["blue", "web"],
+        canaryTags: ["blue", "canary"],
         serviceProvider: "consul",
         checkPath: "/healthz",
         checkInterval: "1m30s",
@@ -315,6 +316,7 @@ describe("the service", () => {
         PortLabel: "http",
         AddressMode: "host",
         Tags: ["blue", "web"],
+        CanaryTags: ["blue", "canary"],
         Checks: [
           {
             Type: "http",

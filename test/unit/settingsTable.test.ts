@@ -180,7 +180,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a text as an object",
     { httpService: "django" },
-    "httpService: is a text and not a map with the keys serviceName, serviceTags, serviceProvider, checkEnabled, checkType, checkPath, checkInterval, checkTimeout, checkHeaders, upstreams",
+    "httpService: is a text and not a map with the keys serviceName, serviceTags, canaryTags, serviceProvider, checkEnabled, checkType, checkPath, checkInterval, checkTimeout, checkHeaders, upstreams",
   ],
   [
     "a text as a list of objects",
@@ -293,6 +293,11 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "a tag that publishes a secret",
     { httpService: { ...service, serviceTags: ["key=${SECRET_KEY}"] }, secretEnvVars: { SECRET_KEY: "x" } },
     "httpService.serviceTags[0]: would publish the secret SECRET_KEY in the service catalog: remove it from the tag",
+  ],
+  [
+    "a canary's tag that publishes a secret",
+    { httpService: { ...service, canaryTags: ["key=${SECRET_KEY}"] }, secretEnvVars: { SECRET_KEY: "x" } },
+    "httpService.canaryTags[0]: would publish the secret SECRET_KEY in the service catalog: remove it from the tag",
   ],
   [
     "a registry's user that is a secret",

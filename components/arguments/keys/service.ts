@@ -12,6 +12,14 @@ const upstream = object("UpstreamArgs", "A service of the mesh that the instance
 const httpService = object("HttpServiceArgs", "The service that the instances register.", {
   serviceName: { type: serviceName, required: true, says: "Name of the service.", example: "shop" },
   serviceTags: { type: list(line), default: [], says: "Tags of the service.", example: ["http"] },
+  canaryTags: {
+    type: list(line),
+    default: [],
+    says:
+      "Tags of a canary in place of `serviceTags`, until it is promoted; empty for the same ones. For a proxy that is " +
+      "told by tags what it may send requests to.",
+    example: ["traefik.enable=false"],
+  },
   serviceProvider: {
     type: oneOf("ServiceProvider", "nomad", "consul"),
     default: "nomad",

@@ -1,0 +1,182 @@
+# One URL that stays: HAProxy in front of a service of Nomad's own catalog. README.md tells more.
+
+variable "service" {
+  type        = string
+  description = "The application's httpService.serviceName; both are in one namespace."
+}
+
+variable "port" {
+  type        = number
+  default     = 80
+  description = "On every client that runs an ingress."
+}
+
+variable "count" {
+  type        = number
+  default     = 2
+  description = "Each is on a client of its own."
+}
+
+variable "check_path" {
+  type    = string
+  default = "/"
+}
+
+variable "check_host" {
+  type        = string
+  default     = "localhost"
+  description = "A name that ALLOWED_HOSTS allows."
+}
+
+variable "check_status" {
+  type        = string
+  default     = "200-399"
+  description = "Statuses with which an instance counts as up."
+}
+
+variable "instance_requests" {
+  type        = number
+  default     = 0
+  description = "Requests that one instance works on at once: its workers times their threads. 0 is no limit."
+}
+
+variable "image" {
+  type    = string
+  default = "haproxy:3.0"
+}
+
+variable "name" {
+  type    = string
+  default = "ingress"
+}
+
+variable "namespace" {
+  type    = string
+  default = "default"
+}
+
+variable "datacenters" {
+  type    = list(string)
+  default = ["*"]
+}
+
+variable "shutdown_delay" {
+  type        = string
+  default     = "5s"
+  description = "From leaving Nomad's catalog to the stop: what is in front of it forgets it meanwhile."
+}
+
+variable "min_healthy_time" {
+  type    = string
+  default = "5s"
+}
+
+variable "network_mode" {
+  type        = string
+  default     = "bridge"
+  description = "Docker's. `host` where the instances are registered with an address that only their machine knows."
+}
+
+variable "address" {
+  type        = string
+  default     = "*"
+  description = "What HAProxy listens on: of its container, or of the machine with the network mode `host`."
+}
+
+job "ingress" {
+  id          = var.name
+  name        = var.name
+  namespace   = var.namespace
+  datacenters = var.datacenters
+  type        = "service"
+
+  group "haproxy" {
+    count = var.count
+
+    constraint {
+      distinct_hosts = true
+    }
+
+    network {
+      port "http" {
+        static = var.port
+      }
+      port "health" {}
+    }
+
+    # One after the other; what is in front of them, or DNS, takes the other one meanwhile.
+    update {
+      max_parallel     = 1
+      min_healthy_time = var.min_healthy_time
+      auto_revert      = true
+    }
+
+    task "haproxy" {
+      driver = "docker"
+
+      config {
+        image        = var.image
+        command      = "haproxy"
+        args         = ["-db", "-f", "/local/haproxy.cfg"]
+        network_mode = var.network_mode
+        ports        = ["http", "health"]
+      }
+
+      env {
+        INGRESS_ADDRESS   = var.address
+        CHECK_PATH        = var.check_path
+        CHECK_HOST        = var.check_host
+        CHECK_STATUS      = var.check_status
+        INSTANCE_REQUESTS = var.instance_requests
+        SERVICE           = var.service
+      }
+
+      template {
+        destination = "local/haproxy.cfg"
+        data        = file("haproxy.cfg")
+        change_mode = "restart"
+      }
+
+      template {
+        destination = "local/follow.lua"
+        data        = file("follow.lua")
+        change_mode = "restart"
+      }
+
+      # The one thing that changes while HAProxy runs. follow.lua reads it five times a second.
+      template {
+        destination = "local/servers"
+        change_mode = "noop"
+        data        = <<EOT
+{{ range nomadService (env "SERVICE") }}{{ .ID }} {{ .Address }} {{ .Port }}
+{{ end }}
+EOT
+      }
+
+      service {
+        name         = var.name
+        provider     = "nomad"
+        port         = "http"
+        address_mode = "host"
+
+        check {
+          type     = "http"
+          port     = "health"
+          path     = "/"
+          interval = "2s"
+          timeout  = "2s"
+        }
+      }
+
+      # Stops softly: it takes no new connections and answers what is on its way.
+      kill_signal    = "SIGUSR1"
+      kill_timeout   = "30s"
+      shutdown_delay = var.shutdown_delay
+
+      resources {
+        cpu    = 500
+        memory = 128
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Server } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { FakeNomad } from "../../../test/support/fakeNomad";
+import { ingressName, ingressVariables } from "../../ingress";
+import { askedPort, ingressPort } from "../../ingressPort";
+
+describe("the port of the dev stack's URL", () => {
+  let nomad: FakeNomad;
+  let other: Server;
+  let taken: number;
+  const port = (choice: { asked?: number; kept?: number }) =>
+    ingressPort({ address: nomad.address, token: "token" }, "ingress", choice);
+
+  beforeEach(async () => {
+    nomad = await FakeNomad.start();
+    nomad.answer("/v1/jobs", []);
+    other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    taken = (other.address() as AddressInfo).port;
+  });
+  afterEach(async () => {
+    other.close();
+    await nomad.stop();
+  });
+
+  it("is the one of before, or the one that is asked for now", async () => {
+    expect(await port({ kept: 8097 })).toBe(8097);
+    expect(await port({ kept: 8097, asked: 8098 })).toBe(8098);
+  });
+
+  it("is a free one from 8080 on at first", async () => {
+    const first = await port({});
+    expect(first).toBeGreaterThanOrEqual(8080);
+    expect(first).toBeLessThan(8180);
+  });
+
+  it("is refused when another program has it, with the way out: the URL never moves by itself", async () => {
+    await expect(port({ kept: taken })).rejects.toThrow(
+      `Port ${taken} of 127.0.0.1, where the site answers, is taken by another program.`,
+    );
+    await expect(port({ asked: taken })).rejects.toThrow(
+      /choose another port: DJANGO_NOMAD_PORT=\d+ npm start/,
+    );
+  });
+
+  it("is fine when it is the ingress itself that has it", async () => {
+    nomad
+      .answer("/v1/jobs", [{ ID: "ingress", Namespace: "default", Stop: false }])
+      .answer("/v1/job/ingress", {
+        TaskGroups: [{ Networks: [{ ReservedPorts: [{ Label: "http", Value: taken }] }] }],
+      });
+    expect(await port({ kept: taken })).toBe(taken);
+  });
+
+  it.each(["80", "65536", "http", "8080.5", "-1"])("can't be %s", (value) => {
+    expect(() => askedPort(value)).toThrow(`DJANGO_NOMAD_PORT is "${value}" and must be a port from 1024`);
+  });
+});
+
+describe("the dev stack's ingress", () => {
+  const of = (httpService: unknown, more = {}) =>
+    ingressVariables({ job: "shop", config: { httpService, ...more } }, 8080);
+
+  it("checks the instances as Nomad does, and listens on this machine alone", () => {
+    const checkHeaders = { host: "shop.example.com" };
+    expect(
+      of({ serviceName: "web", checkPath: "/healthz", checkHeaders }, { namespace: "team" }),
+    ).toMatchObject({
+      ...{ service: "web", namespace: "team", port: "8080", address: "127.0.0.1" },
+      ...{ check_path: "/healthz", check_host: "shop.example.com", check_status: "200-399" },
+    });
+  });
+
+  it("takes any answer for a sign of life where the check only opens a connection", () => {
+    expect(of({ serviceName: "web", checkType: "tcp" })).toMatchObject({ check_status: "100-599" });
+  });
+
+  it("is none without a service in Nomad's own catalog", () => {
+    expect(of(undefined)).toBeUndefined();
+    expect(of({ serviceName: "web", serviceProvider: "consul" })).toBeUndefined();
+  });
+
+  it("never has the application's job id", () => {
+    expect([ingressName("shop"), ingressName("ingress")]).toEqual(["ingress", "ingress-proxy"]);
+  });
+});
