@@ -74,7 +74,7 @@ export function createScheduledBackup(
     jobspec: renderJob(app),
     transform: transforms.scheduledBackup,
     dependsOn: onNomad.dependsOn.apply((none) => [...none, ...variables, ...databases]),
-    protection: protection(args),
+    options: protection(args),
   });
   return { job, variables };
 }

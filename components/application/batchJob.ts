@@ -17,14 +17,14 @@ export interface BatchJobParts {
   transform: ResourceTransform<nomad.JobArgs> | undefined;
   /** What must be there before it. */
   dependsOn: pulumi.Output<pulumi.Resource[]>;
-  /** Whether Pulumi refuses to remove it where the application is protected. */
-  protection: pulumi.CustomResourceOptions;
+  /** How Pulumi changes and removes it. */
+  options: pulumi.CustomResourceOptions;
 }
 
 /** Registers it; Pulumi does not wait for any of its runs. */
 export function createBatchJob(
   { name, args, onNomad }: Application,
-  { suffix, jobName, jobspec, hooks, transform, dependsOn, protection }: BatchJobParts,
+  { suffix, jobName, jobspec, hooks, transform, dependsOn, options }: BatchJobParts,
 ): nomad.Job {
   const own: nomad.JobArgs = {
     jobspec,
@@ -36,7 +36,7 @@ export function createBatchJob(
   };
   const opts = {
     ...onNomad,
-    ...protection,
+    ...options,
     dependsOn,
     hooks: { beforeCreate: hooks.job, ...changesHook(`${name}-${suffix}`, jobName) },
   };

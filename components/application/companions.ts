@@ -5,10 +5,12 @@
 import * as nomad from "@pulumi/nomad";
 import type * as pulumi from "@pulumi/pulumi";
 import { singletonCounts } from "../arguments/processCounts";
+import { defaults } from "../arguments/keys";
 import { applied } from "../arguments/transforms";
 import { adoptionHooks, type AdoptionHooks } from "../guards/adoption";
 import { companionJobName, formatSeconds, migrateSecretsPath, secretsPath } from "../jobspec";
 import type { Rollout } from "../rollout";
+import { replacementOptions } from "../rollout/recreate";
 import { type Application, companionAdoption } from "./application";
 import { createBatchJob } from "./batchJob";
 import { renderSchedule, renderSingleton, type Served } from "./companionSpecs";
@@ -92,17 +94,18 @@ function createSingleton(app: Application, { name, parts, hooks, green, dependsO
   const { args, onNomad, transforms } = app;
   const rollout = createSingletonRollout(app, parts.secrets, name);
   const wait = formatSeconds(singletonPatience(args, name));
+  const jobspec = renderSingleton(app, name, parts, green, rollout);
   const own: nomad.JobArgs = {
-    jobspec: renderSingleton(app, name, parts, green, rollout),
-    json: true,
-    detach: false,
+    ...{ jobspec, json: true, detach: false },
     rerunIfDead: singletonCounts(args)[name] > 0,
-    purgeOnDestroy: !args.protect,
+    // A purge forgets an instance that still stops, and the next one waits for it.
+    purgeOnDestroy: strategyOf(app) !== "recreate" && !args.protect,
   };
   const { beforeCreate = [], ...rest } = rollout.hooks();
   const opts = {
     ...onNomad,
     dependsOn,
+    ...replacementOptions(strategyOf(app), jobspec),
     customTimeouts: { create: wait, update: wait },
     hooks: { ...rest, beforeCreate: [...hooks.job, ...beforeCreate] },
   };
@@ -113,11 +116,16 @@ function createSingleton(app: Application, { name, parts, hooks, green, dependsO
 }
 
 function createSchedule(app: Application, { name, parts, hooks, green, dependsOn }: Companion): nomad.Job {
+  const jobspec = renderSchedule(app, name, parts, green);
   return createBatchJob(app, {
-    ...{ suffix: name, hooks, dependsOn },
+    ...{ suffix: name, jobspec, hooks, dependsOn },
     jobName: companionJobName(app.jobName, name),
-    jobspec: renderSchedule(app, name, parts, green),
     transform: app.transforms.companion,
-    protection: {},
+    options: replacementOptions(strategyOf(app), jobspec),
   });
+}
+
+/** With "recreate" the rollout has stopped them behind Pulumi's back: an update would find a job that it does not know. */
+function strategyOf({ args }: Application): string {
+  return args.update?.strategy ?? defaults.update.strategy;
 }

@@ -3,6 +3,7 @@ import type * as nomad from "@pulumi/nomad";
 import { describe, expect, it } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
 import { type NomadJob, type PeriodicJob, seconds } from "../../components/jobspec";
+import { allocationsFingerprint } from "../../components/rollout/recreate";
 import { runProgram } from "../support/engine";
 
 const minimal: DjangoAppArgs = { djangoImage: "shop:1", jobName: "shop" };
@@ -85,6 +86,25 @@ describe("a DjangoApp with a singleton and a schedule", () => {
     expect(["web-job", "web-secrets"].map(isProtected)).toEqual([true, true]);
     const removable = ["web-beat", "web-beat-secrets", "web-cleanup", "web-cleanup-secrets"];
     expect(removable.map(isProtected)).toEqual([false, false, false, false]);
+  });
+
+  it("replaces both with each release of recreate, which has stopped them, and keeps their instances known", async () => {
+    const update = { strategy: "recreate" } as const;
+    const made = async (args: Partial<DjangoAppArgs>): Promise<{ ends: unknown; trigger: string }[]> => {
+      const { resource } = await deploy({ ...both, ...args });
+      expect(resource("web-beat").inputs.purgeOnDestroy).toBe(args.update === undefined);
+      return ["web-beat", "web-cleanup"].map((name) => ({
+        ends: resource(name).options.deleteBeforeReplace ?? false,
+        trigger: allocationsFingerprint(String(resource(name).inputs.jobspec)),
+      }));
+    };
+    const first = await made({ update });
+    expect(first.map(({ ends }) => ends)).toEqual([true, true]);
+    expect(await made({ update })).toEqual(first);
+    // Nothing of theirs changes, but the web server's change has stopped them.
+    const triggers = (await made({ update, serverResources: { cpu: 500 } })).map(({ trigger }) => trigger);
+    for (const [index, trigger] of triggers.entries()) expect(trigger).not.toBe(first[index].trigger);
+    expect((await made({})).map(({ ends }) => ends)).toEqual([false, false]);
   });
 
   it("hands both to the function for such jobs, which leaves their jobspec alone", async () => {
