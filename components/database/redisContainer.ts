@@ -1,5 +1,5 @@
 import * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { RedisContainerArgs } from "../arguments/configArgs";
 import { defaults } from "../arguments/keys";
 import { whenKnown } from "../arguments/later";

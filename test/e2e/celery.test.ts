@@ -80,7 +80,8 @@ describe("an application with Celery", () => {
       djangoImage: first,
       count: 1,
       envVars: { REDIS_URL: redis.url },
-      update: { minHealthyTime: "4s" },
+      // Longer than Celery needs to find that it can't start, on a busy machine, too.
+      update: { minHealthyTime: "8s" },
       restart: { delay: "2s" },
       processes: processes(),
     });

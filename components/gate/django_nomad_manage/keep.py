@@ -18,7 +18,7 @@ CHUNK = 65536
 # Seconds. Without any log file by then, this client keeps no logs.
 NO_LOG = 10
 # Seconds of silence after which the last bytes are given up.
-GIVE_UP = 20
+GIVE_UP = 60
 # Docker keeps the begin of a line to itself until the line ends, and forgets the end of one of more than 16 KB. So a long
 # line, and a last one without its end, get breaks. Who reads the log takes every one of these out again.
 BREAK = b"\0\n"

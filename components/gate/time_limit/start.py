@@ -1,4 +1,4 @@
-"""Leaves Django, which only showed the way to the image's Python, and starts the watch in its place: that needs 10 MB.
+"""Leaves Django, which only showed the way to the image's Python, and starts the watch in its place: that needs 14 MB.
 
 COMMAND, LIMIT and WATCH stand above this text. Where COMMAND is for an ENTRYPOINT that is manage.py, THROUGH_MANAGE is true.
 """

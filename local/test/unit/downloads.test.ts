@@ -20,7 +20,10 @@ import { zipSync } from "fflate";
 import type * as Published from "../../downloads/published";
 
 const elf = Buffer.concat([Buffer.from("\x7fELF", "latin1"), Buffer.alloc(200_000, 7)]);
-const times = { answer: 400, silence: 400 };
+/** What comes, comes however busy the machine is; what never comes is not waited for. */
+const patient = { answer: 30_000, silence: 30_000 };
+const short = { answer: 400, silence: 400 };
+const listening = { answer: 30_000, silence: 1_000 };
 const sumOf = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
 
 /** How a test's server answers, by the end of the path. */
@@ -72,8 +75,8 @@ describe("a published tool", () => {
     [sums]: send(`${"0".repeat(64)}  nomad_9.9.9_windows_amd64.zip\n${sumOf(zip)}  ${archive}\n`),
     [archive]: send(zip),
   });
-  const get = (tool = "nomad", version = "v9.9.9"): Promise<string | undefined> =>
-    published.download(tool, version, { tell: (line) => lines.push(line), times });
+  const get = (tool = "nomad", times = patient): Promise<string | undefined> =>
+    published.download(tool, "v9.9.9", { tell: (line) => lines.push(line), times });
   /** What the cache holds, without what remembers a refusal. */
   const cached = (): string[] => {
     const tools = join(folder, "django-nomad", "tools");
@@ -134,7 +137,7 @@ describe("a published tool", () => {
     [
       "a server that falls silent in the middle",
       () => ({ ...good(), [archive]: half }),
-      /nothing more came for 0\.4 s/,
+      /nothing more came for 1 s/,
     ],
     [
       "an archive that is cut short",
@@ -169,7 +172,12 @@ describe("a published tool", () => {
     ],
   ])("is built instead after one line: %s", async (_what, given, why) => {
     answers = given();
-    expect(await get()).toBeUndefined();
+    const times = why.source.startsWith("no answer")
+      ? short
+      : why.source.startsWith("nothing")
+        ? listening
+        : patient;
+    expect(await get("nomad", times)).toBeUndefined();
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^nomad v9\.9\.9 can't be downloaded from 127\.0\.0\.1:\d+: /);
     expect(lines[0]).toMatch(why);
@@ -183,7 +191,7 @@ describe("a published tool", () => {
     await new Promise((resolve) => closed.close(resolve));
     const begin = Date.now();
     expect(await get()).toBeUndefined();
-    expect(Date.now() - begin).toBeLessThan(3_000);
+    expect(Date.now() - begin).toBeLessThan(10_000);
     expect(lines).toEqual([expect.stringMatching(/ECONNREFUSED.*Not asked again for 6 hours/)]);
     expect(await get()).toBeUndefined();
     expect(lines).toHaveLength(1);
@@ -213,12 +221,12 @@ describe("a published tool", () => {
 
   it("counts as missing before a start unless its server answers in time", async () => {
     answers = good();
-    expect(await published.canDownload("nomad", "v9.9.9", 400)).toBe(true);
+    expect(await published.canDownload("nomad", "v9.9.9", 30_000)).toBe(true);
     answers = { [sums]: () => undefined };
     const begin = Date.now();
     expect(await published.canDownload("nomad", "v9.9.9", 400)).toBe(false);
-    expect(Date.now() - begin).toBeLessThan(2_000);
-    expect(await published.canDownload("nomad", "v8.8.8", 400)).toBe(false);
+    expect(Date.now() - begin).toBeLessThan(10_000);
+    expect(await published.canDownload("nomad", "v8.8.8", 30_000)).toBe(false);
     expect(cached()).toEqual([]);
   });
 });
