@@ -6,7 +6,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { keys, migrationGate } from "../../components/arguments";
 import type { Row } from "../../components/arguments/row";
-import { explainExitCode, GATE_EXIT_CODES, OUT_OF_MEMORY } from "../../components/gate";
+import { explainExitCode, GATE_EXIT_CODES, OUT_OF_MEMORY, renderAfterRollout } from "../../components/gate";
 import { seconds } from "../../components/jobspec";
 import { expectShowing } from "../support/expectShowing";
 
@@ -14,6 +14,10 @@ const directory = join(__dirname, "../../components/gate/django_nomad_gate");
 const modules = readdirSync(directory).filter((name) => name.endsWith(".py") && name !== "__init__.py");
 const anything: unknown = expect.any(String);
 const python = (name: string): string => readFileSync(join(directory, name), "utf8");
+const heldBy = (text: string): [string, string][] => {
+  const packed = /b64decode\("([^"]+)"\)/.exec(text)?.[1] ?? "";
+  return JSON.parse(inflateSync(Buffer.from(packed, "base64")).toString()) as [string, string][];
+};
 const program = (): string => migrationGate({}).args.at(-1) ?? "";
 
 describe("the migrate task's command", () => {
@@ -59,10 +63,14 @@ describe("the migrate task's command", () => {
   });
 
   it("holds every module of the gate, word for word", () => {
-    const packed = program().match(/b64decode\("([^"]+)"\)/)?.[1] ?? "";
-    const held = JSON.parse(inflateSync(Buffer.from(packed, "base64")).toString()) as [string, string][];
-    expect(held).toHaveLength(modules.length);
+    const held = heldBy(program());
+    // The program of afterRollout is no part of the gate.
+    expect(held.map(([name]) => `${name}.py`).sort()).toEqual(
+      modules.filter((one) => one !== "after.py").sort(),
+    );
     for (const [name, source] of held) expectShowing(source, name).toBe(python(`${name}.py`));
+    const after = renderAfterRollout(["./manage.py"], migrationGate({}), [["tidy"]]);
+    expect(heldBy(after.args.at(-1) ?? "")).toEqual([...held, ["after", python("after.py")]]);
   });
 });
 
