@@ -1,7 +1,13 @@
 /** Which rights an application's arguments ask for. Pure. */
 import { hasScheduledSecrets, hasSecrets } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { jobsBeside, processCounts, runsAfterRollout, singletonCounts } from "../arguments/processCounts";
+import {
+  hasManage,
+  jobsBeside,
+  processCounts,
+  runsAfterRollout,
+  singletonCounts,
+} from "../arguments/processCounts";
 import {
   backupSecretsPath,
   companionJobName,
@@ -51,6 +57,9 @@ function variables(args: AccessArgs, jobName: string): string[] {
     ...(separate ? Object.keys(processCounts(args)).map((name) => migrateSecretsPath(jobName, name)) : []),
     ...(separate && args.backupBeforeMigrate ? [backupSecretsPath(jobName)] : []),
     ...(hasScheduledSecrets(args) ? [scheduledBackupPath(jobName)] : []),
+    // The job of one-off commands stays as long as the application does.
+    ...(hasManage(args) && hasSecrets(args) ? [secretsPath(companionJobName(jobName, manageName))] : []),
+    ...(hasManage(args) && separate ? [manageMigratorPath(jobName)] : []),
   ];
 }
 
@@ -60,11 +69,11 @@ function copies(args: AccessArgs, jobName: string): string[] {
   if (!hasSecrets(args)) return [];
   const separate = database !== undefined && isSeparate(database);
   const singletons = Object.keys(singletonCounts(args));
-  return jobsBeside(args).flatMap((name) => {
+  const removable = jobsBeside(args).filter((name) => name !== manageName);
+  return removable.flatMap((name) => {
     const companion = companionJobName(jobName, name);
     const own = separate && singletons.includes(name) ? [migrateSecretsPath(companion, name)] : [];
-    const migrators = separate && name === manageName ? [manageMigratorPath(jobName)] : [];
-    return [secretsPath(companion), ...own, ...migrators];
+    return [secretsPath(companion), ...own];
   });
 }
 

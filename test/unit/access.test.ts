@@ -12,7 +12,9 @@ import { policyOf } from "../../commands/policy";
 
 const database = { host: "db.example.com", name: "shop", password: "x", migratePassword: "y" };
 
-const access = (args: Partial<KnownArgs> = {}): AppAccess => appAccess(args, "shop", "web");
+/** Without the job of one-off commands, unless a test is about it. */
+const access = (args: Partial<KnownArgs> = {}): AppAccess =>
+  appAccess({ manage: { enabled: false }, ...args }, "shop", "web");
 const lines = (kind: TokenKind, app: AppAccess): string[] =>
   rightsOf(kind, app).map((right) => describeRight(right, app.namespace));
 const on = (path: string): string => `on variable ${path} in namespace web`;
@@ -62,6 +64,19 @@ describe("the smallest policy", () => {
     const hcl = aclPolicy("deploy", app, { policy: "p", stack: "prod" });
     expect(hcl).toContain('path "nomad/jobs/shop-cleanup" {');
     expect(access({ processes: { beat }, schedules }).copies).toEqual([]);
+  });
+
+  it("reaches the copy of one-off commands, which a protected stack keeps", () => {
+    const manage = { enabled: true };
+    const app = access({ database, manage });
+    const copies = ["nomad/jobs/shop-manage", "nomad/jobs/shop-manage/manage/manage"];
+    expect(app.variables).toEqual(expect.arrayContaining(copies));
+    for (const right of ["read", "write", "destroy"])
+      expect(lines("deploy", app)).toContain(`${right} ${on(copies[0])}`);
+    expect(lines("deploy", access({ database, manage, protect: true })).join()).not.toMatch(
+      /purge|deregister|destroy/,
+    );
+    expect(access({ manage }).variables).toEqual([]);
   });
 
   it("reaches what backups need: their passwords and their volume", () => {

@@ -29,7 +29,7 @@ describe("a DjangoApp with a singleton and a schedule", () => {
       Periodic: { Specs: ["@daily"], TimeZone: "UTC", ProhibitOverlap: true, Enabled: true },
     });
     for (const name of ["web-beat", "web-cleanup"]) expect(resource(name).dependsOn).toContain("web-job");
-    expect(Object.keys(result.nodes.companions)).toEqual(["beat", "cleanup"]);
+    expect(Object.keys(result.nodes.companions)).toEqual(["beat", "cleanup", "manage"]);
   });
 
   it("waits for the singleton's rollout, with its time to end, and for no run of the schedule", async () => {
@@ -54,6 +54,8 @@ describe("a DjangoApp with a singleton and a schedule", () => {
       "nomad/jobs/shop-beat",
       "nomad/jobs/shop-beat/beat/migrate",
       "nomad/jobs/shop-cleanup",
+      "nomad/jobs/shop-manage",
+      "nomad/jobs/shop-manage/manage/manage",
       "nomad/jobs/shop/app/migrate",
     ]);
     for (const name of ["web-beat-secrets", "web-cleanup-secrets"]) {
@@ -114,7 +116,7 @@ describe("a DjangoApp with a singleton and a schedule", () => {
       Object.assign(args, { jobspec: "{}", purgeOnDestroy: false });
     };
     const { resource } = await deploy({ ...both, transform: { companion } });
-    expect(seen).toEqual(["web-beat", "web-cleanup"]);
+    expect(seen).toEqual(["web-beat", "web-cleanup", "web-manage"]);
     expect(jobOf(resource("web-beat")).ID).toBe("shop-beat");
     expect(resource("web-cleanup").inputs.purgeOnDestroy).toBe(false);
   });

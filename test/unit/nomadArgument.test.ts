@@ -319,9 +319,11 @@ describe("the resources of an application", () => {
 
   it("are in nodes", async () => {
     const { result } = await runProgram(() => new DjangoApp("web", { ...image, postgres }));
-    const { job, variables, database, scheduledBackup, provider } = result.nodes;
+    const { job, variables, companions, database, scheduledBackup, provider } = result.nodes;
     expect(job).toBeInstanceOf(nomad.Job);
-    expect(variables).toHaveLength(1);
+    expect(companions.manage).toBeInstanceOf(nomad.Job);
+    // The application's secrets, and the copy of its one-off commands.
+    expect(variables).toHaveLength(2);
     expect(result.nodes.postgres).toBe(result.postgres);
     expect([database, scheduledBackup, provider]).toEqual([undefined, undefined, undefined]);
   });

@@ -89,7 +89,7 @@ describe("the table of keys", () => {
       "databaseWaitSeconds", "afterRollout", "startCommands", "backupBeforeMigrate", "backups", "backups.schedule", "update",
       "update.strategy", "update.maxParallel", "update.minHealthyTime", "update.migrateStartDeadline", "update.serverDeadline",
       "update.healthyDeadline", "update.progressDeadline", "postgres", "postgres.namePrefix",
-      "postgres.dataVolume", "postgres.keepData", "database", "database.name", "database.sslRootCert",
+      "postgres.dataVolume", "postgres.keepData", "redis", "database", "database.name", "database.sslRootCert",
       "database.extensions", "database.roles", "database.user", "database.migrateUser", "database.keepData",
     ]); // prettier-ignore
   });

@@ -56,6 +56,8 @@ describe("the program", () => {
     expect(resources.map(({ name }) => name).sort()).toEqual([
       "django",
       "django-job",
+      "django-manage",
+      "django-manage-secrets",
       "django-owner",
       "django-postgres",
       "django-postgres-data",
