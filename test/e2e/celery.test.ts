@@ -121,7 +121,7 @@ describe("an application with Celery", () => {
       await waitUntil(
         "nothing waits and nobody works",
         () => Promise.resolve(redis.pending("celery") === 0),
-        120_000,
+        300_000,
       );
       await ofNew();
     });

@@ -36,6 +36,8 @@ from django.conf import settings
 from django.db import connection
 
 PROCESS = os.environ.get("NOMAD_SHORT_ALLOC_ID", "none") + " " + secrets.token_hex(4)
+# A connection for each task costs more than the task.
+settings.DATABASES["default"]["CONN_MAX_AGE"] = None
 
 
 def execute(statement, *values):
