@@ -1,3 +1,4 @@
-export { Rollout, type RolloutArgs } from "./rollout";
+export { Rollout } from "./rollout";
+export type { RolloutArgs } from "./rolloutArgs";
 export type { ReleaseSummary } from "./summary";
 export type { PhaseSeconds } from "./phases";

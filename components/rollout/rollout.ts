@@ -4,14 +4,12 @@ import { explainFailure, fail, failAside } from "../messages/failure";
 import { formatSeconds } from "../jobspec";
 import { say, sayLive, warn } from "../messages/say";
 import { canHook } from "../nomad/canHook";
-import type { Cluster } from "../nomad/cluster";
 import { runAfterRollout } from "./afterRun";
-import { type Concluded, type ConclusionArgs, concluded, unchanged } from "./conclusion";
+import { type Concluded, concluded, unchanged } from "./conclusion";
 import { awaitEarlier, awaitOthers, awaitStopped, stopCompanions } from "./guard";
 import { isParked } from "./groups";
 import { type Mask, maskOf } from "./mask";
 import { NomadApiError } from "../nomad/api";
-import type { Outcome } from "../messages/outcome";
 import { awaitParked } from "./parked";
 import { describePlan } from "./plan";
 import { previewHook } from "./previewHook";
@@ -19,42 +17,9 @@ import { needsReplacement, replacementOptions } from "./recreate";
 import type { JobMarks } from "../nomad/registered";
 import { type Rendered, renderCompanion, renderForCluster } from "./rendering";
 import { failureReport, unregisteredReport } from "./report";
+import type { RegisteredResource, RolloutArgs } from "./rolloutArgs";
 import { verifyServing } from "./verify";
 import { RolloutWatch } from "./watch";
-
-export interface RolloutArgs extends ConclusionArgs {
-  cluster: Cluster;
-  /** Name of the component: no two of a program have one. */
-  name: string;
-  /** Whose rollout it is. */
-  component?: pulumi.Resource;
-  jobName: string;
-  /** `update.strategy`. */
-  strategy: string;
-  /** `update.minHealthyTime`. */
-  minHealthySeconds?: number;
-  /** From a server's start to its first passed check. */
-  serverDeadlineSeconds: number;
-  /** From a migrate container's start to the gate's first line. @default 90 */
-  migrateStartSeconds?: number;
-  /** Longest wait for a rollout. */
-  patienceSeconds: number;
-  /** Values that no line may show. */
-  secrets: pulumi.Input<readonly string[]>;
-  /** What the job shows in the open anyway. */
-  names: pulumi.Input<readonly string[]>;
-  /** Learns when the rollout has failed. */
-  outcome: Outcome;
-  /** Of a singleton's job: the application's, which serves already. */
-  companionOf?: Pick<RolloutArgs, "jobName">;
-  /** Jobs that "recreate" stops together with this one. @default [] */
-  companions?: readonly string[];
-}
-
-/** The part of `nomad.Job` that is asked when it is done. */
-export interface RegisteredResource extends pulumi.Resource {
-  readonly modifyIndex: pulumi.Output<string>;
-}
 
 /** How long the questions before and after a rollout may take. */
 const questionMs = 5_000;
