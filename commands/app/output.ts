@@ -10,9 +10,16 @@ export async function write(stream: NodeJS.WriteStream, data: Buffer): Promise<v
   if (data.length === 0) return;
   if (stream.destroyed || stream.errored) throw new ReaderGone();
   if (stream.write(data)) return;
-  await Promise.race([once(stream, "drain"), once(stream, "close")]).catch(() => {
+  const settled = new AbortController();
+  const { signal } = settled;
+  try {
+    await Promise.race([once(stream, "drain", { signal }), once(stream, "close", { signal })]);
+  } catch {
     throw new ReaderGone();
-  });
+  } finally {
+    // The one that did not happen must not listen for ever.
+    settled.abort();
+  }
 }
 
 /** Has a reader that goes away end the command at its next write, and not with Node's own report. */

@@ -45,7 +45,7 @@ describe("an application that serves", () => {
           resolve({ code, stdout: Buffer.concat(out), stderr: withoutWaiting(stderr) }),
         );
     });
-    return { child, ended, stdout: () => Buffer.concat(out).toString() };
+    return { child, ended, stdout: () => Buffer.concat(out).toString(), stderr: () => stderr };
   };
   const stack = ["--stack", "ops"];
   const manage = (...words: string[]): Promise<Ended> => start("manage", ...stack, ...words).ended;
@@ -146,10 +146,12 @@ describe("an application that serves", () => {
     await waitUntil("the log of the second", () =>
       Promise.resolve(following.stdout().includes(label(second.ID))),
     );
+    await waitUntil("the end of the first", () =>
+      Promise.resolve(following.stderr().includes(`server.0 ${first.ID.slice(0, 8)} has ended`)),
+    );
     following.child.kill("SIGINT");
-    const { code, stdout, stderr } = await following.ended;
+    const { code, stdout } = await following.ended;
     expect(code).toBe(0);
-    expect(stderr).toContain(`server.0 ${first.ID.slice(0, 8)} has ended`);
     const lines = stdout.toString().trimEnd().split("\n");
     expect(lines.filter((line) => !/^server\.0 [0-9a-f]{8} \| /.test(line))).toEqual([]);
 
