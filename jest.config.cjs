@@ -25,7 +25,7 @@ const suite = (name, { files = "*", ...options } = {}) => ({
 });
 
 /** Their bounds are for a machine that does nothing else. */
-const measuring = "@(backupSpeed|gateCosts|gatePromises|images)";
+const measuring = "@(backupSpeed|gateCosts|gatePromises|images|ingress)";
 
 /** What runs on real servers is taken down, come what may. */
 const onServers = { globalSetup: `${here}/globalSetup.ts`, globalTeardown: `${here}/globalTeardown.ts` };
