@@ -63,7 +63,7 @@ function instance(allocation: Allocation, name: string, task: string): Instance 
   };
 }
 
-/** Those that have started and not ended: one that starts again, and one that is being stopped, too. */
+/** Instances that have started and not ended, including one that starts again or is being stopped. */
 async function running(
   api: NomadApi,
   jobId: string,

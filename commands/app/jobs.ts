@@ -5,7 +5,7 @@ import { jobPath } from "../../components/nomad/registered";
 import { UserError } from "../base/step";
 import type { DeployedApplication } from "./application";
 
-/** A task of a registered job, as far as these commands read it. */
+/** The parts of a registered task that these commands read. */
 export interface JobTask {
   Name: string;
   Config: { image?: string } | null;

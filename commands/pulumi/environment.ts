@@ -37,7 +37,7 @@ async function plugins(pulumi: string, stack: string, machine: Laptop | undefine
   return `Plugins: offline stand-ins for ${names} (offline/README.md); published ones win`;
 }
 
-/** The Pulumi CLI of this machine, made if need be. @throws {UserError} when there is none. */
+/** The Pulumi CLI of this machine, made if need be. @throws {UserError} when it can't be had. */
 export async function pulumiCli(): Promise<string> {
   const machine = await laptop();
   if (machine) return machine.pulumi();

@@ -53,7 +53,7 @@ export interface EventLog {
   remove(): void;
 }
 
-/** A log in a folder that only this user can enter. Pulumi has the flag for those who debug it, so it asks for a variable. */
+/** A log in a folder that only this user can enter. Pulumi means the flag for debugging, so it asks for a variable. */
 export function eventLog(): EventLog {
   const folder = mkdtempSync(join(tmpdir(), "django-nomad-events-"));
   const file = join(folder, "events.json");

@@ -23,7 +23,7 @@ import {
 type Processes = NonNullable<KnownArgs["processes"]>;
 type CheckArgs = NonNullable<Processes[string]["check"]>;
 
-/** Everything that runs beside the web server; what there is none of is undefined. */
+/** Everything that runs beside the web server; a kind without any is undefined. */
 export function besideSpecs(
   args: KnownArgs,
   { jobName, numbers }: { jobName: string; numbers?: Numbers },

@@ -1,4 +1,4 @@
-/** Secrets for other tasks and jobs than those that read the application's variable. */
+/** Secrets for tasks and jobs that don't read the application's variable. */
 import * as pulumi from "@pulumi/pulumi";
 import type { AppSecrets, SecretValues } from "./djangoAppSecrets";
 

@@ -44,7 +44,7 @@ export const migrationRules: Rule[] = [
       ...when(
         afterRollout.length > 0 && migrations === "none",
         "afterRollout",
-        "is set, but migrations is none: a database has to record that its commands have run. Use startCommands, or remove one of the two",
+        'is set, but migrations is "none": a database has to record that its commands have run. Use startCommands, or remove one of the two',
       ),
       ...when(
         afterRollout.length > 0 && recordReleases === false,

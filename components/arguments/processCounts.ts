@@ -82,7 +82,7 @@ export function hasManage({ manage }: Pick<CountArgs, "manage">): boolean {
   return manage?.enabled ?? defaults.manage.enabled;
 }
 
-/** Names of every job that follows the application's: those, and the one that runs commands. */
+/** Names of every job that follows the application's: the companions, and the one that runs commands. */
 export function jobsBeside(args: CountArgs): string[] {
   return [...companionNames(args), ...(runsAfterRollout(args) ? [afterRolloutName] : [])];
 }

@@ -21,7 +21,7 @@ const five: readonly Field[] = [
 ];
 const words = /^@(yearly|annually|monthly|weekly|daily|hourly)$/;
 
-/** The number that a value stands for; undefined for what is none. */
+/** The number that a value stands for; undefined for anything else. */
 function valueIn(text: string, { low, high, names = "" }: Field): number | undefined {
   const named = names === "" ? -1 : names.split(" ").indexOf(text.toLowerCase());
   const value = /^\d+$/.test(text) ? Number(text) : named;

@@ -1,4 +1,4 @@
-/** Which versions of Nomad a job may meet: the server's, and those of the clients. */
+/** Which versions of Nomad a job may meet: the server's and the clients'. */
 import { NomadApiError, type NomadApi } from "../nomad/api";
 
 /** Whether a version comes before another: `1.9.6`, `v1.8.2+ent`, `1.9.7-beta.1`. False for what is no version. */

@@ -15,7 +15,7 @@ const firstVersions: readonly [path: RegExp, since: string][] = [
   [/\b(Identity|Identities)\.ExtraClaims$/, "2.0.5"],
 ];
 
-/** Those that a job sets, in their order. Pure. */
+/** The fields that a job sets, in their order. Pure. */
 export function newerFields(value: unknown, path = ""): NewerField[] {
   if (value === null || value === undefined) return [];
   const plain = path.replace(/\[\d+\]/g, "");

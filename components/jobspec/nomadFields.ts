@@ -1,5 +1,5 @@
 /**
- * Every field that a job may set: Nomad drops others silently. Those of Nomad 1.11 are read back from a server
+ * Every field that a job may set: Nomad drops others silently. The fields of Nomad 1.11 are read back from a server
  * (test/contract/nothingDropped.test.ts); newerFields.ts has the ones that not every Nomad knows. `free` stands for maps whose keys are the user's.
  */
 

@@ -64,7 +64,7 @@ export interface StoppedOptions extends Pick<GuardOptions, "jobName" | "tell"> {
   who?: string;
   /** What does not happen while they run. @default "the new version was not started" */
   held?: string;
-  /** What the new version would do beside those that still run. @default "migrate while they run" */
+  /** What the new version would do beside the instances that still run. @default "migrate while they run" */
   harm?: string;
   /** @default 300 */
   deadlineSeconds?: number;

@@ -75,7 +75,7 @@ function time(text: string | null | undefined): number | undefined {
   return Number.isNaN(parsed) || parsed <= 0 ? undefined : parsed;
 }
 
-/** So that the whole seconds of the parts make up those of the total, waiting takes what rounding leaves. */
+/** The parts add up to the total in whole seconds: waiting takes what rounding leaves. */
 function rounded(spent: Record<Phase, number>, all: number): PhaseSeconds {
   const whole = (ms: number): number => Math.round(ms / 1000);
   const [total, migration, image] = [whole(all), whole(spent.migration), whole(spent.image)];

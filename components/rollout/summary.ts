@@ -13,7 +13,7 @@ export interface ReleaseSummary {
   image: string;
   /** Version of the job in Nomad. */
   jobVersion: number;
-  /** Number of the release, which only grows; scaling alone is none. */
+  /** Number of the release, which only grows; scaling alone makes no release. */
   number?: number;
   /** Undefined where nobody migrates, or the gate's log could not be read. */
   migrations?: AppliedMigrations;

@@ -1,4 +1,4 @@
-/** The tables of exit codes: the gate's, and those of the verbs. */
+/** The tables of exit codes: the gate's and the verbs'. */
 import { VERB_EXIT_CODES } from "../../commands/exitCodes";
 import { GATE_EXIT_CODES } from "../../components/gate";
 

@@ -959,7 +959,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "afterRollout without a database",
     { migrations: "none", afterRollout: [["tidy"]] },
-    "afterRollout: is set, but migrations is none: a database has to record that its commands have run. Use startCommands, or remove one of the two",
+    'afterRollout: is set, but migrations is "none": a database has to record that its commands have run. Use startCommands, or remove one of the two',
   ],
   [
     "afterRollout without a record",
