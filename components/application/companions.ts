@@ -3,7 +3,7 @@
  * of the application's job is green, so that it never has new code on an old schema; a failed rollout leaves it alone.
  */
 import * as nomad from "@pulumi/nomad";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { companionNames, hasManage, singletonCounts } from "../arguments/processCounts";
 import { defaults } from "../arguments/keys";
 import { applied } from "../arguments/transforms";
@@ -25,7 +25,6 @@ import type { AppSecrets, SecretValues } from "./djangoAppSecrets";
 import { createVariable } from "./nomadResources";
 import { singletonPatience } from "./patience";
 import { createSingletonRollout } from "./rolloutOf";
-import { after } from "./secretCopies";
 
 /** What a companion waits for, and what it is made of. */
 export interface CompanionParts extends Served {
@@ -84,10 +83,11 @@ export function beginCompanion(
   const { common, migrate } = parts.secrets;
   const jobName = companionJobName(app.jobName, name);
   const hooks = adoptionHooks(`${app.name}-${name}`, companionAdoption(app.adoption, app.args, name));
-  const copy = (suffix: string, path: string, values: SecretValues): nomad.Variable => {
-    const variable = { path, items: after(green, values), source };
-    return createVariable(app, `${app.name}-${name}-${suffix}`, variable, hooks, {});
-  };
+  // Not by a value alone: Pulumi would put the value's name before the message of a rollout that failed.
+  const rolledOut = pulumi.all([app.onNomad.dependsOn, green]).apply(([none]) => none);
+  const waiting = { ...app, onNomad: { ...app.onNomad, dependsOn: rolledOut } };
+  const copy = (suffix: string, path: string, items: SecretValues): nomad.Variable =>
+    createVariable(waiting, `${app.name}-${name}-${suffix}`, { path, items, source }, hooks, {});
   const variables = [
     ...(common ? [copy("secrets", secretsPath(jobName), common)] : []),
     ...(migrate && isSingleton ? [copy("gate-secrets", migrateSecretsPath(jobName, name), migrate)] : []),
@@ -96,7 +96,7 @@ export function beginCompanion(
       : []),
   ];
   const needed = [parts.job, ...variables, ...parts.databases];
-  const dependsOn = app.onNomad.dependsOn.apply((none) => [...none, ...needed]);
+  const dependsOn = rolledOut.apply((none) => [...none, ...needed]);
   return { name, parts, hooks, green, variables, dependsOn };
 }
 

@@ -11,8 +11,3 @@ export function migratorsSecrets({ common, migrate }: AppSecrets, names?: readon
     }),
   );
 }
-
-/** The same values, once something else is done: what fails there fails here. */
-export function after(done: pulumi.Output<unknown>, values: SecretValues): SecretValues {
-  return pulumi.secret(pulumi.all([values, done]).apply(([known]) => known));
-}

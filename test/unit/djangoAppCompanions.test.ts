@@ -1,6 +1,6 @@
 /** Singletons and schedules in a program that imports the component. */
 import type * as nomad from "@pulumi/nomad";
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
 import { type NomadJob, type PeriodicJob, seconds } from "../../components/jobspec";
 import { allocationsFingerprint } from "../../components/rollout/recreate";
@@ -92,6 +92,8 @@ describe("a DjangoApp with a singleton and a schedule", () => {
 
   it("replaces both with each release of recreate, which has stopped them, and keeps their instances known", async () => {
     const update = { strategy: "recreate" } as const;
+    // Where no Nomad is asked, the release's number is the time in seconds.
+    const now = jest.spyOn(Date, "now").mockReturnValue(1_700_000_000_000);
     const made = async (args: Partial<DjangoAppArgs>): Promise<{ ends: unknown; trigger: string }[]> => {
       const { resource } = await deploy({ ...both, ...args });
       expect(resource("web-beat").inputs.purgeOnDestroy).toBe(args.update === undefined);
@@ -107,6 +109,7 @@ describe("a DjangoApp with a singleton and a schedule", () => {
     const triggers = (await made({ update, serverResources: { cpu: 500 } })).map(({ trigger }) => trigger);
     for (const [index, trigger] of triggers.entries()) expect(trigger).not.toBe(first[index].trigger);
     expect((await made({})).map(({ ends }) => ends)).toEqual([false, false]);
+    now.mockRestore();
   });
 
   it("hands both to the function for such jobs, which leaves their jobspec alone", async () => {
