@@ -39,7 +39,6 @@ describe("the dev stack's one URL", () => {
     const lines = [
       "  django-nomad:update:\n    minHealthyTime: 1s\n",
       `  django-nomad:serverCommand: ${JSON.stringify(slowSiteCommand)}\n`,
-      "  django-nomad:serverResources:\n    cpu: 1000\n    memory: 300\n",
     ];
     clone.write("Pulumi.dev.yaml", `${clone.checkEverySecond()}${lines.join("")}`);
     const { code, output } = await clone.npm(["start"]);
