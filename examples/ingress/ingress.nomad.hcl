@@ -147,6 +147,11 @@ job "ingress" {
       template {
         destination = "local/servers"
         change_mode = "noop"
+        # Nomad would wait 5 seconds for further changes: by then an instance that has left the catalog stops.
+        wait {
+          min = "200ms"
+          max = "1s"
+        }
         data        = <<EOT
 {{ range nomadService (env "SERVICE") }}{{ .ID }} {{ .Address }} {{ .Port }}
 {{ end }}
