@@ -71,7 +71,8 @@ describe("two clones on one machine", () => {
   it("a clone whose agent was killed is still taken down as a whole", async () => {
     const id = cloneId(clones[1].folder);
     const tasks = (): string[] => containersWith(`com.hashicorp.nomad.node_name=django-nomad-${id}`);
-    expect(tasks()).toHaveLength(2);
+    // Two servers, and the proxy in front of them.
+    expect(tasks()).toHaveLength(3);
     const { pid } = JSON.parse(clones[1].read(".local/run/nomad.json")) as { pid: number };
     process.kill(pid, "SIGKILL");
 
