@@ -157,8 +157,13 @@ describe("an application that serves", () => {
 
     const v3 = bed.images.build({ version: "v3", migrations: [failingMigration("0002_fails")] });
     expect((await app.up({ djangoImage: v3 })).code).not.toBe(0);
-    await waitUntil("the version before serves", async () => (await status()).code === 0);
-    const after = (await status()).stdout.toString();
+    // Nomad's way back is a rollout, too, and in progress for some seconds.
+    await waitUntil("the rollback is over", async () =>
+      /^rollout +failed/m.test((await status()).stdout.toString()),
+    );
+    const back = await status();
+    expect(back.code).toBe(0);
+    const after = back.stdout.toString();
     expect(after).toContain(`image ${v2}`);
     expect(after).toMatch(/^rollout +failed of version \d+: .*rolling back/m);
     const serving = await python("print(open('/app/VERSION').read().strip())");
