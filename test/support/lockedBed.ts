@@ -132,7 +132,8 @@ export class LockedBed {
     );
     const values = variables.flatMap(({ Items }) => Object.values(Items));
     this.secrets.push(...values);
-    return values.length;
+    // One-off commands have a copy of each.
+    return new Set(values).size;
   }
 
   /** What would tell that something was changed: the job's version and the indexes of its secrets. */
