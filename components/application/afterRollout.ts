@@ -11,7 +11,7 @@ import { beginCompanion, type CompanionParts } from "./companions";
 import { servedSpec } from "./companionSpecs";
 import { afterPatience } from "./patience";
 import { migratorsSecrets } from "./secretCopies";
-import { releaseOf } from "../rollout/release";
+import { releaseIn } from "../rollout/release";
 
 export interface AfterRollout {
   job: nomad.Job;
@@ -67,7 +67,7 @@ function renderJob(
 function run({ args }: Application, parts: CompanionParts, job: nomad.Job): pulumi.Output<unknown> {
   if (args.count === 0) return job.modifyIndex;
   return pulumi.all([job.modifyIndex, parts.jobspec]).apply(([index, text]) => {
-    const release = releaseOf((JSON.parse(text) as { Job: Parameters<typeof releaseOf>[0] }).Job);
+    const release = releaseIn(text);
     if (index === undefined || release === undefined) return undefined;
     return parts.rollout.finish(release, afterPatience(args));
   });

@@ -11,7 +11,7 @@ import {
 } from "../jobspec";
 import type { Rollout } from "../rollout";
 import { allocationsFingerprint } from "../rollout/recreate";
-import { releaseOf } from "../rollout/release";
+import { releaseIn } from "../rollout/release";
 import type { Application } from "./application";
 import { appSpec, type Resolved } from "./djangoAppSpec";
 import { manageSpec } from "./processes";
@@ -29,7 +29,7 @@ export function servedSpec(app: Application, { jobspec, secretNames }: Served): 
   return pulumi
     .all([known, secretNames, owner.id, owner.proofDelimiter, jobspec])
     .apply(([args, secrets, ownerId, proofDelimiter, text]) => {
-      const release = releaseOf((JSON.parse(text) as { Job: Parameters<typeof releaseOf>[0] }).Job);
+      const release = releaseIn(text);
       const resolved: Resolved = {
         ...{ secrets, ownerId, proofDelimiter, release },
         jobName: app.jobName,
@@ -40,10 +40,14 @@ export function servedSpec(app: Application, { jobspec, secretNames }: Served): 
     });
 }
 
+/** `update.strategy`. */
+export function strategyOf({ args }: Application): string {
+  return args.update?.strategy ?? defaults.update.strategy;
+}
+
 /** Changes with each release, and with "recreate" whenever that has stopped the companions, too. */
-function servedAs({ args }: Application, release: number | undefined, text: string): string {
-  const strategy = args.update?.strategy ?? defaults.update.strategy;
-  return strategy === "recreate" ? allocationsFingerprint(text) : String(release ?? 0);
+function servedAs(app: Application, release: number | undefined, text: string): string {
+  return strategyOf(app) === "recreate" ? allocationsFingerprint(text) : String(release ?? 0);
 }
 
 /** The job of a process that may run only once. */

@@ -5,7 +5,6 @@
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import { companionNames, hasManage, singletonCounts } from "../arguments/processCounts";
-import { defaults } from "../arguments/keys";
 import { applied } from "../arguments/transforms";
 import { adoptionHooks, type AdoptionHooks } from "../guards/adoption";
 import {
@@ -20,7 +19,7 @@ import type { Rollout } from "../rollout";
 import { replacementOptions } from "../rollout/recreate";
 import { type Application, companionAdoption } from "./application";
 import { createBatchJob } from "./batchJob";
-import { renderManageJob, renderSchedule, renderSingleton, type Served } from "./companionSpecs";
+import { renderManageJob, renderSchedule, renderSingleton, type Served, strategyOf } from "./companionSpecs";
 import type { AppSecrets, SecretValues } from "./djangoAppSecrets";
 import { createVariable } from "./nomadResources";
 import { singletonPatience } from "./patience";
@@ -116,6 +115,7 @@ function createSingleton(app: Application, { name, parts, hooks, green, dependsO
   const opts = {
     ...onNomad,
     dependsOn,
+    // The rollout of "recreate" has stopped it behind Pulumi's back: an update would find a job that it does not know.
     ...replacementOptions(strategyOf(app), jobspec),
     customTimeouts: { create: wait, update: wait },
     hooks: { ...rest, beforeCreate: [...hooks.job, ...beforeCreate] },
@@ -153,9 +153,4 @@ function createManage(
     options: replacementOptions(strategyOf(app), jobspec),
   });
   return { name, job, variables };
-}
-
-/** With "recreate" the rollout has stopped them behind Pulumi's back: an update would find a job that it does not know. */
-function strategyOf({ args }: Application): string {
-  return args.update?.strategy ?? defaults.update.strategy;
 }

@@ -67,3 +67,8 @@ export async function nextRelease(api: NomadApi, jobName: string): Promise<numbe
   const numbers = (known?.Versions ?? []).map((version) => releaseOf(version) ?? 0);
   return Math.max(Math.floor(api.now() / 1000), ...numbers.map((number) => number + 1));
 }
+
+/** The number in a jobspec's text, as {@link releaseOf} reads it of a job. */
+export function releaseIn(jobspec: string): number | undefined {
+  return releaseOf((JSON.parse(jobspec) as { Job: Parameters<typeof releaseOf>[0] }).Job);
+}
