@@ -128,8 +128,8 @@ describe("separate roles", () => {
     const { code, output } = await up();
     expectShowing(code, output).toBe(0);
     expect(await cluster.get("/v1/vars?prefix=nomad/jobs/shop")).toEqual(
-      ["shop", "shop/app/migrate", "shop/worker/migrate"].map((path) =>
-        expect.objectContaining({ Path: `nomad/jobs/${path}` }),
+      ["shop", "shop-manage", "shop-manage/manage/manage", "shop/app/migrate", "shop/worker/migrate"].map(
+        (path) => expect.objectContaining({ Path: `nomad/jobs/${path}` }),
       ),
     );
     const all = await cluster.allocations("shop");
