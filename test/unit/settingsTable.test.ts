@@ -1001,11 +1001,20 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "@reboot",
     "*/0 * * * *",
     "0 0 32W * *",
+    "*/60 * * * *",
+    "0 0 * * */7",
   ].map((cron): [string, Values, string] => [
     `a schedule at ${cron}`,
     { schedules: { cleanup: { command: ["x"], cron } } },
     `schedules.cleanup.cron: "${cron}" is not a time for cron: minute, hour, day of month, month and day of week, such as "30 3 * * *", or @daily; ` +
       'with seconds it has seven fields, the last for years, such as "*/10 * * * * * *"',
+  ]),
+  // Nomad would start the first on no Sunday, and the second on every day.
+  ...["0 0 * * 5-7", "0 0 * * 0-0", "0 0 0 * * 1,4-7/2 *"].map((cron): [string, Values, string] => [
+    `a schedule at ${cron}`,
+    { schedules: { cleanup: { command: ["x"], cron } } },
+    `schedules.cleanup.cron: "${cron}" has a range of days that ends on a Sunday, which Nomad leaves out of it: ` +
+      "name the days one by one, such as 5,6,0",
   ]),
   [
     "a schedule on another planet, with less than no time",
