@@ -486,6 +486,8 @@ export interface ProcessResources {
   memoryMax?: pulumi.Input<number>;
 }
 
+export type KillSignal = "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGHUP" | "SIGUSR1" | "SIGUSR2" | "SIGWINCH";
+
 /**
  * A check of a port on which a process listens.
  */
@@ -575,6 +577,13 @@ export interface ProcessArgs {
    * @default "5s"
    */
   killTimeout?: pulumi.Input<Duration>;
+  /**
+   * Signal that asks an instance to stop. For a program that ends its work at another one than SIGTERM,
+   * such as huey's consumer, or that ignores SIGTERM.
+   * @default the image's STOPSIGNAL, or SIGTERM
+   * @example "SIGINT"
+   */
+  killSignal?: pulumi.Input<KillSignal>;
   /**
    * Check that says when an instance is healthy.
    * @default none: an instance is healthy once it has run for `update.minHealthyTime`

@@ -96,6 +96,14 @@ const process = object("ProcessArgs", "A process beside the web server, such as 
       "Time between the stop signal and the kill: as long as a task in hand may take. A Nomad client waits no longer than " +
       "its own `max_kill_timeout`, 30s unless its config says more; a preview warns when yours is longer.",
   },
+  killSignal: {
+    type: oneOf("KillSignal", "SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"),
+    unset: "the image's STOPSIGNAL, or SIGTERM",
+    says:
+      "Signal that asks an instance to stop. For a program that ends its work at another one than SIGTERM, such as huey's " +
+      "consumer, or that ignores SIGTERM.",
+    example: "SIGINT",
+  },
   check: {
     type: check,
     unset: "none: an instance is healthy once it has run for `update.minHealthyTime`",
