@@ -36,7 +36,7 @@ describe("the ingress", () => {
     const env = {
       ...{ INGRESS_ADDRESS: "127.0.0.1", NOMAD_PORT_http: http, NOMAD_PORT_health: health },
       ...{ CHECK_PATH: "/", CHECK_HOST: "localhost", CHECK_STATUS: "200-399", INSTANCE_REQUESTS: 8 },
-      ...{ STOP_NOTICE: "2s", READY_PATH: "/ingress-ready" },
+      ...{ STOP_NOTICE: "5s", READY_PATH: "/ingress-ready" },
     };
     const variables = Object.entries(env).map(([key, value]) => `--env=${key}=${value}`);
     const place = ["--network=host", `--volume=${folder}:/local:ro`, "--label=django-nomad.test=ingress"];
@@ -86,7 +86,7 @@ describe("the ingress", () => {
     start(listed());
     await waitUntil("it is ready", async () => (await status("ingress-ready")) === 200);
     docker("kill", "--signal", "SIGUSR1", name);
-    await waitUntil("it says that it stops", async () => (await status("ingress-ready")) === 503, 1500);
+    await waitUntil("it says that it stops", async () => (await status("ingress-ready")) === 503, 4000);
     expect(await status()).toBe(200);
     await waitUntil("it has ended", () =>
       Promise.resolve(docker("inspect", "--format", "{{.State.Running}}", name).trim() === "false"),
