@@ -57,6 +57,7 @@ export function ingressVariables(
     instance_requests: "8",
     // Nobody else sends requests here that a stop would have to wait for.
     shutdown_delay: "0s",
+    stop_notice: "0s",
     min_healthy_time: "1s",
   };
 }

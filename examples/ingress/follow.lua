@@ -8,10 +8,12 @@
 
 local backend_name, path = ...
 local interval_ms = 200
+local first_check_seconds = 5
 
 local slots = {} -- Servers of the backend that stand for none, the one that is free the longest first.
 local taken = {} -- By ID: the server that stands for it.
 local full = false
+local is_new = true -- Until a listed server is up, or none can be expected to be.
 
 local function listed()
   local file = io.open(path)
@@ -63,7 +65,12 @@ local function remove(id)
   core.log(core.notice, string.format("%s: %s is no longer listed", server:get_name(), id))
 end
 
+core.register_action("await_first_check", { "http-req" }, function()
+  while is_new do core.msleep(50) end
+end)
+
 core.register_task(function()
+  local start = core.now().sec
   for _, server in pairs(core.backends[backend_name].servers) do
     table.insert(slots, server)
   end
@@ -76,6 +83,7 @@ core.register_task(function()
     for id, place in pairs(now) do
       if not taken[id] then add(id, place) end
     end
+    if next(now) == nil or is_any_up(now) or core.now().sec - start > first_check_seconds then is_new = false end
     core.msleep(interval_ms)
   end
 end)

@@ -63,7 +63,19 @@ variable "datacenters" {
 variable "shutdown_delay" {
   type        = string
   default     = "5s"
-  description = "From leaving Nomad's catalog to the stop: what is in front of it forgets it meanwhile."
+  description = "From leaving Nomad's catalog to the stop signal: who reads the catalog forgets it meanwhile."
+}
+
+variable "stop_notice" {
+  type        = string
+  default     = "10s"
+  description = "From the stop signal to the end of the listener: load balancers see it fail its ready path. At most 10s."
+}
+
+variable "ready_path" {
+  type        = string
+  default     = "/ingress-ready"
+  description = "Answers 200 while requests may be sent here, else 503. The application never sees it."
 }
 
 variable "min_healthy_time" {
@@ -128,6 +140,8 @@ job "ingress" {
         CHECK_HOST        = var.check_host
         CHECK_STATUS      = var.check_status
         INSTANCE_REQUESTS = var.instance_requests
+        STOP_NOTICE       = var.stop_notice
+        READY_PATH        = var.ready_path
         SERVICE           = var.service
       }
 
@@ -173,7 +187,7 @@ EOT
         }
       }
 
-      # Stops softly: it takes no new connections and answers what is on its way.
+      # Stops softly: it says so, then takes no new connections and answers what is on its way.
       kill_signal    = "SIGUSR1"
       kill_timeout   = "30s"
       shutdown_delay = var.shutdown_delay

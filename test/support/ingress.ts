@@ -9,14 +9,15 @@ import { takePortBlock } from "./portBlock";
 import { waitUntil } from "./waiting";
 
 export interface Ingress {
-  /** Each answers. */
-  urls: string[];
+  /** As a load balancer sees them: the URLs of the instances that say that they may be used. */
+  ready(): Promise<string[]>;
   /** Gives their ports back. */
   release(): Promise<void>;
 }
 
 /**
- * Two jobs with one instance each, as all clients of a test's cluster share one address.
+ * Two jobs with one instance each, as all clients of a test's cluster share one address. Each is bound to a client of its
+ * own, as the instances of one job are, and is away while that client is drained.
  */
 export async function startIngress(cluster: Cluster, service: string): Promise<Ingress> {
   const [{ haproxy }, nomad, block] = await Promise.all([
@@ -40,20 +41,23 @@ export async function startIngress(cluster: Cluster, service: string): Promise<I
       ...{ network_mode: "host", address: "127.0.0.1" },
     };
     const args = Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`);
-    execFileSync(nomad.path, ["job", "run", "-detach", ...args, "ingress.nomad.hcl"], {
+    const printed = execFileSync(nomad.path, ["job", "run", "-output", ...args, "ingress.nomad.hcl"], {
       cwd: join(repoRoot, "examples", "ingress"),
-      env: { ...process.env, NOMAD_ADDR: cluster.address },
-      stdio: "pipe",
     });
+    const { Job } = JSON.parse(printed.toString()) as { Job: object };
+    const bound = { LTarget: "${node.unique.name}", Operand: "=", RTarget: `client-${index + 1}` };
+    await cluster.request("POST", "/v1/jobs", { Job: { ...Job, Constraints: [bound] } });
   }
   const urls = ports.map((port) => `http://127.0.0.1:${port}/`);
-  for (const url of urls) {
-    await waitUntil(`${url} answers`, () =>
-      fetch(url).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
+  const isReady = (url: string): Promise<boolean> =>
+    fetch(`${url}ingress-ready`).then(
+      ({ ok }) => ok,
+      () => false,
     );
-  }
-  return { urls, release: () => block.release() };
+  const ready = async (): Promise<string[]> => {
+    const states = await Promise.all(urls.map(isReady));
+    return urls.filter((_, index) => states[index]);
+  };
+  await waitUntil("both are ready", async () => (await ready()).length === urls.length);
+  return { ready, release: () => block.release() };
 }

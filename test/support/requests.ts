@@ -6,6 +6,8 @@ export interface LoopOptions {
   perSecond: number;
   /** Taken in turn. @default ["GET"] */
   methods?: readonly string[];
+  /** How many instances a request is sent to, one after the other, before it counts as lost. @default all */
+  tries?: number;
   /** What an answer's body counts as in `answers`. @default answers are not told apart */
   kind?: (body: string) => string;
   /** Whether to look twice a second how many of the listed instances answer. @default false */
@@ -46,13 +48,14 @@ async function ask(url: string, method = "GET"): Promise<Outcome> {
  */
 async function request(
   urls: string[],
+  tries: number,
   turn: number,
   failedFirst: number[],
   method: string,
 ): Promise<Outcome> {
   const at = Date.now();
   let outcome: Outcome = { failure: "no instance is listed" };
-  for (let attempt = 0; attempt < urls.length; attempt++) {
+  for (let attempt = 0; attempt < Math.min(tries, urls.length); attempt++) {
     outcome = await ask(urls[(turn + attempt) % urls.length], method);
     if ("body" in outcome) return outcome;
     if (attempt === 0) failedFirst.push(at);
@@ -62,7 +65,7 @@ async function request(
 
 /** Sends requests until `stop` is called, which waits for the last answers. */
 export function requestLoop(options: LoopOptions): { stop: () => Promise<LoopResult> } {
-  const { methods = ["GET"] } = options;
+  const { methods = ["GET"], tries = Infinity } = options;
   const result: LoopResult = { sent: 0, lost: [], failedFirst: [], answers: {}, capacity: [] };
   const pending = new Set<Promise<void>>();
   let urls: string[] = [];
@@ -83,7 +86,7 @@ export function requestLoop(options: LoopOptions): { stop: () => Promise<LoopRes
   };
   const send = async (turn: number): Promise<void> => {
     const method = methods[turn % methods.length];
-    const outcome = await request(urls, turn, result.failedFirst, method);
+    const outcome = await request(urls, tries, turn, result.failedFirst, method);
     if ("failure" in outcome) result.lost.push(`${new Date().toISOString()} ${outcome.failure}`);
     else if (options.kind) {
       const kind = options.kind(outcome.body);
