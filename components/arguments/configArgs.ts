@@ -365,6 +365,8 @@ export interface Resources {
   memory?: pulumi.Input<number>;
 }
 
+export type KillSignal = "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGHUP" | "SIGUSR1" | "SIGUSR2" | "SIGWINCH";
+
 export type RestartMode = "fail" | "delay";
 
 /**
@@ -485,8 +487,6 @@ export interface ProcessResources {
    */
   memoryMax?: pulumi.Input<number>;
 }
-
-export type KillSignal = "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGHUP" | "SIGUSR1" | "SIGUSR2" | "SIGWINCH";
 
 /**
  * A check of a port on which a process listens.
@@ -1249,6 +1249,13 @@ export interface ConfigArgs {
    * @default "5s"
    */
   killTimeout?: pulumi.Input<Duration>;
+  /**
+   * Signal that asks a server to stop. For a server that finishes its requests at another one than
+   * SIGTERM, such as uWSGI without `die-on-term`. A change restarts nothing.
+   * @default the image's STOPSIGNAL, or SIGTERM
+   * @example "SIGINT"
+   */
+  killSignal?: pulumi.Input<KillSignal>;
   /**
    * Delay between deregistering a server and stopping it, in which callers forget its address. Without
    * `httpService` the default is 0s. Must be a duration such as 90s or 10m. A change restarts nothing.

@@ -7,6 +7,7 @@ import {
   envName,
   headerName,
   headerValue,
+  killSignal,
   megabytes,
   port,
   processName,
@@ -97,7 +98,7 @@ const process = object("ProcessArgs", "A process beside the web server, such as 
       "its own `max_kill_timeout`, 30s unless its config says more; a preview warns when yours is longer.",
   },
   killSignal: {
-    type: oneOf("KillSignal", "SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"),
+    type: killSignal,
     unset: "the image's STOPSIGNAL, or SIGTERM",
     says:
       "Signal that asks an instance to stop. For a program that ends its work at another one than SIGTERM, such as huey's " +

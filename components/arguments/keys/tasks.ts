@@ -1,6 +1,6 @@
 /** Keys about the two tasks of an instance: storage, resources, and what happens when one ends. */
 import { words } from "../commands";
-import { atLeast, duration, megabytes, mountPath, volumeSource } from "../names";
+import { atLeast, duration, killSignal, megabytes, mountPath, volumeSource } from "../names";
 import { bool, filledList, integer, list, object, oneOf, text } from "../readers";
 import type { Rows } from "../row";
 
@@ -155,6 +155,15 @@ export const tasks = {
     says:
       "Time between the stop signal and the kill of a server. A Nomad client waits no longer than its own " +
       "`max_kill_timeout`, 30s unless its config says more; a preview warns when yours is longer.",
+    change: "in place",
+  },
+  killSignal: {
+    type: killSignal,
+    unset: "the image's STOPSIGNAL, or SIGTERM",
+    says:
+      "Signal that asks a server to stop. For a server that finishes its requests at another one than SIGTERM, such as " +
+      "uWSGI without `die-on-term`.",
+    example: "SIGINT",
     change: "in place",
   },
   shutdownDelay: {
