@@ -12,6 +12,7 @@ const usage =
   "Usage: npm run --silent logs -- [NAME] [-f] [-n LINES] [--stack NAME]\n" +
   "  NAME: a process, a singleton or a schedule, `server` for the web server, `migrate` for the migrations of the last\n" +
   "        release. Unless given: the web server and all processes.\n" +
+  "  Where no instance runs: what the last one wrote.\n" +
   "  -f, --follow: goes on with what they write from now on, new instances too.\n" +
   "  -n, --lines LINES: begins with the last lines of each instance. Unless given: with the first that Nomad still has.";
 
@@ -50,15 +51,15 @@ async function logs(options: Options, signal: AbortSignal): Promise<number> {
   const application = await applicationOf(options.stack);
   const api = application.connect(signal, { silenceMs: 30_000 });
   const job = await registeredJob(api, application);
-  const look = await instancesOf(api, job, options.name);
+  const instances = await instancesOf(api, job, options.name);
   const follower = new Follower(api, job, options.lines, signal);
   if (options.follow) {
-    await follower.follow(look);
+    await follower.follow(instances);
     return 0;
   }
-  if ((await follower.once(look)) > 0) return 0;
+  if ((await follower.once(instances)) > 0) return 0;
   throw new UserError(
-    `No instance of ${options.name ?? job.ID} runs. ` +
+    `No instance of ${options.name ?? job.ID} runs, and Nomad has none that ended. ` +
       `\`npm run status -- --stack ${options.stack}\` shows what does; -f waits for one`,
   );
 }

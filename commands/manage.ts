@@ -1,24 +1,31 @@
 /** `npm run manage -- [--stack NAME] [--role migrator] COMMAND ARGS`: one management command, with what serves now. */
-import { constants } from "node:os";
 import { manageJobName, serverTaskName } from "../components/jobspec";
 import { type NomadApi, NomadApiError } from "../components/nomad/api";
 import { jobPath } from "../components/nomad/registered";
 import { applicationOf, type DeployedApplication } from "./app/application";
 import { type Job, registeredJob } from "./app/jobs";
-import { interactive, manageOptions, type ManageOptions, oneRoleOnly } from "./app/manageOptions";
+import {
+  interactive,
+  manageOptions,
+  type ManageOptions,
+  oneRoleOnly,
+  refuseLaunchWords,
+} from "./app/manageOptions";
 import { dispatch, OneOff } from "./app/oneOff";
 import { expectReadersToGo, ReaderGone, say, sleep } from "./app/output";
+import { signalCode } from "./base/passThrough";
 import { main, UserError } from "./base/step";
+import { ownConfig } from "./pulumi/stackFile";
 
 /** Time for a command to end by itself once it got a signal: as long as Nomad gives it. */
 const graceMs = 20_000;
 
-function refuseInteractive({ words }: ManageOptions, api: NomadApi, jobName: string): void {
+function refuseInteractive({ stack, words }: ManageOptions, jobName: string): void {
   const why = interactive(words);
   if (why === undefined) return;
   throw new UserError(
     `${why}, and a one-off command has nobody to answer. In an instance that serves:\n` +
-      `  nomad alloc exec${api.placeOptions} -i -t -task ${serverTaskName} -job ${jobName} ./manage.py ${words.join(" ")}`,
+      `  npm run nomad -- --stack ${stack} alloc exec -i -t -task ${serverTaskName} -job ${jobName} ./manage.py ${words.join(" ")}`,
   );
 }
 
@@ -45,9 +52,10 @@ async function remove(api: NomadApi, id: string): Promise<void> {
 
 async function manage(options: ManageOptions): Promise<number> {
   const application = await applicationOf(options.stack);
+  refuseLaunchWords(options, ownConfig(options.stack)?.manageCommand);
   const end = new AbortController();
   const api = application.connect(end.signal, { silenceMs: 30_000 });
-  refuseInteractive(options, api, application.jobName);
+  refuseInteractive(options, application.jobName);
   const manageJob = manageJobName(application.jobName);
   const note = oneRoleOnly(options, await manageJobOf(api, application, manageJob));
   if (note !== undefined) say(note);
@@ -70,23 +78,18 @@ async function manage(options: ManageOptions): Promise<number> {
   const starter = application.connect(AbortSignal.timeout(30_000));
   const dispatched = await dispatch(starter, manageJob, options.words, options.role);
   try {
-    if (end.signal.aborted) return codeOf(stopped);
+    if (end.signal.aborted) return signalCode(stopped);
     command = new OneOff(api, dispatched, end.signal);
     return await command.run();
   } catch (error) {
-    if (stopped !== undefined && end.signal.aborted) return codeOf(stopped);
-    if (error instanceof ReaderGone) return codeOf("SIGPIPE");
+    if (stopped !== undefined && end.signal.aborted) return signalCode(stopped);
+    if (error instanceof ReaderGone) return signalCode("SIGPIPE");
     throw error;
   } finally {
     end.abort();
     // Its own time: the other client has ended.
     await remove(application.connect(AbortSignal.timeout(30_000)), dispatched.DispatchedJobID);
   }
-}
-
-/** As a shell has it of a command that a signal ended. */
-function codeOf(signal: NodeJS.Signals | undefined): number {
-  return signal === undefined ? 1 : 128 + constants.signals[signal];
 }
 
 if (require.main === module) {

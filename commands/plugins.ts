@@ -1,8 +1,9 @@
 /** `npm run plugins`: gets Pulumi's provider plugins in the versions that the program asks for. Where they are there, it does nothing. */
-import { main, say, step, UserError } from "./base/step";
+import { main, say, step } from "./base/step";
 import { CommandError } from "./base/run";
 import { pulumiCli } from "./pulumi/environment";
-import { installProviders, missingProviders } from "./pulumi/installPlugins";
+import { downloadFailed, installProviders, missingProviders } from "./pulumi/installPlugins";
+import { laptop } from "./pulumi/laptop";
 
 main(async () => {
   const pulumi = await pulumiCli();
@@ -20,6 +21,6 @@ main(async () => {
     );
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    throw new UserError(`Pulumi could not download a plugin. It needs ${names}.\n${error.message}`);
+    throw downloadFailed(names, error, (await laptop()) !== undefined);
   }
 });

@@ -4,7 +4,7 @@ import { appAccess } from "../components/guards/appAccess";
 import { aclPolicy } from "../components/guards/policy";
 import type { TokenKind } from "../components/guards/rights";
 import { checkArguments, type KnownArgs } from "../components/arguments";
-import { fileOf, ownConfig, projectName } from "./pulumi/stackFile";
+import { noSuchFile, ownConfig, projectName } from "./pulumi/stackFile";
 import { main, UserError } from "./base/step";
 
 const usage =
@@ -54,7 +54,7 @@ export function policyOf({ kind, stack, submitJob }: Options): string {
     );
   }
   const config = ownConfig(stack);
-  if (!config) throw new UserError(`There is no ${fileOf(stack)}: a stack's policy follows from its file`);
+  if (!config) throw new UserError(`${noSuchFile(stack)}. A stack's policy follows from its file`);
   const project = projectName();
   const { values, problems } = checkArguments({ ...config, jobName: config.jobName ?? project });
   const wrong = problems.filter(({ key }) => decisive.test(key));

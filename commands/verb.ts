@@ -2,15 +2,16 @@
  * `npm run preview | up | refresh | destroy | pulumi`: the same `pulumi` command in this clone's environment.
  * All arguments are Pulumi's own; `--stack` is "dev" unless given.
  */
-import { spawn } from "node:child_process";
 import { backendUrl, isLocalBackend } from "./pulumi/backend";
 import { type LocalEnvironment, localEnvironment } from "./pulumi/environment";
 import { openPassphraseOf } from "./pulumi/passphrase";
 import { repoRoot } from "./base/paths";
 import { usersPulumiHome } from "./pulumi/publishedPlugins";
+import { type Ended, passThrough } from "./base/passThrough";
 import { run } from "./base/run";
 import { type Choice, choose, has, stackOf } from "./pulumi/stackChoice";
 import { ownConfig, secretsOf } from "./pulumi/stackFile";
+import { heldBy } from "./pulumi/stackLock";
 import { selectedStack, stacks } from "./pulumi/stackState";
 import { main, shown, UserError } from "./base/step";
 import { refusedCode } from "./exitCodes";
@@ -34,6 +35,13 @@ export function pulumiArguments(verb: string, args: readonly string[], terminal:
   ];
 }
 
+/** Pulumi does not wait for the other run, either. */
+function refuseHeld(verb: string, args: readonly string[], stack: string): void {
+  if (!asks.includes(verb) || has(args, "--help", "-h")) return;
+  const holder = heldBy(stack);
+  if (holder !== undefined) throw new UserError(holder);
+}
+
 /** Everything in such a stack is protected: a destroy would leave it all, and look as if it had worked. */
 function refuseProtected(verb: string, args: readonly string[], stack: string): void {
   if (verb !== "destroy" || has(args, "--target", "-t", "--help", "-h")) return;
@@ -51,16 +59,6 @@ async function ensureStack({ pulumi, env }: LocalEnvironment, stack: string): Pr
   if (stacks().includes(stack.split("/").at(-1) ?? stack)) return;
   await run(pulumi, ["stack", "init", stack, "--non-interactive"], { env, cwd: repoRoot });
   process.stderr.write(`${shown(`Stack ${stack} is new in ${backendUrl()}`)}\n`);
-}
-
-/** Runs a command with this terminal. */
-function passThrough(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn(command, args, { cwd: repoRoot, env, stdio: "inherit" });
-  // The terminal sends its signals to both; the CLI decides what an interrupt means.
-  process.on("SIGINT", () => undefined).on("SIGTERM", () => child.kill("SIGTERM"));
-  return new Promise((resolve, reject) => {
-    child.once("error", reject).once("close", (code) => resolve(code ?? 1));
-  });
 }
 
 /** What the environment has to say besides, so that Pulumi means the stack that was chosen here. */
@@ -85,6 +83,8 @@ async function checkNewPassphrase(stack: string): Promise<void> {
   );
 }
 
+const codeOf = ({ code }: Ended): number => code ?? 1;
+
 /** Runs Pulumi; resolves to its exit code or, of a verb that may change something, to what that code comes to. */
 async function runPulumi(
   { pulumi, env }: LocalEnvironment,
@@ -92,21 +92,31 @@ async function runPulumi(
   args: string[],
   more: NodeJS.ProcessEnv,
 ): Promise<number> {
-  if (verb === "pulumi") return passThrough(pulumi, args, { ...env, ...more });
+  if (verb === "pulumi") return codeOf(await passThrough(pulumi, args, { ...env, ...more }, repoRoot));
   const log = eventLog();
   try {
-    const code = await passThrough(pulumi, [...args, ...log.args], { ...env, ...more, ...log.env });
+    const all = { ...env, ...more, ...log.env };
+    const code = codeOf(await passThrough(pulumi, [...args, ...log.args], all, repoRoot));
     return verdict(verb, code, log.read());
   } finally {
     log.remove();
   }
 }
 
+/** The report's next steps are commands of Nomad's CLI, which knows neither this clone nor its stacks. */
+function nomadHint(stack: string): string {
+  const option = stack === "dev" ? "" : `--stack ${stack} `;
+  return `Commands of Nomad's CLI run here as \`npm run nomad -- ${shown(option)}...\`, with the stack's address and token`;
+}
+
 /** Runs one verb; resolves to its exit code, one of those in `exitCodes.ts`. */
 export async function runVerb(verb: string, args: readonly string[]): Promise<number> {
   const choice = choose(verb, args, process.env, selectedStack());
   const { stack, needs } = choice;
-  if (stack !== undefined) refuseProtected(verb, args, stack);
+  if (stack !== undefined) {
+    refuseProtected(verb, args, stack);
+    refuseHeld(verb, args, stack);
+  }
   const environment = await localEnvironment(stack, needs, choice.secretsProvider);
   for (const note of environment.notes) process.stderr.write(`${shown(note)}\n`);
   if (stack !== undefined && choice.makesStack) await ensureStack(environment, stack);
@@ -114,6 +124,7 @@ export async function runVerb(verb: string, args: readonly string[]): Promise<nu
   if (verb === "pulumi" && args[0] === "stack" && has(args, "export")) process.umask(0o077);
   const all = pulumiArguments(verb, args, process.stdin.isTTY && process.stdout.isTTY);
   const code = await runPulumi(environment, verb, all, environmentOf(choice, args));
+  if (code === 1 && verb === "up" && stack !== undefined) process.stderr.write(`${nomadHint(stack)}\n`);
   if (code === 0 && stack !== undefined && needs.secrets === "change") await checkNewPassphrase(stack);
   return code;
 }

@@ -1,13 +1,20 @@
 /** The application of a stack on its cluster, found without Pulumi's CLI: these commands begin at once. */
 import { NomadApi, type Patience } from "../../components/nomad/api";
-import { nomadConnection } from "../../components/nomad/connection";
+import { type NomadConnection, nomadConnection, type Setting } from "../../components/nomad/connection";
 import { run } from "../base/run";
 import { repoRoot } from "../base/paths";
 import { UserError } from "../base/step";
 import { localEnvironment } from "../pulumi/environment";
 import { laptop } from "../pulumi/laptop";
 import { nomadVariables } from "../pulumi/nomadVariables";
-import { fileOf, ownConfig, projectName, stackConfig } from "../pulumi/stackFile";
+import { noSuchFile, ownConfig, projectName, stackConfig } from "../pulumi/stackFile";
+
+export interface NomadCli {
+  connection: NomadConnection;
+  /** Of the caller, with what the stack says. */
+  env: NodeJS.ProcessEnv;
+  setting: Setting;
+}
 
 export interface DeployedApplication {
   stack: string;
@@ -15,6 +22,8 @@ export interface DeployedApplication {
   jobName: string;
   /** Unset for the token's default one. */
   namespace: string | undefined;
+  /** For Nomad's CLI: how to reach its cluster. */
+  cli: NomadCli;
   /** A client. @param signal ends every call. */
   connect(signal: AbortSignal, patience?: Patience): NomadApi;
 }
@@ -23,7 +32,7 @@ export interface DeployedApplication {
 export async function applicationOf(stack: string): Promise<DeployedApplication> {
   const [config, own] = [stackConfig(stack), ownConfig(stack)];
   if (!config || !own) {
-    throw new UserError(`There is no ${fileOf(stack)}: name the stack with --stack NAME`);
+    throw new UserError(`${noSuchFile(stack)}. Name the stack with --stack NAME`);
   }
   const env: NodeJS.ProcessEnv = { ...process.env, ...nomadVariables(stack, await laptop()).env };
   const settings = await nomadTexts(stack, config);
@@ -34,6 +43,7 @@ export async function applicationOf(stack: string): Promise<DeployedApplication>
     stack,
     jobName: text(own.jobName) ?? projectName(),
     namespace,
+    cli: { connection: { ...connection, region }, env, setting: (name) => settings[`nomad:${name}`] },
     connect: (signal, patience) => new NomadApi({ ...connection, region }, namespace, signal, patience),
   };
 }

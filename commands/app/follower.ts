@@ -1,6 +1,7 @@
 /** Prints the logs of instances: once, or for as long as it is told to. */
 import { type NomadApi, NomadApiError } from "../../components/nomad/api";
-import type { Instance, Look } from "./instances";
+import { endText } from "./crashes";
+import type { Instance, Instances } from "./instances";
 import type { Job } from "./jobs";
 import { type LogType, logTypes, OpenLog } from "./openLog";
 import { say, sleep } from "./output";
@@ -21,9 +22,13 @@ export class Follower {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Everything that is there. @returns how many instances there were. */
-  async once(look: Look): Promise<number> {
-    const all = await look();
+  /** Everything that is there; where nothing runs, what the last ones wrote. @returns how many instances there were. */
+  async once({ now, last }: Instances): Promise<number> {
+    const running = await now();
+    return this.print(running.length > 0 ? running : this.told(await last()));
+  }
+
+  private async print(all: readonly Instance[]): Promise<number> {
     for (const instance of all) {
       for (const type of logTypes) {
         const log = await this.open(instance, type);
@@ -34,8 +39,19 @@ export class Follower {
     return all.length;
   }
 
+  /** Says of each how it ended. */
+  private told(ended: Instance[]): Instance[] {
+    for (const { label, end } of ended.filter(({ isOver }) => isOver))
+      say(`${label} ${end ? endText(end) : "has ended"}`);
+    return ended;
+  }
+
   /** Until the signal: also what begins later. @throws what Nomad refuses. */
-  async follow(look: Look): Promise<void> {
+  async follow({ now: look, last }: Instances): Promise<void> {
+    if ((await this.patiently(look))?.length === 0) {
+      const ended = (await this.patiently(last)) ?? [];
+      await this.print(this.told(ended.filter(({ isOver }) => isOver)));
+    }
     const followed = new Map<string, { over: boolean; done: Promise<void> }>();
     let failure: unknown;
     while (!this.signal.aborted && failure === undefined) {

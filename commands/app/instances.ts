@@ -10,6 +10,7 @@ import {
 } from "../../components/nomad/models";
 import { jobPath } from "../../components/nomad/registered";
 import { UserError } from "../base/step";
+import { lastEnd, newestOfEach, type TaskEnd } from "./crashes";
 import { childrenOf, type Companion, companionsOf, type Job } from "./jobs";
 
 /** One task of one allocation. */
@@ -20,29 +21,50 @@ export interface Instance {
   task: string;
   /** Whether it will write no more. */
   isOver: boolean;
+  /** How it ended, as far as it has. */
+  end?: TaskEnd;
 }
 
-/** Asks for the instances that there are now. */
+/** Asks for instances. */
 export type Look = () => Promise<Instance[]>;
+
+/** What a name means. */
+export interface Instances {
+  /** The instances that there are now. */
+  now: Look;
+  /** The last ones that ended, for when there are none. */
+  last: Look;
+}
 
 /**
  * @param name of a process, a singleton or a schedule, `server` or `migrate`; unset for the web server and all processes.
  * @throws {UserError} that names what there is, when there is no such thing.
  */
-export async function instancesOf(api: NomadApi, job: Job, name: string | undefined): Promise<Look> {
+export async function instancesOf(api: NomadApi, job: Job, name: string | undefined): Promise<Instances> {
   const groups = job.TaskGroups.map((group) => group.Name);
-  if (name === undefined) return () => running(api, job.ID, () => true);
-  if (name === serverTaskName) return () => running(api, job.ID, (group) => group === groupName);
-  if (name === migrateTaskName) return () => migrations(api, job.ID);
-  if (groups.includes(name) && name !== groupName)
-    return () => running(api, job.ID, (group) => group === name);
+  const ofGroups = (isMeant: (group: string) => boolean): Instances => ({
+    now: () => running(api, job.ID, isMeant),
+    last: () => lastOnes(api, job.ID, isMeant),
+  });
+  if (name === undefined) return ofGroups(() => true);
+  if (name === serverTaskName) return ofGroups((group) => group === groupName);
+  if (name === migrateTaskName) return { now: () => migrations(api, job.ID), last: nothing };
+  if (groups.includes(name) && name !== groupName) return ofGroups((group) => group === name);
   const companions = await companionsOf(api, job);
   const companion = companions.find((one) => one.name === name);
-  if (companion) return () => ofCompanion(api, companion);
+  if (companion) {
+    const isSingleton = companion.kind === "singleton";
+    return {
+      now: () => ofCompanion(api, companion),
+      last: isSingleton ? () => lastOnes(api, companion.id, () => true) : nothing,
+    };
+  }
   const known = [serverTaskName, ...groups.filter((group) => group !== groupName), migrateTaskName];
   const all = [...known, ...companions.map((one) => one.name)].join(", ");
   throw new UserError(`${job.ID} has no process "${name}". Its logs are: ${all}`);
 }
+
+const nothing: Look = () => Promise.resolve([]);
 
 async function allocationsOf(api: NomadApi, jobId: string): Promise<Allocation[]> {
   const { body } = await api.get<Allocation[]>(`${jobPath(jobId)}/allocations`);
@@ -55,11 +77,14 @@ async function allocationsOf(api: NomadApi, jobId: string): Promise<Allocation[]
 }
 
 function instance(allocation: Allocation, name: string, task: string): Instance {
+  const state = allocation.TaskStates?.[task];
+  const end = lastEnd(state);
   return {
     label: `${name}.${allocationIndex(allocation)} ${allocation.ID.slice(0, 8)}`,
     allocationId: allocation.ID,
     task,
-    isOver: hasEnded(allocation) || allocation.TaskStates?.[task]?.State === "dead",
+    isOver: hasEnded(allocation) || state?.State === "dead",
+    ...(end && { end }),
   };
 }
 
@@ -69,12 +94,28 @@ async function running(
   jobId: string,
   isMeant: (group: string) => boolean,
 ): Promise<Instance[]> {
-  const all = await allocationsOf(api, jobId);
-  return all
-    .filter((one) => isMeant(allocationGroup(one)) && one.TaskStates?.[mainTask(one)]?.StartedAt)
-    .map((one) => instance(one, mainTask(one), mainTask(one)))
-    .filter(({ isOver }) => !isOver);
+  const all = begun(await allocationsOf(api, jobId), isMeant);
+  return all.map(mainInstance).filter(({ isOver }) => !isOver);
 }
+
+/** The newest of each instance, of the newest version that has begun. */
+async function lastOnes(
+  api: NomadApi,
+  jobId: string,
+  isMeant: (group: string) => boolean,
+): Promise<Instance[]> {
+  const all = begun(await allocationsOf(api, jobId), isMeant);
+  const newest = Math.max(...all.map(({ JobVersion }) => JobVersion));
+  return newestOfEach(all.filter(({ JobVersion }) => JobVersion === newest)).map(mainInstance);
+}
+
+function begun(allocations: readonly Allocation[], isMeant: (group: string) => boolean): Allocation[] {
+  return allocations.filter(
+    (one) => isMeant(allocationGroup(one)) && one.TaskStates?.[mainTask(one)]?.StartedAt,
+  );
+}
+
+const mainInstance = (one: Allocation): Instance => instance(one, mainTask(one), mainTask(one));
 
 /** Of the newest version, whose gates may have ended long ago. */
 async function migrations(api: NomadApi, jobId: string): Promise<Instance[]> {

@@ -77,3 +77,36 @@ export function interactive([command, ...args]: readonly string[]): string | und
   if (option === undefined || args.some((word) => option.test(word))) return undefined;
   return `\`${command}\` asks questions`;
 }
+
+/** Ways to start manage.py: itself, by its interpreter, or by a tool that has the interpreter. */
+const launcher =
+  /^((uv|poetry|pipenv|pdm|rye|hatch) run )?(\S*python[\d.]* (-\S+ )*)?\S*(?<![^ /])manage\.py( |$)/;
+const module =
+  /^((uv|poetry|pipenv|pdm|rye|hatch) run )?(\S*python[\d.]* -m django|(\S*\/)?django-admin)( |$)/;
+
+/**
+ * The words before the command that the stack adds by itself: `./manage.py`, `python manage.py`.
+ * @param manageCommand of the stack.
+ */
+export function launchWords(words: readonly string[], manageCommand: unknown): string[] {
+  const own = Array.isArray(manageCommand) ? manageCommand.map(String) : [];
+  if (own.length > 0 && own.every((word, at) => words[at] === word)) return own;
+  const line = words.map((word) => word.replaceAll(" ", "_")).join(" ");
+  const [found] = launcher.exec(line) ?? module.exec(line) ?? [""];
+  return words.slice(0, found.split(" ").filter(Boolean).length);
+}
+
+/** @throws {UserError} when the command line names manage.py itself: Django would take it for a command. */
+export function refuseLaunchWords({ stack, role, words }: ManageOptions, manageCommand: unknown): void {
+  const launch = launchWords(words, manageCommand);
+  if (launch.length === 0) return;
+  const options = [
+    ...(stack === "dev" ? [] : ["--stack", stack]),
+    ...(role === "app" ? [] : ["--role", role]),
+  ];
+  const rest = words.slice(launch.length);
+  throw new UserError(
+    `Leave ${launch.join(" ")} out, and nothing was run: ` +
+      ["npm run manage --", ...options, ...(rest.length > 0 ? rest : ["COMMAND"])].join(" "),
+  );
+}

@@ -1,26 +1,12 @@
 /** What of an application serves, and what does not: asked of Nomad alone. */
 import { backupJobName, groupName } from "../../components/jobspec";
 import type { NomadApi } from "../../components/nomad/api";
-import {
-  type Allocation,
-  allocationGroup,
-  type Deployment,
-  isActive,
-  isServing,
-} from "../../components/nomad/models";
+import { type Allocation, type Deployment, isActive } from "../../components/nomad/models";
 import { jobPath } from "../../components/nomad/registered";
 import { releaseOf } from "../../components/rollout/release";
-import { serves } from "../../components/rollout/serving";
 import { type Companion, companionsOf, childrenOf, type Job, type JobStub } from "./jobs";
 import { nextRun } from "./nextRun";
-
-/** Instances of the web server, a process or a singleton. */
-export interface RunningStatus {
-  name: string;
-  kind: "web server" | "process" | "singleton";
-  wanted: number;
-  healthy: number;
-}
+import { groupStatus, type RunningStatus, singletonStatus } from "./runningStatus";
 
 /** One run of a schedule. */
 export interface RunStatus {
@@ -75,7 +61,9 @@ export async function statusOf(api: NomadApi, job: Job): Promise<Status> {
     api.find<{ Versions: Job[] | null }>(`${jobPath(job.ID)}/versions`),
     companionsOf(api, job),
   ]);
-  const own = await Promise.all(job.TaskGroups.map((group) => groupStatus(api, group, allocations.body)));
+  const own = await Promise.all(
+    job.TaskGroups.map((group) => groupStatus(api, job, group, allocations.body)),
+  );
   const others = await Promise.all(
     companions.filter(({ kind }) => kind === "singleton").map((one) => singletonStatus(api, one)),
   );
@@ -131,41 +119,6 @@ function rolloutStatus(deployments: readonly Deployment[]): Pick<Status, "rollou
     !isActive(last) && before?.Status === "failed" && /rolling back to/.test(before.StatusDescription);
   const { JobVersion, Status, StatusDescription } = isRevert && before ? before : last;
   return { rollout: { version: JobVersion, status: Status, description: StatusDescription } };
-}
-
-async function groupStatus(
-  api: NomadApi,
-  { Name, Count }: Job["TaskGroups"][number],
-  allocations: readonly Allocation[],
-): Promise<RunningStatus> {
-  const ours = allocations.filter((one) => allocationGroup(one) === Name);
-  const serving = await Promise.all(ours.map((one) => serves(api, one, 0)));
-  const isWeb = Name === groupName;
-  return {
-    name: isWeb ? "web server" : Name,
-    kind: isWeb ? "web server" : "process",
-    wanted: Count,
-    healthy: Math.min(Count, serving.filter(Boolean).length),
-  };
-}
-
-async function singletonStatus(api: NomadApi, { id, name }: Companion): Promise<RunningStatus> {
-  const [job, allocations] = await Promise.all([
-    api.get<Job>(jobPath(id)),
-    api.get<Allocation[]>(`${jobPath(id)}/allocations`),
-  ]);
-  const wanted = job.body.Stop ? 0 : job.body.TaskGroups.reduce((sum, { Count }) => sum + Count, 0);
-  const healthy = allocations.body.filter(isRunning).length;
-  return { name, kind: "singleton", wanted, healthy: Math.min(wanted, healthy) };
-}
-
-function isRunning(allocation: Allocation): boolean {
-  const { ClientStatus, DesiredStatus, TaskStates } = allocation;
-  if (isServing(allocation)) return true;
-  const tasks = Object.values(TaskStates ?? {});
-  return (
-    ClientStatus === "running" && DesiredStatus === "run" && tasks.some(({ State }) => State === "running")
-  );
 }
 
 async function scheduleStatus(api: NomadApi, companion: Companion): Promise<ScheduleStatus> {

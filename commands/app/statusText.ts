@@ -1,6 +1,7 @@
 /** The status of an application for people: about ten lines. Pure. */
 import { printable } from "../../components/messages/printable";
-import type { RunningStatus, RunStatus, ScheduleStatus, Status } from "./statusOf";
+import type { RunningStatus } from "./runningStatus";
+import type { RunStatus, ScheduleStatus, Status } from "./statusOf";
 
 /** @param now milliseconds since 1970. */
 export function statusText(status: Status, now: number): string {
@@ -22,16 +23,24 @@ export function statusText(status: Status, now: number): string {
 
 function rollout({ rollout: last, version }: Status): string {
   if (!last) return "none that Nomad remembers";
-  const what = last.version === version ? "" : ` of version ${last.version}`;
+  const what = last.version === version ? "" : `of version ${last.version} `;
   const words: Readonly<Record<string, string>> = { running: "in progress", successful: "done" };
   const why = last.status === "successful" ? "" : `: ${last.description}`;
-  return `${words[last.status] ?? last.status}${what}${why}`;
+  return `${what}${words[last.status] ?? last.status}${why}`;
 }
 
-function instances({ healthy, wanted, kind }: RunningStatus): string {
+function instances({ healthy, wanted, kind, restarts, lastExitCode }: RunningStatus): string {
   if (wanted === 0) return "0 wanted";
   const short = healthy < wanted ? ", TOO FEW" : "";
-  return `${healthy}/${wanted} healthy${kind === "singleton" ? " (singleton)" : ""}${short}`;
+  return `${healthy}/${wanted} healthy${kind === "singleton" ? " (singleton)" : ""}${short}${crashes(restarts, lastExitCode)}`;
+}
+
+function crashes(restarts: number, lastExitCode: number | undefined): string {
+  const code = lastExitCode === undefined ? "" : `last exit code ${lastExitCode}`;
+  const again = restarts === 0 ? "" : `restarted ${restarts} time${restarts === 1 ? "" : "s"}`;
+  // An end of an instance that was replaced without a crash is no news.
+  if (again === "" && (code === "" || lastExitCode === 0)) return "";
+  return ` (${[again, code].filter(Boolean).join(", ")})`;
 }
 
 function schedule({ enabled, runs, next }: ScheduleStatus, now: number): string {

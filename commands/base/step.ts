@@ -1,6 +1,10 @@
 /** Says what is being done, with elapsed time, and shows that long steps live. */
 import { withoutCredentials } from "../../components/nomad/address";
 import { message, printable } from "../../components/messages/printable";
+import { refuseSwallowed } from "./swallowed";
+import { UserError } from "./userError";
+
+export { UserError };
 
 const started = Date.now();
 const quietSeconds = 15;
@@ -54,23 +58,16 @@ export async function step<T>(
   }
 }
 
-/** An error whose message is all that the user needs: no stack is printed for it. */
-export class UserError extends Error {
-  constructor(
-    message: string,
-    /** Exit code of the command; unset, the one that the command has for what it refuses. */
-    readonly exitCode?: number,
-  ) {
-    super(message);
-  }
-}
-
 /**
  * Runs a command's main function; prints its error and sets the exit code.
  * @param refused exit code of a {@link UserError} that names none.
  */
 export function main(work: () => Promise<number | void>, refused = 1): void {
-  work().then(
+  const begin = async (): Promise<number | void> => {
+    refuseSwallowed(process.env, process.argv.slice(2));
+    return work();
+  };
+  begin().then(
     (code) => {
       process.exitCode = code ?? 0;
     },

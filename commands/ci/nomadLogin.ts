@@ -8,7 +8,7 @@ import { withoutCredentials } from "../../components/nomad/address";
 import { NomadApi, NomadApiError, nomadConnection } from "../../components/nomad/api";
 import { main, shown, UserError } from "../base/step";
 import { nomadSettings } from "../pulumi/nomadOfStack";
-import { fileOf, stackConfig } from "../pulumi/stackFile";
+import { noSuchFile, stackConfig } from "../pulumi/stackFile";
 import { claimsOf, idToken } from "./idToken";
 
 const usage = "Usage: npm run --silent nomad-login -- --stack NAME [--auth-method NAME] [--audience TEXT]";
@@ -60,7 +60,7 @@ function refusal(method: string, error: NomadApiError, jwt: string): UserError {
 async function logIn(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Login & { address: string }> {
   const { stack, method, audience } = readOptions(args, env);
   const config = stackConfig(stack);
-  if (!config) throw new UserError(`There is no ${fileOf(stack)}: it says where Nomad is`);
+  if (!config) throw new UserError(`${noSuchFile(stack)}. It says where Nomad is`);
   const settings = nomadSettings(config);
   // A token that is there already must not decide on the answer.
   const connection = { ...nomadConnection((name) => plain(settings[name]), env), token: undefined };

@@ -1,6 +1,7 @@
 /** Pulumi's own provider plugins, downloaded where this machine lacks them. */
-import { run } from "../base/run";
-import { missingPlugins, type Plugin, usersPulumiHome } from "./publishedPlugins";
+import { type CommandError, run } from "../base/run";
+import { UserError } from "../base/step";
+import { missingPlugins, offlineHint, type Plugin, usersPulumiHome } from "./publishedPlugins";
 
 /** The provider plugins that the program needs and this machine lacks. @param pulumi the CLI. */
 export function missingProviders(pulumi: string): Plugin[] {
@@ -17,4 +18,12 @@ export async function installProviders(
   for (const { name, version } of plugins) {
     await run(pulumi, ["plugin", "install", "resource", name, version], { env, log, timeoutMs: 120_000 });
   }
+}
+
+/** @param hasStandIns whether this clone has the offline stand-ins. */
+export function downloadFailed(names: string, error: CommandError, hasStandIns: boolean): UserError {
+  return new UserError(
+    `Pulumi could not download a plugin. It needs ${names}.\n${error.message}` +
+      (hasStandIns ? `\n${offlineHint("a stack")}` : ""),
+  );
 }

@@ -17,6 +17,8 @@ export interface AgentAccess {
 export interface Laptop {
   /** The Pulumi CLI: from PATH, or one that was built here. */
   pulumi(): Promise<string>;
+  /** The Nomad CLI that `npm start` uses, when it is there. */
+  nomad(): string | undefined;
   /** This clone's own Nomad agent, when it runs. */
   runningAgent(): AgentAccess | undefined;
   /** True for every way to write the agent's address that leads to it. */

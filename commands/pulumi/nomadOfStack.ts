@@ -2,7 +2,9 @@
  * Where a stack's Nomad is, once for the provider in its state. A refresh asks as the last `up` did: a state that was made
  * with NOMAD_ADDR knows no address, and does not look at the config.
  */
+import { nearest } from "../../components/arguments/nearest";
 import { withoutCredentials } from "../../components/nomad/address";
+import { nomadArgNames } from "../../components/nomad/nomadArgs";
 
 /** The provider's settings that have a variable of the environment, too. In a config they win over it. */
 const variables = {
@@ -26,6 +28,23 @@ export interface NomadOfStack {
 export function nomadSettings(config: Settings): Settings {
   const own = Object.entries(config).filter(([key]) => key.startsWith("nomad:"));
   return Object.fromEntries(own.map(([key, value]) => [key.slice("nomad:".length), value]));
+}
+
+/** Settings that Pulumi itself knows of every provider. */
+const ofAnyProvider = ["version", "pluginDownloadURL"];
+
+/** What is wrong with the names of the provider's settings: one that is misspelt would count for nothing. */
+export function unknownSetting(file: string, configured: Settings): string | undefined {
+  const known = [...nomadArgNames, ...ofAnyProvider];
+  const [unknown] = Object.keys(configured).filter((key) => !known.includes(key));
+  if (unknown === undefined) return undefined;
+  const meant = nearest(unknown, known);
+  return (
+    `${file} has nomad:${unknown}, which Nomad's provider does not know. ` +
+    (meant === undefined
+      ? `It knows ${nomadArgNames.map((name) => `nomad:${name}`).join(", ")}`
+      : `Did you mean nomad:${meant}?`)
+  );
 }
 
 /**

@@ -2,8 +2,8 @@
 import { withoutCredentials } from "../../components/nomad/address";
 import { UserError } from "../base/step";
 import type { Laptop } from "./laptop";
-import { movedNotes, nomadOfStack, nomadSettings } from "./nomadOfStack";
-import { stackConfig } from "./stackFile";
+import { movedNotes, nomadOfStack, nomadSettings, unknownSetting } from "./nomadOfStack";
+import { fileOf, noSuchFile, stackConfig } from "./stackFile";
 import { nomadProvider } from "./stackState";
 
 /** What a command's environment gets, and what the user should know about it, one line each. */
@@ -21,8 +21,10 @@ export function configuredNomadAddress(stack: string): string | undefined {
 /** Stacks that name no Nomad address use this clone's agent, whatever NOMAD_ADDR says. */
 export function nomadVariables(stack: string, machine: Laptop | undefined): Part {
   const configured = configuredNomadAddress(stack);
+  const settings = nomadSettings(stackConfig(stack) ?? {});
+  const problem = unknownSetting(fileOf(stack), settings);
+  if (problem !== undefined) throw new UserError(problem);
   if (configured) {
-    const settings = nomadSettings(stackConfig(stack) ?? {});
     const { env, notes } = nomadOfStack(stack, settings, nomadProvider(stack), process.env);
     return {
       env: { ...env, ...ownToken(configured, machine) },
@@ -45,6 +47,11 @@ export function nomadVariables(stack: string, machine: Laptop | undefined): Part
 }
 
 function noCluster(stack: string, machine: Laptop | undefined): UserError {
+  if (stackConfig(stack) === undefined) {
+    return new UserError(
+      `${noSuchFile(stack)}. A new stack begins with \`npm run pulumi -- stack init ${stack}\``,
+    );
+  }
   const name = `npm run pulumi -- config set nomad:address URL --stack ${stack}`;
   if (!machine) return new UserError(`Stack ${stack} names no Nomad cluster. \`${name}\` names one`);
   return new UserError(

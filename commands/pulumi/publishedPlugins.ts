@@ -136,9 +136,14 @@ export function missingPluginsError(
   return new UserError(
     `Stack ${stack} runs on Pulumi's published plugins, and this machine lacks ${names.join(", ")}. Nothing was changed. ` +
       `Get them:\n${ways.join("\n")}` +
-      (hasStandIns
-        ? "\nIf you can't install them, DJANGO_NOMAD_OFFLINE=1 runs this stack on the offline stand-ins that the dev stack uses " +
-          "(offline/README.md)"
-        : ""),
+      (hasStandIns ? `\n${offlineHint("this stack")}` : ""),
+  );
+}
+
+/** The way without downloads. @param what runs so. */
+export function offlineHint(what: string): string {
+  return (
+    `If you can't install them, DJANGO_NOMAD_OFFLINE=1 runs ${what} on the offline stand-ins that the dev stack uses ` +
+    "(offline/README.md)"
   );
 }

@@ -1,7 +1,8 @@
 /** What a stack's file says, read without Pulumi. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
+import { nearest } from "../../components/arguments/nearest";
 import { repoRoot } from "../base/paths";
 import { UserError } from "../base/step";
 
@@ -42,6 +43,23 @@ export function stackConfig(stack: string): StackConfig | undefined {
 export function secretsOf(stack: string): { salt?: string; provider?: string } {
   const { encryptionsalt, secretsprovider } = read(stack) ?? {};
   return { salt: encryptionsalt, provider: secretsprovider };
+}
+
+/** Names of the stacks that have a file here. */
+export function stacksWithFile(): string[] {
+  return readdirSync(repoRoot)
+    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
+    .sort();
+}
+
+/** What is said of a stack without a file: the name may be misspelt. */
+export function noSuchFile(stack: string): string {
+  const known = stacksWithFile();
+  const meant = nearest(stack, known);
+  return (
+    `There is no ${fileOf(stack)}. ${meant === undefined ? "" : `Did you mean ${meant}? `}` +
+    `The stacks that have a file here: ${known.join(", ") || "none"}`
+  );
 }
 
 /** Of Pulumi.yaml. */

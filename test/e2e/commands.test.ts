@@ -165,7 +165,7 @@ describe("an application that serves", () => {
     expect(back.code).toBe(0);
     const after = back.stdout.toString();
     expect(after).toContain(`image ${v2}`);
-    expect(after).toMatch(/^rollout +failed of version \d+: .*rolling back/m);
+    expect(after).toMatch(/^rollout +of version \d+ failed: .*rolling back/m);
     const serving = await python("print(open('/app/VERSION').read().strip())");
     expect(serving.stdout.toString()).toBe("v2\n");
   });
