@@ -78,11 +78,12 @@ export function interactive([command, ...args]: readonly string[]): string | und
   return `\`${command}\` asks questions`;
 }
 
-/** Ways to start manage.py: itself, by its interpreter, or by a tool that has the interpreter. */
-const launcher =
-  /^((uv|poetry|pipenv|pdm|rye|hatch) run )?(\S*python[\d.]* (-\S+ )*)?\S*(?<![^ /])manage\.py( |$)/;
-const module =
-  /^((uv|poetry|pipenv|pdm|rye|hatch) run )?(\S*python[\d.]* -m django|(\S*\/)?django-admin)( |$)/;
+/** Ways to start a command of Django's: manage.py itself, its interpreter, or a tool that has the interpreter. */
+const launchers = [
+  /(\S*python[\d.]* (-\S+ )*)?(\S*\/)?manage\.py/,
+  /\S*python[\d.]* -m django/,
+  /(\S*\/)?django-admin/,
+].map((what) => new RegExp(`^((uv|poetry|pipenv|pdm|rye|hatch) run )?${what.source}(?= |$)`));
 
 /**
  * The words before the command that the stack adds by itself: `./manage.py`, `python manage.py`.
@@ -92,7 +93,7 @@ export function launchWords(words: readonly string[], manageCommand: unknown): s
   const own = Array.isArray(manageCommand) ? manageCommand.map(String) : [];
   if (own.length > 0 && own.every((word, at) => words[at] === word)) return own;
   const line = words.map((word) => word.replaceAll(" ", "_")).join(" ");
-  const [found] = launcher.exec(line) ?? module.exec(line) ?? [""];
+  const [found = ""] = launchers.flatMap((one) => one.exec(line)?.[0] ?? []);
   return words.slice(0, found.split(" ").filter(Boolean).length);
 }
 

@@ -55,7 +55,7 @@ export function stacksWithFile(): string[] {
 /** What is said of a stack without a file: the name may be misspelt. */
 export function noSuchFile(stack: string): string {
   const known = stacksWithFile();
-  const meant = nearest(stack, known);
+  const meant = nearest(stack.split("/").at(-1) ?? stack, known);
   return (
     `There is no ${fileOf(stack)}. ${meant === undefined ? "" : `Did you mean ${meant}? `}` +
     `The stacks that have a file here: ${known.join(", ") || "none"}`

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import { movedNotes, nomadOfStack, nomadSettings } from "../../commands/pulumi/nomadOfStack";
+import { movedNotes, nomadOfStack, nomadSettings, unknownSetting } from "../../commands/pulumi/nomadOfStack";
+import { nomadVariables } from "../../commands/pulumi/nomadVariables";
+import { noSuchFile } from "../../commands/pulumi/stackFile";
+import { nomadArgNames } from "../../components/nomad/nomadArgs";
 
 const address = "https://nomad.example.com:4646";
 
@@ -58,6 +61,42 @@ describe("a stack whose config names its Nomad", () => {
   it("is not told of a token that the environment has as well", () => {
     const settings = { address, secretId: { secure: "v1:x" } };
     expect(nomadOfStack("prod", settings, { address }, { NOMAD_TOKEN: "t" }).notes).toEqual([]);
+  });
+});
+
+describe("a stack whose file misspells something", () => {
+  it("is told the setting of Nomad's provider that nobody reads, and the one that was meant", () => {
+    expect(unknownSetting("Pulumi.prod.yaml", { adress: address })).toBe(
+      "Pulumi.prod.yaml has nomad:adress, which Nomad's provider does not know. Did you mean nomad:address?",
+    );
+    expect(unknownSetting("Pulumi.prod.yaml", { address, secretID: "x" })).toContain(
+      "Did you mean nomad:secretId?",
+    );
+    expect(unknownSetting("Pulumi.prod.yaml", { elsewhere: true })).toContain(
+      "It knows nomad:address, nomad:region,",
+    );
+  });
+
+  it("is told nothing of what the provider and Pulumi itself know", () => {
+    const known = Object.fromEntries(
+      [...nomadArgNames, "version", "pluginDownloadURL"].map((name) => [name, ""]),
+    );
+    expect(unknownSetting("Pulumi.prod.yaml", known)).toBeUndefined();
+  });
+});
+
+describe("a stack without a file", () => {
+  it.each(["stagin", "organization/django-nomad/stagin"])("is told the stacks that have one: %s", (stack) => {
+    const said =
+      /^There is no Pulumi\.stagin\.yaml\. Did you mean staging\? .* here: .*\bdev, .*prod, .*staging/;
+    expect(noSuchFile(stack)).toMatch(said);
+    expect(() => nomadVariables(stack, undefined)).toThrow(said);
+  });
+
+  it("is asked about no name that is far from all of them", () => {
+    expect(noSuchFile("elsewhere")).toMatch(
+      /^There is no Pulumi\.elsewhere\.yaml\. The stacks that have a file here: /,
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { Lines } from "../../commands/app/lines";
-import { interactive, manageOptions, oneRoleOnly } from "../../commands/app/manageOptions";
+import { interactive, manageOptions, oneRoleOnly, refuseLaunchWords } from "../../commands/app/manageOptions";
 import { nextRun } from "../../commands/app/nextRun";
 import { statusText } from "../../commands/app/statusText";
 import type { Status } from "../../commands/app/statusOf";
@@ -79,6 +79,42 @@ describe("npm run manage", () => {
   });
 
   it.each([
+    ["./manage.py tidyorders --all", undefined, "Leave ./manage.py out", "tidyorders --all"],
+    ["manage.py check", undefined, "Leave manage.py out", "check"],
+    ["python manage.py check", undefined, "Leave python manage.py out", "check"],
+    [
+      "/venv/bin/python3.12 -u src/manage.py check",
+      undefined,
+      "Leave /venv/bin/python3.12 -u src/manage.py out",
+      "check",
+    ],
+    ["python -m django check", undefined, "Leave python -m django out", "check"],
+    ["django-admin check", undefined, "Leave django-admin out", "check"],
+    ["uv run ./manage.py check", undefined, "Leave uv run ./manage.py out", "check"],
+    ["run-in-env app check", ["run-in-env", "app"], "Leave run-in-env app out", "check"],
+    ["./manage.py", undefined, "Leave ./manage.py out", "COMMAND"],
+  ])("wants the command without what starts manage.py: %s", (line, manageCommand, leave, rest) => {
+    const words = line.split(" ");
+    expect(() => refuseLaunchWords({ stack: "dev", role: "app", words }, manageCommand)).toThrow(
+      `${leave}, and nothing was run: npm run manage -- ${rest}`,
+    );
+    expect(() => refuseLaunchWords({ stack: "prod", role: "migrator", words }, manageCommand)).toThrow(
+      `npm run manage -- --stack prod --role migrator ${rest}`,
+    );
+  });
+
+  it.each([
+    "check manage.py",
+    "collectstatic -i ./manage.py",
+    "python_report",
+    "managed manage.py",
+    "mymanage.py",
+  ])("takes a command of the project's for what it is: %s", (line) => {
+    const words = line.split(" ");
+    expect(() => refuseLaunchWords({ stack: "dev", role: "app", words }, ["./manage.py"])).not.toThrow();
+  });
+
+  it.each([
     [["shell"], "`shell` asks questions"],
     [["dbshell"], "`dbshell` asks questions"],
     [["createsuperuser", "--username", "ann"], "`createsuperuser` asks questions"],
@@ -123,9 +159,9 @@ describe("npm run status", () => {
     release: { number: 1795860000, at: "2026-11-28T10:00:00Z", stack: "django-nomad/prod" },
     rollout: { version: 7, status: "successful", description: "Deployment completed successfully" },
     running: [
-      { name: "web server", kind: "web server", wanted: 2, healthy: 2 },
-      { name: "worker", kind: "process", wanted: 3, healthy: 3 },
-      { name: "beat", kind: "singleton", wanted: 1, healthy: 1 },
+      { name: "web server", kind: "web server", wanted: 2, healthy: 2, restarts: 0 },
+      { name: "worker", kind: "process", wanted: 3, healthy: 3, restarts: 0 },
+      { name: "beat", kind: "singleton", wanted: 1, healthy: 1, restarts: 0 },
     ],
     schedules: [
       {
@@ -149,17 +185,31 @@ last backup  no run that Nomad remembers; next 2026-11-29 00:00:00 UTC (in 12 ho
 `);
   });
 
+  it.each([
+    [
+      { healthy: 0, restarts: 4, lastExitCode: 1 },
+      "0/1 healthy, TOO FEW (restarted 4 times, last exit code 1)",
+    ],
+    [{ healthy: 1, restarts: 1, lastExitCode: 137 }, "1/1 healthy (restarted 1 time, last exit code 137)"],
+    [{ healthy: 0, restarts: 0, lastExitCode: 1 }, "0/1 healthy, TOO FEW (last exit code 1)"],
+    [{ healthy: 1, restarts: 2 }, "1/1 healthy (restarted 2 times)"],
+    [{ healthy: 1, restarts: 0, lastExitCode: 0 }, "1/1 healthy"],
+  ])("says of a process how often it started again: %j", (counts, said) => {
+    const running = [{ name: "beat", kind: "process" as const, wanted: 1, ...counts }];
+    expect(statusText({ ...status, running }, now)).toContain(`\nbeat         ${said}\n`);
+  });
+
   it("says what does not, and which rollout failed", () => {
     const text = statusText(
       {
         ...{ ...status, ok: false, schedules: [], backup: undefined },
-        running: [{ name: "worker", kind: "process", wanted: 3, healthy: 1 }],
+        running: [{ name: "worker", kind: "process", wanted: 3, healthy: 1, restarts: 0 }],
         rollout: { version: 6, status: "failed", description: "rolling back to job version 5" },
       },
       now,
     );
     expect(text).toContain("shop     does not run as it should\n");
     expect(text).toContain("worker   1/3 healthy, TOO FEW\n");
-    expect(text).toContain("rollout  failed of version 6: rolling back to job version 5\n");
+    expect(text).toContain("rollout  of version 6 failed: rolling back to job version 5\n");
   });
 });

@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { CommandError } from "../../commands/base/run";
+import { downloadFailed } from "../../commands/pulumi/installPlugins";
 import { missingPlugins, missingPluginsError, type Plugin } from "../../commands/pulumi/publishedPlugins";
 
 const nomad: Plugin = { kind: "resource", name: "nomad", version: "2.6.1" };
@@ -17,6 +19,13 @@ describe("a stack of one's own on a machine without its plugins", () => {
     expect(message).toContain("a full installation of Pulumi, https://www.pulumi.com/docs/install/");
     expect(message).toContain("DJANGO_NOMAD_OFFLINE=1");
     expect(message).toContain("Nothing was changed");
+  });
+
+  it("is told the way without downloads when one fails, where there is such a way", () => {
+    const error = new CommandError("pulumi plugin install", 1, "", "no route to host", "exited with code 1");
+    const { message } = downloadFailed("nomad 2.6.1", error, true);
+    expect(message).toMatch(/It needs nomad 2\.6\.1\.\n.*no route to host\n.*DJANGO_NOMAD_OFFLINE=1/s);
+    expect(downloadFailed("nomad 2.6.1", error, false).message).not.toContain("DJANGO_NOMAD_OFFLINE");
   });
 
   it("is told nothing of what it has", () => {
