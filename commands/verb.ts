@@ -10,7 +10,7 @@ import { usersPulumiHome } from "./pulumi/publishedPlugins";
 import { type Ended, passThrough } from "./base/passThrough";
 import { run } from "./base/run";
 import { type Choice, choose, has, stackOf } from "./pulumi/stackChoice";
-import { ownConfig, secretsOf } from "./pulumi/stackFile";
+import { noSuchFile, ownConfig, secretsOf } from "./pulumi/stackFile";
 import { heldBy } from "./pulumi/stackLock";
 import { selectedStack, stacks } from "./pulumi/stackState";
 import { main, shown, UserError } from "./base/step";
@@ -52,6 +52,12 @@ function refuseProtected(verb: string, args: readonly string[], stack: string): 
       `  npm run up -- --stack ${stack}\n` +
       `  npm run destroy -- --stack ${stack}      # the database and its rows stay even then`,
   );
+}
+
+/** A new stack may have no file yet; a misspelt name has none, either. */
+function nameNote(stack: string): string | undefined {
+  const known = ownConfig(stack) !== undefined || stacks().includes(stack.split("/").at(-1) ?? stack);
+  return known ? undefined : noSuchFile(stack);
 }
 
 async function ensureStack({ pulumi, env }: LocalEnvironment, stack: string): Promise<void> {
@@ -117,6 +123,8 @@ export async function runVerb(verb: string, args: readonly string[]): Promise<nu
     refuseProtected(verb, args, stack);
     refuseHeld(verb, args, stack);
   }
+  const note = stack === undefined || verb === "pulumi" ? undefined : nameNote(stack);
+  if (note !== undefined) process.stderr.write(`${shown(note)}\n`);
   const environment = await localEnvironment(stack, needs, choice.secretsProvider);
   for (const note of environment.notes) process.stderr.write(`${shown(note)}\n`);
   if (stack !== undefined && choice.makesStack) await ensureStack(environment, stack);

@@ -63,12 +63,13 @@ function typed(flag: string, value: string, takesOne: boolean, words: readonly s
 }
 
 /**
- * @param words of the command line that the command got.
+ * @param given what the command got: `commands/verb.ts` gets its script's name first.
  * @throws {UserError} when npm has kept an option of ours.
  */
-export function refuseSwallowed(env: NodeJS.ProcessEnv, words: readonly string[]): void {
+export function refuseSwallowed(env: NodeJS.ProcessEnv, given: readonly string[]): void {
   const script = env.npm_lifecycle_event;
   if (script === undefined) return;
+  const words = given[0] === script ? given.slice(1) : given;
   const own = Object.entries(npmsOwn[script] ?? {}).filter(([name]) => kept(env, name));
   const found = [
     ...[...valued, ...switches].map((name) => [name, name.length > 1 ? `--${name}` : `-${name}`] as const),

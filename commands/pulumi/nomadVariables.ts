@@ -4,7 +4,7 @@ import { UserError } from "../base/step";
 import type { Laptop } from "./laptop";
 import { movedNotes, nomadOfStack, nomadSettings, unknownSetting } from "./nomadOfStack";
 import { fileOf, noSuchFile, stackConfig } from "./stackFile";
-import { nomadProvider } from "./stackState";
+import { nomadProvider, stacks } from "./stackState";
 
 /** What a command's environment gets, and what the user should know about it, one line each. */
 export interface Part {
@@ -47,7 +47,7 @@ export function nomadVariables(stack: string, machine: Laptop | undefined): Part
 }
 
 function noCluster(stack: string, machine: Laptop | undefined): UserError {
-  if (stackConfig(stack) === undefined) {
+  if (stackConfig(stack) === undefined && !stacks().includes(stack)) {
     return new UserError(
       `${noSuchFile(stack)}. A new stack begins with \`npm run pulumi -- stack init ${stack}\``,
     );

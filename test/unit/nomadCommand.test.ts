@@ -1,4 +1,5 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, it } from "@jest/globals";
@@ -68,5 +69,43 @@ describe("npm run nomad", () => {
     expect(() => environment({ address, caFile: "nowhere.pem" }, {})).toThrow(
       'nomad:caFile (or NOMAD_CACERT) names "nowhere.pem"',
     );
+  });
+});
+
+describe("a command that has this terminal to itself", () => {
+  /** Runs a shell's script through a process of ours. */
+  function through(script: string): ReturnType<typeof spawn> {
+    const ours =
+      'const { passThrough, signalCode } = require("./commands/base/passThrough");' +
+      'passThrough("sh", ["-c", process.argv[1]], process.env, "/").then(' +
+      "({ code, signal }) => { process.exitCode = code ?? signalCode(signal); });";
+    return spawn(process.execPath, ["--require", "./commands/typescript.cjs", "-e", ours, script], {
+      cwd: repoRoot,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+  }
+
+  it("reads our input, writes our output, and ends us with its exit code", async () => {
+    const child = through("cat; exit 7");
+    child.stdin?.end("payload");
+    let said = "";
+    child.stdout?.on("data", (data) => (said += String(data)));
+    expect(await once(child, "close")).toEqual([7, null]);
+    expect(said).toBe("payload");
+  });
+
+  it.each(["SIGTERM", "SIGHUP"] as const)(
+    "gets a %s that we get, and decides on its own end",
+    async (signal) => {
+      const child = through(`trap 'exit 5' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`);
+      await once(child.stdout ?? child, "data");
+      child.kill(signal);
+      expect(await once(child, "close")).toEqual([5, null]);
+    },
+  );
+
+  it("ends us as a shell would when a signal ended it", async () => {
+    const child = through("kill -KILL $$");
+    expect(await once(child, "close")).toEqual([137, null]);
   });
 });

@@ -9,6 +9,7 @@ describe("an option that npm has kept, without -- before it", () => {
   it.each([
     ["status", { npm_config_stack: "true" }, ["shop"], "npm run status -- --stack shop"],
     ["preview", { npm_config_stack: "shop" }, [], "npm run preview -- --stack shop"],
+    ["preview", { npm_config_stack: "true" }, ["preview", "shop"], "npm run preview -- --stack shop"],
     ["manage", { npm_config_stack: "shop" }, ["tidyorders"], "npm run manage -- --stack shop tidyorders"],
     ["manage", { npm_config_stack: "true" }, ["tidyorders", "shop"], "npm run manage -- --stack VALUE ..."],
     ["manage", { npm_config_role: "migrator" }, ["check"], "npm run manage -- --role migrator check"],
