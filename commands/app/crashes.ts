@@ -84,10 +84,21 @@ export function newestOfEach(allocations: readonly Allocation[]): Allocation[] {
 /** How long an instance that crashed has to run before it counts again: Nomad's own min_healthy_time. */
 const recoveryMs = 10_000;
 
-/** Whether an instance has only just started again after a crash: one that crashes again and again runs at moments. */
-export function hasJustCrashed(allocation: Allocation, now: number): boolean {
-  const state = mainState(allocation);
-  const end = lastEnd(state);
-  if (end?.exitCode === undefined || end.exitCode === 0) return false;
-  return now - Date.parse(state?.StartedAt ?? "") < recoveryMs;
+/**
+ * Whether an instance has only just started again after a crash, on its node or elsewhere: one that crashes again and again
+ * runs at moments.
+ * @param all allocations of its group.
+ */
+export function hasJustCrashed(one: Allocation, all: readonly Allocation[], now: number): boolean {
+  const state = mainState(one);
+  if (now - Date.parse(state?.StartedAt ?? "") >= recoveryMs) return false;
+  const code = lastEnd(state)?.exitCode;
+  if (code !== undefined) return code !== 0;
+  return all.some(
+    (before) =>
+      before.Name === one.Name &&
+      before.JobVersion === one.JobVersion &&
+      before.CreateIndex < one.CreateIndex &&
+      before.ClientStatus === "failed",
+  );
 }

@@ -26,7 +26,7 @@ export async function groupStatus(
   allocations: readonly Allocation[],
 ): Promise<RunningStatus> {
   const ours = allocations.filter((one) => allocationGroup(one) === Name);
-  const able = ours.filter((one) => !hasJustCrashed(one, api.now()));
+  const able = ours.filter((one) => !hasJustCrashed(one, ours, api.now()));
   const serving = await Promise.all(able.map((one) => serves(api, one, 0)));
   const isWeb = Name === groupName;
   return {
@@ -44,7 +44,9 @@ export async function singletonStatus(api: NomadApi, { id, name }: Companion): P
     api.get<Allocation[]>(`${jobPath(id)}/allocations`),
   ]);
   const wanted = job.body.Stop ? 0 : job.body.TaskGroups.reduce((sum, { Count }) => sum + Count, 0);
-  const running = allocations.body.filter((one) => isRunning(one) && !hasJustCrashed(one, api.now()));
+  const running = allocations.body.filter(
+    (one) => isRunning(one) && !hasJustCrashed(one, allocations.body, api.now()),
+  );
   return {
     ...{ name, kind: "singleton", wanted, healthy: Math.min(wanted, running.length) },
     ...restartsOf(allocations.body, job.body.Version),

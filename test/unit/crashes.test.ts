@@ -51,10 +51,13 @@ describe("a process that crashes", () => {
 
   it("counts again when it has run for ten seconds, and one that ended well at once", () => {
     const running: TaskState = { ...crashing, State: "running", StartedAt: "2026-11-28T20:10:10Z" };
-    expect(hasJustCrashed(beat(running), Date.parse("2026-11-28T20:10:19Z"))).toBe(true);
-    expect(hasJustCrashed(beat(running), Date.parse("2026-11-28T20:10:20Z"))).toBe(false);
+    expect(hasJustCrashed(beat(running), [], Date.parse("2026-11-28T20:10:19Z"))).toBe(true);
+    expect(hasJustCrashed(beat(running), [], Date.parse("2026-11-28T20:10:20Z"))).toBe(false);
+    const elsewhere = beat({ ...running, Events: [] }, { CreateIndex: 9 });
+    expect(hasJustCrashed(elsewhere, [dead, elsewhere], Date.parse("2026-11-28T20:10:11Z"))).toBe(true);
+    expect(hasJustCrashed(elsewhere, [elsewhere], Date.parse("2026-11-28T20:10:11Z"))).toBe(false);
     const well = { ...running, Events: [ended("0", "2026-11-28T20:09:59Z")] };
-    expect(hasJustCrashed(beat(well), Date.parse("2026-11-28T20:10:11Z"))).toBe(false);
+    expect(hasJustCrashed(beat(well), [], Date.parse("2026-11-28T20:10:11Z"))).toBe(false);
   });
 });
 
