@@ -1256,7 +1256,8 @@ export interface ConfigArgs {
   killTimeout?: pulumi.Input<Duration>;
   /**
    * Signal that asks a server to stop. For a server that finishes its requests at another one than
-   * SIGTERM, such as uWSGI without `die-on-term`. A change restarts nothing.
+   * SIGTERM, such as uWSGI without `die-on-term`. An instance keeps the one that it started with. A
+   * change restarts nothing.
    * @default the image's STOPSIGNAL, or SIGTERM
    * @example "SIGINT"
    */

@@ -165,7 +165,7 @@ export const tasks = {
     unset: "the image's STOPSIGNAL, or SIGTERM",
     says:
       "Signal that asks a server to stop. For a server that finishes its requests at another one than SIGTERM, such as " +
-      "uWSGI without `die-on-term`.",
+      "uWSGI without `die-on-term`. An instance keeps the one that it started with.",
     example: "SIGINT",
     change: "in place",
   },
