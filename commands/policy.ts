@@ -41,7 +41,7 @@ function readOptions(args: readonly string[]): Options {
 
 /** Keys that decide on a policy; what is wrong with others does not matter here. */
 const decisive =
-  /^(jobName|namespace|volumes|update\.strategy|protect|database\.roles|backups|backupBeforeMigrate|processes|schedules|manage)\b/;
+  /^(jobName|namespace|volumes|update\.strategy|protect|database\.roles|backups|backupBeforeMigrate|processes|schedules|manage|afterRollout)\b/;
 
 /**
  * The policy as a text. Needs neither Nomad nor the stack's passphrase: of its secrets it matters only that they are.

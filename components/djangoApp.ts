@@ -13,6 +13,7 @@ import {
   createSecrets,
 } from "./application/databases";
 import { createJob, createVariables } from "./application/nomadResources";
+import { createProtection } from "./application/protection";
 import { refuseArguments } from "./application/refusals";
 import { createRollout, renderSpec } from "./application/rolloutOf";
 import { outputsOf, type StackOutputs } from "./application/stackOutputs";
@@ -110,6 +111,11 @@ export class DjangoApp extends pulumi.ComponentResource {
     const companions = createCompanions(app, beside);
     const after = createAfterRollout(app, beside, Object.values(companions.jobs));
     const backup = createScheduledBackup(app, secrets, databases);
+    const jobs = [job, ...Object.values(companions.jobs), after?.job, backup?.job];
+    createProtection(
+      app,
+      jobs.filter((one) => one !== undefined),
+    );
 
     const { provider, outcome } = app;
     const outputs = outputsOf(app);

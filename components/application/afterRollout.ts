@@ -40,7 +40,7 @@ export function createAfterRollout(
   const job = createBatchJob(app, {
     ...{ suffix: afterRolloutName, hooks: begun.hooks },
     jobName: companionJobName(app.jobName, afterRolloutName),
-    jobspec: renderJob(app, parts, green),
+    jobspec: renderJob(app, parts),
     transform: transforms.companion,
     dependsOn: begun.dependsOn.apply((some) => [...some, ...after]),
     options: {},
@@ -48,12 +48,8 @@ export function createAfterRollout(
   return { job, variables: begun.variables, done: run(app, parts, job) };
 }
 
-function renderJob(
-  app: Application,
-  parts: CompanionParts,
-  green: pulumi.Output<unknown>,
-): pulumi.Output<string> {
-  return pulumi.all([servedSpec(app, parts), app.known, green]).apply(([spec, known]) => {
+function renderJob(app: Application, parts: CompanionParts): pulumi.Output<string> {
+  return pulumi.all([servedSpec(app, parts), app.known]).apply(([spec, known]) => {
     const program = renderAfterRollout(
       known.manageCommand ?? defaults.manageCommand,
       spec.gate,

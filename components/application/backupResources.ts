@@ -15,7 +15,8 @@ import type { Application } from "./application";
 import { createBatchJob } from "./batchJob";
 import type { AppSecrets } from "./djangoAppSecrets";
 import { appSpec } from "./djangoAppSpec";
-import { createVariable, protection } from "./nomadResources";
+import { createVariable } from "./nomadResources";
+import { protection } from "./protection";
 import { migratorsSecrets } from "./secretCopies";
 
 /** Secrets as the migrate task has them, where the task of one job alone may read them. */

@@ -50,7 +50,10 @@ function servedAs(app: Application, release: number | undefined, text: string): 
   return strategyOf(app) === "recreate" ? allocationsFingerprint(text) : String(release ?? 0);
 }
 
-/** The job of a process that may run only once. */
+/**
+ * The job of a process that may run only once.
+ * @param green of the application's rollout: rendering it asks Nomad, which knows the release only then.
+ */
 export function renderSingleton(
   app: Application,
   name: string,
@@ -65,25 +68,16 @@ export function renderSingleton(
 }
 
 /** The job that the clock starts. */
-export function renderSchedule(
-  app: Application,
-  name: string,
-  served: Served,
-  green: pulumi.Output<unknown>,
-): pulumi.Output<string> {
-  return pulumi
-    .all([servedSpec(app, served), green])
-    .apply(([spec]) => companionText(buildSchedule(spec, found(spec.schedules, name))));
+export function renderSchedule(app: Application, name: string, served: Served): pulumi.Output<string> {
+  return servedSpec(app, served).apply((spec) =>
+    companionText(buildSchedule(spec, found(spec.schedules, name))),
+  );
 }
 
 /** The job of one-off commands. */
-export function renderManageJob(
-  app: Application,
-  served: Served,
-  green: pulumi.Output<unknown>,
-): pulumi.Output<string> {
+export function renderManageJob(app: Application, served: Served): pulumi.Output<string> {
   return pulumi
-    .all([servedSpec(app, served), app.known, green])
+    .all([servedSpec(app, served), app.known])
     .apply(([spec, args]) => companionText(buildManage(spec, manageSpec(args))));
 }
 

@@ -126,8 +126,8 @@ function createSingleton(app: Application, { name, parts, hooks, green, dependsO
   return job;
 }
 
-function createSchedule(app: Application, { name, parts, hooks, green, dependsOn }: Companion): nomad.Job {
-  const jobspec = renderSchedule(app, name, parts, green);
+function createSchedule(app: Application, { name, parts, hooks, dependsOn }: Companion): nomad.Job {
+  const jobspec = renderSchedule(app, name, parts);
   return createBatchJob(app, {
     ...{ suffix: name, jobspec, hooks, dependsOn },
     jobName: companionJobName(app.jobName, name),
@@ -145,7 +145,7 @@ function createManage(
   const name = manageName;
   const begun = beginCompanion(app, parts, name, { green, isSingleton: false, source: "manage" });
   const { hooks, dependsOn, variables } = begun;
-  const jobspec = renderManageJob(app, parts, green);
+  const jobspec = renderManageJob(app, parts);
   const job = createBatchJob(app, {
     ...{ suffix: name, jobspec, hooks, dependsOn },
     jobName: companionJobName(app.jobName, name),

@@ -4,22 +4,14 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { AdoptionHooks } from "../guards/adoption";
 import type { GuardedVariable } from "../guards/variableRefusal";
-import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { processCounts } from "../arguments/processCounts";
 import { applied } from "../arguments/transforms";
-import { defaults } from "../arguments/keys";
 import { formatSeconds, migrateSecretsPath, secretsPath } from "../jobspec";
 import type { Rollout } from "../rollout";
 import type { Application } from "./application";
 import { patience } from "./patience";
+import { protection } from "./protection";
 import type { AppSecrets, SecretValues } from "./djangoAppSecrets";
-
-/** Unset rather than false, so that a component that is protected as a whole protects its children, too. */
-export function protection({
-  protect = defaults.protect,
-}: Pick<DjangoAppArgs, "protect">): pulumi.CustomResourceOptions {
-  return protect ? { protect } : {};
-}
 
 /** A variable of the application's namespace that overwrites nobody else's. */
 export function createVariable(

@@ -54,6 +54,7 @@ function processSpecs(
     env: process.envVars ?? {},
     resources: { ...defaults.processes.resources, ...process.resources },
     killTimeout: process.killTimeout,
+    killSignal: process.killSignal,
     check: process.check && checkSpec(process.check, name, jobName, args),
     gate: follower(gate),
   });

@@ -1,6 +1,6 @@
 /** Readers for names, durations and numbers as Nomad and Docker take them. */
 import { formatSeconds, isDuration, seconds } from "../jobspec";
-import { type Allowed, integer, reader, type Reader, refuse, text, textReader } from "./readers";
+import { type Allowed, integer, oneOf, reader, type Reader, refuse, text, textReader } from "./readers";
 
 export const duration = reader<string>({ kind: "duration" }, (value, key, problems) => {
   if (typeof value === "string" && isDuration(value)) return value;
@@ -10,6 +10,12 @@ export const duration = reader<string>({ kind: "duration" }, (value, key, proble
     : "write a number with its unit, such as 90s or 10m";
   return refuse(key, value, `a duration: ${why}`, problems);
 });
+
+/** Signals at which programs end their work. */
+export const killSignal = oneOf(
+  "KillSignal",
+  ...(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const),
+);
 
 /** MB as a plain number; 10 is the least that Nomad takes. */
 export function megabytes(min: number, max: number): Reader<number, undefined> {

@@ -8,6 +8,10 @@ interface Field {
   names?: string;
   /** Forms of Nomad's own, such as the last day of a month. */
   special?: RegExp;
+  /** The highest step that Nomad takes. @default high */
+  highestStep?: number;
+  /** Whether Nomad reads its last value as its first one, and so ends a range before it. */
+  wraps?: boolean;
 }
 
 const second: Field = { low: 0, high: 59 };
@@ -17,7 +21,10 @@ const five: readonly Field[] = [
   { low: 0, high: 23 },
   { low: 1, high: 31, special: /^(L|LW|([1-9]|[12]\d|3[01])W)$/i },
   { low: 1, high: 12, names: "none jan feb mar apr may jun jul aug sep oct nov dec" },
-  { low: 0, high: 7, names: "sun mon tue wed thu fri sat", special: /^[0-7](L|#[1-5])$/i },
+  {
+    ...{ low: 0, high: 7, names: "sun mon tue wed thu fri sat", special: /^[0-7](L|#[1-5])$/i },
+    ...{ highestStep: 6, wraps: true },
+  },
 ];
 const words = /^@(yearly|annually|monthly|weekly|daily|hourly)$/;
 
@@ -32,11 +39,15 @@ function isField(text: string, field: Field): boolean {
   return text.split(",").every((part) => {
     if (field.special?.test(part)) return true;
     const [, range, step] = /^([^/]+)(?:\/(\d+))?$/.exec(part) ?? [];
-    if (range === undefined || step === "0") return false;
+    const { high, highestStep = high, wraps } = field;
+    if (range === undefined || step === "0" || Number(step ?? 1) > highestStep) return false;
     if (range === "*") return true;
     const [first, last = first, ...more] = range.split("-").map((end) => valueIn(end, field));
+    if (more.length > 0 || first === undefined || last === undefined) return false;
+    // Nomad takes it, and leaves the last day out: 5-7 has no Sunday, and 7-7 is every day.
+    if (wraps && range.includes("-") && last % high === 0) return false;
     // Backwards, a range is empty: Nomad takes it, and never starts anything.
-    return more.length === 0 && first !== undefined && last !== undefined && first <= last;
+    return first <= last;
   });
 }
 
@@ -48,8 +59,20 @@ function matches(text: string, fields: readonly Field[]): boolean {
 function cronReader(allowed: string, such: string, forms: readonly Field[][]): Reader<string, undefined> {
   return textReader(allowed, (value, key, problems) => {
     const given = typeof value === "string" && !/[^ \S]/.test(value) ? value.trim() : "";
-    if (words.test(given) || forms.some((fields) => matches(given, fields))) return given;
-    return refuse(key, value, such, problems);
+    const fits = (change: Partial<Field>): boolean =>
+      forms.some((fields) =>
+        matches(
+          given,
+          fields.map((field) => ({ ...field, ...change })),
+        ),
+      );
+    if (words.test(given) || fits({})) return given;
+    if (!fits({ wraps: false })) return refuse(key, value, such, problems);
+    const message =
+      `${JSON.stringify(given)} has a range of days that ends on a Sunday, which Nomad leaves out of it: ` +
+      "name the days one by one, such as 5,6,0";
+    problems.push({ key, message });
+    return undefined;
   });
 }
 

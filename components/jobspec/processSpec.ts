@@ -16,6 +16,8 @@ export interface ProcessSpec {
   resources: ResourcesSpec;
   /** Time between the stop signal and the kill. */
   killTimeout?: Duration;
+  /** Such as SIGINT; without one the image's STOPSIGNAL, or SIGTERM. */
+  killSignal?: string;
   /** Without one it counts as healthy when it has run for `update.minHealthyTime`. */
   check?: ProcessCheckSpec;
   /** As the web server's group has it, but for who leads: an allocation of a process never migrates. */

@@ -67,6 +67,7 @@ function processTask(spec: AppSpec, process: ProcessSpec, service: Service | und
     ...behindGate(spec),
     ...(service ? { Services: [service] } : {}),
     KillTimeout: process.killTimeout === undefined ? undefined : nanoseconds(process.killTimeout),
+    KillSignal: process.killSignal,
     ...volumeMounts("server", spec.volumes),
     ...logConfig(spec),
     Resources: resources(process.resources),

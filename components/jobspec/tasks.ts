@@ -17,6 +17,8 @@ export interface TaskSpec {
   migrateEntrypoint?: readonly string[];
   /** Of the server: time between the stop signal and the kill. */
   killTimeout?: Duration;
+  /** Of the server, such as SIGINT; without one the image's STOPSIGNAL, or SIGTERM. */
+  killSignal?: string;
   /** Of the server, in place of the image's CMD. */
   serverCommand?: readonly string[];
   /** Of the server: time between leaving the service catalog and the stop signal. */
@@ -118,10 +120,11 @@ export function shutdownDelay(spec: AppSpec): number | undefined {
   return spec.shutdownDelay === undefined ? undefined : nanoseconds(spec.shutdownDelay);
 }
 
-function stopping(spec: AppSpec): Pick<Task, "ShutdownDelay" | "KillTimeout"> {
+function stopping(spec: AppSpec): Pick<Task, "ShutdownDelay" | "KillTimeout" | "KillSignal"> {
   return {
     ShutdownDelay: usesConnect(spec.service) ? undefined : shutdownDelay(spec),
     KillTimeout: spec.killTimeout === undefined ? undefined : nanoseconds(spec.killTimeout),
+    KillSignal: spec.killSignal,
   };
 }
 

@@ -5,31 +5,26 @@ import { printable } from "../messages/printable";
 import { allocationReport, type Finding } from "./allocationReport";
 import { describePlacementFailure } from "./describe";
 import type { Mask } from "./mask";
+import { type FailedVersion, inBrackets, registeredSince, stillServing } from "./stillServing";
 import { type NomadApi, NomadApiError } from "../nomad/api";
 import {
   type Allocation,
   allocationIndex,
   type Deployment,
   type Evaluation,
-  isServing,
   processOf,
   type RegisteredJob,
 } from "../nomad/models";
 import { askRegistered, jobPath } from "../nomad/registered";
 import type { Rendered } from "./rendering";
 
-export interface FailedRollout {
+export interface FailedRollout extends FailedVersion {
   jobName: string;
-  version: number;
-  /** `update.strategy`. */
-  strategy: string;
   deployment?: Deployment;
   /** Seconds from a migrate container's start to the gate's first line. @default 90 */
   migrateStartSeconds?: number;
   /** Reason that the watch itself gave for failing the deployment. */
   reason?: string;
-  /** Of a singleton's job: the application's, which serves already. */
-  companionOf?: { jobName: string };
 }
 
 /** Worth showing first: what failed, index 0 before the others, and last what only repeats another one's failure. */
@@ -49,45 +44,6 @@ function repeats({ TaskStates }: Allocation): number {
   return codes.includes(RELEASE_FAILED) ? 1 : 0;
 }
 
-/**
- * What still answers. A running allocation does not, when it never passed its check and its own deployment
- * failed too; one that Nomad has just taken back into the version before has no verdict yet, and does.
- */
-async function stillServing(
-  api: NomadApi,
-  path: string,
-  allocations: Allocation[],
-  { version: failed, strategy, companionOf }: FailedRollout,
-): Promise<string> {
-  if (companionOf)
-    return `The new version of ${companionOf.jobName} serves all the same; nothing else was reverted.`;
-  const { body: deployments } = await api.get<Deployment[]>(`${path}/deployments`);
-  const lost = new Set(
-    deployments.filter(({ Status }) => Status === "failed").map((deployment) => deployment.JobVersion),
-  );
-  const serving = allocations.filter(
-    (allocation) =>
-      allocation.JobVersion !== failed &&
-      isServing(allocation) &&
-      (allocation.DeploymentStatus?.Healthy === true || !lost.has(allocation.JobVersion)),
-  );
-  if (serving.length > 0) return `The previous version still serves: ${countedByGroup(serving)}.`;
-  return strategy === "recreate"
-    ? "Nothing serves: update.strategy recreate stopped the previous version. To bring it back now, set djangoImage " +
-        "to its image and run `pulumi up`; it serves if its code works with the migrated schema."
-    : "Nothing serves: no previous version passed its check, or none still runs.";
-}
-
-/** Such as "2 running", or "2 running and 1 of worker". */
-function countedByGroup(allocations: Allocation[]): string {
-  const counts = new Map<string | undefined, number>();
-  for (const process of allocations.map(processOf)) counts.set(process, (counts.get(process) ?? 0) + 1);
-  const processes = [...counts].flatMap(([name, count]) =>
-    name === undefined ? [] : [`${count} of ${name}`],
-  );
-  return [`${counts.get(undefined) ?? 0} running`, ...processes.sort()].join(" and ");
-}
-
 /** @returns the report's lines. Never throws for what Nomad does not answer: it says so instead. */
 export async function failureReport(api: NomadApi, failed: FailedRollout, mask: Mask): Promise<string> {
   const { jobName, version, deployment, reason } = failed;
@@ -97,8 +53,10 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
     const { body: allocations } = await api.get<Allocation[]>(`${path}/allocations`);
     const ours = allocations.filter(({ JobVersion }) => JobVersion === version).sort(byInterest);
     const said = mask(reason ?? deployment?.StatusDescription ?? "the deployment did not finish in time");
+    const known = await api.find<{ Versions: RegisteredJob[] | null }>(`${path}/versions`);
+    const own = known?.Versions?.find(({ Version }) => Version === version);
     lines.push(
-      `The rollout of ${jobName} version ${version} failed: ${printable(said, { characters: 1000 })}`,
+      `The rollout of ${jobName} version ${version}${inBrackets(own)} failed: ${printable(said, { characters: 1000 })}`,
     );
     const findings: (Finding & { id: string })[] = [];
     for (const allocation of ours) {
@@ -111,8 +69,8 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
     lines.push(...indented(findings.slice(0, 2).flatMap((finding) => finding.lines)));
     const { body: evaluations } = await api.get<Evaluation[]>(`${path}/evaluations`);
     lines.push(...indented(placementLines(ofVersion(evaluations, deployment))));
-    lines.push(await stillServing(api, path, allocations, failed));
-    lines.push(...(await registeredSince(api, path, version, deployment)));
+    const since = await registeredSince(api, path, version, deployment);
+    lines.push(await stillServing(api, path, failed, since?.by === "nomad"), ...(since?.lines ?? []));
     lines.push(nextLine(api, jobName, findings[0]));
   } catch (error) {
     if (!(error instanceof NomadApiError)) throw error;
@@ -195,21 +153,4 @@ export function placementLines(evaluations: Evaluation[]): string[] {
 /** Whether every node was left out for what it is, and none for want of room. */
 export function fitsNowhere(placementLine: string): boolean {
   return /constraint ".*" filtered/.test(placementLine) && !placementLine.includes("exhausted");
-}
-
-/** What came after the version that failed: Nomad's own revert, or a registration by another user or tool. */
-async function registeredSince(
-  api: NomadApi,
-  path: string,
-  version: number,
-  deployment: Deployment | undefined,
-): Promise<string[]> {
-  const { body: job } = await api.get<RegisteredJob>(path);
-  if (job.Version <= version) return [];
-  if (deployment?.Status === "cancelled") {
-    return [`Another user or tool registered version ${job.Version} meanwhile, which ended this rollout.`];
-  }
-  return [
-    `Nomad went back to the last good version (as version ${job.Version}). Applied migrations stay applied.`,
-  ];
 }

@@ -128,8 +128,8 @@ describe("separate roles", () => {
     const { code, output } = await up();
     expectShowing(code, output).toBe(0);
     expect(await cluster.get("/v1/vars?prefix=nomad/jobs/shop")).toEqual(
-      ["shop", "shop/app/migrate", "shop/worker/migrate"].map((path) =>
-        expect.objectContaining({ Path: `nomad/jobs/${path}` }),
+      ["shop", "shop-manage", "shop-manage/manage/manage", "shop/app/migrate", "shop/worker/migrate"].map(
+        (path) => expect.objectContaining({ Path: `nomad/jobs/${path}` }),
       ),
     );
     const all = await cluster.allocations("shop");
@@ -139,5 +139,19 @@ describe("separate roles", () => {
     const env = JSON.parse(execFileSync("docker", container, { encoding: "utf8" })) as string[];
     expect(env).toContain(`POSTGRES_PASSWORD=${app.password}`);
     expect(env.join("\n")).not.toContain(migrator.password);
+  });
+
+  it("hold for one-off commands: each is the application's role, unless it asks for the migrator's", async () => {
+    const ask = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_user')";
+    const command = ["shell", "-v", "0", "-c", `${ask}; print('role', k.fetchone()[0])`];
+    for (const [options, role] of [
+      [[], app.user],
+      [["--role", "migrator"], migrator.user],
+    ] as const) {
+      const manage = ["run", "--silent", "manage", "--", "--stack", "separate", ...options, ...command];
+      const { code, output } = await clone.npm(manage);
+      expectShowing(code, output).toBe(0);
+      expect(output.trim().split("\n").at(-1)).toBe(`role ${role}`);
+    }
   });
 });

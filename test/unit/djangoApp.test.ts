@@ -32,6 +32,7 @@ describe.each([
       ["random:index/randomId:RandomId", "web-owner", "web"],
       ["nomad:index/job:Job", "web-job", "web"],
       ["nomad:index/job:Job", "web-manage", "web"],
+      ["django-nomad:index:Protection", "web-protection", "web"],
     ]);
   });
 
@@ -45,6 +46,7 @@ describe.each([
       ["nomad:index/job:Job", "web-job", "web"],
       ["nomad:index/variable:Variable", "web-manage-secrets", "web"],
       ["nomad:index/job:Job", "web-manage", "web"],
+      ["django-nomad:index:Protection", "web-protection", "web"],
     ]);
     expect(resource("web-secrets")).toMatchObject({
       inputs: {
@@ -87,6 +89,7 @@ describe.each([
         ["nomad:index/job:Job", "web-job", "web"],
         ["nomad:index/variable:Variable", "web-manage-secrets", "web"],
         ["nomad:index/job:Job", "web-manage", "web"],
+        ["django-nomad:index:Protection", "web-protection", "web"],
       ].sort(),
     );
     expect(resource("web-job").dependsOn).toEqual([

@@ -191,6 +191,11 @@ describe("placement, volumes and policies", () => {
     ]);
   });
 
+  it("ask the server alone to stop at the signal that it knows", () => {
+    const { migrate, server } = tasks({ killSignal: "SIGINT" });
+    expect([migrate.KillSignal, server.KillSignal]).toEqual([undefined, "SIGINT"]);
+  });
+
   it("mount each volume in the tasks that it is for", () => {
     const [{ Volumes, Tasks, ReschedulePolicy, RestartPolicy }] = buildJob(
       shapes["volumes, logs, policies and a private registry"],

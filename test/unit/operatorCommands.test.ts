@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { Lines } from "../../commands/app/lines";
-import { interactive, manageOptions } from "../../commands/app/manageOptions";
+import { interactive, manageOptions, oneRoleOnly } from "../../commands/app/manageOptions";
 import { nextRun } from "../../commands/app/nextRun";
 import { statusText } from "../../commands/app/statusText";
 import type { Status } from "../../commands/app/statusOf";
@@ -58,6 +58,26 @@ describe("npm run manage", () => {
     expect(() => manageOptions([])).toThrow("Usage: npm run --silent manage");
   });
 
+  it("says that a role changes nothing where the stack has one role for everything, and only there", () => {
+    const note = (role: "app" | "migrator", Env: Record<string, string> | null): string | undefined => {
+      const task = { Name: "manage", Config: null, LogConfig: null, Env };
+      return oneRoleOnly(
+        { role, stack: "prod" },
+        { TaskGroups: [{ Name: "manage", Count: 1, Meta: null, Tasks: [task] }] },
+      );
+    };
+    const one = { POSTGRES_USER: "shop", DJANGO_NOMAD_MIGRATOR_POSTGRES_USER: "shop" };
+    expect(note("migrator", one)).toMatch(
+      /^--role migrator changes nothing here: the stack prod .*`database\.roles: separate`/,
+    );
+    expect(note("migrator", null)).toBe(note("migrator", one));
+    expect(note("app", one)).toBeUndefined();
+    expect(
+      note("migrator", { ...one, DJANGO_NOMAD_MIGRATOR_POSTGRES_USER: "shop_migrator" }),
+    ).toBeUndefined();
+    expect(note("migrator", { DJANGO_NOMAD_MIGRATOR_PGOPTIONS: "-c role=owner" })).toBeUndefined();
+  });
+
   it.each([
     [["shell"], "`shell` asks questions"],
     [["dbshell"], "`dbshell` asks questions"],
@@ -86,8 +106,12 @@ describe("npm run status", () => {
     ["0 0 29 2 *", "2026-11-28T00:00:00Z", "UTC", "2028-02-29T00:00:00.000Z"],
     ["0 0 * * 7", "2026-11-28T00:00:00Z", "UTC", "2026-11-29T00:00:00.000Z"],
     ["@daily", "2026-07-01T00:00:00Z", "Europe/Paris", "2026-07-01T22:00:00.000Z"],
-    // The clocks skip this hour on that day.
-    ["30 2 * * *", "2026-03-28T12:00:00Z", "Europe/Paris", "2026-03-30T00:30:00.000Z"],
+    ["*/5 * * * * * *", "2026-11-28T03:30:01Z", "UTC", "2026-11-28T03:30:05.000Z"],
+    ["0 0 12 * * 7/3 2028", "2026-11-28T03:30:01Z", "UTC", "2028-01-01T12:00:00.000Z"],
+    ["5/15 * * * *", "2026-11-28T03:30:01Z", "UTC", "2026-11-28T03:35:00.000Z"],
+    ["0 0 LW * *", "2026-11-28T03:30:01Z", "UTC", "2026-11-30T00:00:00.000Z"],
+    ["0 0 * * 5#2", "2026-11-28T03:30:01Z", "UTC", "2026-12-11T00:00:00.000Z"],
+    ["0 0 LW,1 * *", "2026-11-28T03:30:01Z", "UTC", undefined],
     ["0 0 31 2 *", "2026-11-28T00:00:00Z", "UTC", undefined],
   ])("knows when %s comes after %s in %s", (spec, after, zone, at) => {
     expect(next(spec, after, zone)).toBe(at);

@@ -142,7 +142,7 @@ describe("an argument that is an output", () => {
       const program = () => args(new Made().value);
       const { resources } = await deploy(program, { preview: true });
       expect(resources.map(({ name }) => name).sort()).toEqual([
-        ...["made", "web", "web-job", "web-manage", "web-owner"],
+        ...["made", "web", "web-job", "web-manage", "web-owner", "web-protection"],
       ]);
       expect(resources.find(({ name }) => name === "web-job")?.inputs.jobspec).toBe(unknown);
     },

@@ -63,6 +63,7 @@ describe("the program", () => {
       "django-postgres-data",
       "django-postgres-network",
       "django-postgres-server",
+      "django-protection",
       "django-secrets",
       "django-secrets-fingerprint",
     ]);

@@ -25,9 +25,30 @@ describe("a stack that is protected", () => {
     expect(resource("web-secrets").options.protect).toBe(true);
   });
 
+  it("has one protected resource that depends on every job, so that Pulumi deletes none of them", async () => {
+    const everything: Partial<DjangoAppArgs> = {
+      processes: { beat: { command: ["celery", "beat"], singleton: true } },
+      schedules: { cleanup: { command: ["./manage.py", "clearsessions"], cron: "@daily" } },
+      afterRollout: [["./manage.py", "warm"]],
+    };
+    for (const strategy of ["canary", "recreate"] as const) {
+      const { resource, resources } = await deploy({ ...everything, update: { strategy }, protect: true });
+      const jobs = resources.filter(({ type }) => type === "nomad:index/job:Job").map(({ name }) => name);
+      expect(jobs).toHaveLength(5);
+      expect(resource("web-protection").options.protect).toBe(true);
+      expect(resource("web-protection").dependsOn).toEqual(jobs.sort());
+    }
+  });
+
+  it("leaves a removed schedule to `up`", async () => {
+    const schedules = { cleanup: { command: ["./manage.py", "clearsessions"], cron: "@daily" } };
+    const { resource } = await deploy({ schedules, protect: true });
+    expect(resource("web-cleanup").options).not.toHaveProperty("protect");
+  });
+
   it("protects nothing that it does not say", async () => {
     const { resource } = await deploy({});
-    for (const name of ["web-job", "web-secrets"]) {
+    for (const name of ["web-job", "web-secrets", "web-protection"]) {
       expect(resource(name).options).not.toHaveProperty("protect");
     }
     expect(resource("web-job").inputs.purgeOnDestroy).toBe(true);

@@ -1001,11 +1001,20 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "@reboot",
     "*/0 * * * *",
     "0 0 32W * *",
+    "*/60 * * * *",
+    "0 0 * * */7",
   ].map((cron): [string, Values, string] => [
     `a schedule at ${cron}`,
     { schedules: { cleanup: { command: ["x"], cron } } },
     `schedules.cleanup.cron: "${cron}" is not a time for cron: minute, hour, day of month, month and day of week, such as "30 3 * * *", or @daily; ` +
       'with seconds it has seven fields, the last for years, such as "*/10 * * * * * *"',
+  ]),
+  // Nomad would start the first on no Sunday, and the second on every day.
+  ...["0 0 * * 5-7", "0 0 * * 0-0", "0 0 0 * * 1,4-7/2 *"].map((cron): [string, Values, string] => [
+    `a schedule at ${cron}`,
+    { schedules: { cleanup: { command: ["x"], cron } } },
+    `schedules.cleanup.cron: "${cron}" has a range of days that ends on a Sunday, which Nomad leaves out of it: ` +
+      "name the days one by one, such as 5,6,0",
   ]),
   [
     "a schedule on another planet, with less than no time",
@@ -1296,10 +1305,18 @@ const doubtful: [what: string, values: Values, ...expected: string[]][] = [
     },
     'registryAuth.serverAddress: is "other.example.com", but djangoImage is pulled from registry.example.com, which gets the password anyway: use one registry for both',
   ],
+  [
+    "a database whose administrator has no password",
+    { database: { host: "db.example.com", name: "shop" } },
+    "database.adminPassword: is not set, and this environment has no PGPASSWORD: `up` gets into the server only if that asks for no password. Set it: pulumi config set --secret --path database.adminPassword",
+  ],
 ];
 
 /** What each of these warnings advises, followed. */
 const followed: Record<string, Values[]> = {
+  "a database whose administrator has no password": [
+    { database: { host: "db.example.com", name: "shop", adminPassword: "x" } },
+  ],
   "an image without a tag": [{ djangoImage: "registry.example.com:5000/shop:1.4" }],
   "an image that is the latest": [
     { djangoImage: "shop:1" },

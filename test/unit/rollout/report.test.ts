@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { TaskEvent, TaskState } from "../../../components/nomad/models";
+import type { Allocation, TaskEvent, TaskState } from "../../../components/nomad/models";
 import { failureReport } from "../../../components/rollout/report";
 import { allocation, deployment, FakeNomad, registeredJob } from "../../support/fakeNomad";
 
@@ -163,6 +163,48 @@ describe("the report of a failed rollout", () => {
       const said = await report(proofless);
       expect(said).toMatch(/whole log could not be read/);
       expect(said).not.toContain("said nothing at all");
+    });
+  });
+
+  describe("says what serves, when a version was promoted before it failed", () => {
+    const unhealthy = { Healthy: false, Canary: false };
+    const failing = allocation(1, { CreateIndex: 12, ClientStatus: "failed", DeploymentStatus: unhealthy });
+    const promoted = allocation(0, { CreateIndex: 10 });
+    const back = { JobVersion: 5, DeploymentStatus: null };
+    const options = { jobName: "shop", version: 4, strategy: "canary" };
+    const running = (Version: number, image: string) => {
+      const Tasks = [{ Name: "migrate", Env: null, Config: { image } }];
+      return registeredJob({ Version, TaskGroups: [{ Name: "app", Count: 2, Meta: null, Tasks }] });
+    };
+    const said = (...allocations: Allocation[]): Promise<string> => {
+      nomad
+        .answer("/v1/job/shop", running(5, "shop:3"))
+        .answer("/v1/job/shop/versions", { Versions: [running(5, "shop:3"), running(4, "shop:4")] })
+        .answer("/v1/job/shop/allocations", [failing, ...allocations]);
+      const lost = deployment({ Status: "failed" });
+      return failureReport(nomad.api(), { ...options, deployment: lost }, (text) => text);
+    };
+
+    it("its own healthy instances, while the last good version starts", async () => {
+      const starting = allocation(1, { ...back, CreateIndex: 20 });
+      const text = await said({ ...promoted, JobVersion: 4 }, starting);
+      expect(text).toContain("Until its checks pass, version 4 still serves: 1 running.");
+      expect(text).toContain("Nomad went back to the last good version (shop:3), as version 5.");
+      expect(text).toContain("The rollout of shop version 4 (shop:4) failed: ");
+      expect(text).not.toContain("Nothing serves");
+    });
+
+    it("nothing yet, while only unproven instances of the last good version run", async () => {
+      const text = await said(allocation(0, { ...back, CreateIndex: 20 }));
+      expect(text).toContain(
+        "The last good version is being started again. Until its checks pass, nothing serves.",
+      );
+    });
+
+    it("instances of the last good version that never stopped, and those that have passed their check", async () => {
+      const kept = allocation(0, { ...back, CreateIndex: 2 });
+      const proven = allocation(1, { JobVersion: 5, CreateIndex: 20 });
+      expect(await said(kept, proven)).toContain("The previous version still serves: 2 running.");
     });
   });
 
