@@ -72,7 +72,9 @@ export async function ingressPort(
 
 /** What is said of a first choice that is not 8080. */
 export async function whyNotFirst(port: number, first = firstPort): Promise<string> {
-  const why = (await isFree(first)) ? "is left to another agent on this machine" : "is taken by another program";
+  const why = (await isFree(first))
+    ? "is left to another agent on this machine"
+    : "is taken by another program";
   return `${first} ${why}; using ${port} (${variable}=9000 npm start chooses one)`;
 }
 

@@ -53,7 +53,11 @@ async function destroyStacks(deployed: readonly string[]): Promise<void> {
 }
 
 function readOptions(): { purge?: boolean; yes?: boolean; help?: boolean } {
-  const options = { purge: { type: "boolean" }, yes: { type: "boolean" }, help: { type: "boolean" } } as const;
+  const options = {
+    purge: { type: "boolean" },
+    yes: { type: "boolean" },
+    help: { type: "boolean" },
+  } as const;
   try {
     return parseArgs({ options }).values;
   } catch (error) {
