@@ -1,4 +1,5 @@
 /** `npm run stop -- --purge`: which rows it removes, and the question before it. */
+import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -56,7 +57,9 @@ export async function confirmPurge(stacks: readonly string[], yes: boolean): Pro
     );
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`Remove them, ${own.join(", ")} included? Type yes: `);
+  const question = terminal.question(`Remove them, ${own.join(", ")} included? Type yes: `);
+  // Ctrl-C and Ctrl-D close it without an answer.
+  const answer = await Promise.race([question, once(terminal, "close").then(() => "")]);
   terminal.close();
   if (answer.trim() !== "yes") throw new UserError("Nothing was changed");
 }

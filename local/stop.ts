@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { ensureDocker, stopDocker } from "./docker";
 import { localEnvironment, pulumiCli } from "../commands/pulumi/environment";
+import { isDevStack } from "../commands/pulumi/passphrase";
 import { configuredNomadAddress } from "../commands/pulumi/nomadVariables";
 import { ensureAgent, hasAgentLeft, stopAgent } from "./nomadAgent";
 import { confirmPurge, purgeStacks } from "./purge";
@@ -82,9 +83,12 @@ main(async () => {
   await step("Nomad agent", async () => (needsDocker ? stopAgent() : "was not running"));
   if (purge) await purgeStacks(local, elsewhere);
   await step("Docker", async () => (await stopDocker()).reason);
+  if (purge) return say("Everything is removed; built tools and base images stay in the user's cache");
+  const ups = deployed
+    .filter((stack) => !isDevStack(stack))
+    .map((stack) => `, then \`npm run up -- --stack ${stack}\``);
   say(
-    purge
-      ? "Everything is removed; built tools and base images stay in the user's cache"
-      : "Stopped; the database's rows stay. `npm start` brings it back, `npm run stop -- --purge` removes them",
+    `Stopped; the database's rows stay. \`npm start\`${ups.join("")} brings it back, ` +
+      "`npm run stop -- --purge` removes them",
   );
 });
