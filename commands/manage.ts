@@ -5,7 +5,7 @@ import { type NomadApi, NomadApiError } from "../components/nomad/api";
 import { jobPath } from "../components/nomad/registered";
 import { applicationOf, type DeployedApplication } from "./app/application";
 import { type Job, registeredJob } from "./app/jobs";
-import { interactive, manageOptions, type ManageOptions } from "./app/manageOptions";
+import { interactive, manageOptions, type ManageOptions, oneRoleOnly } from "./app/manageOptions";
 import { dispatch, OneOff } from "./app/oneOff";
 import { expectReadersToGo, ReaderGone, say, sleep } from "./app/output";
 import { main, UserError } from "./base/step";
@@ -22,13 +22,10 @@ function refuseInteractive({ words }: ManageOptions, api: NomadApi, jobName: str
   );
 }
 
-async function refuseMissing(
-  api: NomadApi,
-  application: DeployedApplication,
-  manageJob: string,
-): Promise<void> {
+/** @throws {UserError} when it is not registered. */
+async function manageJobOf(api: NomadApi, application: DeployedApplication, manageJob: string): Promise<Job> {
   const job = await api.find<Job>(jobPath(manageJob));
-  if (job && !job.Stop) return;
+  if (job && !job.Stop) return job;
   await registeredJob(api, application);
   throw new UserError(
     `Nomad has no job ${manageJob}, which runs one-off commands: the next \`npm run up -- --stack ${application.stack}\` ` +
@@ -52,7 +49,8 @@ async function manage(options: ManageOptions): Promise<number> {
   const api = application.connect(end.signal, { silenceMs: 30_000 });
   refuseInteractive(options, api, application.jobName);
   const manageJob = manageJobName(application.jobName);
-  await refuseMissing(api, application, manageJob);
+  const note = oneRoleOnly(options, await manageJobOf(api, application, manageJob));
+  if (note !== undefined) say(note);
 
   let stopped: NodeJS.Signals | undefined;
   let command: OneOff | undefined;

@@ -1,5 +1,7 @@
 /** The command line of `npm run manage`: our options come first, and everything from the command on is the command's own. */
+import { migratorPrefix } from "../../components/gate";
 import { UserError } from "../base/step";
+import type { Job } from "./jobs";
 
 export const usage =
   "Usage: npm run --silent manage -- [--stack NAME] [--role app | migrator] COMMAND ARGS\n" +
@@ -38,6 +40,23 @@ export function manageOptions(args: readonly string[]): ManageOptions {
     throw new UserError(`--role is "${role}", and takes app or migrator`);
   }
   return { stack, role, words };
+}
+
+/** What a person should know who asked for a role that the stack does not tell apart; undefined otherwise. */
+export function oneRoleOnly(
+  { role, stack }: Pick<ManageOptions, "role" | "stack">,
+  { TaskGroups }: Pick<Job, "TaskGroups">,
+): string | undefined {
+  const envs = TaskGroups.flatMap(({ Tasks }) => Tasks ?? []).map(({ Env }) => Env ?? {});
+  const differs = (env: Record<string, string>): boolean =>
+    Object.entries(env).some(
+      ([name, value]) => name.startsWith(migratorPrefix) && env[name.slice(migratorPrefix.length)] !== value,
+    );
+  if (role === "app" || envs.some(differs)) return undefined;
+  return (
+    `--role migrator changes nothing here: the stack ${stack} migrates with the role that its application has. ` +
+    "`database.roles: separate` makes two of it."
+  );
 }
 
 /** Options with which a command of Django's asks nothing. */

@@ -71,8 +71,10 @@ export function checkArguments(
   };
 }
 
-/** What was found, by the arguments that it was found of: each are checked once in a run. */
-/** By the arguments and the job id: two components may share one object, and take their ids from their own names. */
+/**
+ * What was found, by the arguments and the job id, so that each are checked once in a run. Two components may share one
+ * object, and take their ids from their own names.
+ */
 const found = new WeakMap<object, Map<string, Checked>>();
 
 /** Keeps the result of a check, for example of arguments that came from a stack's config. */

@@ -573,13 +573,15 @@ export interface ProcessArgs {
   /**
    * Time between the stop signal and the kill: as long as a task in hand may take. A Nomad client waits
    * no longer than its own `max_kill_timeout`, 30s unless its config says more; a preview warns when
-   * yours is longer. Must be a duration such as 90s or 10m.
+   * yours is longer. A change restarts nothing: an instance keeps the one that it started with. Must be
+   * a duration such as 90s or 10m.
    * @default "5s"
    */
   killTimeout?: pulumi.Input<Duration>;
   /**
    * Signal that asks an instance to stop. For a program that ends its work at another one than SIGTERM,
-   * such as huey's consumer, or that ignores SIGTERM.
+   * such as huey's consumer, or that ignores SIGTERM. A change restarts nothing: an instance keeps the
+   * one that it started with.
    * @default the image's STOPSIGNAL, or SIGTERM
    * @example "SIGINT"
    */
@@ -1217,15 +1219,17 @@ export interface ConfigArgs {
    */
   manageCommand?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Replaces the image's ENTRYPOINT in the migrate task alone, one word per item. With `[]` there is no
-   * ENTRYPOINT: `manageCommand` is the program. For an image whose ENTRYPOINT starts the web server and
-   * does not run what it is given. A change is a release: new instances replace the old ones.
+   * Replaces the image's ENTRYPOINT where this program starts manage.py, one word per item: in the
+   * migrate tasks, in one-off commands, in `afterRollout` and in schedules with a `timeout`. With `[]`
+   * there is no ENTRYPOINT: `manageCommand` is the program. For an image whose ENTRYPOINT starts the web
+   * server and does not run what it is given, or runs `migrate` itself. A change is a release: new
+   * instances replace the old ones.
    * @default `entrypoint`, or the image's own
    * @example []
    */
   migrateEntrypoint?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Replaces the image's ENTRYPOINT in both tasks, one word per item. The migrate task appends
+   * Replaces the image's ENTRYPOINT in every task, one word per item. The migrate task appends
    * `manageCommand`. Docker then ignores the image's CMD, so the server runs these words alone. A change
    * is a release: new instances replace the old ones.
    * @default the image's own
@@ -1244,14 +1248,16 @@ export interface ConfigArgs {
   migrateResources?: pulumi.Input<Resources>;
   /**
    * Time between the stop signal and the kill of a server. A Nomad client waits no longer than its own
-   * `max_kill_timeout`, 30s unless its config says more; a preview warns when yours is longer. Must be a
-   * duration such as 90s or 10m. A change restarts nothing.
+   * `max_kill_timeout`, 30s unless its config says more; a preview warns when yours is longer. An
+   * instance keeps the one that it started with. Must be a duration such as 90s or 10m. A change
+   * restarts nothing.
    * @default "5s"
    */
   killTimeout?: pulumi.Input<Duration>;
   /**
    * Signal that asks a server to stop. For a server that finishes its requests at another one than
-   * SIGTERM, such as uWSGI without `die-on-term`. A change restarts nothing.
+   * SIGTERM, such as uWSGI without `die-on-term`. An instance keeps the one that it started with. A
+   * change restarts nothing.
    * @default the image's STOPSIGNAL, or SIGTERM
    * @example "SIGINT"
    */

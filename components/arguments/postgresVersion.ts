@@ -37,8 +37,9 @@ export function versionRefusal(
   // A volume that was made elsewhere has no label: PostgreSQL itself refuses what it can't read.
   if (held === undefined || wanted === undefined || held === String(wanted)) return undefined;
   return (
-    `postgres.image is "${postgresImage(args)}", which is PostgreSQL ${wanted}, but the volume ${volume.name} holds rows of ` +
-    `PostgreSQL ${held}, which it can't read. The database was not touched. Go back to an image of version ${held}, or move the ` +
-    'rows: docs/database.md, "A new major version"'
+    `postgres.image is "${postgresImage(args)}", which is PostgreSQL ${wanted}, but the volume ${volume.name} was made ` +
+    `for PostgreSQL ${held}, whose rows it can't read. The database was not touched. Go back to an image of version ${held}, or move ` +
+    'the rows: docs/database.md, "A new major version". If no server has ever started on it, remove it: ' +
+    `docker volume rm ${volume.name}`
   );
 }

@@ -128,6 +128,17 @@ function hostPort({
   );
 }
 
+/** A preview asks no database: without this, only an `up` in the middle would tell. */
+function noAdminPassword({ database }: Given): Problem[] {
+  const { PGPASSWORD, PGPASSFILE } = process.env;
+  return when(
+    database !== undefined && database.adminPassword === undefined && !PGPASSWORD && !PGPASSFILE,
+    "database.adminPassword",
+    "is not set, and this environment has no PGPASSWORD: `up` gets into the server only if that asks for no password. " +
+      "Set it: pulumi config set --secret --path database.adminPassword",
+  );
+}
+
 /** Docker's own registry has several names. */
 function registryName(host: string): string {
   return /^((index|registry-1|registry|www)\.)?docker\.(io|com)$/.test(host) ? "docker.io" : host;
@@ -141,6 +152,7 @@ export const warningRules: Rule[] = [
   { keys: ["httpService.checkTimeout", "httpService.checkInterval"], problems: slowCheck },
   { keys: ["volumes.*", "update.strategy"], problems: singleWriters },
   { keys: ["dockerNetworkMode", "httpService", "servicePortLabel"], problems: hostPort },
+  { keys: ["database.*"], problems: noAdminPassword },
   {
     keys: ["registryAuth.serverAddress", "djangoImage"],
     problems: ({ registryAuth, djangoImage }) => {

@@ -1,5 +1,5 @@
 /** The parts of Nomad's answers that following a rollout reads. */
-import { groupName, mainTaskName } from "../jobspec";
+import { groupName, mainTaskName, migrateTaskName } from "../jobspec";
 
 export interface RegisteredJob {
   Version: number;
@@ -18,6 +18,13 @@ export interface RegisteredJob {
     Tasks:
       { Name: string; Env: Record<string, string> | null; Config?: Record<string, unknown> | null }[] | null;
   }[];
+}
+
+/** Image that a version of the job runs; its migrate task has the same. */
+export function imageOf({ TaskGroups }: Pick<RegisteredJob, "TaskGroups">): string | undefined {
+  const tasks = TaskGroups.flatMap(({ Tasks }) => Tasks ?? []);
+  const image = tasks.find(({ Name }) => Name === migrateTaskName)?.Config?.image;
+  return typeof image === "string" ? image : undefined;
 }
 
 export interface Deployment {

@@ -24,5 +24,8 @@ export function neededRight({ method, path, query, namespace = "default" }: Refu
 /** Names the right that a token lacks which is good otherwise; undefined as for {@link neededRight}. */
 export function lackingRight(refused: Refused): string | undefined {
   const right = neededRight(refused);
-  return right && `the token lacks ${right}; \`${policyCommand()}\` prints the policy that it needs`;
+  if (!right) return undefined;
+  return right.startsWith("alloc-lifecycle ")
+    ? `the token lacks ${right}, which the policy of \`${policyCommand()}\` leaves out`
+    : `the token lacks ${right}; \`${policyCommand()}\` prints the policy that it needs`;
 }

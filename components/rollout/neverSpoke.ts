@@ -40,6 +40,14 @@ export function describeEndWithoutGate(
         "in this task with `migrateEntrypoint: []` (`entrypoint` replaces it in every task).",
     };
   }
+  if (lines.some((line) => /^\s*(Running migrations:$|Applying [\w.]+\.\.\.)/.test(line))) {
+    return {
+      what: `the image's ENTRYPOINT runs \`migrate\` itself, before the gate, and it failed (exit code ${code})`,
+      whatToDo:
+        "Every task with that ENTRYPOINT migrates, several of them at once and without a lock. Take `migrate` out of it, or set " +
+        "`migrateEntrypoint: []`: then the gate migrates first, and the ENTRYPOINT of the other tasks finds nothing to do.",
+    };
+  }
   const isPythons = lines.some((line) =>
     /^Traceback \(most recent|^\S*python\S*: |^usage: manage\.py/.test(line),
   );

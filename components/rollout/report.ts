@@ -5,7 +5,7 @@ import { printable } from "../messages/printable";
 import { allocationReport, type Finding } from "./allocationReport";
 import { describePlacementFailure } from "./describe";
 import type { Mask } from "./mask";
-import { type FailedVersion, registeredSince, stillServing } from "./stillServing";
+import { type FailedVersion, inBrackets, registeredSince, stillServing } from "./stillServing";
 import { type NomadApi, NomadApiError } from "../nomad/api";
 import {
   type Allocation,
@@ -13,6 +13,7 @@ import {
   type Deployment,
   type Evaluation,
   processOf,
+  type RegisteredJob,
 } from "../nomad/models";
 import { askRegistered, jobPath } from "../nomad/registered";
 import type { Rendered } from "./rendering";
@@ -52,8 +53,10 @@ export async function failureReport(api: NomadApi, failed: FailedRollout, mask: 
     const { body: allocations } = await api.get<Allocation[]>(`${path}/allocations`);
     const ours = allocations.filter(({ JobVersion }) => JobVersion === version).sort(byInterest);
     const said = mask(reason ?? deployment?.StatusDescription ?? "the deployment did not finish in time");
+    const known = await api.find<{ Versions: RegisteredJob[] | null }>(`${path}/versions`);
+    const own = known?.Versions?.find(({ Version }) => Version === version);
     lines.push(
-      `The rollout of ${jobName} version ${version} failed: ${printable(said, { characters: 1000 })}`,
+      `The rollout of ${jobName} version ${version}${inBrackets(own)} failed: ${printable(said, { characters: 1000 })}`,
     );
     const findings: (Finding & { id: string })[] = [];
     for (const allocation of ours) {

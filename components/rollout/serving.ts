@@ -1,6 +1,29 @@
 /** Whether an instance serves, asked of Nomad. */
 import { type NomadApi, NomadApiError } from "../nomad/api";
-import { type Allocation, type CheckResult, isServing, mainState, processOf } from "../nomad/models";
+import {
+  type Allocation,
+  type CheckResult,
+  isServing,
+  mainState,
+  processOf,
+  type TaskState,
+} from "../nomad/models";
+
+/** An instance that ends sooner than this after its start, in milliseconds, may end as soon again. */
+const shortLifeMs = 30_000;
+
+/** The longest of the short lives that a task had before its present one, in milliseconds; 0 without any. */
+function longestShortLife({ Events }: TaskState): number {
+  let started: number | undefined;
+  let longest = 0;
+  for (const { Type, Time = 0 } of Events ?? []) {
+    if (Type === "Started") started = Time / 1e6;
+    if (Type !== "Terminated" || started === undefined) continue;
+    const life = Time / 1e6 - started;
+    if (life < shortLifeMs) longest = Math.max(longest, life);
+  }
+  return longest;
+}
 
 /** Last results of an allocation's checks; empty where Nomad runs none or its client is away. */
 export async function checkResults(api: NomadApi, { ID }: Allocation): Promise<CheckResult[]> {
@@ -16,7 +39,8 @@ export async function checkResults(api: NomadApi, { ID }: Allocation): Promise<C
 /**
  * A deployment's verdict counts for the web server. An instance that Nomad placed later has none: it serves when its
  * checks pass, or, where Nomad runs none, when it has run for `minHealthySeconds`. A process must have run for that
- * long in any case: one that ends as soon as it has begun runs at some moments, too.
+ * long in any case: one that ends as soon as it has begun runs at some moments, too. If it has ended before, it must have
+ * outlived its last time by that much.
  */
 export async function serves(
   api: NomadApi,
@@ -30,6 +54,7 @@ export async function serves(
     if (checks.some(({ Status }) => Status !== "success")) return false;
     if (isWeb && checks.length > 0) return true;
   } else if (isWeb) return true;
-  const started = Date.parse(mainState(allocation)?.StartedAt ?? "");
-  return api.now() - started >= minHealthySeconds * 1000;
+  const main = mainState(allocation);
+  if (!main) return false;
+  return api.now() - Date.parse(main.StartedAt ?? "") >= minHealthySeconds * 1000 + longestShortLife(main);
 }

@@ -1,6 +1,14 @@
 /** What answers after a rollout that failed, and what was registered since. */
+import { printable } from "../messages/printable";
 import type { NomadApi } from "../nomad/api";
-import { type Allocation, type Deployment, isServing, processOf, type RegisteredJob } from "../nomad/models";
+import {
+  type Allocation,
+  type Deployment,
+  imageOf,
+  isServing,
+  processOf,
+  type RegisteredJob,
+} from "../nomad/models";
 
 /** The version whose rollout failed. */
 export interface FailedVersion {
@@ -52,6 +60,12 @@ export async function stillServing(
     : "Nothing serves: no previous version passed its check, or none still runs.";
 }
 
+/** Such as " (shop:1.4)"; nothing for a version that Nomad has forgotten. */
+export function inBrackets(version: RegisteredJob | undefined): string {
+  const image = version && imageOf(version);
+  return image === undefined ? "" : ` (${printable(image)})`;
+}
+
 /** Such as "2 running", or "2 running and 1 of worker". */
 function countedByGroup(allocations: Allocation[]): string {
   const counts = new Map<string | undefined, number>();
@@ -75,6 +89,6 @@ export async function registeredSince(
     const told = `Another user or tool registered version ${job.Version} meanwhile, which ended this rollout.`;
     return { by: "another", lines: [told] };
   }
-  const back = `Nomad went back to the last good version (as version ${job.Version}).`;
+  const back = `Nomad went back to the last good version${inBrackets(job)}, as version ${job.Version}.`;
   return { by: "nomad", lines: [`${back} Applied migrations stay applied.`] };
 }

@@ -1,4 +1,5 @@
 /** The last question of every `up`, changed or not: does what the program describes serve? */
+import { allocationReport } from "./allocationReport";
 import { waysOn } from "./describe";
 import { countsByGroup, type GroupCounts } from "./groups";
 import { groupName } from "../jobspec";
@@ -98,11 +99,11 @@ async function shortOfCount(
     const ours = body.filter(({ JobVersion }) => JobVersion === version);
     const serve = await Promise.all(ours.map((one) => serves(api, one, minHealthySeconds)));
     const serving = ours.filter((_, index) => serve[index]).map(allocationGroup);
-    const short = wanted
+    const missing = wanted
       .map(([group, count]) => ({ group, count, there: serving.filter((name) => name === group).length }))
       .find(({ count, there }) => there < count);
-    if (!short) return undefined;
-    const { group, count, there } = short;
+    if (!missing) return undefined;
+    const { group, count, there } = missing;
     const [of, does] = group === groupName ? [jobName, "serve"] : [`${jobName}'s process ${group}`, "run"];
     const now = await askRegistered(api, jobName);
     const ended = endedByOthers(jobName, now);
@@ -112,10 +113,14 @@ async function shortOfCount(
       return `Job ${jobName}, now at version ${now.job.Version}, ${registeredByOthers}`;
     }
     if (signal.aborted || Date.now() > end) {
-      return (
+      const short = ours.filter((one, index) => allocationGroup(one) === group && !serve[index]);
+      const findings = await Promise.all(short.map((one) => allocationReport(api, one, options.mask)));
+      const [first] = findings.flat();
+      return [
         `Only ${there} of ${count} instances of ${of} ${does}, ${graceSeconds} s after its last ` +
-        `rollout was over. \`nomad job status${api.placeOptions} ${jobName}\` shows why.`
-      );
+          `rollout was over. \`nomad job status${api.placeOptions} ${jobName}\` shows more.`,
+        ...(first?.lines ?? []).map((line) => `  ${line}`),
+      ].join("\n");
     }
     const instances = group === groupName ? "instances" : `instances of ${group}`;
     const line = `${there} of ${count} ${instances} ${does}, waiting for the others`;

@@ -45,7 +45,7 @@ function sentence(error: unknown, settings: Settings): string {
     return `lost the connection to ${server}: ${first.message}. ${check}`;
   }
   if (/does not support SSL/.test(first.message)) {
-    return `${server} offers no TLS, and sslmode is "${settings.sslmode}". Set the provider's sslmode to "disable" where that is safe`;
+    return `${server} offers no TLS, and sslmode is "${settings.sslmode}". Set sslmode (database.sslmode of a DjangoApp) to "disable" where that is safe`;
   }
   switch (code) {
     case INVALID_PASSWORD:

@@ -11,7 +11,7 @@ import { waitUntil } from "../support/waiting";
  * A worker in few words. Each tick says which version did it, on which schema; the end comes late, as that of a worker
  * with a task in its hands does.
  */
-const worker = `
+const program = `
 import signal, time
 from django.db import connection
 version = open("/app/VERSION").read().strip()
@@ -23,13 +23,19 @@ def stop(*_):
     time.sleep(7)
     tick("finished")
     raise SystemExit
-signal.signal(signal.SIGTERM, stop)
+signal.signal(signal.SIGINT, stop)
 print("worker of", version, "is ready", flush=True)
 while True:
     tick("work")
     time.sleep(0.2)
 `;
-const command = ["./manage.py", "shell", "-v", "0", "-c", worker];
+const worker = {
+  command: ["./manage.py", "shell", "-v", "0", "-c", program],
+  killTimeout: "20s",
+  // SIGTERM would do nothing: a container's first process ignores it unless it has a handler.
+  killSignal: "SIGINT",
+  resources: { cpu: 1000 },
+};
 
 interface Tick {
   version: string;
@@ -61,7 +67,7 @@ describe("an application with a worker", () => {
       count: 1,
       // Longer than a worker needs that can't start, on a busy machine, too.
       update: { minHealthyTime: "4s" },
-      processes: { worker: { command, killTimeout: "20s", resources: { cpu: 1000 } } },
+      processes: { worker },
     });
   });
   afterAll(() => bed?.stop());
@@ -78,9 +84,7 @@ describe("an application with a worker", () => {
 
   it("starts one more worker, and restarts nothing", async () => {
     const [web, [first]] = [await ids("app"), await ids("worker")];
-    const changes = {
-      processes: { worker: { command, killTimeout: "20s", resources: { cpu: 1000 }, count: 2 } },
-    };
+    const changes = { processes: { worker: { ...worker, count: 2 } } };
     const { output: preview } = await app.preview(changes);
     expect(preview).toContain("Processes[worker].Count: 1 -> 2");
     expect(preview).toContain("Nomad plan: worker: 1 created, 1 updated in place");
@@ -136,7 +140,7 @@ describe("an application with a worker", () => {
       expect(Math.max(...times)).toBeGreaterThan(migrated);
     });
 
-    it("an old worker may end what it has begun, for as long as killTimeout says", () => {
+    it("an old worker gets its killSignal, and may end what it has begun for as long as killTimeout says", () => {
       const ends = done.filter(({ version, what }) => version === "v1" && what === "finished");
       expect(ends).toHaveLength(2);
     });

@@ -140,4 +140,18 @@ describe("separate roles", () => {
     expect(env).toContain(`POSTGRES_PASSWORD=${app.password}`);
     expect(env.join("\n")).not.toContain(migrator.password);
   });
+
+  it("hold for one-off commands: each is the application's role, unless it asks for the migrator's", async () => {
+    const ask = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_user')";
+    const command = ["shell", "-v", "0", "-c", `${ask}; print('role', k.fetchone()[0])`];
+    for (const [options, role] of [
+      [[], app.user],
+      [["--role", "migrator"], migrator.user],
+    ] as const) {
+      const manage = ["run", "--silent", "manage", "--", "--stack", "separate", ...options, ...command];
+      const { code, output } = await clone.npm(manage);
+      expectShowing(code, output).toBe(0);
+      expect(output.trim().split("\n").at(-1)).toBe(`role ${role}`);
+    }
+  });
 });

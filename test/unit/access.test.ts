@@ -272,6 +272,9 @@ describe("a request that Nomad refuses", () => {
     expect(lackingRight({ method: "PUT", path: "/v1/jobs", namespace: "web" })).toBe(
       "the token lacks register-job in namespace web; `npm run policy -- deploy` prints the policy that it needs",
     );
+    expect(lackingRight({ method: "PUT", path: "/v1/client/allocation/1/signal", namespace: "web" })).toBe(
+      "the token lacks alloc-lifecycle in namespace web, which the policy of `npm run policy -- deploy` leaves out",
+    );
     expect(lackingRight({ method: "GET", path: "/v1/agent/self" })).toBeUndefined();
   });
 });

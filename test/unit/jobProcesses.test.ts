@@ -2,7 +2,14 @@
 import { describe, expect, it } from "@jest/globals";
 import { migrationGate } from "../../components/arguments";
 import { follower } from "../../components/gate";
-import { type AppSpec, buildJob, renderJobspec, type Transform, transformed } from "../../components/jobspec";
+import {
+  type AppSpec,
+  buildJob,
+  buildSingleton,
+  renderJobspec,
+  type Transform,
+  transformed,
+} from "../../components/jobspec";
 import type { NomadJob, TaskGroup } from "../../components/jobspec/nomadTypes";
 import { service, walkthrough } from "../support/appSpecs";
 import { checked, shapes, worker } from "../support/jobShapes";
@@ -54,8 +61,17 @@ describe("a process beside the web server", () => {
     const [gate, task] = groupOf("worker").Tasks;
     expect(task.Resources).toEqual({ CPU: 200, MemoryMB: 400, MemoryMaxMB: 800 });
     expect(task.KillTimeout).toBe(300 * second);
+    expect(task).not.toHaveProperty("KillSignal");
     expect(gate.Resources).toEqual({ CPU: 150, MemoryMB: 400 });
     expect(gate.Env).not.toHaveProperty("QUEUES");
+  });
+
+  it("is stopped by its own signal, also where it runs one at a time; its gate and the web server by Nomad's", () => {
+    const signalled = { ...worker, killSignal: "SIGINT" };
+    const signals = ({ TaskGroups }: NomadJob): (string | undefined)[] =>
+      TaskGroups.flatMap(({ Tasks }) => Tasks.map(({ KillSignal }) => KillSignal));
+    expect(signals(job({ processes: [signalled] }))).toEqual([undefined, undefined, undefined, "SIGINT"]);
+    expect(signals(buildSingleton(walkthrough, signalled))).toEqual([undefined, "SIGINT"]);
   });
 
   it.each(["canary", "blue-green", "rolling", "recreate"] as const)(

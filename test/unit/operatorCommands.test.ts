@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { Lines } from "../../commands/app/lines";
-import { interactive, manageOptions } from "../../commands/app/manageOptions";
+import { interactive, manageOptions, oneRoleOnly } from "../../commands/app/manageOptions";
 import { nextRun } from "../../commands/app/nextRun";
 import { statusText } from "../../commands/app/statusText";
 import type { Status } from "../../commands/app/statusOf";
@@ -56,6 +56,26 @@ describe("npm run manage", () => {
     );
     expect(() => manageOptions(["--stack"])).toThrow("--stack needs a value.");
     expect(() => manageOptions([])).toThrow("Usage: npm run --silent manage");
+  });
+
+  it("says that a role changes nothing where the stack has one role for everything, and only there", () => {
+    const note = (role: "app" | "migrator", Env: Record<string, string> | null): string | undefined => {
+      const task = { Name: "manage", Config: null, LogConfig: null, Env };
+      return oneRoleOnly(
+        { role, stack: "prod" },
+        { TaskGroups: [{ Name: "manage", Count: 1, Meta: null, Tasks: [task] }] },
+      );
+    };
+    const one = { POSTGRES_USER: "shop", DJANGO_NOMAD_MIGRATOR_POSTGRES_USER: "shop" };
+    expect(note("migrator", one)).toMatch(
+      /^--role migrator changes nothing here: the stack prod .*`database\.roles: separate`/,
+    );
+    expect(note("migrator", null)).toBe(note("migrator", one));
+    expect(note("app", one)).toBeUndefined();
+    expect(
+      note("migrator", { ...one, DJANGO_NOMAD_MIGRATOR_POSTGRES_USER: "shop_migrator" }),
+    ).toBeUndefined();
+    expect(note("migrator", { DJANGO_NOMAD_MIGRATOR_PGOPTIONS: "-c role=owner" })).toBeUndefined();
   });
 
   it.each([

@@ -29,9 +29,9 @@ describe("a volume of another major version", () => {
 
   it("is refused with both versions, the volume and the way to move the rows", () => {
     expect(versionRefusal({ image: "postgres:16" }, volume)).toBe(
-      'postgres.image is "postgres:16", which is PostgreSQL 16, but the volume shop-pgdata holds rows of PostgreSQL 15, ' +
-        "which it can't read. The database was not touched. Go back to an image of version 15, or move the rows: " +
-        'docs/database.md, "A new major version"',
+      'postgres.image is "postgres:16", which is PostgreSQL 16, but the volume shop-pgdata was made for PostgreSQL 15, ' +
+        "whose rows it can't read. The database was not touched. Go back to an image of version 15, or move the rows: " +
+        'docs/database.md, "A new major version". If no server has ever started on it, remove it: docker volume rm shop-pgdata',
     );
   });
 

@@ -1305,10 +1305,18 @@ const doubtful: [what: string, values: Values, ...expected: string[]][] = [
     },
     'registryAuth.serverAddress: is "other.example.com", but djangoImage is pulled from registry.example.com, which gets the password anyway: use one registry for both',
   ],
+  [
+    "a database whose administrator has no password",
+    { database: { host: "db.example.com", name: "shop" } },
+    "database.adminPassword: is not set, and this environment has no PGPASSWORD: `up` gets into the server only if that asks for no password. Set it: pulumi config set --secret --path database.adminPassword",
+  ],
 ];
 
 /** What each of these warnings advises, followed. */
 const followed: Record<string, Values[]> = {
+  "a database whose administrator has no password": [
+    { database: { host: "db.example.com", name: "shop", adminPassword: "x" } },
+  ],
   "an image without a tag": [{ djangoImage: "registry.example.com:5000/shop:1.4" }],
   "an image that is the latest": [
     { djangoImage: "shop:1" },

@@ -95,14 +95,15 @@ const process = object("ProcessArgs", "A process beside the web server, such as 
     default: "5s",
     says:
       "Time between the stop signal and the kill: as long as a task in hand may take. A Nomad client waits no longer than " +
-      "its own `max_kill_timeout`, 30s unless its config says more; a preview warns when yours is longer.",
+      "its own `max_kill_timeout`, 30s unless its config says more; a preview warns when yours is longer. A change restarts " +
+      "nothing: an instance keeps the one that it started with.",
   },
   killSignal: {
     type: killSignal,
     unset: "the image's STOPSIGNAL, or SIGTERM",
     says:
       "Signal that asks an instance to stop. For a program that ends its work at another one than SIGTERM, such as huey's " +
-      "consumer, or that ignores SIGTERM.",
+      "consumer, or that ignores SIGTERM. A change restarts nothing: an instance keeps the one that it started with.",
     example: "SIGINT",
   },
   check: {

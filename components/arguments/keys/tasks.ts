@@ -133,8 +133,10 @@ export const tasks = {
     type: words('["python", "manage.py"]', 0),
     unset: "`entrypoint`, or the image's own",
     says:
-      "Replaces the image's ENTRYPOINT in the migrate task alone, one word per item. With `[]` there is no ENTRYPOINT: " +
-      "`manageCommand` is the program. For an image whose ENTRYPOINT starts the web server and does not run what it is given.",
+      "Replaces the image's ENTRYPOINT where this program starts manage.py, one word per item: in the migrate tasks, in " +
+      "one-off commands, in `afterRollout` and in schedules with a `timeout`. With `[]` there is no ENTRYPOINT: " +
+      "`manageCommand` is the program. For an image whose ENTRYPOINT starts the web server and does not run what it is " +
+      "given, or runs `migrate` itself.",
     example: [],
     change: "release",
   },
@@ -142,7 +144,7 @@ export const tasks = {
     type: words('["/app/entry.sh"]'),
     unset: "the image's own",
     says:
-      "Replaces the image's ENTRYPOINT in both tasks, one word per item. The migrate task appends `manageCommand`. Docker " +
+      "Replaces the image's ENTRYPOINT in every task, one word per item. The migrate task appends `manageCommand`. Docker " +
       "then ignores the image's CMD, so the server runs these words alone.",
     example: ["/app/entry.sh"],
     change: "release",
@@ -154,7 +156,8 @@ export const tasks = {
     default: "5s",
     says:
       "Time between the stop signal and the kill of a server. A Nomad client waits no longer than its own " +
-      "`max_kill_timeout`, 30s unless its config says more; a preview warns when yours is longer.",
+      "`max_kill_timeout`, 30s unless its config says more; a preview warns when yours is longer. An instance keeps the one " +
+      "that it started with.",
     change: "in place",
   },
   killSignal: {
@@ -162,7 +165,7 @@ export const tasks = {
     unset: "the image's STOPSIGNAL, or SIGTERM",
     says:
       "Signal that asks a server to stop. For a server that finishes its requests at another one than SIGTERM, such as " +
-      "uWSGI without `die-on-term`.",
+      "uWSGI without `die-on-term`. An instance keeps the one that it started with.",
     example: "SIGINT",
     change: "in place",
   },

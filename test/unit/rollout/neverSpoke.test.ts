@@ -14,6 +14,20 @@ describe("a migrate task that ended without a line of the gate's", () => {
   });
 
   it.each([
+    ["Running migrations:"],
+    ["  Applying visits.0002_fee...Traceback (most recent call last):"],
+    ["  Applying visits.0002_fee... OK"],
+  ])("after %j has an ENTRYPOINT that migrates by itself, whatever its traceback says", (line) => {
+    const said = describeEndWithoutGate(1, silent("Operations to perform:", line, "Traceback (most recent"));
+    expect(said?.what).toBe(
+      "the image's ENTRYPOINT runs `migrate` itself, before the gate, and it failed (exit code 1)",
+    );
+    expect(said?.whatToDo).toMatch(
+      /without a lock\. Take `migrate` out of it, or set `migrateEntrypoint: \[\]`/,
+    );
+  });
+
+  it.each([
     [2, "Error: No such option: -v"],
     [2, "usage: gunicorn [OPTIONS] [APP_MODULE]"],
     [1, "daphne: error: unrecognized arguments"],

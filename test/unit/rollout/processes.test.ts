@@ -222,6 +222,28 @@ describe("with Nomad", () => {
     expect(await verify(1)).toBeUndefined();
   });
 
+  it("a process that keeps ending is not green between two ends, and its log says why", async () => {
+    const ago = (seconds: number): number => Date.now() - seconds * 1000;
+    const at = (Type: string, seconds: number) => ({
+      ...{ Type, DisplayMessage: Type, ExitCode: Type === "Terminated" ? 1 : 0, Time: ago(seconds) * 1e6 },
+    });
+    const lived = (seconds: number): Allocation =>
+      worker({
+        ...{ Restarts: 1, StartedAt: new Date(ago(12)).toISOString() },
+        Events: [at("Started", 30 + seconds), at("Terminated", 30), at("Restarting", 30), at("Started", 12)],
+      });
+    nomad.answer("/v1/job/shop/allocations", [allocation(0), allocation(1), lived(11)]);
+    nomad.answer(`/v1/client/fs/logs/${worker().ID}`, "PermissionError: celerybeat-schedule\n");
+    const wrong = await verify(10);
+    expect(wrong).toContain("Only 0 of 1 instances of shop's process worker run");
+    expect(wrong).toContain("task worker ended with exit code 1");
+    expect(wrong).toContain("PermissionError: celerybeat-schedule");
+    for (const outlived of [1, 40]) {
+      nomad.answer("/v1/job/shop/allocations", [allocation(0), allocation(1), lived(outlived)]);
+      expect(await verify(10)).toBeUndefined();
+    }
+  });
+
   it("the report names the process that failed, shows its log, and blames no other that had no time", async () => {
     const failed = worker({ State: "dead", Failed: true, Restarts: 1, Events: [ended(5, 3)] }, notYet);
     const web = allocation(0, { ...notYet });

@@ -172,9 +172,14 @@ describe("the report of a failed rollout", () => {
     const promoted = allocation(0, { CreateIndex: 10 });
     const back = { JobVersion: 5, DeploymentStatus: null };
     const options = { jobName: "shop", version: 4, strategy: "canary" };
+    const running = (Version: number, image: string) => {
+      const Tasks = [{ Name: "migrate", Env: null, Config: { image } }];
+      return registeredJob({ Version, TaskGroups: [{ Name: "app", Count: 2, Meta: null, Tasks }] });
+    };
     const said = (...allocations: Allocation[]): Promise<string> => {
       nomad
-        .answer("/v1/job/shop", registeredJob({ Version: 5 }))
+        .answer("/v1/job/shop", running(5, "shop:3"))
+        .answer("/v1/job/shop/versions", { Versions: [running(5, "shop:3"), running(4, "shop:4")] })
         .answer("/v1/job/shop/allocations", [failing, ...allocations]);
       const lost = deployment({ Status: "failed" });
       return failureReport(nomad.api(), { ...options, deployment: lost }, (text) => text);
@@ -184,7 +189,8 @@ describe("the report of a failed rollout", () => {
       const starting = allocation(1, { ...back, CreateIndex: 20 });
       const text = await said({ ...promoted, JobVersion: 4 }, starting);
       expect(text).toContain("Until its checks pass, version 4 still serves: 1 running.");
-      expect(text).toContain("Nomad went back to the last good version (as version 5).");
+      expect(text).toContain("Nomad went back to the last good version (shop:3), as version 5.");
+      expect(text).toContain("The rollout of shop version 4 (shop:4) failed: ");
       expect(text).not.toContain("Nothing serves");
     });
 
