@@ -1,8 +1,7 @@
 /** `npm run stop -- --purge`: which rows it removes, and the question before it. */
-import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { forgetToken } from "./agentToken";
 import { forgetIngress } from "./ingress";
 import { cloneId, repoRoot, stateDir } from "../commands/base/paths";
@@ -57,9 +56,11 @@ export async function confirmPurge(stacks: readonly string[], yes: boolean): Pro
     );
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const question = terminal.question(`Remove them, ${own.join(", ")} included? Type yes: `);
-  // Ctrl-C and Ctrl-D close it without an answer.
-  const answer = await Promise.race([question, once(terminal, "close").then(() => "")]);
+  const answer = await new Promise<string>((resolve) => {
+    // Ctrl-C and Ctrl-D close it without an answer.
+    terminal.once("close", () => resolve(""));
+    terminal.question(`Remove them, ${own.join(", ")} included? Type yes: `, resolve);
+  });
   terminal.close();
   if (answer.trim() !== "yes") throw new UserError("Nothing was changed");
 }
