@@ -36,13 +36,15 @@ function isDeployed(stack: string): boolean {
   return pending.length > 0 || resources.some(({ type }) => runningTypes.includes(type));
 }
 
-async function destroyStack(stack: string): Promise<void> {
+/** @param before stacks that are down already. */
+async function destroyStack(stack: string, before: readonly string[]): Promise<void> {
   say(`pulumi destroy, stack ${stack}`);
   const environment = await localEnvironment(stack);
   await recoverInterruptedUpdate(environment, stack, say);
   const code = await runVerb("destroy", ["--yes", "--skip-preview", "--stack", stack]);
-  if (code !== 0)
-    throw new UserError(`Stack ${stack} could not be destroyed: see above. Nothing else was stopped`);
+  if (code === 0) return;
+  const down = before.length > 0 ? `Already down: ${before.join(", ")}. ` : "";
+  throw new UserError(`Stack ${stack} could not be destroyed: see above. ${down}The agent still runs`);
 }
 
 /** A stack that is deployed needs Docker and the agent for its way down, also when those were killed. */
@@ -50,7 +52,7 @@ async function destroyStacks(deployed: readonly string[]): Promise<void> {
   await ensureAgent((await ensureTool("nomad")).path);
   // Whatever this agent runs was deployed from here: where the published plugins are missing, on the stand-ins.
   if (missingPlugins(await pulumiCli()).length > 0) process.env.DJANGO_NOMAD_OFFLINE = "1";
-  for (const stack of deployed) await destroyStack(stack);
+  for (const [index, stack] of deployed.entries()) await destroyStack(stack, deployed.slice(0, index));
 }
 
 function readOptions(): { purge?: boolean; yes?: boolean; help?: boolean } {
