@@ -138,7 +138,10 @@ export class DjangoApp extends pulumi.ComponentResource {
       outputs.next.apply(({ status }) => [`next: ${status}`]),
     );
     this.jobName = pulumi.all([job.name, concluded, after?.done]).apply(([registered]) => registered);
-    this.release = concluded.apply(({ release }) => release);
+    // Undefined, it would be a warning of Pulumi's in each first preview; there it is not known.
+    this.release = concluded.apply(({ release }) =>
+      release === undefined ? job.id.apply(() => undefined) : pulumi.output(release),
+    );
     this.namespace = job.namespace;
     this.image = outputs.image;
     this.count = outputs.count;

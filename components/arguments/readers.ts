@@ -228,8 +228,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isLater(value);
 }
 
+/** Of a longer list nobody reads a line. */
+const listable = 25;
+
 function unknownKey(given: string, rows: Rows): string {
   const known = Object.keys(rows);
   const meant = known.find((key) => rows[key].mistakenFor?.includes(given)) ?? nearest(given, known);
-  return `is not a known key: ${meant ? `did you mean ${meant}?` : `known are ${known.join(", ")}`}`;
+  if (meant !== undefined) return `is not a known key: did you mean ${meant}?`;
+  if (known.length <= listable) return `is not a known key: known are ${known.join(", ")}`;
+  return `is not a known key: docs/config.md lists all ${known.length}`;
 }

@@ -110,7 +110,7 @@ export function describeCheck({ Status, StatusCode, Output }: CheckResult, mask:
   if (/refused|EOF|reset/.test(Output)) {
     // Without the addresses, which differ each time.
     const why = said.split(": ").at(-1);
-    return `its check fails: nothing listens there (${why}); the server must listen on 0.0.0.0 and \`port\``;
+    return `its check fails: nothing listens there yet (${why}); the server must listen on 0.0.0.0 and \`port\``;
   }
   if (/deadline exceeded|timeout/i.test(Output)) {
     return `its check gets no answer in time (${said}): raise httpService.checkTimeout, or set httpService.checkPath to a faster page`;

@@ -84,8 +84,8 @@ export function describeSilence(
   const silent = lines.length === 0 ? " Nothing else did either." : "";
   return {
     what:
-      `manage.py never spoke: the migrate task ran for ${formatSeconds(Math.round(limitSeconds * patience))} without a line ` +
-      `of the gate's.${silent}`,
+      `manage.py never spoke: the migrate task ran for ${formatSeconds(Math.round(limitSeconds * patience))}, and Django had ` +
+      `not loaded.${silent}`,
     whatToDo:
       "Either the image's ENTRYPOINT ignores what it is told and starts the site, or the project's settings and imports take " +
       `that long. ${adviceForEntrypoint} For slow imports raise update.migrateStartDeadline or migrateResources.cpu. What the ` +

@@ -270,7 +270,8 @@ export class Rollout {
 
   private async tellPlan(job: pulumi.Resource): Promise<void> {
     const { plan, problem, numbers } = this.rendered ?? (await this.renderExpected());
-    if (problem !== undefined) warn(problem, job);
+    // Without a jobspec there is nothing wrong: the first preview of a stack can't have one.
+    if (problem !== undefined) ((this.rendered ?? this.expected) ? warn : say)(problem, job);
     if (!plan) return;
     const { info, warnings } = describePlan(plan, this.args.strategy, this.args, numbers);
     if (info.length > 0) say(info.join("\n"), job);
@@ -281,7 +282,7 @@ export class Rollout {
   private async renderExpected(): Promise<Pick<Rendered, "plan" | "problem" | "numbers">> {
     if (!this.expected) {
       return {
-        problem: "Nomad's plan could not be checked: the job needs values that only `up` makes",
+        problem: "Nomad's plan is not known yet: the job needs values that only `up` makes",
       };
     }
     return this.look(await this.expected);

@@ -394,7 +394,7 @@ describe("a check that fails", () => {
       { Output: "nomad: dial tcp: lookup shop.example: no such host" },
     ],
     [
-      "its check fails: nothing listens there (connection refused); the server must listen on 0.0.0.0 and `port`",
+      "its check fails: nothing listens there yet (connection refused); the server must listen on 0.0.0.0 and `port`",
       { Output: "nomad: dial tcp: connect: connection refused" },
     ],
     [
