@@ -95,7 +95,7 @@ export async function ensureIngress(
   );
   await untilDeployed(agent, variables);
   const url = `http://127.0.0.1:${port}/`;
-  await untilItAnswers(url, target.config.count === 0);
+  await untilItAnswers(url, ingressName(target.job), target.config.count === 0);
   return url;
 }
 
@@ -123,7 +123,7 @@ async function untilDeployed(
 }
 
 /** HAProxy answers 503 while it knows of no instance; so does a parked application's, for good. */
-async function untilItAnswers(url: string, isParked: boolean): Promise<void> {
+async function untilItAnswers(url: string, name: string, isParked: boolean): Promise<void> {
   const deadline = Date.now() + waitMs;
   for (;;) {
     const status = await statusOf(url);
@@ -133,7 +133,7 @@ async function untilItAnswers(url: string, isParked: boolean): Promise<void> {
   }
   if ((await statusOf(url)) !== undefined) return;
   throw new UserError(
-    `The ingress does not answer at ${url} after ${waitMs / 1000} s. \`nomad alloc logs -job ingress\` shows why`,
+    `The ingress does not answer at ${url} after ${waitMs / 1000} s. \`nomad alloc logs -job ${name}\` shows why`,
   );
 }
 

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stateDir } from "../commands/base/paths";
-import { UserError } from "../commands/base/step";
+import { say, UserError } from "../commands/base/step";
 import type { AgentAccess } from "../commands/pulumi/laptop";
 import { agentPortRange, isFree } from "./agentConfig";
 
@@ -29,10 +29,32 @@ export interface PortChoice {
  * @throws {UserError} when another program has it.
  */
 export async function chooseIngressPort(agent: AgentAccess, job: string): Promise<number> {
-  const port = await ingressPort(agent, job, { asked: askedPort(process.env[variable]), kept: keptPort() });
+  const choice = currentChoice();
+  const port = await ingressPort(agent, job, choice);
+  if ((choice.asked ?? choice.kept) === undefined && port !== firstPort) say(await whyNotFirst(port));
   mkdirSync(dirname(portFile), { recursive: true });
   writeFileSync(portFile, `${port}\n`);
   return port;
+}
+
+/**
+ * Looks at the port before anything is started.
+ * @param agent undefined when none runs; "replaced" for one whose containers go before the ingress starts.
+ * @throws {UserError} for what can't be a port, and for one that another program has.
+ */
+export async function checkIngressPort(
+  agent: AgentAccess | "replaced" | undefined,
+  job: string,
+  { asked, kept } = currentChoice(),
+): Promise<void> {
+  const port = asked ?? kept;
+  if (port === undefined || agent === "replaced" || (await isFree(port))) return;
+  if (agent && (await isOurs(agent, job, port))) return;
+  throw new UserError(await taken(port, "Nothing was started"));
+}
+
+function currentChoice(): PortChoice {
+  return { asked: askedPort(process.env[variable]), kept: keptPort() };
 }
 
 /** @param job of the ingress. @throws {UserError} when another program has it. */
@@ -42,8 +64,18 @@ export async function ingressPort(
   { asked, kept }: PortChoice,
 ): Promise<number> {
   const port = asked ?? kept ?? (await firstFree(agent));
-  if (!(await isFree(port)) && !(await isOurs(agent, job, port))) throw new UserError(taken(port));
+  if (!(await isFree(port)) && !(await isOurs(agent, job, port))) {
+    throw new UserError(await taken(port, "The stack is deployed, but its URL does not lead to it"));
+  }
   return port;
+}
+
+/** What is said of a first choice that is not 8080. */
+export async function whyNotFirst(port: number, first = firstPort): Promise<string> {
+  const why = (await isFree(first))
+    ? "is left to another agent on this machine"
+    : "is taken by another program";
+  return `${first} ${why}; using ${port} (${variable}=9000 npm start chooses one)`;
 }
 
 /** @throws {UserError} for what can't be one. */
@@ -56,10 +88,11 @@ export function askedPort(value: string | undefined): number | undefined {
   );
 }
 
-function taken(port: number): string {
+async function taken(port: number, state: string): Promise<string> {
+  const other = (await freeFrom(firstPort)) ?? 9000;
   return (
-    `Port ${port} of 127.0.0.1, where the site answers, is taken by another program. The stack is deployed, but its ` +
-    `URL does not lead to it. End that program, or choose another port: ${variable}=${port + 1} npm start (it is kept)`
+    `Port ${port} of 127.0.0.1, where the site answers, is taken by another program. ${state}. End that program, ` +
+    `or choose another port: ${variable}=${other} npm start (it is kept)`
   );
 }
 
@@ -70,14 +103,21 @@ function keptPort(): number | undefined {
 /** Agents of several clones have ports of their own: from there on each clone looks at another place first. */
 async function firstFree({ address }: AgentAccess): Promise<number> {
   const clone = Math.max(0, Math.floor((Number(new URL(address).port) - agentPortRange.first) / 100));
-  for (let number = 0; number < candidates; number++) {
-    const port = firstPort + ((clone + number) % candidates);
-    if (await isFree(port)) return port;
-  }
+  const port = await freeFrom(firstPort + (clone % candidates));
+  if (port !== undefined) return port;
   throw new UserError(
     `No port from ${firstPort} to ${firstPort + candidates - 1} is free on 127.0.0.1: name another one, ` +
       `${variable}=9000 npm start`,
   );
+}
+
+/** The first free candidate from this one on, then from the first one on. */
+async function freeFrom(start: number): Promise<number | undefined> {
+  for (let number = 0; number < candidates; number++) {
+    const port = firstPort + ((start - firstPort + number) % candidates);
+    if (await isFree(port)) return port;
+  }
+  return undefined;
 }
 
 /** Whether the ingress that runs already has it. */
@@ -85,6 +125,8 @@ async function isOurs({ address, token }: AgentAccess, job: string, port: number
   const response = await fetch(`${address}/v1/jobs?namespace=*&prefix=${job}`, {
     headers: { "X-Nomad-Token": token },
   });
+  // An agent with another token is replaced, and its ingress with it.
+  if (response.status === 403) return true;
   const jobs = (await response.json()) as { ID: string; Namespace: string; Stop: boolean }[];
   const found = jobs.find(({ ID, Stop }) => ID === job && !Stop);
   if (!found) return false;

@@ -98,7 +98,7 @@ function ownConfig(ports: Ports): string {
 }
 
 /** Undefined for an agent that was started with other settings, as one of before access control, or without a token. */
-function accessTo(address: string): AgentAccess | undefined {
+export function accessTo(address: string): AgentAccess | undefined {
   const settings = ownConfig(portsFrom(Number(new URL(address).port)));
   const token = agentToken();
   const isSame = existsSync(configFile) && readFileSync(configFile, "utf8") === settings;

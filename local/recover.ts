@@ -19,6 +19,11 @@ function lockHolders(stack: string): number[] {
     .map((file) => (JSON.parse(readFileSync(join(folder, file), "utf8")) as { pid: number }).pid);
 }
 
+/** Process ids of updates of the stack that run now. */
+export function updatesOf(stack: string): number[] {
+  return lockHolders(stack).filter(isRunning);
+}
+
 function pendingCreates(stack: string): PendingOperation[] {
   return latestState(stack).pending_operations.filter(({ type }) => type === "creating");
 }
@@ -90,8 +95,7 @@ export async function recoverInterruptedUpdate(
   say: (line: string) => void,
 ): Promise<void> {
   if (!isLocalBackend()) return;
-  const holders = lockHolders(stack);
-  if (holders.length > 0 && !holders.some(isRunning)) {
+  if (lockHolders(stack).length > 0 && updatesOf(stack).length === 0) {
     await run(pulumi, ["cancel", "--yes", "--stack", stack], { env, cwd: repoRoot });
     say(`Released the lock of an update of stack ${stack} that was killed`);
   }

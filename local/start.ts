@@ -1,14 +1,15 @@
 /** `npm start`: everything the dev stack needs on this machine, then the dev stack. */
 import { localEnvironment } from "../commands/pulumi/environment";
 import { tokenFile } from "./agentToken";
-import { ensureIngress } from "./ingress";
-import { ensureAgent } from "./nomadAgent";
+import { ensureIngress, ingressName } from "./ingress";
+import { checkIngressPort } from "./ingressPort";
+import { accessTo, agentAddress, ensureAgent, hasAgentLeft } from "./nomadAgent";
 import { jobPage } from "./nomadPage";
 import { preflight } from "./preflight";
 import { downloadPlugins } from "./downloadPlugins";
 import { recoverInterruptedUpdate } from "./recover";
 import { setUp } from "./setUp";
-import { ownConfig } from "../commands/pulumi/stackFile";
+import { ownConfig, projectName } from "../commands/pulumi/stackFile";
 import { changedNothing, latestState } from "../commands/pulumi/stackState";
 import { main, say, step } from "../commands/base/step";
 import { runVerb } from "../commands/verb";
@@ -31,7 +32,16 @@ async function nomadsPage(address: string, job: string): Promise<string> {
     : `Nomad's own page: ${url}\nIt asks for a token (Sign In): the one in ${tokenFile}`;
 }
 
+/** An agent that this version can't use, or that was killed, goes with its containers before the ingress starts. */
+function checkPort(): Promise<void> {
+  const address = agentAddress();
+  const agent = address === undefined ? undefined : accessTo(address);
+  const job = String(ownConfig(stack)?.jobName ?? projectName());
+  return checkIngressPort(agent ?? (hasAgentLeft() ? "replaced" : undefined), ingressName(job));
+}
+
 main(async () => {
+  await checkPort();
   if ((await preflight({ purpose: "start" })).length > 0) {
     say(
       "Nothing was started: see above, then run `npm start` again (DJANGO_NOMAD_PREFLIGHT=0 npm start tries anyway)",
@@ -66,8 +76,10 @@ main(async () => {
 Next:
 ${url === undefined ? "" : `  curl ${url}\n`}  npm run up -- -c djangoImage=django-testing:v2   a release with a slow migration
   npm run preview                                  what would change
+  npm run status                                   what serves now, and where
+  npm run logs                                     what it writes
   npm run pulumi -- stack output                   the stack's outputs
-  npm run stop                                     removes everything but the database's rows
+  npm run stop                                     stops every stack on this clone's agent; rows stay
 
 ${await nomadsPage(agent.address, String(job))}
 `);

@@ -1,24 +1,29 @@
 /**
- * `npm run stop`: takes down what `npm start` started, and nothing else. Rows survive unless `--purge`.
+ * `npm run stop`: takes down every stack on this clone's agent, then the agent. Rows survive unless `--purge`.
  * Stacks that name a cluster of their own (`nomad:address`) are not this clone's to stop.
  */
-import { rmSync } from "node:fs";
-import { join } from "node:path";
-import { forgetToken } from "./agentToken";
+import { parseArgs } from "node:util";
 import { ensureDocker, stopDocker } from "./docker";
-import { localEnvironment } from "../commands/pulumi/environment";
+import { localEnvironment, pulumiCli } from "../commands/pulumi/environment";
+import { isDevStack } from "../commands/pulumi/passphrase";
 import { configuredNomadAddress } from "../commands/pulumi/nomadVariables";
-import { forgetIngress } from "./ingress";
 import { ensureAgent, hasAgentLeft, stopAgent } from "./nomadAgent";
-import { cloneId, repoRoot, stateDir } from "../commands/base/paths";
+import { confirmPurge, purgeStacks } from "./purge";
 import { recoverInterruptedUpdate } from "./recover";
-import { run } from "../commands/base/run";
+import { checkStacks } from "./stopChecks";
+import { missingPlugins } from "../commands/pulumi/publishedPlugins";
 import { latestState, stacks } from "../commands/pulumi/stackState";
 import { main, say, step, UserError } from "../commands/base/step";
 import { ensureTool } from "./tools";
 import { runVerb } from "../commands/verb";
 
-const volumeType = "docker:index/volume:Volume";
+const usage = `Usage: npm run stop [-- --purge [--yes]]
+
+Stops every stack on this clone's agent, and the agent. The databases' rows stay.
+  --purge   removes the rows and the state of these stacks, too. It lists them first, and asks
+            if there is another stack than dev
+  --yes     doesn't ask`;
+
 /** What runs; the rest of a destroyed stack is its volume, which is kept. */
 const runningTypes = [
   "nomad:index/job:Job",
@@ -31,76 +36,61 @@ function isDeployed(stack: string): boolean {
   return pending.length > 0 || resources.some(({ type }) => runningTypes.includes(type));
 }
 
-async function destroyStack(stack: string): Promise<void> {
+/** @param before stacks that are down already. */
+async function destroyStack(stack: string, before: readonly string[]): Promise<void> {
   say(`pulumi destroy, stack ${stack}`);
   const environment = await localEnvironment(stack);
   await recoverInterruptedUpdate(environment, stack, say);
   const code = await runVerb("destroy", ["--yes", "--skip-preview", "--stack", stack]);
-  if (code !== 0)
-    throw new UserError(`Stack ${stack} could not be destroyed: see above. Nothing else was stopped`);
+  if (code === 0) return;
+  const down = before.length > 0 ? `Already down: ${before.join(", ")}. ` : "";
+  throw new UserError(`Stack ${stack} could not be destroyed: see above. ${down}The agent still runs`);
 }
 
 /** A stack that is deployed needs Docker and the agent for its way down, also when those were killed. */
 async function destroyStacks(deployed: readonly string[]): Promise<void> {
   await ensureAgent((await ensureTool("nomad")).path);
-  for (const stack of deployed) await destroyStack(stack);
+  // Whatever this agent runs was deployed from here: where the published plugins are missing, on the stand-ins.
+  if (missingPlugins(await pulumiCli()).length > 0) process.env.DJANGO_NOMAD_OFFLINE = "1";
+  for (const [index, stack] of deployed.entries()) await destroyStack(stack, deployed.slice(0, index));
 }
 
-/** Volumes that the stack's state names, and one that an interrupted update made without recording it. */
-async function volumesOf(stack: string): Promise<string[]> {
-  const recorded = latestState(stack)
-    .resources.filter(({ type }) => type === volumeType)
-    .map(({ outputs }) => String(outputs?.name));
-  const { stdout } = await run("docker", ["volume", "ls", "--format", "{{.Name}}"]);
-  const unrecorded = `-${stack}-${cloneId}-`;
-  return stdout.split("\n").filter((name) => name && (recorded.includes(name) || name.includes(unrecorded)));
-}
-
-async function purgeStack(stack: string): Promise<void> {
-  for (const volume of await volumesOf(stack)) {
-    await run("docker", ["volume", "rm", volume]);
-    say(`Volume ${volume} removed`);
-  }
-}
-
-/** Forgets the stacks; the state of one that runs elsewhere stays. */
-async function removeState(local: readonly string[], elsewhere: readonly string[]): Promise<void> {
-  if (elsewhere.length === 0) {
-    rmSync(join(stateDir, "state"), { recursive: true, force: true });
-    return say("State removed");
-  }
-  const { pulumi, env } = await localEnvironment(undefined, { program: false, secrets: false });
-  for (const stack of local) {
-    await run(pulumi, ["stack", "rm", stack, "--yes", "--force", "--preserve-config"], {
-      env,
-      cwd: repoRoot,
-    });
-    say(`State of stack ${stack} removed`);
+function readOptions(): { purge?: boolean; yes?: boolean; help?: boolean } {
+  const options = {
+    purge: { type: "boolean" },
+    yes: { type: "boolean" },
+    help: { type: "boolean" },
+  } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw new UserError(`${(error as Error).message}. Nothing was changed\n${usage}`);
   }
 }
 
 main(async () => {
-  const purge = process.argv.includes("--purge");
+  const { purge = false, yes = false, help } = readOptions();
+  if (help) return void process.stdout.write(`${usage}\n`);
   const elsewhere = stacks().filter((stack) => configuredNomadAddress(stack) !== undefined);
   const local = stacks().filter((stack) => !elsewhere.includes(stack));
   for (const stack of elsewhere)
     say(`Stack ${stack} runs on ${configuredNomadAddress(stack)}; left as it is`);
 
   const deployed = local.filter(isDeployed);
+  await checkStacks(deployed, purge ? local : []);
+  if (purge) await confirmPurge(local, yes);
   const needsDocker = deployed.length > 0 || hasAgentLeft() || (purge && local.length > 0);
   if (needsDocker) await ensureDocker();
   if (deployed.length > 0) await destroyStacks(deployed);
   await step("Nomad agent", async () => (needsDocker ? stopAgent() : "was not running"));
-  if (purge) {
-    for (const stack of local) await purgeStack(stack);
-    await removeState(local, elsewhere);
-    forgetIngress();
-    forgetToken();
-  }
+  if (purge) await purgeStacks(local, elsewhere);
   await step("Docker", async () => (await stopDocker()).reason);
+  if (purge) return say("Everything is removed; built tools and base images stay in the user's cache");
+  const ups = deployed
+    .filter((stack) => !isDevStack(stack))
+    .map((stack) => `, then \`npm run up -- --stack ${stack}\``);
   say(
-    purge
-      ? "Everything is removed; built tools and base images stay in the user's cache"
-      : "Stopped; the database's rows stay. `npm start` brings it back, `npm run stop -- --purge` removes them",
+    `Stopped; the database's rows stay. \`npm start\`${ups.join("")} brings it back, ` +
+      "`npm run stop -- --purge` removes them",
   );
 });

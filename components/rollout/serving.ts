@@ -13,10 +13,10 @@ import {
 const shortLifeMs = 30_000;
 
 /** The longest of the short lives that a task had before its present one, in milliseconds; 0 without any. */
-function longestShortLife({ Events }: TaskState): number {
+function longestShortLife(state: TaskState | undefined): number {
   let started: number | undefined;
   let longest = 0;
-  for (const { Type, Time = 0 } of Events ?? []) {
+  for (const { Type, Time = 0 } of state?.Events ?? []) {
     if (Type === "Started") started = Time / 1e6;
     if (Type !== "Terminated" || started === undefined) continue;
     const life = Time / 1e6 - started;
@@ -39,13 +39,16 @@ export async function checkResults(api: NomadApi, { ID }: Allocation): Promise<C
 /**
  * A deployment's verdict counts for the web server. An instance that Nomad placed later has none: it serves when its
  * checks pass, or, where Nomad runs none, when it has run for `minHealthySeconds`. A process must have run for that
- * long in any case: one that ends as soon as it has begun runs at some moments, too. If it has ended before, it must have
- * outlived its last time by that much.
+ * long in any case: one that ends as soon as it has begun runs at some moments, too. If it, or one that it replaces, has
+ * ended before, it must have outlived that by so much.
+ *
+ * @param all allocations of its version.
  */
 export async function serves(
   api: NomadApi,
   allocation: Allocation,
   minHealthySeconds: number,
+  all: readonly Allocation[] = [allocation],
 ): Promise<boolean> {
   if (!isServing(allocation)) return false;
   const isWeb = processOf(allocation) === undefined;
@@ -54,7 +57,9 @@ export async function serves(
     if (checks.some(({ Status }) => Status !== "success")) return false;
     if (isWeb && checks.length > 0) return true;
   } else if (isWeb) return true;
-  const main = mainState(allocation);
-  if (!main) return false;
-  return api.now() - Date.parse(main.StartedAt ?? "") >= minHealthySeconds * 1000 + longestShortLife(main);
+  const lives = all
+    .filter(({ Name }) => Name === allocation.Name)
+    .map((one) => longestShortLife(mainState(one)));
+  const started = Date.parse(mainState(allocation)?.StartedAt ?? "");
+  return api.now() - started >= minHealthySeconds * 1000 + Math.max(...lives);
 }

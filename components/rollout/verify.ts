@@ -97,7 +97,7 @@ async function shortOfCount(
     const { body } = await api.get<Allocation[]>(`${jobPath(jobName)}/allocations`);
     // Of this version: Nomad may have forgotten a deployment that failed while the one before serves on.
     const ours = body.filter(({ JobVersion }) => JobVersion === version);
-    const serve = await Promise.all(ours.map((one) => serves(api, one, minHealthySeconds)));
+    const serve = await Promise.all(ours.map((one) => serves(api, one, minHealthySeconds, ours)));
     const serving = ours.filter((_, index) => serve[index]).map(allocationGroup);
     const missing = wanted
       .map(([group, count]) => ({ group, count, there: serving.filter((name) => name === group).length }))

@@ -46,8 +46,9 @@ variable "image" {
 }
 
 variable "name" {
-  type    = string
-  default = "ingress"
+  type        = string
+  default     = ""
+  description = "Of the job and of its own service. Unless set, ingress-SERVICE: one ingress never replaces another's job."
 }
 
 variable "namespace" {
@@ -95,9 +96,13 @@ variable "address" {
   description = "What HAProxy listens on: of its container, or of the machine with the network mode `host`."
 }
 
+locals {
+  name = var.name != "" ? var.name : "ingress-${var.service}"
+}
+
 job "ingress" {
-  id          = var.name
-  name        = var.name
+  id          = local.name
+  name        = local.name
   namespace   = var.namespace
   datacenters = var.datacenters
   type        = "service"
@@ -173,7 +178,7 @@ EOT
       }
 
       service {
-        name         = var.name
+        name         = local.name
         provider     = "nomad"
         port         = "http"
         address_mode = "host"

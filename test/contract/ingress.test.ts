@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { ensureImages } from "../../local/images";
+import { ensureTool } from "../../local/tools";
 import { repoRoot } from "../../commands/base/paths";
 import { forget, remember } from "../support/leftovers";
 import { type PortBlock, takePortBlock } from "../support/portBlock";
@@ -92,5 +93,19 @@ describe("the ingress", () => {
       Promise.resolve(docker("inspect", "--format", "{{.State.Running}}", name).trim() === "false"),
     );
     expect(docker("inspect", "--format", "{{.State.ExitCode}}", name).trim()).toBe("0");
+  });
+});
+
+describe("the ingress's job", () => {
+  it("is named after the service, so that it never replaces another application's, unless it is given a name", async () => {
+    const { path } = await ensureTool("nomad");
+    const idOf = (...variables: string[]): string => {
+      const args = ["job", "run", "-output", ...variables.map((one) => `-var=${one}`), "ingress.nomad.hcl"];
+      const printed = execFileSync(path, args, { cwd: join(repoRoot, "examples", "ingress") });
+      const { Job } = JSON.parse(printed.toString()) as { Job: { ID: string } };
+      return Job.ID;
+    };
+    expect([idOf("service=shop"), idOf("service=blog")]).toEqual(["ingress-shop", "ingress-blog"]);
+    expect(idOf("service=shop", "name=front")).toBe("front");
   });
 });

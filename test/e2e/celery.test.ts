@@ -144,7 +144,9 @@ describe("an application with Celery", () => {
 
     it("none runs twice", async () => {
       expect(
-        await bed.sql("SELECT number, count(*) FROM orders GROUP BY number HAVING count(*) > 1"),
+        await bed.sql(
+          "SELECT * FROM orders WHERE number IN (SELECT number FROM orders GROUP BY number HAVING count(*) > 1)",
+        ),
       ).toEqual([]);
     });
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Finished } from "../support/clone";
 import type { PlacedAllocation } from "../support/cluster";
+import { containersWith } from "../support/docker";
 import { failingMigration, slowMigration } from "../support/djangoProject";
 import { expectShowing } from "../support/expectShowing";
 import { repetitions, soak } from "../support/soak";
@@ -72,8 +73,13 @@ describe("an application with a singleton and a schedule", () => {
       return { container, version: own[0].version, from: own[0].at, to: own[own.length - 1].at };
     });
   };
-  const untilAnother = async (before: number): Promise<void> =>
-    waitUntil("another instance works", async () => (await lives()).length > before, 90_000);
+  const untilAnother = async (before: number, timeoutMs = 90_000): Promise<void> =>
+    waitUntil("another instance works", async () => (await lives()).length > before, timeoutMs);
+  const untilItWorks = async (): Promise<void> =>
+    waitUntil("it works", async () => {
+      const last = (await ticks("beat")).at(-1)?.at ?? 0;
+      return Date.now() / 1000 - last < 1 && (await running()).length === 1;
+    });
   const versionOf = async (job: string): Promise<number> =>
     (await bed.cluster.request<{ Version: number }>("GET", `/v1/job/${job}`)).Version;
   const expectOneAtATime = async (): Promise<void> => {
@@ -243,15 +249,35 @@ describe("an application with a singleton and a schedule", () => {
     });
   }
 
-  if (soak)
-    it("a client that is cut off stops the singleton, and has it again when Nomad is back", async () => {
+  if (soak) {
+    it("a client that is cut off stops the singleton after a minute, and has it again when Nomad is back", async () => {
+      await untilItWorks();
+      const known = (await lives()).length;
+      const [{ ID }] = await running();
+      const hasEnded = (): Promise<boolean> =>
+        Promise.resolve(containersWith(`com.hashicorp.nomad.alloc_id=${ID}`).length === 0);
+      const begin = Date.now();
       const thaw = bed.cluster.freezeServer();
-      const isSilent = async (): Promise<boolean> =>
-        Date.now() / 1000 - ((await ticks("beat")).at(-1)?.at ?? 0) > 5;
-      await waitUntil("it has stopped", isSilent, 90_000).finally(thaw);
-      await untilAnother((await lives()).length);
+      await waitUntil("it has stopped", hasEnded, 150_000).finally(thaw);
+      expect(Date.now() - begin).toBeGreaterThan(50_000);
+      await untilAnother(known, 180_000);
       await expectOneAtATime();
     });
+
+    it("when a node is lost, another instance begins, and not before a node that is only cut off has stopped its own", async () => {
+      await untilItWorks();
+      const known = (await lives()).length;
+      const [{ NodeID }] = await running();
+      await bed.cluster.lose(NodeID);
+      const givenUp = Date.now() / 1000;
+      await untilAnother(known, 240_000);
+      const [next] = (await lives()).slice(known);
+      // The minute after which a client stops it, and the singleton's killTimeout; the node was given up a moment before.
+      expect(next.from - givenUp).toBeGreaterThan(60 + 15 - 2);
+      await bed.cluster.revive(NodeID);
+      await expectOneAtATime();
+    });
+  }
 
   it("is parked with the application", async () => {
     const { code, output } = await app.up({ count: 0 });

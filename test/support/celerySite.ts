@@ -7,7 +7,7 @@ import type { TestMigration } from "./djangoProject";
 
 /** Tables that no migration of the site makes: they are there for every version. */
 export const traces = `
-  CREATE TABLE orders (number int, version text, migrations int, fees bigint, at timestamptz DEFAULT clock_timestamp());
+  CREATE TABLE orders (number int, version text, migrations int, fees bigint, message text, worker text, at timestamptz DEFAULT clock_timestamp());
   CREATE TABLE ticks (beat text, version text, ordered float8, by_version text);
   CREATE TABLE failures (task text, text text);
 `;
@@ -55,14 +55,14 @@ def keep(sender=None, exception=None, **kwargs):
     execute("INSERT INTO failures (task, text) VALUES (%s, %s)", sender.name, repr(exception))
 
 
-@shared_task
-def order(number):
+@shared_task(bind=True)
+def order(self, number):
     time.sleep(0.1)
     execute(
-        "INSERT INTO orders (number, version, migrations, fees) VALUES (%s, %s, "
+        "INSERT INTO orders (number, message, worker, version, migrations, fees) VALUES (%s, %s, %s, %s, "
         "(SELECT count(*) FROM django_migrations WHERE app = 'visits'), "
         "(SELECT ${hasFee ? "coalesce(sum(fee), 0) FROM visits_visit" : "0"}))",
-        number, settings.SITE_VERSION,
+        number, self.request.id, f"{PROCESS} {os.getpid()}", settings.SITE_VERSION,
     )
 
 

@@ -194,7 +194,7 @@ export class Clone {
 
   /** Takes down whatever still runs, rows included, and removes the folder. */
   async remove(): Promise<void> {
-    const { code, output } = await this.npm(["run", "--silent", "stop", "--", "--purge"]);
+    const { code, output } = await this.npm(["run", "--silent", "stop", "--", "--purge", "--yes"]);
     if (code !== 0) throw new Error(`the clone at ${this.folder} could not be taken down:\n${output}`);
     this.discard();
   }

@@ -24,7 +24,9 @@ export async function startRedis(network: string): Promise<RedisServer> {
   const place = ["--network", network, "--network-alias", "redis", "--label", "django-nomad.test=redis"];
   docker("run", "--detach", "--name", name, ...place, image, "redis-server", "--protected-mode", "no");
   const ask = (...command: string[]): string => docker("exec", name, "redis-cli", ...command).trim();
-  const pending = (queue: string): number => Number(ask("LLEN", queue)) + Number(ask("HLEN", "unacked"));
+  // At one moment: what an ended worker had in its hands goes back to the queue.
+  const count = "return redis.call('LLEN', KEYS[1]) + redis.call('HLEN', KEYS[2])";
+  const pending = (queue: string): number => Number(ask("EVAL", count, "2", queue, "unacked"));
   const stop = (): void => {
     docker("rm", "--force", "--volumes", name);
     forget({ kind: "container", name });

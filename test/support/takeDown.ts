@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { unmountBelow } from "../../local/leftovers";
 import { startOf } from "../../local/processes";
+import { developmentPassphrase } from "../../commands/pulumi/passphrase";
 import { childrenOf, kill, removeContainers } from "./clusterProcesses";
 import { leftoversOf, type Remembered } from "./leftovers";
 
@@ -44,8 +45,10 @@ function takeDownOne(leftover: Remembered): boolean {
     }
     case "clone": {
       if (!existsSync(leftover.path)) return false;
-      execFileSync("npm", ["run", "--silent", "stop", "--", "--purge"], {
+      execFileSync("npm", ["run", "--silent", "stop", "--", "--purge", "--yes"], {
         cwd: leftover.path,
+        // Stacks of tests have this one, too.
+        env: { ...process.env, PULUMI_CONFIG_PASSPHRASE: developmentPassphrase },
         stdio: "pipe",
       });
       rmSync(leftover.path, { recursive: true, force: true });

@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import type { AgentAccess } from "../../../commands/pulumi/laptop";
 import { FakeNomad } from "../../../test/support/fakeNomad";
 import { ingressName, ingressVariables } from "../../ingress";
-import { askedPort, ingressPort } from "../../ingressPort";
+import { askedPort, checkIngressPort, ingressPort, type PortChoice, whyNotFirst } from "../../ingressPort";
 
 describe("the port of the dev stack's URL", () => {
   let nomad: FakeNomad;
@@ -51,6 +52,40 @@ describe("the port of the dev stack's URL", () => {
         TaskGroups: [{ Networks: [{ ReservedPorts: [{ Label: "http", Value: taken }] }] }],
       });
     expect(await port({ kept: taken })).toBe(taken);
+  });
+
+  const check = (agent: AgentAccess | "replaced" | undefined, choice: PortChoice): Promise<void> =>
+    checkIngressPort(agent, "ingress", choice);
+
+  it("is refused before anything is started, the one of before too, and the other one that is named is free", async () => {
+    for (const choice of [{ asked: taken }, { kept: taken }]) {
+      const refused = await check(undefined, choice).catch((error: Error) => error.message);
+      expect(refused).toContain(`Port ${taken} of 127.0.0.1`);
+      expect(refused).toContain("Nothing was started");
+      const [, other] = /DJANGO_NOMAD_PORT=(\d+) npm start/.exec(String(refused)) ?? [];
+      await expect(check(undefined, { asked: Number(other) })).resolves.toBeUndefined();
+    }
+  });
+
+  it("is not refused for this clone's own ingress, nor for the one of an agent that is replaced first", async () => {
+    nomad
+      .answer("/v1/jobs", [{ ID: "ingress", Namespace: "default", Stop: false }])
+      .answer("/v1/job/ingress", {
+        TaskGroups: [{ Networks: [{ ReservedPorts: [{ Label: "http", Value: taken }] }] }],
+      });
+    const agent = { address: nomad.address, token: "token" };
+    await expect(check(agent, { kept: taken })).resolves.toBeUndefined();
+    await expect(check("replaced", { kept: taken })).resolves.toBeUndefined();
+    await expect(check(undefined, {})).resolves.toBeUndefined();
+    nomad.refuse("/v1/jobs", 403, "Permission denied");
+    await expect(check(agent, { kept: taken })).resolves.toBeUndefined();
+  });
+
+  it("is never another one than 8080 without a word", async () => {
+    expect(await whyNotFirst(8083, taken)).toContain(`${taken} is taken by another program; using 8083`);
+    other.close();
+    await once(other, "close");
+    expect(await whyNotFirst(8083, taken)).toContain(`${taken} is left to another agent on this machine`);
   });
 
   it.each(["80", "65536", "http", "8080.5", "-1"])("can't be %s", (value) => {

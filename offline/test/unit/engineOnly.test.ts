@@ -15,7 +15,10 @@ import { place } from "../../host/engineOnly";
 
 /** What any program of this machine may try: the beginning of HTTP/2, which a gRPC server answers with its settings. */
 const preface = `
-  const socket = require("node:net").connect(Number(process.argv[1]), "127.0.0.1");
+  const [, port, uid] = process.argv;
+  // Not when it is started: another user need not be able to run this Node.
+  if (uid) process.setuid(Number(uid));
+  const socket = require("node:net").connect(Number(port), "127.0.0.1");
   socket.setTimeout(5000, () => end("silent"));
   const end = (word) => { process.stdout.write(word); process.exit(0); };
   socket.on("data", () => end("answered")).on("close", () => end("closed")).on("error", () => end("closed"));
@@ -24,7 +27,10 @@ const preface = `
 
 /** What another process gets from a port; `uid` makes it another user's. */
 function stranger(port: number, uid?: number): string {
-  const { stdout } = spawnSync(process.execPath, ["-e", preface, String(port)], { uid, encoding: "utf8" });
+  const user = uid === undefined ? [] : [String(uid)];
+  const { stdout } = spawnSync(process.execPath, ["-e", preface, String(port), ...user], {
+    encoding: "utf8",
+  });
   return stdout;
 }
 

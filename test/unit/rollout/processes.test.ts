@@ -238,6 +238,9 @@ describe("with Nomad", () => {
     expect(wrong).toContain("Only 0 of 1 instances of shop's process worker run");
     expect(wrong).toContain("task worker ended with exit code 1");
     expect(wrong).toContain("PermissionError: celerybeat-schedule");
+    const replaced = { ...lived(11), ID: "replaced", ClientStatus: "failed" } as Allocation;
+    nomad.answer("/v1/job/shop/allocations", [allocation(0), allocation(1), replaced, lived(1)]);
+    expect(await verify(10)).toContain("Only 0 of 1 instances of shop's process worker run");
     for (const outlived of [1, 40]) {
       nomad.answer("/v1/job/shop/allocations", [allocation(0), allocation(1), lived(outlived)]);
       expect(await verify(10)).toBeUndefined();
