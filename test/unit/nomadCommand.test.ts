@@ -97,7 +97,9 @@ describe("a command that has this terminal to itself", () => {
   it.each(["SIGTERM", "SIGHUP"] as const)(
     "gets a %s that we get, and decides on its own end",
     async (signal) => {
-      const child = through(`trap 'exit 5' ${signal.slice(3)}; echo ready; for i in $(seq 60); do sleep 0.05; done`);
+      const child = through(
+        `trap 'exit 5' ${signal.slice(3)}; echo ready; for i in $(seq 60); do sleep 0.05; done`,
+      );
       await once(child.stdout ?? child, "data");
       child.kill(signal);
       expect(await once(child, "close")).toEqual([5, null]);
