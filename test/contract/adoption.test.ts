@@ -36,7 +36,7 @@ describe("a job id that is taken on a real Nomad", () => {
     );
     return resources.map(({ name }) => name);
   };
-  const everything = ["web", "web-owner", "web-job", "web-manage"];
+  const everything = ["web", "web-owner", "web-job", "web-manage", "web-protection"];
   const owner = { known: () => Promise.resolve({ stack: "shop/test", id: undefined }) };
 
   beforeAll(async () => {

@@ -264,7 +264,11 @@ describe("the offline postgresql plugin says what is wrong", () => {
       "can't reach PostgreSQL at no-such-host.invalid:",
     ],
     ["a wrong password", { password: "wr0ng" }, 'refused user "postgres": password authentication failed'],
-    ["a server without TLS", { sslmode: "require" }, 'Set the provider\'s sslmode to "disable"'],
+    [
+      "a server without TLS",
+      { sslmode: "require" },
+      'Set sslmode (database.sslmode of a DjangoApp) to "disable"',
+    ],
     ["a database that is not there", { database: "nowhere" }, 'has no database "nowhere"'],
   ])("about %s", async (_title, overrides, message) => {
     const error = await (
