@@ -159,7 +159,7 @@ describe("an application that serves", () => {
     expect((await app.up({ djangoImage: v3 })).code).not.toBe(0);
     // Nomad's way back is a rollout, too, and in progress for some seconds.
     await waitUntil("the rollback is over", async () =>
-      /^rollout +failed/m.test((await status()).stdout.toString()),
+      /^rollout +of version \d+ failed/m.test((await status()).stdout.toString()),
     );
     const back = await status();
     expect(back.code).toBe(0);

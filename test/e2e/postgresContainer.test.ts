@@ -74,7 +74,7 @@ describe("the database container", () => {
     clone.write("Pulumi.dev.yaml", stackFile);
     expect(code).not.toBe(0);
     expect(output).toContain(
-      `postgres.image is "postgres:16", which is PostgreSQL 16, but the volume ${network}-pgdata holds rows of PostgreSQL 15`,
+      `postgres.image is "postgres:16", which is PostgreSQL 16, but the volume ${network}-pgdata was made for PostgreSQL 15`,
     );
     expect(output).toContain("docs/database.md");
     expect(containerId()).toBe(id);
