@@ -1,6 +1,4 @@
 /** Brings a stack of the local backend back into order after an update that was killed. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { isLocalBackend } from "../commands/pulumi/backend";
 import type { LocalEnvironment } from "../commands/pulumi/environment";
 import { configuredNomadAddress } from "../commands/pulumi/nomadVariables";
@@ -8,20 +6,14 @@ import { repoRoot } from "../commands/base/paths";
 import type { AgentAccess } from "../commands/pulumi/laptop";
 import { isRunning } from "./processes";
 import { run } from "../commands/base/run";
-import { backendPath, latestState, type PendingOperation } from "../commands/pulumi/stackState";
-
-/** Process ids of updates that hold the stack's lock. */
-function lockHolders(stack: string): number[] {
-  const folder = backendPath("locks", "organization", "django-nomad", stack);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((file) => file.endsWith(".json"))
-    .map((file) => (JSON.parse(readFileSync(join(folder, file), "utf8")) as { pid: number }).pid);
-}
+import { locksOf } from "../commands/pulumi/stackLock";
+import { latestState, type PendingOperation } from "../commands/pulumi/stackState";
 
 /** Process ids of updates of the stack that run now. */
 export function updatesOf(stack: string): number[] {
-  return lockHolders(stack).filter(isRunning);
+  return locksOf(stack)
+    .map(({ pid }) => pid)
+    .filter(isRunning);
 }
 
 function pendingCreates(stack: string): PendingOperation[] {
@@ -95,7 +87,7 @@ export async function recoverInterruptedUpdate(
   say: (line: string) => void,
 ): Promise<void> {
   if (!isLocalBackend()) return;
-  if (lockHolders(stack).length > 0 && updatesOf(stack).length === 0) {
+  if (locksOf(stack).length > 0 && updatesOf(stack).length === 0) {
     await run(pulumi, ["cancel", "--yes", "--stack", stack], { env, cwd: repoRoot });
     say(`Released the lock of an update of stack ${stack} that was killed`);
   }

@@ -6,14 +6,15 @@ import { isLocalBackend } from "./backend";
 import { backendPath } from "./stackState";
 
 /** As Pulumi writes it. */
-interface Lock {
+export interface Lock {
   pid: number;
   username?: string;
   hostname?: string;
   timestamp?: string;
 }
 
-function locksOf(stack: string): Lock[] {
+/** Of runs that change the stack now, or were killed. */
+export function locksOf(stack: string): Lock[] {
   const name = stack.split("/").at(-1) ?? stack;
   const folder = backendPath("locks", "organization", "django-nomad", name);
   if (!isLocalBackend() || !existsSync(folder)) return [];
