@@ -10,7 +10,7 @@ import { usersPulumiHome } from "./pulumi/publishedPlugins";
 import { type Ended, passThrough } from "./base/passThrough";
 import { run } from "./base/run";
 import { type Choice, choose, has, stackOf } from "./pulumi/stackChoice";
-import { noSuchFile, ownConfig, secretsOf } from "./pulumi/stackFile";
+import { isProtected, noSuchFile, ownConfig, secretsOf } from "./pulumi/stackFile";
 import { heldBy } from "./pulumi/stackLock";
 import { selectedStack, stacks } from "./pulumi/stackState";
 import { main, shown, UserError } from "./base/step";
@@ -45,7 +45,7 @@ function refuseHeld(verb: string, args: readonly string[], stack: string): void 
 /** Everything in such a stack is protected: a destroy would leave it all, and look as if it had worked. */
 function refuseProtected(verb: string, args: readonly string[], stack: string): void {
   if (verb !== "destroy" || has(args, "--target", "-t", "--help", "-h")) return;
-  if (String(ownConfig(stack)?.protect) !== "true") return;
+  if (!isProtected(stack)) return;
   throw new UserError(
     `Stack ${stack} is protected (protect: true in its file). Nothing was changed. To take it down:\n` +
       `  npm run pulumi -- config set protect false --stack ${stack}\n` +

@@ -1,7 +1,7 @@
 /** What `npm run stop` looks at before it destroys anything: one stack that can't be destroyed must not cost the others. */
 import { localEnvironment } from "../commands/pulumi/environment";
-import { isDevStack, openPassphraseOf } from "../commands/pulumi/passphrase";
-import { ownConfig, secretsOf } from "../commands/pulumi/stackFile";
+import { askForIt, isDevStack, nameItsFile, openPassphraseOf } from "../commands/pulumi/passphrase";
+import { isProtected, secretsOf } from "../commands/pulumi/stackFile";
 import { stateSalt } from "../commands/pulumi/stackState";
 import { UserError } from "../commands/base/step";
 import { updatesOf } from "./recover";
@@ -16,10 +16,8 @@ const eachOnItsOwn =
  * @throws {UserError} when one of them can't be, with nothing changed.
  */
 export async function checkStacks(deployed: readonly string[], purged: readonly string[]): Promise<void> {
-  const isProtected = [...new Set([...deployed, ...purged])].filter(
-    (stack) => String(ownConfig(stack)?.protect) === "true",
-  );
-  if (isProtected.length > 0) throw protectedStacks(isProtected);
+  const held = [...new Set([...deployed, ...purged])].filter(isProtected);
+  if (held.length > 0) throw protectedStacks(held);
   for (const stack of deployed) {
     const [pid] = updatesOf(stack);
     if (pid !== undefined) throw inUpdate(stack, pid);
@@ -57,8 +55,7 @@ function noPassphrase(stacks: readonly string[]): UserError {
     `${one ? "Stack" : "Stacks"} ${stacks.join(", ")} can only be destroyed with ${one ? "its passphrase" : "their passphrases"}. ` +
       `Nothing was changed. Give the one that ${one ? stacks[0] : "they"} ${one ? "was" : "were"} made with, ` +
       "and run the command again after either of\n" +
-      "  read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE      # asks for it, and shows nothing\n" +
-      "  export PULUMI_CONFIG_PASSPHRASE_FILE=...      # a file that holds it" +
+      `${askForIt}\n${nameItsFile}` +
       (one ? "" : `\n${eachOnItsOwn}`),
   );
 }

@@ -3,6 +3,7 @@ import {
   type Allocation,
   allocationGroup,
   allocationIndex,
+  exitCodeOf,
   mainState,
   type TaskState,
 } from "../../components/nomad/models";
@@ -24,9 +25,9 @@ export function lastEnd(state: TaskState | undefined): TaskEnd | undefined {
   // Nomad's zero time is one that has not come.
   const isKnown = finished > 0;
   if (event === undefined) return isKnown ? { outOfMemory: false, at: finished } : undefined;
-  const { Details, ExitCode, Time } = event;
+  const { Details, Time } = event;
   return {
-    exitCode: Number(Details?.exit_code ?? ExitCode),
+    exitCode: exitCodeOf(event),
     outOfMemory: Details?.oom_killed === "true",
     ...(Time !== undefined ? { at: Time / 1e6 } : isKnown ? { at: finished } : {}),
   };

@@ -21,7 +21,7 @@ export interface Instance {
   task: string;
   /** Whether it will write no more. */
   isOver: boolean;
-  /** How it ended, as far as it has. */
+  /** How it ended; unset while it has not. */
   end?: TaskEnd;
 }
 

@@ -3,7 +3,13 @@ import { roleMeta } from "../../components/gate";
 import { manageName } from "../../components/jobspec";
 import { type NomadApi, NomadApiError } from "../../components/nomad/api";
 import { LogPlace } from "../../components/nomad/logPlace";
-import { type Allocation, type Evaluation, hasEnded, type TaskState } from "../../components/nomad/models";
+import {
+  type Allocation,
+  type Evaluation,
+  exitCodeOf,
+  hasEnded,
+  type TaskState,
+} from "../../components/nomad/models";
 import { jobPath } from "../../components/nomad/registered";
 import { describePlacementFailure } from "../../components/rollout/describe";
 import { UserError } from "../base/step";
@@ -131,7 +137,7 @@ export class OneOff {
         "it used more memory than manage.resources.memory allows, and the kernel killed it or a process of it",
       );
     }
-    const code = Number(ended.Details?.exit_code ?? ended.ExitCode);
+    const code = exitCodeOf(ended);
     if (!this.outputs.some(({ isIncomplete }) => isIncomplete)) return code;
     say(
       "its output above is not complete: it was written faster than it could be read, and Nomad has thrown parts away",

@@ -151,6 +151,11 @@ function givenPassphrase({
   }
 }
 
+/** The two ways to give a passphrase, as a shell takes them. */
+export const askForIt =
+  "  read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE      # asks for it, and shows nothing";
+export const nameItsFile = "  export PULUMI_CONFIG_PASSPHRASE_FILE=...      # a file that holds it";
+
 const named = (stack: string | undefined): string => stack ?? "NAME";
 const called = (stack: string | undefined): string =>
   stack === undefined ? "The new stack" : `Stack ${stack}`;
@@ -160,8 +165,7 @@ function noPassphrase(stack: string | undefined): UserError {
   return new UserError(
     `${called(stack)} needs a passphrase, which encrypts the secrets in ${places}. Nothing was changed. ` +
       "Choose one, keep it where your team keeps such things, and run the command again after either of\n" +
-      "  read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE      # asks for it, and shows nothing\n" +
-      "  export PULUMI_CONFIG_PASSPHRASE_FILE=...      # a file that holds it\n" +
+      `${askForIt}\n${nameItsFile}\n` +
       "With a cloud's key you need none: " +
       `npm run pulumi -- stack init ${named(stack)} --secrets-provider awskms://... (or azurekeyvault, gcpkms, hashivault)`,
   );
@@ -183,7 +187,7 @@ function openToAll(stack: string | undefined): UserError {
       "standard input if there is no terminal:\n" +
       `  npm run pulumi -- stack change-secrets-provider passphrase --stack ${named(stack)}\n` +
       "From then on every command needs it:\n" +
-      "  read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE      # asks for it, and shows nothing\n" +
+      `${askForIt}\n` +
       "If the stack's file or its state was ever shared, change the secrets themselves, too",
   );
 }

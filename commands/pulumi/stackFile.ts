@@ -52,6 +52,11 @@ export function stacksWithFile(): string[] {
     .sort();
 }
 
+/** Whether its file says so. */
+export function isProtected(stack: string): boolean {
+  return String(ownConfig(stack)?.protect) === "true";
+}
+
 /** What is said of a stack without a file: the name may be misspelt. */
 export function noSuchFile(stack: string): string {
   const known = stacksWithFile();

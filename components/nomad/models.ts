@@ -54,6 +54,11 @@ export interface TaskEvent {
   ExitCode: number;
 }
 
+/** With which a task ended, of its event "Terminated". */
+export function exitCodeOf({ Details, ExitCode }: Pick<TaskEvent, "Details" | "ExitCode">): number {
+  return Number(Details?.exit_code ?? ExitCode);
+}
+
 export interface TaskState {
   State: "pending" | "running" | "dead";
   Failed: boolean;

@@ -4,7 +4,7 @@ import { missingVariable } from "./lost";
 import type { Mask } from "./mask";
 import { describeMissingProof, lacksProof } from "./missingProof";
 import type { NomadApi } from "../nomad/api";
-import { type Allocation, allocationLabel, mainState, mainTask } from "../nomad/models";
+import { type Allocation, allocationLabel, exitCodeOf, mainState, mainTask } from "../nomad/models";
 import { migrateTaskName } from "../jobspec";
 import { defaultStartSeconds, describeEndWithoutGate, describeSilence, isSilentTooLong } from "./neverSpoke";
 import { failingChecks } from "./story";
@@ -86,7 +86,7 @@ export async function allocationReport(
     const wants = failure !== undefined || isSilentTooLong(state, startSeconds, api.now());
     if (!wants || ended?.Details?.oom_killed === "true") return undefined;
     const tail = await tailOf(migrateTaskName);
-    const code = ended && Number(ended.Details?.exit_code ?? ended.ExitCode);
+    const code = ended && exitCodeOf(ended);
     const other =
       describeSilence(allocation, tail, startSeconds, api.now()) ??
       (failure && code !== undefined ? describeEndWithoutGate(code, tail) : undefined);

@@ -1,6 +1,6 @@
 /** An allocation whose migrate task ended without the gate's proof: Nomad did not start its server. Pure. */
 import { proofName } from "../jobspec";
-import { type Allocation, mainState, mainTask } from "../nomad/models";
+import { type Allocation, exitCodeOf, mainState, mainTask } from "../nomad/models";
 import { adviceForEntrypoint } from "./neverSpoke";
 import type { TaskFailure } from "./taskFailure";
 import type { LogTail } from "./taskLog";
@@ -21,7 +21,7 @@ export function describeMissingProof(
   const ended = [...(allocation.TaskStates?.migrate?.Events ?? [])]
     .reverse()
     .find(({ Type }) => Type === "Terminated");
-  const code = ended?.Details?.exit_code ?? ended?.ExitCode ?? 0;
+  const code = ended ? exitCodeOf(ended) : 0;
   if (gateSpoke === undefined) {
     return {
       what:

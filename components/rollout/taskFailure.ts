@@ -1,7 +1,7 @@
 /** Words for how a task failed and what a person does about it. Pure. */
 import { explainExitCode, OUT_OF_MEMORY } from "../gate";
 import { printable, uncut } from "../messages/printable";
-import type { TaskEvent, TaskState } from "../nomad/models";
+import { exitCodeOf, type TaskEvent, type TaskState } from "../nomad/models";
 
 export interface TaskFailure {
   what: string;
@@ -30,7 +30,7 @@ export function describeTaskFailure(name: string, state: TaskState): TaskFailure
   const events = (own ? all.slice(0, stopped) : [...all]).reverse();
   const terminated = events.find(({ Type }) => Type === "Terminated");
   if (!terminated) return describeUnstarted(name, events);
-  const code = Number(terminated.Details?.exit_code ?? terminated.ExitCode);
+  const code = exitCodeOf(terminated);
   const memory = terminated.Details?.oom_killed === "true";
   if (code === 137 && !memory && !own && stopped >= 0) {
     const { DisplayMessage } = all[stopped];

@@ -1,8 +1,9 @@
 /** The last question of every `up`, changed or not: does what the program describes serve? */
-import { allocationReport } from "./allocationReport";
+import { allocationReport, type Finding } from "./allocationReport";
 import { waysOn } from "./describe";
 import { countsByGroup, type GroupCounts } from "./groups";
 import { groupName } from "../jobspec";
+import type { Mask } from "./mask";
 import type { NomadApi } from "../nomad/api";
 import { type Allocation, allocationGroup, isActive, type RegisteredJob } from "../nomad/models";
 import { pause } from "../nomad/pause";
@@ -81,6 +82,19 @@ function endedByOthers(jobName: string, registered: Registered | undefined): str
   return `Job ${jobName} was stopped by another user or tool. Run \`pulumi up --refresh\` to start it again.`;
 }
 
+/** One is shown: the logs of the others are not read. */
+async function firstFinding(
+  api: NomadApi,
+  allocations: readonly Allocation[],
+  mask: Mask,
+): Promise<Finding | undefined> {
+  for (const one of allocations) {
+    const [finding] = await allocationReport(api, one, mask);
+    if (finding) return finding;
+  }
+  return undefined;
+}
+
 /** Instances come back from a restart or another node within moments; more than that is a failure. */
 async function shortOfCount(
   api: NomadApi,
@@ -114,8 +128,7 @@ async function shortOfCount(
     }
     if (signal.aborted || Date.now() > end) {
       const short = ours.filter((one, index) => allocationGroup(one) === group && !serve[index]);
-      const findings = await Promise.all(short.map((one) => allocationReport(api, one, options.mask)));
-      const [first] = findings.flat();
+      const first = await firstFinding(api, short, options.mask);
       return [
         `Only ${there} of ${count} instances of ${of} ${does}, ${graceSeconds} s after its last ` +
           `rollout was over. \`nomad job status${api.placeOptions} ${jobName}\` shows more.`,
