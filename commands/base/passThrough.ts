@@ -14,10 +14,11 @@ export function passThrough(
   env: NodeJS.ProcessEnv,
   cwd: string,
 ): Promise<Ended> {
-  const child = spawn(command, args, { cwd, env, stdio: "inherit" });
+  // Before the command runs: the first thing that it prints may already bring us a signal.
   // The terminal sends its signals to both; the command decides what an interrupt means.
   process.on("SIGINT", () => undefined);
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  const child = spawn(command, args, { cwd, env, stdio: "inherit" });
   return new Promise((resolve, reject) => {
     child.once("error", reject).once("close", (code, signal) => resolve({ code, signal }));
   });
