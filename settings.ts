@@ -5,12 +5,12 @@ import {
   type Checked,
   checkArguments,
   configProblems,
-  markSecrets,
   nomadTransport,
   inLines,
   type Problem,
   remember,
 } from "./components/arguments";
+import { markSecrets } from "./components/arguments/asOutputs";
 import { Failure } from "./components/messages/failure";
 
 /** A config that can't be used; the message names every problem at once. */

@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { defaults } from "../components";
+import { defaults } from "../components/arguments";
 import type { AgentAccess } from "../commands/pulumi/laptop";
 import { repoRoot } from "../commands/base/paths";
 import { run } from "../commands/base/run";

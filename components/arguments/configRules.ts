@@ -1,5 +1,4 @@
 /** Rules about a stack's config as a whole: which keys are stored encrypted, and which ones belong to another place. */
-import * as pulumi from "@pulumi/pulumi";
 import { keys, secretPaths } from "./keys";
 import type { Problem } from "./problem";
 import type { Rows } from "./row";
@@ -23,7 +22,7 @@ function inside(raw: Record<string, unknown>, path: string): unknown {
 }
 
 /** False for what is unset and for an empty map, which holds no secret. */
-function hasContent(value: unknown): boolean {
+export function hasContent(value: unknown): boolean {
   return value !== undefined && JSON.stringify(value) !== "{}";
 }
 
@@ -84,15 +83,4 @@ export function configProblems(config: StackConfig): ConfigProblems {
     others: [...plainSecrets(config), ...passwordless(config)],
     readable: Object.fromEntries(Object.entries(config.raw).filter(([name]) => !isMisplaced(name))),
   };
-}
-
-/** The values, with secret ones marked so that no state or log shows them. Empty maps of secrets are left out. */
-export function markSecrets<T extends object>(values: T, rows: Rows = keys): T {
-  const entries = Object.entries(values).flatMap(([key, value]: [string, unknown]) => {
-    const { secret, type } = rows[key];
-    if (secret) return hasContent(value) ? [[key, pulumi.secret(value)]] : [];
-    const isObject = type.shape.kind === "object" && type.rows !== undefined;
-    return [[key, isObject ? markSecrets(value as object, type.rows) : value]];
-  });
-  return Object.fromEntries(entries) as T;
 }

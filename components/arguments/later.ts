@@ -1,15 +1,20 @@
 /** Values that only Pulumi knows, and only later: outputs and promises among the arguments. */
-import * as pulumi from "@pulumi/pulumi";
+import type { Input } from "@pulumi/pulumi";
 import type { Rows } from "./row";
 import type { Shape } from "./shape";
 
 /** True for what can't be looked at now. */
 export function isLater(value: unknown): boolean {
-  return pulumi.Output.isInstance(value) || value instanceof Promise;
+  return isOutput(value) || value instanceof Promise;
+}
+
+/** What `Output.isInstance` says. The commands check arguments too, and loading the SDK would take them half a second. */
+function isOutput(value: unknown): boolean {
+  return (value as { __pulumiOutput?: unknown } | null | undefined)?.__pulumiOutput === true;
 }
 
 /** What is in a map that may be an output; nothing while it is one. */
-export function entriesNow<T>(map: pulumi.Input<Record<string, T>> | undefined): [string, T][] {
+export function entriesNow<T>(map: Input<Record<string, T>> | undefined): [string, T][] {
   return map === undefined || isLater(map) ? [] : Object.entries(map as Record<string, T>);
 }
 
@@ -29,12 +34,6 @@ export async function settled<T>(value: T, settle: (later: unknown) => Promise<u
   if (!isMap(value)) return value;
   const entries = Object.entries(value).map(async ([key, one]) => [key, await settled(one, settle)] as const);
   return Object.fromEntries(await Promise.all(entries)) as T;
-}
-
-/** What the function makes of the values: at once when all are plain, and an output as soon as they are known otherwise. */
-export function whenKnown<T, U>(values: unknown, make: (known: T) => U): pulumi.Input<U> {
-  if (laterIn(values).length === 0) return make(values as T);
-  return (pulumi.output(values) as unknown as pulumi.Output<T>).apply((known) => make(known));
 }
 
 /** The values of these rows without the secret ones, which would make secrets of all others. */

@@ -4,7 +4,7 @@ import { fail } from "../messages/failure";
 import { defaults } from "../arguments/keys";
 import type { PostgresContainerArgs } from "../arguments/configArgs";
 import { applied, type PostgresTransforms } from "../arguments/transforms";
-import { whenKnown } from "../arguments";
+import { whenKnown } from "../arguments/asOutputs";
 import {
   majorLabel,
   postgresImage,

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisContainerArgs } from "../arguments/configArgs";
 import { defaults } from "../arguments/keys";
-import { whenKnown } from "../arguments/later";
+import { whenKnown } from "../arguments/asOutputs";
 import { applied, type ResourceTransform } from "../arguments/transforms";
 import type { PostgresContainer } from "./postgresContainer";
 

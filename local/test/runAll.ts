@@ -13,7 +13,7 @@ import { type Counts, inWords, runSuite, sum } from "./suite";
 const passed: Counts = { passed: 0, failed: 0, skipped: 0 };
 const failed: Counts = { passed: 0, failed: 1, skipped: 0 };
 
-/** Suites that need Docker, tools and images. */
+/** Suites that need Docker, tools and images: `npm run test:servers`. */
 const onRealServers = ["contract", "e2e"];
 
 async function checkStyle(): Promise<Counts> {
@@ -48,10 +48,11 @@ async function isReady(): Promise<boolean> {
   }
 }
 
-async function suite(project: string): Promise<Counts> {
-  say(`Tests: ${project}`);
-  const counts = await runSuite(project);
-  say(`Tests: ${project}: ${inWords(counts)}`);
+/** @param name of the script: `test:NAME`. */
+async function suite(name: string): Promise<Counts> {
+  say(`Tests: ${name}`);
+  const counts = await runSuite(name);
+  say(`Tests: ${name}: ${inWords(counts)}`);
   return counts;
 }
 
@@ -63,7 +64,8 @@ main(async () => {
   if (lacks.length > 0) all.push(countNotRun(onRealServers, inCi(process.env)));
   else if (!ready) all.push(failed);
   all.push(await suite("unit"));
-  if (ready) for (const project of onRealServers) all.push(await suite(project));
+  // Both at once: while one file waits for its last container, files of the other suite go on.
+  if (ready) all.push(await suite("servers"));
   if (!dockerRanBefore && runningPid("dockerd") !== undefined) {
     await step("Docker", async () => (await stopDocker()).reason);
   }

@@ -1,4 +1,4 @@
-/** Runs one of jest's projects and counts what came out. */
+/** Runs one of the test scripts of package.json and counts what came out. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -51,12 +51,12 @@ export function inWords({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-/** Runs a project with its output on this terminal. */
-export async function runSuite(project: string): Promise<Counts> {
+/** Runs `test:NAME` with its output on this terminal. */
+export async function runSuite(name: string): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), "django-nomad-test-"));
   const file = join(folder, "report.json");
   try {
-    const exitCode = await jest(project, ["--json", `--outputFile=${file}`]);
+    const exitCode = await jest(name, ["--json", `--outputFile=${file}`]);
     return countOf(readReport(file), exitCode);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -64,8 +64,8 @@ export async function runSuite(project: string): Promise<Counts> {
 }
 
 /** The script that a developer runs too, so that both run the same. */
-function jest(project: string, args: string[]): Promise<number> {
-  const child = spawn("npm", ["run", "--silent", `test:${project}`, "--", ...args], {
+function jest(name: string, args: string[]): Promise<number> {
+  const child = spawn("npm", ["run", "--silent", `test:${name}`, "--", ...args], {
     cwd: repoRoot,
     stdio: "inherit",
   });

@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseDocument } from "yaml";
 import { developmentPassphrase } from "../../commands/pulumi/passphrase";
-import { repoRoot } from "../../commands/base/paths";
+import { repoRoot, stateDir } from "../../commands/base/paths";
 import { forget, remember } from "./leftovers";
 import { send } from "./send";
 
@@ -62,7 +62,8 @@ export class Clone {
   private constructor(readonly folder: string) {}
 
   /**
-   * Copies what git would: tracked files and new ones that are not ignored. Packages are shared by a link.
+   * Copies what git would: tracked files and new ones that are not ignored. Packages are shared by a link, and the
+   * stand-ins of the plugins are those that were built for this run.
    * @param tasks whether the dev stack keeps Redis, worker, beat and schedule, whose start takes time.
    */
   static create({ tasks = false } = {}): Clone {
@@ -77,6 +78,8 @@ export class Clone {
       cpSync(join(repoRoot, file), join(folder, file));
     }
     symlinkSync(join(repoRoot, "node_modules"), join(folder, "node_modules"));
+    const standIns = join(stateDir, "plugins");
+    if (existsSync(standIns)) cpSync(standIns, join(folder, ".local", "plugins"), { recursive: true });
     const clone = new Clone(folder);
     if (!tasks) clone.leaveTasksOut();
     return clone;

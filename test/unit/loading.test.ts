@@ -43,6 +43,28 @@ describe("how Node loads the program", () => {
     expect(node(program)).toBe("true true");
   });
 
+  it("loads the Pulumi SDK for no command, which would take it half a second", () => {
+    const { scripts } = JSON.parse(readFileSync(join(repoRoot, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    const entries = Object.values(scripts).flatMap(
+      (script) => /(?:commands|local)\/\S+\.ts/.exec(script) ?? [],
+    );
+    const own = [...new Set(entries)].filter((entry) => !entry.startsWith("local/test/"));
+    expect(own).toContain("commands/verb.ts");
+    const program = `
+      const Module = require("node:module");
+      const { _load: load } = Module;
+      let entry;
+      Module._load = function (request, ...rest) {
+        if (request.startsWith("@pulumi/")) console.log(entry, "loads", request);
+        const loaded = load.call(this, request, ...rest);
+        return request.endsWith("/base/step") ? { ...loaded, main() {} } : loaded;
+      };
+      for (entry of ${JSON.stringify(own)}) require("./" + entry);`;
+    expect(node(program)).toBe("");
+  });
+
   it("runs a TypeScript file as it is now, not as it was", () => {
     const file = join(folder, "answer.ts");
     const ask = `console.log(require(${JSON.stringify(file)}).answer)`;

@@ -88,42 +88,27 @@ describe("a one-off command", () => {
     const digest = (data: Buffer): string => createHash("sha256").update(data).digest("hex");
     expect([stdout.length, digest(stdout)]).toEqual([wanted.length, digest(wanted)]);
   });
-});
 
-describe("the words of a one-off command", () => {
-  it("travel as they are, and are run by the manage.py that read them", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "django-nomad-manage-"));
-    try {
-      const words = ["clear it", '"quoted"', "${HOME} %{x}", "two\nlines", "ünï ☃ 雪", "--flag=1", "-", ""];
-      writeFileSync(join(folder, "words.json"), JSON.stringify(words));
-      mkdirSync(join(folder, "logs"));
-      // As Django does with `shell -v 0 -c PROGRAM`.
-      writeFileSync(
-        join(folder, "manage.py"),
-        "import json, os, sys\n" +
-          'if sys.argv[1] == "shell": exec(sys.argv[5], globals())\n' +
-          "own = {name: value for name, value in os.environ.items() if name.startswith(('SHOP', 'DJANGO_NOMAD'))}\n" +
-          "print(json.dumps([sys.argv[1:], own]))\n",
-      );
-      const { args } = renderManage(["python3", "manage.py"]);
-      const ask = (role?: string): Promise<unknown> => {
-        const child = spawn("python3", args, {
-          cwd: folder,
-          env: {
-            PATH: process.env.PATH,
-            ...{ NOMAD_TASK_DIR: folder, NOMAD_ALLOC_DIR: join(folder, "none"), NOMAD_META_role: role },
-            ...{ SHOP_USER: "app", DJANGO_NOMAD_MIGRATOR_SHOP_USER: "owner" },
-          },
-          stdio: ["ignore", "pipe", "inherit"],
-        });
-        let output = "";
-        child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
-        return new Promise((resolve) => child.once("close", () => resolve(JSON.parse(output))));
-      };
-      expect(await ask()).toEqual([words, { SHOP_USER: "app" }]);
-      expect(await ask("migrator")).toEqual([words, { SHOP_USER: "owner" }]);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+  it("has its words as they are, and is run by the manage.py that read them", async () => {
+    const words = ["clear it", '"quoted"', "${HOME} %{x}", "two\nlines", "ünï ☃ 雪", "--flag=1", "-", ""];
+    writeFileSync(join(folder, "words.json"), JSON.stringify(words));
+    // As Django does with `shell -v 0 -c PROGRAM`.
+    writeFileSync(
+      join(folder, "manage.py"),
+      "import json, os, sys\n" +
+        'if sys.argv[1] == "shell": exec(sys.argv[5], globals())\n' +
+        "own = {name: value for name, value in os.environ.items() if name.startswith(('SHOP', 'DJANGO_NOMAD'))}\n" +
+        "print(json.dumps([sys.argv[1:], own]))\n",
+    );
+    const { args } = renderManage(["python3", "manage.py"]);
+    const ask = async (role?: string): Promise<unknown> => {
+      const { stdout } = await run(args, {
+        ...{ NOMAD_TASK_DIR: folder, NOMAD_META_role: role },
+        ...{ SHOP_USER: "app", DJANGO_NOMAD_MIGRATOR_SHOP_USER: "owner" },
+      });
+      return JSON.parse(stdout.toString());
+    };
+    expect(await ask()).toEqual([words, { SHOP_USER: "app" }]);
+    expect(await ask("migrator")).toEqual([words, { SHOP_USER: "owner" }]);
   });
 });
