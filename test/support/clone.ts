@@ -1,4 +1,4 @@
-/** A fresh clone of this project in a folder of its own, used as a newcomer would: through `npm`. */
+/** A fresh clone of this project in a folder of its own, used as a newcomer would: by the scripts of package.json. */
 import { execFileSync, spawn } from "node:child_process";
 import {
   cpSync,
@@ -95,8 +95,20 @@ export class Clone {
   }
 
   /** Starts `npm ARGS` in a process group of its own, so that a test can kill all of it. */
-  start(args: string[], env: NodeJS.ProcessEnv = {}, input = ""): Running {
-    const child = spawn("npm", args, {
+  start(args: string[], env?: NodeJS.ProcessEnv, input?: string): Running {
+    return this.begin("npm", args, env, input);
+  }
+
+  /** Starts a script of package.json as its line has it: most tests have no use for npm itself. */
+  startScript(name: string, args: string[] = [], env?: NodeJS.ProcessEnv): Running {
+    const { scripts } = JSON.parse(this.read("package.json")) as { scripts: Record<string, string> };
+    const [command, ...words] = scripts[name].split(" ");
+    if (words.includes("&&")) throw new Error(`npm run ${name} is more than one command: give it to npm`);
+    return this.begin(command, [...words, ...args], env);
+  }
+
+  private begin(command: string, args: string[], env: NodeJS.ProcessEnv = {}, input = ""): Running {
+    const child = spawn(command, args, {
       cwd: this.folder,
       env: this.env(env),
       stdio: ["pipe", "pipe", "pipe"],
@@ -127,7 +139,7 @@ export class Clone {
 
   /** One of the verbs: preview, up, refresh, destroy, pulumi. */
   verb(verb: string, ...args: string[]): Promise<Finished> {
-    return this.npm(["run", "--silent", verb, "--", ...args]);
+    return this.startScript(verb, args).finished;
   }
 
   /** Process ids of this clone's Pulumi programs. */
@@ -197,7 +209,7 @@ export class Clone {
 
   /** Takes down whatever still runs, rows included, and removes the folder. */
   async remove(): Promise<void> {
-    const { code, output } = await this.npm(["run", "--silent", "stop", "--", "--purge", "--yes"]);
+    const { code, output } = await this.startScript("stop", ["--purge", "--yes"]).finished;
     if (code !== 0) throw new Error(`the clone at ${this.folder} could not be taken down:\n${output}`);
     this.discard();
   }

@@ -68,7 +68,7 @@ export class LockedBed {
   /** One of the project's commands for a stack, with that token. */
   run(stack: Stack, verb: string, args: string[] = [], token?: string): Promise<Finished> {
     const env = token === undefined ? {} : { NOMAD_TOKEN: token };
-    const finished = this.clone.npm(["run", "--silent", verb, "--", ...args, "--stack", stack], env);
+    const finished = this.clone.startScript(verb, [...args, "--stack", stack], env).finished;
     return finished.then((result) => {
       this.outputs.push(result.output);
       return result;

@@ -56,7 +56,7 @@ export class App {
     this.write(changes);
     // What a preview would say is tested elsewhere, and costs seconds.
     const options = ["--yes", "--skip-preview", "--stack", this.name, ...args];
-    return this.clone.start(["run", "--silent", "up", "--", ...options]);
+    return this.clone.startScript("up", options);
   }
 
   preview(changes: Config = {}, ...args: string[]): Promise<Finished> {
