@@ -6,6 +6,7 @@ import type { NomadApi } from "../nomad/api";
 import { type Allocation, allocationGroup, type Deployment, hasEnded, isActive } from "../nomad/models";
 import { pause } from "../nomad/pause";
 import { jobPath } from "../nomad/registered";
+import type { RolloutArgs } from "./rolloutArgs";
 import type { Tell } from "./story";
 
 export interface GuardOptions {
@@ -18,6 +19,34 @@ export interface GuardOptions {
 const lookEveryMs = 500;
 /** Longer than Nomad's longest kill timeout by default and a shutdown delay. */
 const stopDeadlineSeconds = 300;
+
+type Waiting = Pick<
+  RolloutArgs,
+  "jobName" | "patienceSeconds" | "strategy" | "processes" | "companionOf" | "companions"
+> & { tell: Tell };
+
+/**
+ * Waits until the new version may be registered.
+ * @param creates whether the Job is new to Pulumi, as it is when "recreate" has ended the one before.
+ * @throws {Failure} when what must end does not. @throws {NomadApiError} when Nomad does not answer.
+ */
+export async function awaitTurn(
+  api: NomadApi,
+  args: Waiting,
+  creates: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { strategy, processes = {}, companionOf, companions = [] } = args;
+  await awaitOthers(api, args, signal);
+  if (creates && strategy === "recreate") {
+    await stopCompanions(api, { ...args, companions }, signal);
+    await awaitStopped(api, args, signal);
+  }
+  if (companionOf === undefined) return;
+  for (const process of Object.keys(processes)) {
+    await awaitEarlier(api, { ...args, process, application: companionOf.jobName }, signal);
+  }
+}
 
 /**
  * Waits for a rollout that another user or tool began: two at a time would migrate one database for two versions.
