@@ -31,13 +31,13 @@ export function manageOptions(args: readonly string[]): ManageOptions {
     }
     if (flag === "--stack" || flag === "-s") options.stack = joined ?? value(flag);
     else if (flag === "--role") options.role = joined ?? value(flag);
-    else throw new UserError(`${flag} stands before the command, and is no option of this one.\n${usage}`);
+    else throw new UserError(`${flag} is not an option of npm run manage. Options of the command come after its name.\n${usage}`);
   }
   const words = args.slice(at);
   if (words.length === 0) throw new UserError(usage);
   const { stack, role } = options;
   if (role !== "app" && role !== "migrator") {
-    throw new UserError(`--role is "${role}", and takes app or migrator`);
+    throw new UserError(`--role is "${role}" and must be app or migrator`);
   }
   return { stack, role, words };
 }
@@ -54,8 +54,8 @@ export function oneRoleOnly(
     );
   if (role === "app" || envs.some(differs)) return undefined;
   return (
-    `--role migrator changes nothing here: the stack ${stack} migrates with the role that its application has. ` +
-    "`database.roles: separate` makes two of it."
+    `--role migrator changes nothing here: in stack ${stack}, the application and its migrations share one database role. ` +
+    "`database.roles: separate` gives each its own."
   );
 }
 
@@ -107,7 +107,7 @@ export function refuseLaunchWords({ stack, role, words }: ManageOptions, manageC
   ];
   const rest = words.slice(launch.length);
   throw new UserError(
-    `Leave ${launch.join(" ")} out, and nothing was run: ` +
+    `Nothing was run. Leave ${launch.join(" ")} out: ` +
       ["npm run manage --", ...options, ...(rest.length > 0 ? rest : ["COMMAND"])].join(" "),
   );
 }

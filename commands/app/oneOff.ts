@@ -40,7 +40,7 @@ export async function dispatch(
   const payload = Buffer.from(JSON.stringify(words));
   if (payload.length > longestPayload) {
     throw new UserError(
-      `The command line takes ${payload.length} bytes, and Nomad carries ${longestPayload}: put what is long into a file of the image, or into the database`,
+      `The command line has ${payload.length} bytes, and Nomad passes on at most ${longestPayload}: put long values into a file of the image, or into the database`,
     );
   }
   return api.post<Dispatched>(`${jobPath(manageJob)}/dispatch`, {
@@ -140,7 +140,7 @@ export class OneOff {
     const code = exitCodeOf(ended);
     if (!this.outputs.some(({ isIncomplete }) => isIncomplete)) return code;
     say(
-      "its output above is not complete: it was written faster than it could be read, and Nomad has thrown parts away",
+      "its output above is not complete: it was written faster than it could be read, and Nomad discarded parts of it",
     );
     return code === 0 ? 1 : code;
   }

@@ -107,7 +107,7 @@ async function developmentEnvironment({
 }: PassphraseQuestion): Promise<NodeJS.ProcessEnv> {
   if (changing) {
     throw new UserError(
-      "The dev stack keeps its passphrase: `npm start` must be able to read its secrets, which protect nothing. " +
+      "The passphrase of the dev stack can't be changed: `npm start` must be able to read its secrets, which protect nothing. " +
         "Nothing was changed. Secrets that matter belong in a stack of your own: npm run pulumi -- stack init NAME",
     );
   }

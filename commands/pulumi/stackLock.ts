@@ -53,14 +53,14 @@ export function heldBy(stack: string, locks: readonly Lock[] = locksOf(stack)): 
   const cancel = `npm run pulumi -- cancel --stack ${stack}`;
   if (lives(lock)) {
     return (
-      `Another run holds stack ${stack}, and it is alive: ${who}${since}. Nothing was changed. Wait for its end. ` +
-      `Don't free the stack while it runs: two runs at once damage the state. If it hangs, stop it first; ` +
+      `Stack ${stack} is locked by a run that is still alive: ${who}${since}. Nothing was changed. Wait for its end. ` +
+      `Don't unlock the stack while it runs: two runs at once damage the state. If it hangs, stop it first; ` +
       `if process ${pid} is another program by now, the run was killed. Then: ${cancel}`
     );
   }
   return (
-    `A run that has ended without freeing stack ${stack} still holds it: ${who}${since}. Nothing was changed. ` +
-    `Free it, then run the command again: ${cancel}`
+    `Stack ${stack} is locked by a run that was killed: ${who}${since}. Nothing was changed. ` +
+    `Unlock it, then run the command again: ${cancel}`
   );
 }
 

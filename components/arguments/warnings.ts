@@ -74,7 +74,7 @@ function doubtfulChecks({ processes = {} }: Given): Problem[] {
       ...when(
         type === "tcp" && path !== "/",
         `${key}.path`,
-        `is "${path}", but a check of type "tcp" asks for no path: remove it, or use "http"`,
+        `is "${path}", but a check of type "tcp" requests no path: remove it, or use "http"`,
       ),
       ...when(
         seconds(timeout) > seconds(interval),
@@ -134,7 +134,7 @@ function noAdminPassword({ database }: Given): Problem[] {
   return when(
     database !== undefined && database.adminPassword === undefined && !PGPASSWORD && !PGPASSFILE,
     "database.adminPassword",
-    "is not set, and this environment has no PGPASSWORD: `up` gets into the server only if that asks for no password. " +
+    "is not set, and this environment has no PGPASSWORD: `up` can log in to the server only if it asks for no password. " +
       "Set it: pulumi config set --secret --path database.adminPassword",
   );
 }

@@ -62,7 +62,7 @@ async function noNamespace(api: NomadApi, namespace: string): Promise<string> {
   const known = await namespaces(api);
   return (
     `namespace: this Nomad has no "${namespace}"${known.length > 0 ? `; it has ${known.join(", ")}` : ""}. Nothing was changed. ` +
-    `Make it (nomad namespace apply${placeOptions({ region: api.region })} ${namespace}), or choose another: pulumi config set namespace NAME`
+    `Create it (nomad namespace apply${placeOptions({ region: api.region })} ${namespace}), or choose another: pulumi config set namespace NAME`
   );
 }
 

@@ -32,10 +32,10 @@ export interface AdoptionArgs {
 export type JobKind = "application" | "singleton" | "schedule" | "commands";
 
 const kinds: Readonly<Record<JobKind, { type: string; what: string }>> = {
-  application: { type: "service", what: "a service" },
-  singleton: { type: "service", what: "a service" },
-  schedule: { type: "batch", what: "one that the clock starts" },
-  commands: { type: "batch", what: "one that runs commands" },
+  application: { type: "service", what: "a service job" },
+  singleton: { type: "service", what: "a service job" },
+  schedule: { type: "batch", what: "a periodic batch job" },
+  commands: { type: "batch", what: "a parameterized batch job" },
 };
 
 /** The parts of a registered job that tell whose it is. */

@@ -140,13 +140,13 @@ function hasPassed(allocation: Allocation): boolean {
   return allocation.ClientStatus === "complete" && exitCode(allocation) === 0;
 }
 
-const servesOn = "The new version serves all the same; nothing was reverted.";
+const servesOn = "The new version still serves; nothing was reverted.";
 
 function unended(api: NomadApi, run: string, { jobName }: AfterRunOptions, room?: string[]): string {
   const status = `\`nomad job status${api.placeOptions} ${run}\` shows more`;
   const [what, then] = room
     ? ["found no room in the cluster", room.map((line) => `  ${line}`)]
-    : ["has not ended yet, and goes on", []];
+    : ["is still running", []];
   return [
     `afterRollout of ${jobName} ${what}.`,
     ...then,

@@ -66,7 +66,7 @@ export async function awaitOthers(api: NomadApi, options: GuardOptions, signal: 
       fail(`${other} ${why}. Nothing was changed. ${waysOn(api, latest)}; then run \`pulumi up\` again.`);
     }
     if (!told) {
-      const wayOut = `waiting for it to end; \`nomad deployment fail${api.placeOptions} ${id}\` gives it up`;
+      const wayOut = `waiting for it to end; \`nomad deployment fail${api.placeOptions} ${id}\` ends it`;
       const reverts = await isRevert(api, jobName, latest);
       tell(reverts ? `Nomad is still returning to the last good version: ${wayOut}` : `${other}: ${wayOut}`);
     }

@@ -41,7 +41,7 @@ export function describeMissingProof(
         "Have that code return or raise an exception. Check the database first: its work may be half applied.",
     };
   }
-  const silent = lines.length === 0 ? " It said nothing at all." : "";
+  const silent = lines.length === 0 ? " It printed nothing at all." : "";
   return {
     what:
       `manage.py never ran: the migrate task ended with exit code ${code} without having migrated, so Nomad did not ` +

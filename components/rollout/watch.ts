@@ -157,7 +157,7 @@ export class RolloutWatch {
     );
     const [first] = silent;
     if (!first) return;
-    await this.fail(`the migrate task of ${allocationLabel(first)} runs, but manage.py never spoke`);
+    await this.fail(`the migrate task of ${allocationLabel(first)} runs, but Django never loaded`);
     for (const allocation of silent) await this.end(allocation);
   }
 

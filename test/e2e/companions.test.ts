@@ -201,7 +201,7 @@ describe("an application with a singleton and a schedule", () => {
       expect(failed.output).toContain("task beat ended with exit code 1");
       expect(failed.output).toContain("no broker at all");
       expect(failed.output).toContain(
-        "The new version of once serves all the same; nothing else was reverted.",
+        "The new version of once still serves; nothing else was reverted.",
       );
       expect(failed.code).not.toBe(0);
     });

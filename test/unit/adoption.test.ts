@@ -102,7 +102,7 @@ describe("whose job it is", () => {
       { TaskGroups: [...(running.TaskGroups ?? []), ...group({ Name: "worker" }).TaskGroups] },
       "its task groups are app, worker",
     ],
-    ["of another type", { Type: "batch" }, "it is a batch job, but this stack deploys a service"],
+    ["of another type", { Type: "batch" }, "it is a batch job, but this stack deploys a service job"],
   ])("a job %s can't be adopted while it runs: it would go down", (_what, changed, message) => {
     expect(refusal(changed, true)).toContain(message);
     expect(refusal({ ...changed, Stop: true }, true)).toBeUndefined();

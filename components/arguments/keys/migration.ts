@@ -173,7 +173,7 @@ export const migration = {
     says:
       "Management commands to run once in each release, when the new version serves and the last old instance is gone. They run " +
       "in a job of their own, `JOB-after-rollout`, as the migrate task does, and have `migrationTimeout` for themselves. When one fails, `up` " +
-      "is red, the new version serves all the same, and the next `up` runs them again. Needs `recordReleases`.",
+      "is red, the new version still serves, and the next `up` runs them again. Needs `recordReleases`.",
     example: [["drop_old_columns"]],
     change: "next release",
   },

@@ -44,7 +44,7 @@ describe("before a version is registered", () => {
       expect(statuses).toEqual([]);
       expect(told).toEqual([
         "version 7 of shop is already being rolled out (deployment d0d0d0d0): waiting for it to end; " +
-          "`nomad deployment fail d0d0d0d0` gives it up",
+          "`nomad deployment fail d0d0d0d0` ends it",
       ]);
     },
   );
@@ -59,7 +59,7 @@ describe("before a version is registered", () => {
       ]);
     await awaitOthers(nomad.api(), options(), never);
     expect(told).toEqual([
-      "Nomad is still returning to the last good version: waiting for it to end; `nomad deployment fail d0d0d0d0` gives it up",
+      "Nomad is still returning to the last good version: waiting for it to end; `nomad deployment fail d0d0d0d0` ends it",
     ]);
   });
 
