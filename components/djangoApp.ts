@@ -38,7 +38,7 @@ export interface DjangoAppNodes {
   readonly companions: Readonly<Record<string, nomad.Job>>;
   /** The job that runs the commands of afterRollout, when there are any. */
   readonly afterRollout: nomad.Job | undefined;
-  /** The job that makes backups by the clock, when there is one. */
+  /** The periodic job that makes backups, when there is one. */
   readonly scheduledBackup: nomad.Job | undefined;
   /** The provider of the argument `nomad`; undefined where the default one counts. */
   readonly provider: nomad.Provider | undefined;

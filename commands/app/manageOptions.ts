@@ -3,7 +3,7 @@ import { migratorPrefix } from "../../components/gate";
 import { UserError } from "../base/step";
 import type { Job } from "./jobs";
 
-export const usage =
+const usage =
   "Usage: npm run --silent manage -- [--stack NAME] [--role app | migrator] COMMAND ARGS\n" +
   "  COMMAND ARGS: of ./manage.py, as they are: `npm run --silent manage -- --stack prod clearsessions --verbosity 2`.\n" +
   "  --role migrator: with the environment and the secrets of the migrations, and so with their database role.\n" +
@@ -31,7 +31,10 @@ export function manageOptions(args: readonly string[]): ManageOptions {
     }
     if (flag === "--stack" || flag === "-s") options.stack = joined ?? value(flag);
     else if (flag === "--role") options.role = joined ?? value(flag);
-    else throw new UserError(`${flag} is not an option of npm run manage. Options of the command come after its name.\n${usage}`);
+    else
+      throw new UserError(
+        `${flag} is not an option of npm run manage. Options of the command come after its name.\n${usage}`,
+      );
   }
   const words = args.slice(at);
   if (words.length === 0) throw new UserError(usage);
@@ -89,7 +92,7 @@ const launchers = [
  * The words before the command that the stack adds by itself: `./manage.py`, `python manage.py`.
  * @param manageCommand of the stack.
  */
-export function launchWords(words: readonly string[], manageCommand: unknown): string[] {
+function launchWords(words: readonly string[], manageCommand: unknown): string[] {
   const own = Array.isArray(manageCommand) ? manageCommand.map(String) : [];
   if (own.length > 0 && own.every((word, at) => words[at] === word)) return own;
   const line = words.map((word) => word.replaceAll(" ", "_")).join(" ");

@@ -48,7 +48,7 @@ function renderJob({ jobName, known, owner }: Application): pulumi.Output<string
   });
 }
 
-/** What the job by the clock is made of. */
+/** The periodic job that makes backups, and the variables that it reads. */
 export interface ScheduledBackup {
   job: nomad.Job;
   variables: nomad.Variable[];

@@ -67,7 +67,7 @@ export function renderSingleton(
   });
 }
 
-/** The job that the clock starts. */
+/** The periodic job of a schedule. */
 export function renderSchedule(app: Application, name: string, served: Served): pulumi.Output<string> {
   return servedSpec(app, served).apply((spec) =>
     companionText(buildSchedule(spec, found(spec.schedules, name))),

@@ -1,5 +1,5 @@
 /**
- * Jobs beside the application's own: what may run only once, and what the clock starts. Each is registered once the rollout
+ * Jobs beside the application's own: singletons and schedules. Each is registered once the rollout
  * of the application's job is green, so that it never has new code on an old schema; a failed rollout leaves it alone.
  */
 import * as nomad from "@pulumi/nomad";

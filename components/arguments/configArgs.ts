@@ -147,8 +147,8 @@ export interface ScalingArgs {
    */
   enabled?: pulumi.Input<boolean>;
   /**
-   * What the autoscaler goes by, passed on unread, in the form of Nomad's API: a block of the
-   * autoscaler's documentation is a list of maps.
+   * Scaling policy, passed to the autoscaler as it is, in the form of Nomad's API: where the
+   * autoscaler's documentation has a block, write a list of maps.
    * @default none
    * @example {"cooldown":"2m"}
    */
@@ -192,7 +192,7 @@ export interface HttpServiceArgs {
   serviceTags?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Tags of a canary in place of `serviceTags`, until it is promoted; empty for the same ones. For a
-   * proxy that is told by tags what it may send requests to. Must be a list, each one line of text,
+   * proxy that reads in the tags where it may send requests. Must be a list, each one line of text,
    * without control characters.
    * @default []
    * @example ["traefik.enable=false"]
@@ -458,8 +458,8 @@ export interface ProcessScaling {
    */
   enabled?: pulumi.Input<boolean>;
   /**
-   * What the autoscaler goes by, passed on unread, in the form of Nomad's API: a block of the
-   * autoscaler's documentation is a list of maps.
+   * Scaling policy, passed to the autoscaler as it is, in the form of Nomad's API: where the
+   * autoscaler's documentation has a block, write a list of maps.
    * @default none
    * @example {"cooldown":"2m"}
    */
@@ -580,9 +580,9 @@ export interface ProcessArgs {
    */
   killTimeout?: pulumi.Input<Duration>;
   /**
-   * Signal that asks an instance to stop. For a program that ends its work at another one than SIGTERM,
-   * such as huey's consumer, or that ignores SIGTERM. A change restarts nothing: an instance keeps the
-   * one that it started with.
+   * Signal that asks an instance to stop. For a program that shuts down gracefully on another signal
+   * than SIGTERM, such as huey's consumer, or that ignores SIGTERM. A change restarts nothing: an
+   * instance keeps the one that it started with.
    * @default the image's STOPSIGNAL, or SIGTERM
    * @example "SIGINT"
    */
@@ -596,7 +596,7 @@ export interface ProcessArgs {
 }
 
 /**
- * A command that the clock starts, such as clearsessions.
+ * A command that runs on a schedule, such as clearsessions.
  */
 export interface ScheduleArgs {
   /**
@@ -625,9 +625,9 @@ export interface ScheduleArgs {
   overlap?: pulumi.Input<boolean>;
   /**
    * Longest time of a run. A run that takes longer gets SIGTERM, 10 seconds later SIGKILL, and ends with
-   * exit code 124. Python of the image watches over it, started through `manageCommand`. Must be a
+   * exit code 124. The image's Python, started through `manageCommand`, enforces the limit. Must be a
    * duration such as 90s or 10m, at least 1s.
-   * @default a run takes as long as it takes
+   * @default no limit
    * @example "10m"
    */
   timeout?: pulumi.Input<Duration>;
@@ -1106,7 +1106,7 @@ export interface ConfigArgs {
    */
   spreads?: pulumi.Input<pulumi.Input<SpreadArgs>[]>;
   /**
-   * Priority of the job when resources are short; the higher number is placed first. Must be a whole
+   * Priority of the job when resources are short; a higher number is placed first. Must be a whole
    * number from 1 to 100. A change restarts nothing.
    * @default 50
    */
@@ -1257,7 +1257,7 @@ export interface ConfigArgs {
    */
   killTimeout?: pulumi.Input<Duration>;
   /**
-   * Signal that asks a server to stop. For a server that finishes its requests at another one than
+   * Signal that asks a server to stop. For a server that shuts down gracefully on another signal than
    * SIGTERM, such as uWSGI without `die-on-term`. An instance keeps the one that it started with. A
    * change restarts nothing.
    * @default the image's STOPSIGNAL, or SIGTERM
@@ -1290,18 +1290,18 @@ export interface ConfigArgs {
   serverCommand?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Processes beside the web server, by name: workers, consumers, a second server. Each is a task group
-   * of the job, behind the migrations of each release. With `count` 0 none of them runs. A plain value,
-   * not an output: it decides which resources exist, or how. A change is a release: new instances
-   * replace the old ones.
+   * of the job, behind the migrations of each release. With the application's `count` 0 none of them
+   * runs. A plain value, not an output: it decides which resources exist, or how. A change is a release:
+   * new instances replace the old ones.
    * @default none
    * @example {"worker":{"command":["celery","-A","config","worker"],"count":2}}
    */
   processes?: Record<string, ProcessArgs>;
   /**
-   * Commands that the clock starts, by name. Each is a periodic job of its own, `JOB-NAME`, which a
-   * release updates once the new version serves. With `count` 0 none of them runs. A plain value, not an
-   * output: it decides which resources exist, or how. A change updates only the job that it belongs to;
-   * nothing else restarts.
+   * Commands that run on a schedule, by name. Each is a periodic job of its own, `JOB-NAME`, which a
+   * release updates once the new version serves. With the application's `count` 0 none of them runs. A
+   * plain value, not an output: it decides which resources exist, or how. A change updates only the job
+   * that it belongs to; nothing else restarts.
    * @default none
    * @example {"cleanup":{"command":["./manage.py","clearsessions"],"cron":"@daily"}}
    */
@@ -1354,9 +1354,10 @@ export interface ConfigArgs {
    */
   migrationPollSeconds?: number;
   /**
-   * Checks after which a waiting instance fails. Unset, there are as many more as `migrationTimeout`
-   * needs. Must be a whole number from 1 to 100000. A plain value, not an output: it decides how long
-   * Pulumi waits for the job. A change is a release: new instances replace the old ones.
+   * Checks after which a waiting instance fails. If you leave it unset, it grows with
+   * `migrationTimeout`. Must be a whole number from 1 to 100000. A plain value, not an output: it
+   * decides how long Pulumi waits for the job. A change is a release: new instances replace the old
+   * ones.
    * @default 5
    */
   migrationPollIters?: number;
@@ -1408,7 +1409,7 @@ export interface ConfigArgs {
    */
   migrationLockRetries?: pulumi.Input<number>;
   /**
-   * Takes an app's first migration for applied where all of its tables are there. For a database whose
+   * Marks an app's first migration as applied if all of its tables exist already. For a database whose
    * tables are older than the project's migrations, as `migrate --fake-initial` does. A change is a
    * release: new instances replace the old ones.
    * @default false
@@ -1449,7 +1450,7 @@ export interface ConfigArgs {
   /**
    * Management commands to run once in each release, when the new version serves and the last old
    * instance is gone. They run in a job of their own, `JOB-after-rollout`, as the migrate task does, and
-   * have `migrationTimeout` for themselves. When one fails, `up` is red, the new version still serves,
+   * have a `migrationTimeout` of their own. When one fails, `up` is red, the new version still serves,
    * and the next `up` runs them again. Needs `recordReleases`. A plain value, not an output: it decides
    * which resources exist, or how. Counts from the next release on, or from the next `pulumi up` while
    * the commands of this one fail.
@@ -1459,7 +1460,7 @@ export interface ConfigArgs {
   afterRollout?: string[][];
   /**
    * Management commands to run in every instance before its server. They run once the release is
-   * migrated, and have `migrationTimeout` for themselves. For what each client needs of its own, such as
+   * migrated, and have a `migrationTimeout` of their own. For what each client needs of its own, such as
    * static files on a host volume. A plain value, not an output: it decides how long Pulumi waits for
    * the job. A change is a release: new instances replace the old ones.
    * @default []

@@ -42,7 +42,7 @@ export function plainSecrets(given: Given): Problem[] {
 }
 
 /** An image whose name may mean another one tomorrow. */
-export function movingImage({ djangoImage }: Given): Problem[] {
+function movingImage({ djangoImage }: Given): Problem[] {
   const message = typeof djangoImage === "string" ? movingTag(djangoImage) : undefined;
   return message === undefined ? [] : [{ key: "djangoImage", message }];
 }

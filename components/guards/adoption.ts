@@ -28,7 +28,7 @@ export interface AdoptionArgs {
   kind?: JobKind;
 }
 
-/** The application's job, one of a single process, one that the clock starts, or one that runs commands. */
+/** The application's job, a singleton's, a periodic one, or the parameterized one of one-off commands. */
 export type JobKind = "application" | "singleton" | "schedule" | "commands";
 
 const kinds: Readonly<Record<JobKind, { type: string; what: string }>> = {

@@ -36,7 +36,7 @@ export interface AppSpec extends PlacementSpec, TaskSpec {
   processes?: readonly ProcessSpec[];
   /** What may run only once, each in a job of its own. */
   singletons?: readonly ProcessSpec[];
-  /** What the clock starts, each in a job of its own. */
+  /** Each is a periodic job of its own. */
   schedules?: readonly ScheduleSpec[];
   /** Of those jobs alone: which registration of the application's job they belong to. */
   servedAs?: string;

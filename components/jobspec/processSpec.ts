@@ -27,7 +27,7 @@ export interface ProcessSpec {
 /** How a command is started through the image's manage.py, with the entrypoint of the migrate task. */
 export type LaunchSpec = Pick<GateCommand, "command" | "args">;
 
-/** A command that the clock starts, in a job of its own. */
+/** A command that runs on a schedule, in a periodic job of its own. */
 export interface ScheduleSpec {
   /** Of its task group and of the task in it. */
   name: string;

@@ -70,7 +70,7 @@ export function once(templates: Template[]): Template[] {
  * Nomad does not start the server while this file is missing: not during `pulumi up`, and not when it places an
  * allocation by itself a week later. It reads the file as a template, hence the delimiters.
  */
-export function proofTemplate({ proofDelimiter }: Pick<AppSpec, "proofDelimiter">): Template {
+function proofTemplate({ proofDelimiter }: Pick<AppSpec, "proofDelimiter">): Template {
   return {
     SourcePath: `\${NOMAD_ALLOC_DIR}/${proofName}`,
     DestPath: `local/${proofName}`,

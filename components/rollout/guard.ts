@@ -183,7 +183,7 @@ export async function stopCompanions(
   }
 }
 
-/** Jobs that the clock has started of that one, and that have not ended. The list of jobs would take one more right. */
+/** Runs of a periodic job that have not ended. Listing jobs would take one more right. */
 async function runsOf(api: NomadApi, jobName: string): Promise<string[]> {
   const filter = `JobID contains "${jobName}/"`;
   const { body } = await api.get<(Allocation & { JobID: string })[]>("/v1/allocations", { filter });
