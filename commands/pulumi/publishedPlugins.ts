@@ -102,7 +102,7 @@ export function linkPlugins(pulumi: string, standIns = ""): void {
  * Makes or changes a link. In one step, since another command of this clone may start the plugin, or make the same
  * link, at this very moment.
  */
-function link(folder: string, name: string, target: string): void {
+export function link(folder: string, name: string, target: string): void {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, name);
   if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(file) === target) return;

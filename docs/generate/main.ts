@@ -39,7 +39,7 @@ const files: Record<string, (content: string) => string> = {
 };
 
 /** What each file should hold. */
-async function render(): Promise<Record<string, string>> {
+export async function render(): Promise<Record<string, string>> {
   const parsers: Record<string, string> = { ts: "typescript", json: "json", yaml: "yaml", md: "markdown" };
   const written = Object.entries(files).map(async ([file, from]): Promise<[string, string]> => {
     const parser = parsers[file.split(".")[1]];
