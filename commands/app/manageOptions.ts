@@ -45,7 +45,7 @@ export function manageOptions(args: readonly string[]): ManageOptions {
   return { stack, role, words };
 }
 
-/** What a person should know who asked for a role that the stack does not tell apart; undefined otherwise. */
+/** Why `--role migrator` makes no difference in this stack; undefined when it does. */
 export function oneRoleOnly(
   { role, stack }: Pick<ManageOptions, "role" | "stack">,
   { TaskGroups }: Pick<Job, "TaskGroups">,
@@ -62,17 +62,17 @@ export function oneRoleOnly(
   );
 }
 
-/** Options with which a command of Django's asks nothing. */
+/** Options with which a Django command asks no questions. */
 const silent: Readonly<Record<string, RegExp>> = {
   shell: /^(-c|--command)/,
   shell_plus: /^(-c|--command)/,
   dbshell: /^(--|-c)$/,
   createsuperuser: /^--no-?input$/,
-  // There is no way for it but to ask.
+  // It always asks.
   changepassword: /^(-h|--help)$/,
 };
 
-/** Why a command can't run so; undefined when it can. */
+/** Why a command needs a terminal; undefined when it does not. */
 export function interactive([command, ...args]: readonly string[]): string | undefined {
   if (args.some((word) => word === "--help" || word === "-h")) return undefined;
   if (command === "loaddata" && args.includes("-")) return "`loaddata -` reads standard input";

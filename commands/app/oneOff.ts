@@ -20,9 +20,9 @@ import { WithoutBreaks } from "./withoutBreaks";
 /** Of Nomad's: what a dispatch may carry. */
 const longestPayload = 16 * 1024;
 const lookMs = 250;
-/** Patience with a cluster that does not answer, before the command is given up. */
+/** How long the cluster may not answer before the command is given up. */
 const awayMs = 60_000;
-/** A word on what is waited for comes after that. */
+/** After this time a line says what the command waits for. */
 const quietMs = 5_000;
 
 export interface Dispatched {

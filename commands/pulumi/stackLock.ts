@@ -1,4 +1,4 @@
-/** Who holds a stack of the local backend. Pulumi's own message names `pulumi cancel`, which frees it under a living run, too. */
+/** Which run has locked a stack of the local backend. Pulumi's own message names `pulumi cancel`, which also unlocks it under a run that is alive. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -43,7 +43,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Why a run that changes the stack can't begin; undefined when nothing holds it. */
+/** Why a run that changes the stack can't begin; undefined when the stack is not locked. */
 export function heldBy(stack: string, locks: readonly Lock[] = locksOf(stack)): string | undefined {
   const [lock] = [...locks.filter(lives), ...locks];
   if (lock === undefined) return undefined;

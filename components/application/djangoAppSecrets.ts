@@ -1,4 +1,4 @@
-/** Every secret of an application, and what may be known of them. */
+/** Every secret of an application, and what the job shows of them. */
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import type { KnownArgs } from "../arguments";

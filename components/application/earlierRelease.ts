@@ -1,4 +1,4 @@
-/** The release that an earlier `up` has left in the stack's state: one that changes nothing must not change its outputs. */
+/** Reads the release that an earlier `up` left in the stack's state: an `up` that changes nothing keeps it in the outputs. */
 import * as pulumi from "@pulumi/pulumi";
 import { warn } from "../messages/say";
 import { known } from "../nomad/known";

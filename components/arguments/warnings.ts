@@ -1,4 +1,4 @@
-/** What is allowed, and most likely not meant. No warning shows a value that may be secret. */
+/** Values that are allowed but probably a mistake. No warning shows a value that may be secret. */
 import { seconds } from "../jobspec";
 import { defaults } from "./keys";
 import { secretNames } from "./environmentRules";
@@ -8,7 +8,7 @@ import { entriesNow, isLater } from "./later";
 import { type Given, type Rule, when } from "./rule";
 import { plainVariables } from "./variableSets";
 
-/** Names that most projects give to what nobody else may know. Names of files and public halves are none. */
+/** Names that most projects give to secrets. Names of files and of public keys are not among them. */
 const secretName =
   /(^|[_-])(PASS|PASSWD|PASSWORD|PASSPHRASE|SECRET|TOKEN|KEY|APIKEY|CREDENTIALS?)S?([_-]|$)|(PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|SECRETKEY)S?$|[_-]PWD$|AUTHORIZATION$/i;
 const notSecret = /(_(FILE|PATH|URL_NAME|HEADER|NAME)$)|(?<!SECRET)_ID$|PUBLIC/i;

@@ -38,7 +38,7 @@ export interface AppSpec extends PlacementSpec, TaskSpec {
   singletons?: readonly ProcessSpec[];
   /** Each is a periodic job of its own. */
   schedules?: readonly ScheduleSpec[];
-  /** Of those jobs alone: which registration of the application's job they belong to. */
+  /** Set for companions alone: the registration of the application's job that they belong to. */
   servedAs?: string;
   serverResources: ResourcesSpec;
   migrateResources: ResourcesSpec;
@@ -78,7 +78,7 @@ export interface BackupSpec {
   resources: ResourcesSpec;
   /** Whether a dump comes before each migration. */
   beforeMigrate: boolean;
-  /** Cron text. */
+  /** Cron expression. */
   schedule?: string;
   /** Such as Europe/Paris. */
   timeZone: string;

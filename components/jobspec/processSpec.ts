@@ -32,9 +32,9 @@ export interface ScheduleSpec {
   /** Of its task group and of the task in it. */
   name: string;
   command: readonly string[];
-  /** How the command is started where something has to watch over it, as the renderer of its time limit made it. */
+  /** How a command with a time limit is started, as components/gate/timeLimit.ts renders it. */
   launch?: LaunchSpec;
-  /** Cron text. */
+  /** Cron expression. */
   cron: string;
   /** Such as Europe/Paris. */
   timeZone: string;

@@ -22,7 +22,7 @@ export interface Concluded {
   release?: ReleaseSummary;
 }
 
-/** Of an `up` that brought nothing, and of a preview: the outputs stay what they are. */
+/** For a preview, and for an `up` that changed nothing: the outputs stay as they are. */
 export async function unchanged({ earlier }: ConclusionArgs, ...lines: string[]): Promise<Concluded> {
   const release = await earlier?.();
   return { lines, ...(release ? { release } : {}) };

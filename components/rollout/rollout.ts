@@ -55,7 +55,7 @@ export class Rollout {
   }
 
   /** For a preview of a job whose secrets only `up` makes: the job without them. */
-  expect(render: Promise<(marks: JobMarks) => string>): void {
+  previewWith(render: Promise<(marks: JobMarks) => string>): void {
     this.expected = render;
   }
 
@@ -88,8 +88,8 @@ export class Rollout {
   }
 
   /**
-   * In a preview says what Nomad would do; in an update makes sure that what was asked for serves. What comes of that
-   * is there as soon as it is known; where it does not serve, the program ends red beside it.
+   * In a preview, says what Nomad would do. In an `up`, checks that the new version serves. The result is there even if it
+   * does not: that ends the program red by itself.
    */
   conclude(job: RegisteredResource): pulumi.Output<Concluded> {
     if (!canHook()) return pulumi.output({ lines: [] });
@@ -110,7 +110,7 @@ export class Rollout {
    * Says at the very end what serves.
    * @param more lines of what is registered after the rollout, and the next command.
    */
-  close(all: pulumi.Output<Concluded>, more: pulumi.Input<readonly string[]>): void {
+  saySummary(all: pulumi.Output<Concluded>, more: pulumi.Input<readonly string[]>): void {
     if (!canHook()) return;
     pulumi.all([all, more]).apply(async ([{ lines }, further]) => {
       // A line alone says that nothing was to be done: what is next was said when something was.
@@ -119,7 +119,7 @@ export class Rollout {
     });
   }
 
-  /** Done once what was asked for serves, and failed where it does not: for what must not happen beside a failed rollout. */
+  /** Resolves once the new version serves, and rejects if it does not: for resources that must not follow a failed rollout. */
   served(job: RegisteredResource): pulumi.Output<unknown> {
     if (!canHook()) return pulumi.output(undefined);
     if (pulumi.runtime.isDryRun()) return job.urn.apply(() => undefined);
@@ -131,10 +131,10 @@ export class Rollout {
   }
 
   /**
-   * Makes sure that the commands of afterRollout have run for that release. Where they fail the program ends red, and whatever
-   * waits for the result goes on: the new version serves.
+   * Makes sure that the commands of afterRollout have run for that release. If they fail, the program ends red, but whatever
+   * waits for the result continues: the new version serves.
    */
-  async finish(release: number, patienceSeconds: number): Promise<void> {
+  async ensureAfterRollout(release: number, patienceSeconds: number): Promise<void> {
     if (!canHook() || pulumi.runtime.isDryRun()) return;
     await failAside(this.runAfter(release, patienceSeconds));
   }
