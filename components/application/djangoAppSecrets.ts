@@ -27,7 +27,7 @@ export interface MadeSecrets {
 }
 
 /** Every secret of an application. */
-export function appSecrets(args: DjangoAppArgs, made: MadeSecrets = {}): AppSecrets {
+export function appSecrets(args: DjangoAppArgs, made: MadeSecrets): AppSecrets {
   return { common: secretValues(args, made), migrate: migrateSecretValues(args, made) };
 }
 
