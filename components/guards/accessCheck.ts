@@ -1,7 +1,7 @@
 /** May this token do what this stack asks for? In words, before anything is changed. */
 import { formatSeconds } from "../jobspec";
 import { type NomadApi, placeOptions } from "../nomad/api";
-import { missingRights } from "./preflight";
+import { missingRights } from "./missingRights";
 import { policyCommand } from "../nomad/refusal";
 import { describeRight } from "../nomad/right";
 import { type AppAccess } from "./rights";

@@ -7,7 +7,7 @@ import { LogReader } from "../nomad/logReader";
 import { type Allocation, type Evaluation, hasEnded } from "../nomad/models";
 import { pause } from "../nomad/pause";
 import { jobPath } from "../nomad/registered";
-import { awaitStopped } from "./guard";
+import { awaitStopped } from "./awaitTurn";
 import type { Mask } from "./mask";
 import { placementLines } from "./report";
 import type { Tell } from "./story";

@@ -1,7 +1,7 @@
 /** An allocation whose migrate task ended without the gate's proof: Nomad did not start its server. Pure. */
 import { proofName } from "../jobspec";
 import { type Allocation, exitCodeOf, mainState, mainTask } from "../nomad/models";
-import { adviceForEntrypoint } from "./neverSpoke";
+import { adviceForEntrypoint } from "./silentGate";
 import type { TaskFailure } from "./taskFailure";
 import type { LogTail } from "./taskLog";
 

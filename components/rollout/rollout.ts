@@ -6,7 +6,7 @@ import { say, sayLive } from "../messages/say";
 import { canHook } from "../nomad/canHook";
 import { runAfterRollout } from "./afterRun";
 import { type Concluded, concluded, unchanged } from "./conclusion";
-import { awaitTurn } from "./guard";
+import { awaitTurn } from "./awaitTurn";
 import { isParked } from "./groups";
 import { type Mask, maskOf } from "./mask";
 import { NomadApiError } from "../nomad/api";

@@ -3,7 +3,7 @@ import type { AppliedMigrations } from "./applied";
 import { waysOn } from "./describe";
 import { lostReason } from "./lost";
 import { migrateTaskName } from "../jobspec";
-import { defaultStartSeconds, isSilentTooLong } from "./neverSpoke";
+import { defaultStartSeconds, isSilentTooLong } from "./silentGate";
 import type { Mask } from "./mask";
 import { type NomadApi, NomadApiError } from "../nomad/api";
 import {

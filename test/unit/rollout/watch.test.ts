@@ -158,9 +158,7 @@ describe("a migrate task that has 90 s to speak", () => {
   it("is ended shortly before, and the rollout with it, when the gate said nothing", async () => {
     expect(await look(80, listening)).toMatchObject({ reason: undefined, ended: false });
     const late = await look(86, listening);
-    expect(late.reason).toMatch(
-      /^the migrate task of allocation 0 \(\w+\) runs, but Django never loaded$/,
-    );
+    expect(late.reason).toMatch(/^the migrate task of allocation 0 \(\w+\) runs, but Django never loaded$/);
     expect(late.ended).toBe(true);
   });
 

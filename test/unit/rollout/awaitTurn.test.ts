@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { Failure } from "../../../components/messages/failure";
-import { awaitEarlier, awaitOthers, awaitStopped, stopCompanions } from "../../../components/rollout/guard";
+import {
+  awaitEarlier,
+  awaitOthers,
+  awaitStopped,
+  stopCompanions,
+} from "../../../components/rollout/awaitTurn";
 import { allocation, deployment, FakeNomad } from "../../support/fakeNomad";
 
 const never = new AbortController().signal;

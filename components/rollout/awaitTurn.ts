@@ -9,7 +9,7 @@ import { jobPath } from "../nomad/registered";
 import type { RolloutArgs } from "./rolloutArgs";
 import type { Tell } from "./story";
 
-export interface GuardOptions {
+export interface WaitOptions {
   jobName: string;
   tell: Tell;
   /** Longest wait, in seconds. */
@@ -52,7 +52,7 @@ export async function awaitTurn(
  * Waits for a rollout that another user or tool began: two at a time would migrate one database for two versions.
  * @throws {Failure} when it is paused, or not over in time.
  */
-export async function awaitOthers(api: NomadApi, options: GuardOptions, signal: AbortSignal): Promise<void> {
+export async function awaitOthers(api: NomadApi, options: WaitOptions, signal: AbortSignal): Promise<void> {
   const { jobName, tell, patienceSeconds } = options;
   const end = Date.now() + patienceSeconds * 1000;
   let told = false;
@@ -86,7 +86,7 @@ async function isRevert(api: NomadApi, jobName: string, { JobVersion }: Deployme
   );
 }
 
-export interface StoppedOptions extends Pick<GuardOptions, "jobName" | "tell"> {
+export interface StoppedOptions extends Pick<WaitOptions, "jobName" | "tell"> {
   /** Which allocations count. @default all */
   which?: (allocation: Allocation) => boolean;
   /** Who waits, as the line begins. @default "recreate" */
@@ -152,7 +152,7 @@ export async function awaitEarlier(
     process,
     tell,
     patienceSeconds,
-  }: GuardOptions & { application: string; process: string },
+  }: WaitOptions & { application: string; process: string },
   signal: AbortSignal,
 ): Promise<void> {
   const common = { tell, who: process, harm: "run twice", deadlineSeconds: patienceSeconds };
@@ -168,7 +168,7 @@ export async function awaitEarlier(
  */
 export async function stopCompanions(
   api: NomadApi,
-  { companions, tell }: Pick<GuardOptions, "tell"> & { companions: readonly string[] },
+  { companions, tell }: Pick<WaitOptions, "tell"> & { companions: readonly string[] },
   signal: AbortSignal,
 ): Promise<void> {
   for (const jobName of companions) {

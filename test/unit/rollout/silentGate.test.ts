@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { describeEndWithoutGate } from "../../../components/rollout/neverSpoke";
+import { describeEndWithoutGate } from "../../../components/rollout/silentGate";
 
 const silent = (...lines: string[]) => ({ lines, gateSpoke: false });
 
