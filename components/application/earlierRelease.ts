@@ -20,7 +20,7 @@ export async function earlierRelease(component: pulumi.Resource): Promise<Releas
     })) as State;
     return outputs[urn]?.outputs?.release;
   } catch (error) {
-    warn(`The release before can't be read from the stack's state: ${(error as Error).message}`);
+    warn(`The earlier release can't be read from the stack's state: ${(error as Error).message}`);
     return undefined;
   }
 }

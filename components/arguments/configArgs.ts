@@ -1115,7 +1115,7 @@ export interface ConfigArgs {
    * Number of instances. 0 parks the application: nothing runs and nothing migrates, while its job, its
    * secrets, its database and scheduled backups stay. A higher number later brings it back through the
    * migration gate. Must be a whole number from 0 to 10000. A plain value, not an output: it decides
-   * which resources exist, or how. A change starts or stops instances; the others run on.
+   * which resources exist, or how. A change starts or stops instances; the others keep running.
    * @default 1
    * @example 2
    */

@@ -5,7 +5,7 @@ import type { Reader } from "./readers";
 export const changes = {
   release: "A change is a release: new instances replace the old ones.",
   "in place": "A change restarts nothing.",
-  scale: "A change starts or stops instances; the others run on.",
+  scale: "A change starts or stops instances; the others keep running.",
   move: "A change replaces the instances whose node no longer fits.",
   "next up": "Counts from the next `pulumi up` on; a change restarts nothing.",
   "next release":

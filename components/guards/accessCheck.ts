@@ -53,7 +53,7 @@ export async function checkAccess(api: NomadApi, question: AccessQuestion): Prom
   const lines = missing.map((right) => `  ${describeRight(right, app.namespace)}: to ${right.why}`);
   return {
     refusal:
-      "The Nomad token lacks rights that this `up` needs. Nothing was changed. They are\n" +
+      "The Nomad token lacks rights that this `up` needs. Nothing was changed. The missing rights:\n" +
       `${lines.join("\n")}\n\`${policyCommand(stack)}\` prints the smallest policy that grants them`,
   };
 }

@@ -209,7 +209,7 @@ function describeReplacement({ Diff }: Plan, groups: readonly string[]): string[
     `${every}: the image stays, the configuration changes (${printable(listed)}). ` +
       (groups.length === 0 || groups.includes(groupName)
         ? "`migrate` runs once more, with nothing new to apply."
-        : "Nothing migrates; the others run on."),
+        : "Nothing migrates; the other groups keep running."),
   ];
 }
 

@@ -114,7 +114,7 @@ describe("the argument nomad", () => {
       expect(here.asked).toEqual([]);
       expect(run.resource("web-nomad").inputs).toMatchObject({ secretId: unknown });
       expect(warn.mock.calls.map(([line]) => line).join("\n")).toContain(
-        "nomad.secretId is not known before `pulumi up` has made it",
+        "nomad.secretId is not known until `pulumi up` has created it",
       );
     } finally {
       warn.mockRestore();
