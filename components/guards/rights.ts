@@ -48,14 +48,14 @@ export function rightsOf(kind: TokenKind, app: AppAccess): Right[] {
   const parts = [
     plan,
     inNamespace("register-job", "register the job"),
-    inNamespace("fail-deployment", "fail a rollout that can't succeed at once, instead of at Nomad's deadline"),
+    inNamespace("fail-deployment", "end a rollout that can't succeed, without waiting for Nomad's deadline"),
     ...removal(app),
   ];
   return [
     read[0],
     inNamespace("read-logs", "report what the migrations do, and why a rollout failed"),
     ...(app.submitJob
-      ? [inNamespace("submit-job", "plan, register and remove the job, and fail a rollout that can't succeed")]
+      ? [inNamespace("submit-job", "plan, register and remove the job, and end a rollout that can't succeed")]
       : parts),
     ...(app.dispatches ? [inNamespace("dispatch-job", "run the commands of afterRollout")] : []),
     ...read.slice(1),
