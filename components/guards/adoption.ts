@@ -39,7 +39,7 @@ const kinds: Readonly<Record<JobKind, { type: string; what: string }>> = {
 };
 
 /** The parts of a registered job that tell whose it is. */
-export interface RegisteredJob {
+export interface OwnedJob {
   Type: string;
   Stop: boolean;
   Status: string;
@@ -55,7 +55,7 @@ export interface RegisteredJob {
 }
 
 /** Versions of this program before the mark: their migrate task has the gate's settings. */
-function hasGate({ TaskGroups }: RegisteredJob): boolean {
+function hasGate({ TaskGroups }: OwnedJob): boolean {
   const tasks = (TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
   return tasks.some(({ Env }) =>
     Object.keys(Env ?? {}).some((name) => name.startsWith("DJANGO_NOMAD_GATE_")),
@@ -63,7 +63,7 @@ function hasGate({ TaskGroups }: RegisteredJob): boolean {
 }
 
 /** Who registered a job, in words; undefined when this stack did, or nobody can be harmed. */
-function foreignOwner(job: RegisteredJob, owner: Owner): string | undefined {
+function foreignOwner(job: OwnedJob, owner: Owner): string | undefined {
   // Nothing of it runs, and registering it again is what its owner would have to do, too.
   if (job.Stop) return undefined;
   const mark = job.Meta?.[ownerMetaKey];
@@ -82,7 +82,7 @@ function foreignOwner(job: RegisteredJob, owner: Owner): string | undefined {
 
 /** Why a job can't be taken over without stopping what it runs; undefined when it can. */
 function adoptionProblem(
-  { Type, TaskGroups }: RegisteredJob,
+  { Type, TaskGroups }: OwnedJob,
   processes: readonly string[],
   kind: JobKind,
 ): string | undefined {
@@ -102,7 +102,7 @@ function adoptionProblem(
 
 /** Why the job must not be registered, and what to do; undefined when it may. */
 export function adoptionRefusal(
-  job: RegisteredJob,
+  job: OwnedJob,
   owner: Owner,
   {
     jobName,
@@ -139,9 +139,9 @@ export async function lookForRefusal(args: AdoptionArgs): Promise<string | undef
 }
 
 /** The job that is there, and why it must not be registered again. @throws {NomadApiError} */
-async function look(args: AdoptionArgs): Promise<{ job?: RegisteredJob; refusal?: string }> {
+async function look(args: AdoptionArgs): Promise<{ job?: OwnedJob; refusal?: string }> {
   const api = await args.cluster.connect(questionMs);
-  const job = await api.find<RegisteredJob>(jobPath(args.jobName));
+  const job = await api.find<OwnedJob>(jobPath(args.jobName));
   if (job === undefined) return {};
   return { job, refusal: adoptionRefusal(job, await args.owner.known(), { ...args, region: api.region }) };
 }
@@ -162,7 +162,7 @@ export interface AdoptionHooks {
 export function adoptionHooks(id: string, args: AdoptionArgs): AdoptionHooks {
   if (!canHook()) return { job: [], variable: () => [] };
   /** The job that is there, when it may be registered. */
-  const check = async (): Promise<RegisteredJob | undefined> => {
+  const check = async (): Promise<OwnedJob | undefined> => {
     const { job, refusal } = await look(args);
     return refusal === undefined ? job : fail(refusal);
   };

@@ -5,7 +5,7 @@ import { printable } from "../messages/printable";
 import { type NomadApi, NomadApiError } from "../nomad/api";
 import { LogReader } from "../nomad/logReader";
 import { type Allocation, type Evaluation, hasEnded } from "../nomad/models";
-import { pause } from "../nomad/pause";
+import { lookEveryMs, pause } from "../nomad/pause";
 import { jobPath } from "../nomad/registered";
 import { awaitStopped } from "./awaitTurn";
 import type { Mask } from "./mask";
@@ -24,7 +24,6 @@ export interface AfterRunOptions {
   roomSeconds?: number;
 }
 
-const lookEveryMs = 500;
 /** What the program says last when there is nothing more to do for a release. */
 const ends = /^afterRollout: (done|already done|nothing to do)\b/;
 

@@ -4,7 +4,7 @@ import { waysOn } from "./describe";
 import { printable } from "../messages/printable";
 import type { NomadApi } from "../nomad/api";
 import { type Allocation, allocationGroup, type Deployment, hasEnded, isActive } from "../nomad/models";
-import { pause } from "../nomad/pause";
+import { lookEveryMs, pause } from "../nomad/pause";
 import { jobPath } from "../nomad/registered";
 import type { RolloutArgs } from "./rolloutArgs";
 import type { Tell } from "./story";
@@ -16,7 +16,6 @@ export interface WaitOptions {
   patienceSeconds: number;
 }
 
-const lookEveryMs = 500;
 /** Longer than Nomad's longest kill timeout by default and a shutdown delay. */
 const stopDeadlineSeconds = 300;
 

@@ -5,7 +5,7 @@ import { printable } from "../messages/printable";
 import { describePlacementFailure } from "./describe";
 import { withoutEmptyScaling } from "./scalingDiff";
 import { countsByGroup, type GroupCounts } from "./groups";
-import { parkedLine } from "./parked";
+import { parkedNotice } from "./parked";
 import { jobPath } from "../nomad/registered";
 import type { NomadApi } from "../nomad/api";
 import type { PlacementFailure } from "../nomad/models";
@@ -124,23 +124,11 @@ export function describePlan(
     } else if (!isNew && replacedGroups.length === 0 && updates.InPlaceUpdate > 0) {
       info.push("Running instances are not restarted.");
     }
-    if (strategy === "rolling" && group !== groupName && updates.DestructiveUpdate >= Math.max(1, count)) {
-      warnings.push(
-        `update.strategy is rolling, and all instances of ${group} (${count}) are stopped at once: none works until the new ` +
-          'version has migrated. update.strategy "canary" has no such gap.',
-      );
-    } else if (
-      strategy === "rolling" &&
-      updates.DestructiveUpdate > 0 &&
-      count <= updates.DestructiveUpdate
-    ) {
-      warnings.push(
-        `update.strategy is rolling, and all instances (${count}) are stopped at once: nothing serves until the new ` +
-          'version has migrated and passed its check. update.strategy "canary" has no such gap.',
-      );
+    if (strategy === "rolling" && updates.DestructiveUpdate >= Math.max(1, count)) {
+      warnings.push(gapOfRolling(group, count));
     }
   }
-  if (counts[groupName] === 0 && changesJob(plan)) info.push(parkedLine);
+  if (counts[groupName] === 0 && changesJob(plan)) info.push(parkedNotice);
   for (const [group, failure] of Object.entries(plan.FailedTGAllocs ?? {})) {
     warnings.push(
       `No room for ${group} in the cluster now: ${describePlacementFailure(failure)}. ` +
@@ -150,6 +138,17 @@ export function describePlan(
   warnings.push(...longKillTimeout(plan));
   if (plan.Warnings) warnings.push(printable(plan.Warnings.trim(), { lines: 20 }));
   return { info, warnings };
+}
+
+function gapOfRolling(group: string, count: number): string {
+  const [all, gap] =
+    group === groupName
+      ? ["all instances", "nothing serves until the new version has migrated and passed its check"]
+      : [`all instances of ${group}`, "none works until the new version has migrated"];
+  return (
+    `update.strategy is rolling, and ${all} (${count}) are stopped at once: ${gap}. ` +
+    'update.strategy "canary" has no such gap.'
+  );
 }
 
 /** Nomad cuts it short without a word. What its clients allow can't be asked, so it is said when the time changes. */

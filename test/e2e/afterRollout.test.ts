@@ -139,7 +139,7 @@ describe("an application with afterRollout", () => {
     expect(Number(at)).toBeGreaterThan(Date.parse(ended) / 1000);
   });
 
-  it("runs it again in the next up, with what was mended, and rolls nothing out for that", async () => {
+  it("runs it again in the next up, with what was fixed, and rolls nothing out for that", async () => {
     const before = await app.running();
     const { code, output } = await app.up({ afterRollout: [note("third")] });
     expectShowing(code, output).toBe(0);
