@@ -105,7 +105,7 @@ describe("the passphrase of any other stack", () => {
     });
   });
 
-  it("is not asked for where a cloud's key or Pulumi's service encrypts", async () => {
+  it("is not asked for where a cloud KMS key or Pulumi's service encrypts", async () => {
     expect(await ask({ needed: false })).toEqual({ env: {}, notes: [] });
   });
 
