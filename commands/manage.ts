@@ -46,7 +46,9 @@ async function remove(api: NomadApi, id: string): Promise<void> {
     await api.delete(jobPath(id), { purge: "true" });
   } catch (error) {
     if (!(error instanceof NomadApiError)) throw error;
-    say(`${error.message}. The job is still in Nomad. To remove it: nomad job stop -purge${api.placeOptions} '${id}'`);
+    say(
+      `${error.message}. The job is still in Nomad. To remove it: nomad job stop -purge${api.placeOptions} '${id}'`,
+    );
   }
 }
 

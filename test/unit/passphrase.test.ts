@@ -58,7 +58,9 @@ describe("the dev stack's passphrase", () => {
   });
 
   it("is not changed, and a dev file with another one is named", async () => {
-    expect(await refusal({ stack: "dev", changing: true })).toContain("The passphrase of the dev stack can't be changed");
+    expect(await refusal({ stack: "dev", changing: true })).toContain(
+      "The passphrase of the dev stack can't be changed",
+    );
     expect(await refusal({ stack: "dev", salt: ours })).toContain("git checkout Pulumi.dev.yaml");
   });
 });
