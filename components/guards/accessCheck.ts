@@ -1,4 +1,4 @@
-/** May this token do what this stack asks for? In words, before anything is changed. */
+/** Checks, before anything is changed, that the token may do what the stack needs. */
 import { formatSeconds } from "../jobspec";
 import { type NomadApi, placeOptions } from "../nomad/api";
 import { missingRights } from "./missingRights";
@@ -11,9 +11,9 @@ export interface AccessQuestion {
   app: AppAccess;
   /** For the command that prints the policy. */
   stack: string;
-  /** A preview asks for the token and the namespace alone: it changes nothing, and needs no right to. */
+  /** A preview checks the token and the namespace alone: it changes nothing, and needs no right to. */
   preview: boolean;
-  /** Whether the program makes other things first, of which one may be the namespace. */
+  /** Whether the program creates other resources first, one of which may be the namespace. */
   makesOthersFirst: boolean;
   /** Longest time that the rollout may take. */
   patienceSeconds: number;

@@ -88,7 +88,7 @@ function adoptionProblem(
 ): string | undefined {
   const { type, what } = kinds[kind];
   if (Type !== type) return `it is a ${Type} job, but this stack deploys ${what}`;
-  // Its runs go on to their end, whatever the next one is.
+  // Runs that have begun continue to their end, whatever is registered.
   if (type === "batch") return undefined;
   const groups = (TaskGroups ?? []).map(({ Name }) => Name);
   const ours = kind === "application" ? [groupName, ...processes] : processes;
@@ -156,7 +156,7 @@ export interface AdoptionHooks {
 }
 
 /**
- * The last look, just before the job or a variable of its is created: here a Nomad that does not say stops the up.
+ * Hooks for the last check, just before the job or one of its variables is created: here, a Nomad that does not answer stops the `up`.
  * @param id no other job's of this program: no two hooks may have one name.
  */
 export function adoptionHooks(id: string, args: AdoptionArgs): AdoptionHooks {

@@ -13,7 +13,7 @@ export interface AppAccess {
   jobName: string;
   /** Paths of the Nomad variables that carry secrets. */
   variables: readonly string[];
-  /** The same of the jobs beside the application's own: protection leaves them removable. @default [] */
+  /** The same for the jobs beside the application's own, which stay removable under `protect`. @default [] */
   copies?: readonly string[];
   /** Whether there are jobs beside the application's own, each of which may be removed. @default false */
   hasCompanions?: boolean;
@@ -81,7 +81,7 @@ function operatorsRights({ submitJob }: AppAccess): Right[] {
   ];
 }
 
-/** A job that is protected is never removed, except by a strategy that lives on it. */
+/** A protected job is never removed, except by `update.strategy` "recreate", which works that way. */
 function removal({ recreates, protect, hasCompanions }: AppAccess): Right[] {
   const on = "namespace";
   if (recreates) {

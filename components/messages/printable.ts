@@ -30,7 +30,7 @@ const longestLine = 500;
 /** With more marks than any script puts on one letter, a line would cover its neighbours. */
 const heapOfMarks = /(\p{M}{8})\p{M}+/gu;
 
-/** Text of others as a terminal and Pulumi may have it. What is printable already stays as it is. */
+/** Makes text of others safe for a terminal and for Pulumi. What is printable already stays as it is. */
 export function printable(text: string, { characters = longestLine, lines = 1 }: Limits = {}): string {
   const safe = escaped(text);
   if (lines === 1)

@@ -1,4 +1,4 @@
-/** A run of afterRollout's commands: asked of Nomad once for each release, followed, and told. */
+/** Asks Nomad for one run of afterRollout's commands per release, follows it and reports on it. */
 import { AFTER_LINE_PREFIX } from "../gate";
 import { afterRolloutName, companionJobName } from "../jobspec";
 import { printable } from "../messages/printable";
@@ -62,7 +62,7 @@ export async function runAfterRollout(
   }
 }
 
-/** Nomad answers a question that it knows by its token with the run that it began for the first one. */
+/** To a token that it knows, Nomad answers with the run that it began for the first request. */
 async function dispatched(
   api: NomadApi,
   { jobName, release }: AfterRunOptions,

@@ -76,7 +76,7 @@ export function changesCountAlone({ Diff }: Plan): boolean {
   return changesAlone(Diff, (path) => path === "Count" || /^Scaling\b/.test(path));
 }
 
-/** Whether a change is one of an autoscaler's own making, or none. @param scaled the groups that it may scale. */
+/** Whether a change is one that an autoscaler made, or none. @param scaled the groups that it may scale. */
 export function isScaling(Diff: JobDiff | null, scaled: readonly string[], paths = ["Count"]): boolean {
   if (Diff === null || Diff.Type === "None") return true;
   return changesAlone(Diff, (path, group) => paths.includes(path) && scaled.includes(group));
@@ -151,7 +151,7 @@ function gapOfRolling(group: string, count: number): string {
   );
 }
 
-/** Nomad cuts it short without a word. What its clients allow can't be asked, so it is said when the time changes. */
+/** Nomad silently shortens a longer one. Its clients' limit can't be asked for, so a preview warns when the time changes. */
 function longKillTimeout({ Diff }: Plan): string[] {
   const allowed = 30;
   const asked = (Diff?.TaskGroups ?? [])

@@ -4,7 +4,7 @@ import type { Allocation, TaskState } from "../nomad/models";
 import type { TaskFailure } from "./taskFailure";
 import type { LogTail } from "./taskLog";
 
-/** From the migrate container's start to the gate's first line, unless the settings say otherwise. */
+/** Default time from the migrate container's start to the gate's first line. */
 export const defaultStartSeconds = 90;
 
 /** The last part of that time is for ending the rollout, so that `up` is over when it is. */
