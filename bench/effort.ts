@@ -7,7 +7,7 @@ export type Effort = "full" | "quick" | "smoke";
 export type PerEffort<T> = Record<Effort, T>;
 
 /** A list in random order, so that what the machine does meanwhile hits no contender more than another. */
-export function shuffled<T>(list: readonly T[]): T[] {
+function shuffled<T>(list: readonly T[]): T[] {
   return list
     .map((item) => ({ item, place: Math.random() }))
     .sort((a, b) => a.place - b.place)

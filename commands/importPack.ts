@@ -56,7 +56,7 @@ function fromHere(file: string): string {
 const print = (line: string): void => void process.stdout.write(`${printable(line, message)}\n`);
 
 /** Imports, or says why not; resolves to the command's exit code. */
-export async function importPack(args: readonly string[]): Promise<number> {
+async function importPack(args: readonly string[]): Promise<number> {
   const { files, variables, stack, dryRun, force } = readArguments(args);
   const imported = importVariables({ ...(await readVariableFiles(files.map(fromHere))), ...variables });
   if (imported.problems.length > 0) {

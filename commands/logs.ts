@@ -37,7 +37,7 @@ export function readOptions(args: readonly string[]): Options {
     const [name, ...more] = positionals;
     if (more.length > 0) throw new UserError(`Name one process, or none.\n${usage}`);
     if (values.lines !== undefined && !/^\d{1,7}$/.test(values.lines)) {
-      throw new UserError(`--lines is "${values.lines}", and takes a number of lines, such as 100`);
+      throw new UserError(`--lines is "${values.lines}" and must be a number of lines, such as 100`);
     }
     const lines = values.lines === undefined ? undefined : Number(values.lines);
     return { name, follow: values.follow, lines, stack: values.stack };

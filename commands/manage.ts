@@ -24,7 +24,7 @@ function refuseInteractive({ stack, words }: ManageOptions, jobName: string): vo
   const why = interactive(words);
   if (why === undefined) return;
   throw new UserError(
-    `${why}, and a one-off command has nobody to answer. In an instance that serves:\n` +
+    `${why}, and a one-off command has no terminal. Run it in an instance that serves:\n` +
       `  npm run nomad -- --stack ${stack} alloc exec -i -t -task ${serverTaskName} -job ${jobName} ./manage.py ${words.join(" ")}`,
   );
 }
@@ -35,8 +35,8 @@ async function manageJobOf(api: NomadApi, application: DeployedApplication, mana
   if (job && !job.Stop) return job;
   await registeredJob(api, application);
   throw new UserError(
-    `Nomad has no job ${manageJob}, which runs one-off commands: the next \`npm run up -- --stack ${application.stack}\` ` +
-      "that is green registers it, unless manage.enabled is false",
+    `Nomad has no job ${manageJob}, which runs one-off commands: the next successful \`npm run up -- --stack ${application.stack}\` ` +
+      "registers it, unless manage.enabled is false",
   );
 }
 
@@ -46,7 +46,9 @@ async function remove(api: NomadApi, id: string): Promise<void> {
     await api.delete(jobPath(id), { purge: "true" });
   } catch (error) {
     if (!(error instanceof NomadApiError)) throw error;
-    say(`${error.message}. It is left: nomad job stop -purge${api.placeOptions} '${id}'`);
+    say(
+      `${error.message}. The job is still in Nomad. To remove it: nomad job stop -purge${api.placeOptions} '${id}'`,
+    );
   }
 }
 

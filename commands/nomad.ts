@@ -42,7 +42,7 @@ async function nomadCli(): Promise<string> {
 }
 
 /** Resolves to the CLI's exit code. */
-export async function nomad({ stack, words }: NomadOptions): Promise<number> {
+async function nomad({ stack, words }: NomadOptions): Promise<number> {
   const cli = await nomadCli();
   const { env, remove } = cliEnvironment(await applicationOf(stack));
   try {

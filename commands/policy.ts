@@ -44,7 +44,7 @@ const decisive =
   /^(jobName|namespace|volumes|update\.strategy|protect|database\.roles|backups|backupBeforeMigrate|processes|schedules|manage|afterRollout)\b/;
 
 /**
- * The policy as a text. Needs neither Nomad nor the stack's passphrase: of its secrets it matters only that they are.
+ * The policy as a text. Needs neither Nomad nor the stack's passphrase: of its secrets it matters only whether there are any.
  * @throws {UserError} when there is no such stack, or its config can't be read.
  */
 export function policyOf({ kind, stack, submitJob }: Options): string {

@@ -16,7 +16,7 @@ interface Options {
   json: boolean;
 }
 
-export function readOptions(args: readonly string[]): Options {
+function readOptions(args: readonly string[]): Options {
   try {
     const { values } = parseArgs({
       args: [...args],

@@ -22,25 +22,25 @@ import type { PostgresContainer } from "./database/postgresContainer";
 import type { ReleaseSummary } from "./rollout";
 import type { PostgresDatabase } from "./database/postgresDatabase";
 
-/** The resources that a {@link DjangoApp} makes. */
+/** The resources that a {@link DjangoApp} creates. */
 export interface DjangoAppNodes {
   /** The application's job. */
   readonly job: nomad.Job;
   /** Nomad variables that carry secrets: of the application, of the jobs beside it, and of backups. */
   readonly variables: readonly nomad.Variable[];
-  /** The container beside the application, when there is one. */
+  /** The PostgreSQL container, when `postgres` is set. */
   readonly postgres: PostgresContainer | undefined;
-  /** The broker beside the database, when there is one. */
+  /** The Redis container, when `redis` is set. */
   readonly redis: docker.Container | undefined;
-  /** What was made on an existing server, when there is one. */
+  /** Roles and a database on an existing server, when `database` is set. */
   readonly database: PostgresDatabase | undefined;
-  /** The jobs beside it, of singletons and schedules, by their names. */
+  /** The jobs of singletons and schedules, by their names. */
   readonly companions: Readonly<Record<string, nomad.Job>>;
-  /** The job that runs the commands of afterRollout, when there are any. */
+  /** The job that runs the commands of `afterRollout`, when there are any. */
   readonly afterRollout: nomad.Job | undefined;
-  /** The job that makes backups by the clock, when there is one. */
+  /** The periodic job that makes backups, when there is one. */
   readonly scheduledBackup: nomad.Job | undefined;
-  /** The provider of the argument `nomad`; undefined where the default one counts. */
+  /** Made from the argument `nomad`; undefined with the program's default provider. */
   readonly provider: nomad.Provider | undefined;
 }
 
@@ -69,15 +69,15 @@ export interface DjangoAppNodes {
  * @throws {Failure} when the arguments don't fit together; nothing is registered then.
  */
 export class DjangoApp extends pulumi.ComponentResource {
-  /** For a stack to export; of an `up` that failed nothing, so that the stack's outputs stay what they were. */
+  /** Outputs for a stack to export. Empty after a failed `up`, so that the stack keeps its earlier ones. */
   readonly stackOutputs: Promise<Partial<StackOutputs>>;
-  /** Nomad job id, known when what was asked for serves. */
+  /** Nomad job id, known once the new version serves. */
   readonly jobName: pulumi.Output<string>;
   /** Nomad namespace of the job. */
   readonly namespace: pulumi.Output<string>;
   /** The image that serves. */
   readonly image: pulumi.Output<string>;
-  /** Web servers, to begin with where an autoscaler sets their number. */
+  /** Number of web servers; with `scaling`, the initial one. */
   readonly count: number;
   /** Name of the registered service, when there is one. */
   readonly serviceName: pulumi.Output<string> | undefined;
@@ -85,7 +85,7 @@ export class DjangoApp extends pulumi.ComponentResource {
   readonly migration: pulumi.Output<string>;
   /** The last release that was rolled out, and what it took; undefined before the first one. */
   readonly release: pulumi.Output<ReleaseSummary | undefined>;
-  /** The resources, for what the outputs don't tell. */
+  /** The resources that it created. */
   readonly nodes: DjangoAppNodes;
 
   constructor(name: string, args: DjangoAppArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -133,12 +133,12 @@ export class DjangoApp extends pulumi.ComponentResource {
     };
     // An `up` that changes nothing must not be green over a rollout that failed or still runs.
     const concluded = rollout.conclude(job);
-    rollout.close(
+    rollout.saySummary(
       concluded,
       outputs.next.apply(({ status }) => [`next: ${status}`]),
     );
     this.jobName = pulumi.all([job.name, concluded, after?.done]).apply(([registered]) => registered);
-    // Undefined, it would be a warning of Pulumi's in each first preview; there it is not known.
+    // As undefined, it would bring a warning of Pulumi's in each first preview, where it is not known yet.
     this.release = concluded.apply(({ release }) =>
       release === undefined ? job.id.apply(() => undefined) : pulumi.output(release),
     );
@@ -159,12 +159,12 @@ export class DjangoApp extends pulumi.ComponentResource {
     });
   }
 
-  /** The container beside the application, when there is one. */
+  /** The PostgreSQL container, when `postgres` is set. */
   get postgres(): PostgresContainer | undefined {
     return this.nodes.postgres;
   }
 
-  /** What was made on an existing server, when there is one. */
+  /** Roles and a database on an existing server, when `database` is set. */
   get database(): PostgresDatabase | undefined {
     return this.nodes.database;
   }

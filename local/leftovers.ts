@@ -16,7 +16,7 @@ export function unmountBelow(folder: string): void {
 }
 
 /** Removes the containers that the agent of this name started. @returns how many. */
-export async function removeContainersOf(agentName: string): Promise<number> {
+async function removeContainersOf(agentName: string): Promise<number> {
   const { stdout } = await run("docker", [
     "ps",
     "--all",

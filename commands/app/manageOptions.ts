@@ -3,7 +3,7 @@ import { migratorPrefix } from "../../components/gate";
 import { UserError } from "../base/step";
 import type { Job } from "./jobs";
 
-export const usage =
+const usage =
   "Usage: npm run --silent manage -- [--stack NAME] [--role app | migrator] COMMAND ARGS\n" +
   "  COMMAND ARGS: of ./manage.py, as they are: `npm run --silent manage -- --stack prod clearsessions --verbosity 2`.\n" +
   "  --role migrator: with the environment and the secrets of the migrations, and so with their database role.\n" +
@@ -31,18 +31,21 @@ export function manageOptions(args: readonly string[]): ManageOptions {
     }
     if (flag === "--stack" || flag === "-s") options.stack = joined ?? value(flag);
     else if (flag === "--role") options.role = joined ?? value(flag);
-    else throw new UserError(`${flag} stands before the command, and is no option of this one.\n${usage}`);
+    else
+      throw new UserError(
+        `${flag} is not an option of npm run manage. Options of the command come after its name.\n${usage}`,
+      );
   }
   const words = args.slice(at);
   if (words.length === 0) throw new UserError(usage);
   const { stack, role } = options;
   if (role !== "app" && role !== "migrator") {
-    throw new UserError(`--role is "${role}", and takes app or migrator`);
+    throw new UserError(`--role is "${role}" and must be app or migrator`);
   }
   return { stack, role, words };
 }
 
-/** What a person should know who asked for a role that the stack does not tell apart; undefined otherwise. */
+/** Why `--role migrator` makes no difference in this stack; undefined when it does. */
 export function oneRoleOnly(
   { role, stack }: Pick<ManageOptions, "role" | "stack">,
   { TaskGroups }: Pick<Job, "TaskGroups">,
@@ -54,22 +57,22 @@ export function oneRoleOnly(
     );
   if (role === "app" || envs.some(differs)) return undefined;
   return (
-    `--role migrator changes nothing here: the stack ${stack} migrates with the role that its application has. ` +
-    "`database.roles: separate` makes two of it."
+    `--role migrator changes nothing here: in stack ${stack}, the application and its migrations share one database role. ` +
+    "`database.roles: separate` gives each its own."
   );
 }
 
-/** Options with which a command of Django's asks nothing. */
+/** Options with which a Django command asks no questions. */
 const silent: Readonly<Record<string, RegExp>> = {
   shell: /^(-c|--command)/,
   shell_plus: /^(-c|--command)/,
   dbshell: /^(--|-c)$/,
   createsuperuser: /^--no-?input$/,
-  // There is no way for it but to ask.
+  // It always asks.
   changepassword: /^(-h|--help)$/,
 };
 
-/** Why a command can't run so; undefined when it can. */
+/** Why a command needs a terminal; undefined when it does not. */
 export function interactive([command, ...args]: readonly string[]): string | undefined {
   if (args.some((word) => word === "--help" || word === "-h")) return undefined;
   if (command === "loaddata" && args.includes("-")) return "`loaddata -` reads standard input";
@@ -89,7 +92,7 @@ const launchers = [
  * The words before the command that the stack adds by itself: `./manage.py`, `python manage.py`.
  * @param manageCommand of the stack.
  */
-export function launchWords(words: readonly string[], manageCommand: unknown): string[] {
+function launchWords(words: readonly string[], manageCommand: unknown): string[] {
   const own = Array.isArray(manageCommand) ? manageCommand.map(String) : [];
   if (own.length > 0 && own.every((word, at) => words[at] === word)) return own;
   const line = words.map((word) => word.replaceAll(" ", "_")).join(" ");
@@ -107,7 +110,7 @@ export function refuseLaunchWords({ stack, role, words }: ManageOptions, manageC
   ];
   const rest = words.slice(launch.length);
   throw new UserError(
-    `Leave ${launch.join(" ")} out, and nothing was run: ` +
+    `Nothing was run. Leave ${launch.join(" ")} out: ` +
       ["npm run manage --", ...options, ...(rest.length > 0 ? rest : ["COMMAND"])].join(" "),
   );
 }

@@ -30,7 +30,7 @@ export function cliEnvironment({
   if (connection.problem !== undefined) throw new UserError(connection.problem);
   if (setting("headers")) {
     throw new UserError(
-      "Nomad's CLI takes no nomad:headers from its environment: run `nomad -header ...` yourself",
+      "Nothing was run: the stack sets nomad:headers, which Nomad's CLI takes only as options. Run `nomad -header ...` yourself",
     );
   }
   let folder: string | undefined;

@@ -20,9 +20,9 @@ import { WithoutBreaks } from "./withoutBreaks";
 /** Of Nomad's: what a dispatch may carry. */
 const longestPayload = 16 * 1024;
 const lookMs = 250;
-/** Patience with a cluster that does not answer, before the command is given up. */
+/** How long the cluster may not answer before the command is given up. */
 const awayMs = 60_000;
-/** A word on what is waited for comes after that. */
+/** After this time a line says what the command waits for. */
 const quietMs = 5_000;
 
 export interface Dispatched {
@@ -40,7 +40,7 @@ export async function dispatch(
   const payload = Buffer.from(JSON.stringify(words));
   if (payload.length > longestPayload) {
     throw new UserError(
-      `The command line takes ${payload.length} bytes, and Nomad carries ${longestPayload}: put what is long into a file of the image, or into the database`,
+      `The command line has ${payload.length} bytes, and Nomad passes on at most ${longestPayload}: put long values into a file of the image, or into the database`,
     );
   }
   return api.post<Dispatched>(`${jobPath(manageJob)}/dispatch`, {
@@ -140,7 +140,7 @@ export class OneOff {
     const code = exitCodeOf(ended);
     if (!this.outputs.some(({ isIncomplete }) => isIncomplete)) return code;
     say(
-      "its output above is not complete: it was written faster than it could be read, and Nomad has thrown parts away",
+      "its output above is not complete: it was written faster than it could be read, and Nomad discarded parts of it",
     );
     return code === 0 ? 1 : code;
   }

@@ -38,7 +38,7 @@ export class OpenLog {
       return data.length;
     });
     const { lost, more } = await orNotThere(reading, { lost: false, more: false });
-    if (lost) say(`${this.instance.label}: Nomad has thrown away what came before`);
+    if (lost) say(`${this.instance.label}: Nomad has discarded what came before`);
     this.bytes += fresh.length;
     await write(this.out, this.lines.push(fresh));
     return more;

@@ -62,8 +62,9 @@ export class Client {
   }
 
   /** Starts a program with pipes on all three streams. */
-  start(program: Program, args: string[], login: Login = this.target.owner): ChildProcess {
-    const { command, args: all, env } = this.command(program, args, login, this.target.database);
+  start(program: Program, args: string[]): ChildProcess {
+    const { owner, database } = this.target;
+    const { command, args: all, env } = this.command(program, args, owner, database);
     return spawn(command, all, { env, stdio: ["pipe", "pipe", "pipe"] });
   }
 

@@ -33,7 +33,7 @@ const count: Shape = {
   allowed: "a whole number from 0",
   fits: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 };
-const sum = text("a whole number, written as a text", /^-?\d{1,60}$/);
+const sum = text("a whole number, written as a string", /^-?\d{1,60}$/);
 
 const shapes: Record<keyof Manifest, Shape> = {
   stack: text("a stack's name", /^.{0,200}$/),

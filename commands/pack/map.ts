@@ -84,7 +84,7 @@ function convert(value: unknown, kind: Kind, path: string, problems: string[]): 
   const isScalar = ["string", "number", "boolean"].includes(typeof value);
   switch (kind) {
     case "text":
-      return isScalar ? String(value) : refuse("a text");
+      return isScalar ? String(value) : refuse("a string");
     case "number":
       return isScalar && /^-?\d+(\.\d+)?$/.test(String(value)) ? Number(value) : refuse("a number");
     case "bool":
@@ -94,7 +94,7 @@ function convert(value: unknown, kind: Kind, path: string, problems: string[]): 
           ? false
           : refuse("true or false");
     case "map":
-      if (!isObject(value)) return refuse("a map of names to texts");
+      if (!isObject(value)) return refuse("a map of names to strings");
       return Object.fromEntries(
         set(value).map(([name, item]) => [name, convert(item, "text", `${path}.${name}`, problems)]),
       );
@@ -143,7 +143,7 @@ function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   if (isObject(value)) return "a map";
-  return typeof value === "string" ? "a text" : typeof value === "boolean" ? "a boolean" : "a number";
+  return typeof value === "string" ? "a string" : typeof value === "boolean" ? "a boolean" : "a number";
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -117,7 +117,7 @@ function literalText(text: string, path: string, problems: string[]): string {
     if (mark.length === 3) return mark.slice(1);
     // Nothing else of it is shown: it may be a secret whose quotes were forgotten.
     const word = /^\$\{(on|off|yes|no|none)\}$/i.exec(text)?.[1];
-    problems.push(`${path} is an expression${word ? ` (${word})` : ""}: write its value, texts in quotes`);
+    problems.push(`${path} is an expression${word ? ` (${word})` : ""}: write its value, strings in quotes`);
     return mark;
   });
 }

@@ -16,7 +16,7 @@ export function isLocalBackend(): boolean {
   return process.env.PULUMI_BACKEND_URL === undefined;
 }
 
-/** True for folders and buckets: there Pulumi encrypts with a passphrase unless a cloud's key is named. */
+/** True for folders and buckets: there Pulumi encrypts with a passphrase unless a cloud KMS key is named. */
 export function encryptsWithPassphrase(url = backendUrl()): boolean {
   return !/^https?:/.test(url);
 }

@@ -71,7 +71,7 @@ export function nomadOfStack(
 export function movedNotes(stack: string, address: string, known: Settings | undefined): string[] {
   if (known?.address === undefined || known.address === address) return [];
   return [
-    `Nomad: the state of stack ${stack} was made at ${withoutCredentials(String(known.address))}, where a refresh looks. ` +
+    `Nomad: a refresh asks ${withoutCredentials(String(known.address))}, the address in the state of stack ${stack}. ` +
       `If nothing answers there any more, ${once(stack)}`,
   ];
 }
@@ -99,7 +99,7 @@ function notes(
     ...movedNotes(stack, address, known),
     ...(unseen.length > 0
       ? [
-          `Nomad: a refresh does not know ${unseen.join(", ")} before the next up. If Nomad refuses it, ${once(stack)}`,
+          `Nomad: a refresh does not use ${unseen.join(", ")} until the next \`up\`. If Nomad refuses it, ${once(stack)}`,
         ]
       : []),
   ];

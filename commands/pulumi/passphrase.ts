@@ -18,7 +18,7 @@ export const developmentSalt = "v1:k6lLzA0THG0=:v1:cOtOqyiDsze5NYbj:cImNlqIkRzit
 export interface PassphraseQuestion {
   /** Undefined when the command asks for the name itself. */
   stack: string | undefined;
-  /** False for stacks whose secrets a cloud's key or Pulumi's service encrypts. */
+  /** False for stacks whose secrets a cloud KMS key or Pulumi's service encrypts. */
   needed: boolean;
   /** `encryptionsalt` of the stack; undefined for a new one. */
   salt?: string;
@@ -107,7 +107,7 @@ async function developmentEnvironment({
 }: PassphraseQuestion): Promise<NodeJS.ProcessEnv> {
   if (changing) {
     throw new UserError(
-      "The dev stack keeps its passphrase: `npm start` must be able to read its secrets, which protect nothing. " +
+      "The passphrase of the dev stack can't be changed: `npm start` must be able to read its secrets, which protect nothing. " +
         "Nothing was changed. Secrets that matter belong in a stack of your own: npm run pulumi -- stack init NAME",
     );
   }
@@ -164,9 +164,9 @@ function noPassphrase(stack: string | undefined): UserError {
   const places = stack === undefined ? "its file and in its state" : `${fileOf(stack)} and in its state`;
   return new UserError(
     `${called(stack)} needs a passphrase, which encrypts the secrets in ${places}. Nothing was changed. ` +
-      "Choose one, keep it where your team keeps such things, and run the command again after either of\n" +
+      "Choose one, keep it in your team's password manager, and run the command again after either of\n" +
       `${askForIt}\n${nameItsFile}\n` +
-      "With a cloud's key you need none: " +
+      "With a cloud KMS key you need none: " +
       `npm run pulumi -- stack init ${named(stack)} --secrets-provider awskms://... (or azurekeyvault, gcpkms, hashivault)`,
   );
 }

@@ -46,7 +46,7 @@ export function secretsOf(stack: string): { salt?: string; provider?: string } {
 }
 
 /** Names of the stacks that have a file here. */
-export function stacksWithFile(): string[] {
+function stacksWithFile(): string[] {
   return readdirSync(repoRoot)
     .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
     .sort();

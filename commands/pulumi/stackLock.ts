@@ -1,4 +1,4 @@
-/** Who holds a stack of the local backend. Pulumi's own message names `pulumi cancel`, which frees it under a living run, too. */
+/** Which run has locked a stack of the local backend. Pulumi's own message names `pulumi cancel`, which also unlocks it under a run that is alive. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -43,7 +43,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Why a run that changes the stack can't begin; undefined when nothing holds it. */
+/** Why a run that changes the stack can't begin; undefined when the stack is not locked. */
 export function heldBy(stack: string, locks: readonly Lock[] = locksOf(stack)): string | undefined {
   const [lock] = [...locks.filter(lives), ...locks];
   if (lock === undefined) return undefined;
@@ -53,14 +53,14 @@ export function heldBy(stack: string, locks: readonly Lock[] = locksOf(stack)): 
   const cancel = `npm run pulumi -- cancel --stack ${stack}`;
   if (lives(lock)) {
     return (
-      `Another run holds stack ${stack}, and it is alive: ${who}${since}. Nothing was changed. Wait for its end. ` +
-      `Don't free the stack while it runs: two runs at once damage the state. If it hangs, stop it first; ` +
+      `Stack ${stack} is locked by a run that is still alive: ${who}${since}. Nothing was changed. Wait for its end. ` +
+      `Don't unlock the stack while it runs: two runs at once damage the state. If it hangs, stop it first; ` +
       `if process ${pid} is another program by now, the run was killed. Then: ${cancel}`
     );
   }
   return (
-    `A run that has ended without freeing stack ${stack} still holds it: ${who}${since}. Nothing was changed. ` +
-    `Free it, then run the command again: ${cancel}`
+    `Stack ${stack} is locked by a run that was killed: ${who}${since}. Nothing was changed. ` +
+    `Unlock it, then run the command again: ${cancel}`
   );
 }
 

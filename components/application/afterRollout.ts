@@ -16,7 +16,7 @@ import { releaseIn } from "../rollout/release";
 export interface AfterRollout {
   job: nomad.Job;
   variables: readonly nomad.Variable[];
-  /** There once the commands have run, and also where they failed: the program ends red beside it. */
+  /** Resolves once the commands have run, even if they failed: that ends the program red by itself. */
   done: pulumi.Output<unknown>;
 }
 
@@ -65,6 +65,6 @@ function run({ args }: Application, parts: CompanionParts, job: nomad.Job): pulu
   return pulumi.all([job.modifyIndex, parts.jobspec]).apply(([index, text]) => {
     const release = releaseIn(text);
     if (index === undefined || release === undefined) return undefined;
-    return parts.rollout.finish(release, afterPatience(args));
+    return parts.rollout.ensureAfterRollout(release, afterPatience(args));
   });
 }

@@ -1,4 +1,4 @@
-/** What everything that belongs to one application starts from. */
+/** What the resources of one application share: its names, its arguments, its provider and their options. */
 import * as nomad from "@pulumi/nomad";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
@@ -36,7 +36,7 @@ export interface Application {
   known: pulumi.Output<KnownArgs>;
   component: pulumi.Resource;
   cluster: Cluster;
-  /** The provider of the argument `nomad`; undefined where the default one counts. */
+  /** Made from the argument `nomad`; undefined with the program's default provider. */
   provider: nomad.Provider | undefined;
   owner: OwnerMark;
   outcome: Outcome;

@@ -31,7 +31,7 @@ function createSecrets(
   return createVariable(app, name, { path, items, source: "backups" }, hooks);
 }
 
-/** For the task beside `migrate`, where the common variable has another password: that of the application's role. */
+/** For the task beside `migrate`, if the common variable holds another role's password: the application's. */
 export function createBackupVariables(app: Application, secrets: AppSecrets): nomad.Variable[] {
   const { name, jobName, args } = app;
   if (!args.backupBeforeMigrate || !secrets.migrate) return [];
@@ -48,13 +48,13 @@ function renderJob({ jobName, known, owner }: Application): pulumi.Output<string
   });
 }
 
-/** What the job by the clock is made of. */
+/** The periodic job that makes backups, and the variables that it reads. */
 export interface ScheduledBackup {
   job: nomad.Job;
   variables: nomad.Variable[];
 }
 
-/** Nothing without a schedule. */
+/** Creates the periodic job, if there is a schedule. */
 export function createScheduledBackup(
   app: Application,
   secrets: AppSecrets,

@@ -1,4 +1,4 @@
-/** A job beside the application's own that the clock, or a command, starts: nothing is rolled out. */
+/** A periodic or parameterized job beside the application's own: nothing is rolled out. */
 import * as nomad from "@pulumi/nomad";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AdoptionHooks } from "../guards/adoption";

@@ -1,4 +1,4 @@
-/** The jobspecs of companions: of the arguments, the secrets' names and the release that serves. */
+/** Renders the jobspecs of companions from the arguments, the secrets' names and the release that serves. */
 import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../arguments/keys";
 import {
@@ -45,7 +45,7 @@ export function strategyOf({ args }: Application): string {
   return args.update?.strategy ?? defaults.update.strategy;
 }
 
-/** Changes with each release, and with "recreate" whenever that has stopped the companions, too. */
+/** A value that changes with each release, and with "recreate" whenever that has stopped the companions. */
 function servedAs(app: Application, release: number | undefined, text: string): string {
   return strategyOf(app) === "recreate" ? allocationsFingerprint(text) : String(release ?? 0);
 }
@@ -67,7 +67,7 @@ export function renderSingleton(
   });
 }
 
-/** The job that the clock starts. */
+/** The periodic job of a schedule. */
 export function renderSchedule(app: Application, name: string, served: Served): pulumi.Output<string> {
   return servedSpec(app, served).apply((spec) =>
     companionText(buildSchedule(spec, found(spec.schedules, name))),

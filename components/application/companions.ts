@@ -1,5 +1,5 @@
 /**
- * Jobs beside the application's own: what may run only once, and what the clock starts. Each is registered once the rollout
+ * Jobs beside the application's own: singletons and schedules. Each is registered once the rollout
  * of the application's job is green, so that it never has new code on an old schema; a failed rollout leaves it alone.
  */
 import * as nomad from "@pulumi/nomad";
@@ -52,7 +52,7 @@ export interface Companion {
   dependsOn: pulumi.Output<pulumi.Resource[]>;
 }
 
-/** Nothing where the arguments name nothing of the kind. */
+/** Creates the jobs of the singletons, schedules and one-off commands that the arguments ask for. */
 export function createCompanions(app: Application, parts: CompanionParts): Companions {
   const singletons = Object.keys(singletonCounts(app.args)).sort();
   const schedules = Object.keys(app.args.schedules ?? {}).sort();
@@ -72,7 +72,7 @@ export function createCompanions(app: Application, parts: CompanionParts): Compa
   };
 }
 
-/** Whose job it is asked before anything of it is created; creates its copies of the secrets. */
+/** Checks who owns a companion's job before anything of it is created, and creates its copies of the secrets. */
 export function beginCompanion(
   app: Application,
   parts: CompanionParts,
@@ -136,7 +136,7 @@ function createSchedule(app: Application, { name, parts, hooks, dependsOn }: Com
   });
 }
 
-/** The job of one-off commands: it always has what serves. */
+/** The job of one-off commands, always at the version that serves. */
 function createManage(
   app: Application,
   parts: CompanionParts,

@@ -1,4 +1,4 @@
-/** The database of an application, and every secret that both lead to. */
+/** Creates an application's database, its broker and its secrets. */
 import type * as docker from "@pulumi/docker";
 import { PostgresContainer, connectionsFor } from "../database/postgresContainer";
 import { PostgresDatabase } from "../database/postgresDatabase";
@@ -52,7 +52,7 @@ export function createSecrets(
   return appSecrets(args, { database, keys });
 }
 
-/** What a job tells of them: their names, and a fingerprint that changes with their values. */
+/** What a job shows of them: their names, and a fingerprint that changes with their values. */
 export function createSecretNames(
   { name, jobName, child }: Application,
   secrets: AppSecrets,

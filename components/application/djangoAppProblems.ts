@@ -158,7 +158,7 @@ export function djangoAppProblems(args: DjangoAppArgs, name = pulumi.getProject(
   return checked(args, name).problems;
 }
 
-/** What is allowed and most likely not meant. Touches nothing. */
+/** Warns of values that are allowed but probably a mistake. Touches nothing. */
 export function djangoAppWarnings(args: DjangoAppArgs, name = pulumi.getProject()): DjangoAppProblem[] {
   return checked(args, name).warnings;
 }

@@ -1,4 +1,4 @@
-/** Every secret of an application, and what may be known of them. */
+/** Every secret of an application, and what the job shows of them. */
 import * as pulumi from "@pulumi/pulumi";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import type { KnownArgs } from "../arguments";
@@ -27,7 +27,7 @@ export interface MadeSecrets {
 }
 
 /** Every secret of an application. */
-export function appSecrets(args: DjangoAppArgs, made: MadeSecrets = {}): AppSecrets {
+export function appSecrets(args: DjangoAppArgs, made: MadeSecrets): AppSecrets {
   return { common: secretValues(args, made), migrate: migrateSecretValues(args, made) };
 }
 

@@ -1,4 +1,4 @@
-/** The release that an earlier `up` has left in the stack's state: one that changes nothing must not change its outputs. */
+/** Reads the release that an earlier `up` left in the stack's state: an `up` that changes nothing keeps it in the outputs. */
 import * as pulumi from "@pulumi/pulumi";
 import { warn } from "../messages/say";
 import { known } from "../nomad/known";
@@ -20,7 +20,7 @@ export async function earlierRelease(component: pulumi.Resource): Promise<Releas
     })) as State;
     return outputs[urn]?.outputs?.release;
   } catch (error) {
-    warn(`The release before can't be read from the stack's state: ${(error as Error).message}`);
+    warn(`The earlier release can't be read from the stack's state: ${(error as Error).message}`);
     return undefined;
   }
 }

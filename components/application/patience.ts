@@ -8,7 +8,7 @@ export function patience(args: DjangoAppArgs): number {
   return timers(timerSettings(args)).customTimeout;
 }
 
-/** The same of afterRollout: the wait for the lock, its commands, and a start. */
+/** The same for afterRollout: the wait for the lock, its commands, and a start. */
 export function afterPatience(args: DjangoAppArgs): number {
   const { migrationTimeout, databaseWaitSeconds } = timerSettings(args);
   return 2 * seconds(migrationTimeout) + databaseWaitSeconds + startSeconds;
@@ -17,10 +17,10 @@ export function afterPatience(args: DjangoAppArgs): number {
 /** The longest that an image and a container take. */
 const startSeconds = 180;
 
-/** Where another resource says it, it is not known in time. */
+/** Assumed for a killTimeout that is another resource's output: it is not known in time. */
 const longestKillTimeout = "15m";
 
-/** The same of a singleton's job: its old instance may take all of its time to end first, also once more in a revert. */
+/** The same for a singleton's job: its old instance may use up its killTimeout first, and once more in a revert. */
 export function singletonPatience(args: DjangoAppArgs, process: string): number {
   const { killTimeout = defaults.processes.killTimeout } = args.processes?.[process] ?? {};
   const given = typeof killTimeout === "string" && isDuration(killTimeout) ? killTimeout : longestKillTimeout;

@@ -36,7 +36,7 @@ export function besideSpecs(
   };
 }
 
-/** In an order of their own: it makes no difference in which a config names them. */
+/** Sorted by name: the order in a config makes no difference. */
 function processSpecs(
   args: KnownArgs,
   counts: Readonly<Record<string, number>>,
@@ -78,7 +78,7 @@ function scheduleSpecs(args: KnownArgs): ScheduleSpec[] | undefined {
   });
 }
 
-/** Something has to watch over a command with a time limit. */
+/** A command with a time limit is started by a program that enforces it. */
 function launchOf(args: KnownArgs, command: readonly string[], limit: number): LaunchSpec {
   const { manageCommand = defaults.manageCommand, entrypoint = [], migrateEntrypoint } = args;
   // The container starts with the migrate task's entrypoint; where that is another, the command needs its own.

@@ -23,7 +23,7 @@ import { patience, singletonPatience } from "./patience";
 import { refuse } from "./refusals";
 import { serviceInNomad } from "./stackOutputs";
 
-/** What follows the job of that application. */
+/** The rollout of the application's job. */
 export function createRollout(app: Application, secrets: AppSecrets): Rollout {
   const { args, jobName } = app;
   const common = commonOf(app, secrets);
@@ -44,7 +44,7 @@ export function createRollout(app: Application, secrets: AppSecrets): Rollout {
   });
 }
 
-/** What follows the job of a process that may run only once. */
+/** The rollout of a singleton's job. */
 export function createSingletonRollout(app: Application, secrets: AppSecrets, process: string): Rollout {
   const common = commonOf(app, secrets);
   return new Rollout({
@@ -59,7 +59,7 @@ export function createSingletonRollout(app: Application, secrets: AppSecrets, pr
   });
 }
 
-/** What every rollout of an application has. */
+/** What the rollouts of an application share. */
 function commonOf(
   app: Application,
   secrets: AppSecrets,
@@ -100,7 +100,7 @@ export function renderSpec(
   const now = knownArgs(args);
   if (now) {
     const secretsNow = knownSecrets(args, jobName);
-    rollout.expect(owner.made().then((made) => renderWith(now, { ...made, secrets: secretsNow })));
+    rollout.previewWith(owner.made().then((made) => renderWith(now, { ...made, secrets: secretsNow })));
   }
   return pulumi
     .all([app.known, secretNames, owner.id, owner.proofDelimiter])

@@ -1,4 +1,4 @@
-/** What an operator asks about a stack. */
+/** The outputs that a stack exports. */
 import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../arguments/keys";
 import { webCount } from "../arguments/processCounts";
@@ -10,15 +10,15 @@ import type { Application } from "./application";
 export interface NextCommands {
   /** Shows the job, its deployment and its instances. */
   status: string;
-  /** Shows the addresses at which the instances answer; not there without a service in Nomad's own catalog. */
+  /** Shows the addresses at which the instances answer; unset without a service in Nomad's own catalog. */
   addresses?: string;
-  /** Shows what the web server writes. */
+  /** Shows the web server's log. */
   logs: string;
-  /** Shows what the migrations wrote. */
+  /** Shows the migrations' log. */
   migrations: string;
 }
 
-/** For a stack to export. */
+/** What a stack exports. */
 export interface StackOutputs {
   /** Nomad job id. */
   job: string;
@@ -26,13 +26,13 @@ export interface StackOutputs {
   namespace: string;
   /** The image that serves. */
   image: pulumi.Output<string>;
-  /** Web servers, to begin with where an autoscaler sets their number; 0 while the application is parked. */
+  /** Number of web servers; with `scaling`, the initial one. 0 while the application is parked. */
   count: number;
-  /** Name of the service; not there when none is registered. */
+  /** Name of the service; unset when none is registered. */
   service?: pulumi.Output<string>;
   /** Who migrates, in words. */
   migration: pulumi.Output<string>;
-  /** The last release: what its migrations and its rollout took. Not there before the first one. */
+  /** The last release: what its migrations and its rollout took. Unset before the first one. */
   release?: pulumi.Output<ReleaseSummary | undefined>;
   /** What to type next. */
   next: pulumi.Output<NextCommands>;

@@ -1,4 +1,4 @@
-/** Readers for command lines: lists of words, since no shell takes a text apart. */
+/** Readers for command lines: lists of words, since no shell splits a string. */
 import { isLater } from "./later";
 import { filledText } from "./names";
 import { list, reader, type Reader, text } from "./readers";

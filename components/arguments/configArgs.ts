@@ -129,15 +129,15 @@ export interface SpreadArgs {
 export interface ScalingArgs {
   /**
    * Fewest instances that Nomad lets an autoscaler set. Must be a whole number from 1 to 10000. A plain
-   * value: it decides how long Pulumi waits for the job, which must be known before anything runs.
+   * value, not an output: it decides how long Pulumi waits for the job.
    * @default 1
    * @example 2
    */
   min?: number;
   /**
    * Most instances that Nomad lets an autoscaler set. Timers and database connections allow for that
-   * many. Must be a whole number from 1 to 10000. A plain value: it decides how long Pulumi waits for
-   * the job, which must be known before anything runs.
+   * many. Must be a whole number from 1 to 10000. A plain value, not an output: it decides how long
+   * Pulumi waits for the job.
    * @example 10
    */
   max: number;
@@ -147,8 +147,8 @@ export interface ScalingArgs {
    */
   enabled?: pulumi.Input<boolean>;
   /**
-   * What the autoscaler goes by, passed on unread, in the form of Nomad's API: a block of the
-   * autoscaler's documentation is a list of maps.
+   * Scaling policy, passed to the autoscaler as it is, in the form of Nomad's API: where the
+   * autoscaler's documentation has a block, write a list of maps.
    * @default none
    * @example {"cooldown":"2m"}
    */
@@ -192,7 +192,7 @@ export interface HttpServiceArgs {
   serviceTags?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Tags of a canary in place of `serviceTags`, until it is promoted; empty for the same ones. For a
-   * proxy that is told by tags what it may send requests to. Must be a list, each one line of text,
+   * proxy that reads in the tags where it may send requests. Must be a list, each one line of text,
    * without control characters.
    * @default []
    * @example ["traefik.enable=false"]
@@ -440,15 +440,15 @@ export interface RescheduleArgs {
 export interface ProcessScaling {
   /**
    * Fewest instances that Nomad lets an autoscaler set. Must be a whole number from 0 to 10000. A plain
-   * value: it decides how long Pulumi waits for the job, which must be known before anything runs.
+   * value, not an output: it decides how long Pulumi waits for the job.
    * @default 1
    * @example 2
    */
   min?: number;
   /**
    * Most instances that Nomad lets an autoscaler set. Timers and database connections allow for that
-   * many. Must be a whole number from 1 to 10000. A plain value: it decides how long Pulumi waits for
-   * the job, which must be known before anything runs.
+   * many. Must be a whole number from 1 to 10000. A plain value, not an output: it decides how long
+   * Pulumi waits for the job.
    * @example 10
    */
   max: number;
@@ -458,8 +458,8 @@ export interface ProcessScaling {
    */
   enabled?: pulumi.Input<boolean>;
   /**
-   * What the autoscaler goes by, passed on unread, in the form of Nomad's API: a block of the
-   * autoscaler's documentation is a list of maps.
+   * Scaling policy, passed to the autoscaler as it is, in the form of Nomad's API: where the
+   * autoscaler's documentation has a block, write a list of maps.
    * @default none
    * @example {"cooldown":"2m"}
    */
@@ -539,15 +539,16 @@ export interface ProcessArgs {
   command: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Number of instances. A change starts or stops instances of this process; all others run on. Must be
-   * a whole number from 0 to 10000. Decides which resources exist or how: a plain value.
+   * a whole number from 0 to 10000. A plain value, not an output: it decides which resources exist, or
+   * how.
    * @default 1
    * @example 2
    */
   count?: number;
   /**
    * Leaves the number of instances to an autoscaler. `count` is then the number to begin with, and
-   * `count` 0 stops the process. A plain value: it decides how long Pulumi waits for the job, which must
-   * be known before anything runs.
+   * `count` 0 stops the process. A plain value, not an output: it decides how long Pulumi waits for the
+   * job.
    * @default none: the number is always `count`
    * @example {"min":0,"max":20}
    */
@@ -555,7 +556,7 @@ export interface ProcessArgs {
   /**
    * Runs the process only once, in a job of its own, `JOB-NAME`: the old one ends before the new one
    * begins, and a release replaces it once the new version serves. For a scheduler such as celery beat.
-   * `count` is 1, or 0. Decides which resources exist or how: a plain value.
+   * `count` is 1, or 0. A plain value, not an output: it decides which resources exist, or how.
    * @default false
    */
   singleton?: boolean;
@@ -579,9 +580,9 @@ export interface ProcessArgs {
    */
   killTimeout?: pulumi.Input<Duration>;
   /**
-   * Signal that asks an instance to stop. For a program that ends its work at another one than SIGTERM,
-   * such as huey's consumer, or that ignores SIGTERM. A change restarts nothing: an instance keeps the
-   * one that it started with.
+   * Signal that asks an instance to stop. For a program that shuts down gracefully on another signal
+   * than SIGTERM, such as huey's consumer, or that ignores SIGTERM. A change restarts nothing: an
+   * instance keeps the one that it started with.
    * @default the image's STOPSIGNAL, or SIGTERM
    * @example "SIGINT"
    */
@@ -595,7 +596,7 @@ export interface ProcessArgs {
 }
 
 /**
- * A command that the clock starts, such as clearsessions.
+ * A command that runs on a schedule, such as clearsessions.
  */
 export interface ScheduleArgs {
   /**
@@ -624,9 +625,9 @@ export interface ScheduleArgs {
   overlap?: pulumi.Input<boolean>;
   /**
    * Longest time of a run. A run that takes longer gets SIGTERM, 10 seconds later SIGKILL, and ends with
-   * exit code 124. Python of the image watches over it, started through `manageCommand`. Must be a
+   * exit code 124. The image's Python, started through `manageCommand`, enforces the limit. Must be a
    * duration such as 90s or 10m, at least 1s.
-   * @default a run takes as long as it takes
+   * @default no limit
    * @example "10m"
    */
   timeout?: pulumi.Input<Duration>;
@@ -649,7 +650,7 @@ export interface ScheduleArgs {
 export interface ManageArgs {
   /**
    * Whether there is a job for them, `JOB-manage`, and its copy of the secrets. Without it `npm run
-   * manage` has nothing to run. Decides which resources exist or how: a plain value.
+   * manage` has nothing to run. A plain value, not an output: it decides which resources exist, or how.
    * @default true
    */
   enabled?: boolean;
@@ -692,8 +693,8 @@ export interface BackupsArgs {
   keep?: pulumi.Input<number>;
   /**
    * When a job of its own dumps the database, as cron's five fields or a word such as `@daily`. Must be
-   * cron with five fields, or a word such as @daily. Decides which resources exist or how: a plain
-   * value.
+   * cron with five fields, or a word such as @daily. A plain value, not an output: it decides which
+   * resources exist, or how.
    * @default no scheduled dumps
    * @example "30 3 * * *"
    */
@@ -727,14 +728,13 @@ export interface UpdateArgs {
    * `canary` starts one new instance beside the old ones, then replaces the rest. `blue-green` starts
    * all new ones beside the old ones. `rolling` stops a few old ones at a time; not with
    * `migrationLeader` `index-zero`. `recreate` stops all old ones first; nothing serves until the new
-   * ones do. Decides which resources exist or how: a plain value.
+   * ones do. A plain value, not an output: it decides which resources exist, or how.
    * @default "canary"
    */
   strategy?: UpdateStrategy;
   /**
    * Instances to replace at a time. Not with `recreate`, which replaces all at once. Must be a whole
-   * number from 1 to 10000. A plain value: it decides how long Pulumi waits for the job, which must be
-   * known before anything runs.
+   * number from 1 to 10000. A plain value, not an output: it decides how long Pulumi waits for the job.
    * @default 1
    */
   maxParallel?: number;
@@ -745,34 +745,33 @@ export interface UpdateArgs {
   autoRevert?: pulumi.Input<boolean>;
   /**
    * How long an instance must be healthy before it counts. Must be a duration such as 90s or 10m. A
-   * plain value: it decides how long Pulumi waits for the job, which must be known before anything runs.
+   * plain value, not an output: it decides how long Pulumi waits for the job.
    * @default "10s"
    */
   minHealthyTime?: Duration;
   /**
    * Longest time from the start of the migrate task's container until Django has loaded in it. `up` ends
    * the rollout, and the task, shortly before: an ENTRYPOINT that ignores what it is told would run on.
-   * Must be a duration such as 90s or 10m, at least 5s. A plain value: it decides how long Pulumi waits
-   * for the job, which must be known before anything runs.
+   * Must be a duration such as 90s or 10m, at least 5s. A plain value, not an output: it decides how
+   * long Pulumi waits for the job.
    * @default "90s"
    */
   migrateStartDeadline?: Duration;
   /**
    * Longest time from a server's start to its first passed check. Must be a duration such as 90s or 10m.
-   * A plain value: it decides how long Pulumi waits for the job, which must be known before anything
-   * runs.
+   * A plain value, not an output: it decides how long Pulumi waits for the job.
    * @default "2m"
    */
   serverDeadline?: Duration;
   /**
-   * Nomad's healthy_deadline. Must be a duration such as 90s or 10m. A plain value: it decides how long
-   * Pulumi waits for the job, which must be known before anything runs.
+   * Nomad's healthy_deadline. Must be a duration such as 90s or 10m. A plain value, not an output: it
+   * decides how long Pulumi waits for the job.
    * @default what migration, database wait, start and image pull need in the worst case
    */
   healthyDeadline?: Duration;
   /**
-   * Nomad's progress_deadline. Must be a duration such as 90s or 10m. A plain value: it decides how long
-   * Pulumi waits for the job, which must be known before anything runs.
+   * Nomad's progress_deadline. Must be a duration such as 90s or 10m. A plain value, not an output: it
+   * decides how long Pulumi waits for the job.
    * @default a minute more than `healthyDeadline`
    */
   progressDeadline?: Duration;
@@ -784,9 +783,9 @@ export interface UpdateArgs {
 export interface PostgresContainerArgs {
   /**
    * First part of the names of the network, the volume and the container. Two databases on one Docker
-   * host need different ones. Must be a Docker name: letters, digits, _, . and -, at least two. Decides
-   * which resources exist or how: a plain value. A change makes another, empty database; the rows stay
-   * where they are.
+   * host need different ones. Must be a Docker name: letters, digits, _, . and -, at least two. A plain
+   * value, not an output: it decides which resources exist, or how. A change makes another, empty
+   * database; the rows stay where they are.
    * @default in a stack's config: project and stack
    * @example "shop-dev"
    */
@@ -836,17 +835,18 @@ export interface PostgresContainerArgs {
    */
   listenAddress?: pulumi.Input<string>;
   /**
-   * Name of the data volume. Must be a Docker name: letters, digits, _, . and -, at least two. Decides
-   * which resources exist or how: a plain value. A change makes another, empty database; the rows stay
-   * where they are.
+   * Name of the data volume. Must be a Docker name: letters, digits, _, . and -, at least two. A plain
+   * value, not an output: it decides which resources exist, or how. A change makes another, empty
+   * database; the rows stay where they are.
    * @default `namePrefix` and `-pgdata`
    * @example "shop-rows"
    */
   dataVolume?: string;
   /**
    * Protects the volume, and leaves it on the Docker host when the stack is destroyed. With false
-   * `pulumi destroy` deletes the rows, once an `up` has recorded it. Decides which resources exist or
-   * how: a plain value. Counts from the next `pulumi up` on; a change restarts nothing.
+   * `pulumi destroy` deletes the rows, once an `up` has recorded it. A plain value, not an output: it
+   * decides which resources exist, or how. Counts from the next `pulumi up` on; a change restarts
+   * nothing.
    * @default true
    */
   keepData?: boolean;
@@ -921,8 +921,8 @@ export interface PostgresDatabaseArgs {
   port?: pulumi.Input<number>;
   /**
    * Database to create. Must be a database name: at most 63 letters, digits, _ and -, not beginning with
-   * pg_. Decides which resources exist or how: a plain value. A change makes another, empty database;
-   * the rows stay where they are.
+   * pg_. A plain value, not an output: it decides which resources exist, or how. A change makes another,
+   * empty database; the rows stay where they are.
    * @example "shop"
    */
   name: string;
@@ -946,33 +946,34 @@ export interface PostgresDatabaseArgs {
    */
   sslmode?: pulumi.Input<SslMode>;
   /**
-   * PEM file of the authority that signed the server's certificate. Must be the path of a PEM file.
-   * Decides which resources exist or how: a plain value. A change is a release: new instances replace
-   * the old ones.
+   * PEM file of the authority that signed the server's certificate. Must be the path of a PEM file. A
+   * plain value, not an output: it decides which resources exist, or how. A change is a release: new
+   * instances replace the old ones.
    * @default the system's own authorities
    * @example "certificates/database.pem"
    */
   sslRootCert?: string;
   /**
-   * Extensions to create in the database. Must be a list, each the name of an extension. Decides which
-   * resources exist or how: a plain value. Counts from the next `pulumi up` on; a change restarts
-   * nothing.
+   * Extensions to create in the database. Must be a list, each the name of an extension. A plain value,
+   * not an output: it decides which resources exist, or how. Counts from the next `pulumi up` on; a
+   * change restarts nothing.
    * @default []
    * @example ["pg_trgm"]
    */
   extensions?: string[];
   /**
    * `separate`: a migrator owns the schema, and the application's role can read and write rows but not
-   * alter tables. `single`: one role for both. Decides which resources exist or how: a plain value. A
-   * change is a release: new instances replace the old ones.
+   * alter tables. `single`: one role for both. A plain value, not an output: it decides which resources
+   * exist, or how. A change is a release: new instances replace the old ones.
    * @default "separate"
    */
   roles?: Roles;
   /**
    * Role of the application. A new role is created before the instances are replaced, and the old one is
    * dropped after them; together with a new password this rotates the password while the application
-   * keeps serving. Must be a role name: at most 63 letters, digits, _ and -, not beginning with pg_.
-   * Decides which resources exist or how: a plain value. A change makes another role and is a release.
+   * keeps serving. Must be a role name: at most 63 letters, digits, _ and -, not beginning with pg_. A
+   * plain value, not an output: it decides which resources exist, or how. A change makes another role
+   * and is a release.
    * @default the database's name
    * @example "shop_2"
    */
@@ -984,8 +985,8 @@ export interface PostgresDatabaseArgs {
   password?: pulumi.Input<string>;
   /**
    * Role of the migrations, with separate roles. Must be a role name: at most 63 letters, digits, _ and
-   * -, not beginning with pg_. Decides which resources exist or how: a plain value. A change makes
-   * another role and is a release.
+   * -, not beginning with pg_. A plain value, not an output: it decides which resources exist, or how. A
+   * change makes another role and is a release.
    * @default `name` and `_migrator`
    * @example "shop_owner"
    */
@@ -1003,9 +1004,9 @@ export interface PostgresDatabaseArgs {
    */
   pooler?: pulumi.Input<PoolerArgs>;
   /**
-   * Refuses to drop the database, and leaves it on the server when the stack is destroyed. Decides which
-   * resources exist or how: a plain value. Counts from the next `pulumi up` on; a change restarts
-   * nothing.
+   * Refuses to drop the database, and leaves it on the server when the stack is destroyed. A plain
+   * value, not an output: it decides which resources exist, or how. Counts from the next `pulumi up` on;
+   * a change restarts nothing.
    * @default true
    */
   keepData?: boolean;
@@ -1023,8 +1024,8 @@ export interface ConfigArgs {
   djangoImage: pulumi.Input<string>;
   /**
    * Nomad job id. Must be a job id: letters, digits, -, _ and ., no spaces or slashes, not beginning
-   * with - or . Decides which resources exist or how: a plain value. A change removes the job and
-   * registers another.
+   * with - or . A plain value, not an output: it decides which resources exist, or how. A change removes
+   * the job and registers a new one.
    * @default in a stack's config: the name of the Pulumi project; in programs: the component's name
    * @example "shop"
    */
@@ -1032,8 +1033,8 @@ export interface ConfigArgs {
   /**
    * Takes over a running job of that id which another stack or another tool registered, such as the
    * Django pack. Without it such a job is left alone and `up` fails. Harmless once the job belongs to
-   * this stack. A plain value: it counts before anything runs. Counts from the next `pulumi up` on; a
-   * change restarts nothing.
+   * this stack. A plain value, not an output: Pulumi needs it before anything runs. Counts from the next
+   * `pulumi up` on; a change restarts nothing.
    * @default false
    */
   adopt?: boolean;
@@ -1042,29 +1043,30 @@ export interface ConfigArgs {
    * `recreate` the job itself can be replaced. A stopped job stays in Nomad's records. Also refuses an
    * image without a digest or an immutable tag, a secret in a plain variable, `keepData` false, plain
    * http to another machine and NOMAD_SKIP_VERIFY. It guards against accidents: Pulumi's
-   * `--ignore-protect` overrides it. A plain value: it counts before anything runs. Counts from the next
-   * `pulumi up` on; a change restarts nothing.
+   * `--ignore-protect` overrides it. A plain value, not an output: Pulumi needs it before anything runs.
+   * Counts from the next `pulumi up` on; a change restarts nothing.
    * @default false
    */
   protect?: boolean;
   /**
    * States that your registries never move a tag to another image. A tag then pins an image as a digest
-   * does; `latest` stays refused under `protect`. Without `protect` it has no effect. A plain value: it
-   * counts before anything runs. Counts from the next `pulumi up` on; a change restarts nothing.
+   * does; `latest` stays refused under `protect`. Without `protect` it has no effect. A plain value, not
+   * an output: Pulumi needs it before anything runs. Counts from the next `pulumi up` on; a change
+   * restarts nothing.
    * @default false
    */
   immutableTags?: boolean;
   /**
    * Nomad namespace of the job and of the variables that hold its secrets. It must exist. Must be a
-   * namespace: letters, digits and -, at most 128. A plain value: it counts before anything runs. A
-   * change removes the job and registers another.
+   * namespace: letters, digits and -, at most 128. A plain value, not an output: Pulumi needs it before
+   * anything runs. A change removes the job and registers a new one.
    * @default NOMAD_NAMESPACE, or `default`
    * @example "web"
    */
   namespace?: string;
   /**
-   * Nomad region. Must be a region: letters, digits, -, _ and . A plain value: it counts before anything
-   * runs. A change removes the job and registers another.
+   * Nomad region. Must be a region: letters, digits, -, _ and . A plain value, not an output: Pulumi
+   * needs it before anything runs. A change removes the job and registers a new one.
    * @default the cluster's own
    * @example "eu"
    */
@@ -1104,7 +1106,7 @@ export interface ConfigArgs {
    */
   spreads?: pulumi.Input<pulumi.Input<SpreadArgs>[]>;
   /**
-   * Priority of the job when resources are short; the higher number is placed first. Must be a whole
+   * Priority of the job when resources are short; a higher number is placed first. Must be a whole
    * number from 1 to 100. A change restarts nothing.
    * @default 50
    */
@@ -1112,16 +1114,16 @@ export interface ConfigArgs {
   /**
    * Number of instances. 0 parks the application: nothing runs and nothing migrates, while its job, its
    * secrets, its database and scheduled backups stay. A higher number later brings it back through the
-   * migration gate. Must be a whole number from 0 to 10000. Decides which resources exist or how: a
-   * plain value. A change starts or stops instances; the others run on.
+   * migration gate. Must be a whole number from 0 to 10000. A plain value, not an output: it decides
+   * which resources exist, or how. A change starts or stops instances; the others keep running.
    * @default 1
    * @example 2
    */
   count?: number;
   /**
    * Leaves the number of web servers to an autoscaler. What it has set survives every `up`; `count` is
-   * the number to begin with, and `count` 0 parks the application. A plain value: it decides how long
-   * Pulumi waits for the job, which must be known before anything runs. A change restarts nothing.
+   * the number to begin with, and `count` 0 parks the application. A plain value, not an output: it
+   * decides how long Pulumi waits for the job. A change restarts nothing.
    * @default none: the number is always `count`
    * @example {"min":2,"max":10}
    */
@@ -1139,8 +1141,8 @@ export interface ConfigArgs {
    */
   servicePortLabel?: pulumi.Input<string>;
   /**
-   * Service that the instances register. Decides which resources exist or how: a plain value. A change
-   * is a release: new instances replace the old ones.
+   * Service that the instances register. A plain value, not an output: it decides which resources exist,
+   * or how. A change is a release: new instances replace the old ones.
    * @default no service
    * @example {"serviceName":"shop","checkPath":"/healthz"}
    */
@@ -1163,8 +1165,8 @@ export interface ConfigArgs {
    * Generates SECRET_KEY and keeps it, encrypted, in the stack's state. A higher version generates
    * another one; the previous key stays valid as SECRET_KEY_FALLBACKS, a list separated by commas. Raise
    * it by one at a time, once everything that the previous key signed has expired. Not together with a
-   * SECRET_KEY of your own. Must be a whole number from 1 to 10000. Decides which resources exist or
-   * how: a plain value. A change is a release: new instances replace the old ones.
+   * SECRET_KEY of your own. Must be a whole number from 1 to 10000. A plain value, not an output: it
+   * decides which resources exist, or how. A change is a release: new instances replace the old ones.
    * @default no key is generated
    * @example 1
    */
@@ -1193,8 +1195,8 @@ export interface ConfigArgs {
   dockerNetworkMode?: pulumi.Input<string>;
   /**
    * Login to a private registry. It serves `djangoImage`, and the image of backups when it comes from
-   * the same registry. Decides which resources exist or how: a plain value. A change is a release: new
-   * instances replace the old ones.
+   * the same registry. A plain value, not an output: it decides which resources exist, or how. A change
+   * is a release: new instances replace the old ones.
    * @default images are pulled without a login
    */
   registryAuth?: RegistryAuthArgs;
@@ -1255,7 +1257,7 @@ export interface ConfigArgs {
    */
   killTimeout?: pulumi.Input<Duration>;
   /**
-   * Signal that asks a server to stop. For a server that finishes its requests at another one than
+   * Signal that asks a server to stop. For a server that shuts down gracefully on another signal than
    * SIGTERM, such as uWSGI without `die-on-term`. An instance keeps the one that it started with. A
    * change restarts nothing.
    * @default the image's STOPSIGNAL, or SIGTERM
@@ -1288,17 +1290,18 @@ export interface ConfigArgs {
   serverCommand?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Processes beside the web server, by name: workers, consumers, a second server. Each is a task group
-   * of the job, behind the migrations of each release. With `count` 0 none of them runs. Decides which
-   * resources exist or how: a plain value. A change is a release: new instances replace the old ones.
+   * of the job, behind the migrations of each release. With the application's `count` 0 none of them
+   * runs. A plain value, not an output: it decides which resources exist, or how. A change is a release:
+   * new instances replace the old ones.
    * @default none
    * @example {"worker":{"command":["celery","-A","config","worker"],"count":2}}
    */
   processes?: Record<string, ProcessArgs>;
   /**
-   * Commands that the clock starts, by name. Each is a periodic job of its own, `JOB-NAME`, which a
-   * release updates once the new version serves. With `count` 0 none of them runs. Decides which
-   * resources exist or how: a plain value. A change updates the job that it is about; nothing else
-   * restarts.
+   * Commands that run on a schedule, by name. Each is a periodic job of its own, `JOB-NAME`, which a
+   * release updates once the new version serves. With the application's `count` 0 none of them runs. A
+   * plain value, not an output: it decides which resources exist, or how. A change updates only the job
+   * that it belongs to; nothing else restarts.
    * @default none
    * @example {"cleanup":{"command":["./manage.py","clearsessions"],"cron":"@daily"}}
    */
@@ -1306,8 +1309,8 @@ export interface ConfigArgs {
   /**
    * One-off commands, as `npm run manage -- COMMAND` starts them: each runs in an allocation of its own,
    * with the image, the secrets and the network of what serves. Nothing runs until a command is started.
-   * Decides which resources exist or how: a plain value. A change updates the job that it is about;
-   * nothing else restarts.
+   * A plain value, not an output: it decides which resources exist, or how. A change updates only the
+   * job that it belongs to; nothing else restarts.
    * @default {"enabled":true,"resources":{"cpu":100,"memory":300}}
    * @example {"resources":{"memory":1000}}
    */
@@ -1337,32 +1340,31 @@ export interface ConfigArgs {
   recordReleases?: pulumi.Input<boolean>;
   /**
    * Longest time that the migrations may take, with the wait for the lock and the commands around them.
-   * Must be a duration such as 90s or 10m, at least 1s. A plain value: it decides how long Pulumi waits
-   * for the job, which must be known before anything runs. A change is a release: new instances replace
-   * the old ones.
+   * Must be a duration such as 90s or 10m, at least 1s. A plain value, not an output: it decides how
+   * long Pulumi waits for the job. A change is a release: new instances replace the old ones.
    * @default "10m"
    * @example "30m"
    */
   migrationTimeout?: Duration;
   /**
-   * Seconds between checks by a waiting instance. Must be a whole number from 1 to 3600. A plain value:
-   * it decides how long Pulumi waits for the job, which must be known before anything runs. A change is
-   * a release: new instances replace the old ones.
+   * Seconds between checks by a waiting instance. Must be a whole number from 1 to 3600. A plain value,
+   * not an output: it decides how long Pulumi waits for the job. A change is a release: new instances
+   * replace the old ones.
    * @default 5
    */
   migrationPollSeconds?: number;
   /**
-   * Checks after which a waiting instance fails. Unset, there are as many more as `migrationTimeout`
-   * needs. Must be a whole number from 1 to 100000. A plain value: it decides how long Pulumi waits for
-   * the job, which must be known before anything runs. A change is a release: new instances replace the
-   * old ones.
+   * Checks after which a waiting instance fails. If you leave it unset, it grows with
+   * `migrationTimeout`. Must be a whole number from 1 to 100000. A plain value, not an output: it
+   * decides how long Pulumi waits for the job. A change is a release: new instances replace the old
+   * ones.
    * @default 5
    */
   migrationPollIters?: number;
   /**
    * Seconds to wait for a database that does not answer, counted anew for each outage. Must be a whole
-   * number from 1 to 86400. A plain value: it decides how long Pulumi waits for the job, which must be
-   * known before anything runs. A change is a release: new instances replace the old ones.
+   * number from 1 to 86400. A plain value, not an output: it decides how long Pulumi waits for the job.
+   * A change is a release: new instances replace the old ones.
    * @default 60
    */
   databaseWaitSeconds?: number;
@@ -1407,7 +1409,7 @@ export interface ConfigArgs {
    */
   migrationLockRetries?: pulumi.Input<number>;
   /**
-   * Takes an app's first migration for applied where all of its tables are there. For a database whose
+   * Marks an app's first migration as applied if all of its tables exist already. For a database whose
    * tables are older than the project's migrations, as `migrate --fake-initial` does. A change is a
    * release: new instances replace the old ones.
    * @default false
@@ -1448,48 +1450,48 @@ export interface ConfigArgs {
   /**
    * Management commands to run once in each release, when the new version serves and the last old
    * instance is gone. They run in a job of their own, `JOB-after-rollout`, as the migrate task does, and
-   * have `migrationTimeout` for themselves. When one fails, `up` is red, the new version serves all the
-   * same, and the next `up` runs them again. Needs `recordReleases`. Decides which resources exist or
-   * how: a plain value. Counts from the next release on, or from the next `pulumi up` while the commands
-   * of this one fail.
+   * have a `migrationTimeout` of their own. When one fails, `up` is red, the new version still serves,
+   * and the next `up` runs them again. Needs `recordReleases`. A plain value, not an output: it decides
+   * which resources exist, or how. Counts from the next release on, or from the next `pulumi up` while
+   * the commands of this one fail.
    * @default []
    * @example [["drop_old_columns"]]
    */
   afterRollout?: string[][];
   /**
    * Management commands to run in every instance before its server. They run once the release is
-   * migrated, and have `migrationTimeout` for themselves. For what each client needs of its own, such as
-   * static files on a host volume. A plain value: it decides how long Pulumi waits for the job, which
-   * must be known before anything runs. A change is a release: new instances replace the old ones.
+   * migrated, and have a `migrationTimeout` of their own. For what each client needs of its own, such as
+   * static files on a host volume. A plain value, not an output: it decides how long Pulumi waits for
+   * the job. A change is a release: new instances replace the old ones.
    * @default []
    * @example [["collectstatic","--noinput"]]
    */
   startCommands?: string[][];
   /**
    * Dumps the database before each migration, under the gate's lock. When the dump fails nothing is
-   * migrated. Its time counts towards `migrationTimeout`. Needs `backups`. Decides which resources exist
-   * or how: a plain value. A change is a release: new instances replace the old ones.
+   * migrated. Its time counts towards `migrationTimeout`. Needs `backups`. A plain value, not an output:
+   * it decides which resources exist, or how. A change is a release: new instances replace the old ones.
    * @default false
    */
   backupBeforeMigrate?: boolean;
   /**
-   * Where dumps of the database go, and when they are made. Decides which resources exist or how: a
-   * plain value. A change updates the job that makes backups.
+   * Where dumps of the database go, and when they are made. A plain value, not an output: it decides
+   * which resources exist, or how. A change updates the job that makes backups.
    * @default no backups
    * @example {"volume":"dumps","schedule":"@daily"}
    */
   backups?: BackupsArgs;
   /**
-   * How Nomad replaces instances. Decides which resources exist or how: a plain value. A change restarts
-   * nothing.
+   * How Nomad replaces instances. A plain value, not an output: it decides which resources exist, or
+   * how. A change restarts nothing.
    * @default {"strategy":"canary","maxParallel":1,"autoRevert":true,"minHealthyTime":"10s","migrateStartDeadline":"90s","serverDeadline":"2m"}
    * @example {"strategy":"blue-green"}
    */
   update?: UpdateArgs;
   /**
    * A PostgreSQL container beside the application, for one machine. In a stack's config its password is
-   * `secretEnvVars.POSTGRES_PASSWORD`, or `postgres.password`. Decides which resources exist or how: a
-   * plain value.
+   * `secretEnvVars.POSTGRES_PASSWORD`, or `postgres.password`. A plain value, not an output: it decides
+   * which resources exist, or how.
    * @default no container
    * @example {"memory":1024}
    */
@@ -1497,14 +1499,14 @@ export interface ConfigArgs {
   /**
    * A Redis container beside `postgres`, on its network, for one machine: the broker of a task queue on
    * a laptop. The tasks find it in REDIS_URL. It has no password and keeps nothing when it is replaced.
-   * Needs `postgres`. Decides which resources exist or how: a plain value.
+   * Needs `postgres`. A plain value, not an output: it decides which resources exist, or how.
    * @default no container
    * @example {"memory":256}
    */
   redis?: RedisContainerArgs;
   /**
-   * Roles and a database on a PostgreSQL server that is already there. Not together with `postgres`.
-   * Decides which resources exist or how: a plain value.
+   * Roles and a database on a PostgreSQL server that is already there. Not together with `postgres`. A
+   * plain value, not an output: it decides which resources exist, or how.
    * @default no database is created
    * @example {"host":"db.example.com","name":"shop"}
    */
@@ -1515,8 +1517,8 @@ export interface ConfigArgs {
 export interface ProgramArgs extends ConfigArgs {
   /**
    * Programs only: the cluster to deploy to. The component makes its provider and its own client from
-   * it. Decides which resources exist or how: a plain value. Counts from the next `pulumi up` on; a
-   * change restarts nothing.
+   * it. A plain value, not an output: it decides which resources exist, or how. Counts from the next
+   * `pulumi up` on; a change restarts nothing.
    * @default the stack's `nomad:` config and the NOMAD_* variables of the environment
    * @example {"address":"https://nomad.example.com:4646","region":"eu"}
    */

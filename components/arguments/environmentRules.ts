@@ -44,7 +44,7 @@ export function hasPlainPassword({
   return [envVars, migrateEnvVars].some((vars) => !isLater(vars) && "POSTGRES_PASSWORD" in vars);
 }
 
-/** Whether the job that dumps by the clock has anything to keep secret. */
+/** Whether the job of scheduled backups has anything to keep secret. */
 export function hasScheduledSecrets(
   given: Pick<Given, "envVars" | "migrateEnvVars"> & {
     backups?: { schedule?: string };

@@ -1,6 +1,6 @@
 /** Everything that can be said about arguments before anything is touched. */
 export { type Checked, checkArguments, checkedOnce, remember } from "./check";
-export { configProblems, type StackConfig } from "./configRules";
+export { configProblems } from "./configRules";
 export { type GateSettings, migrationGate } from "./migrationGate";
 export { inLines, type Problem } from "./problem";
 export { argumentTransport } from "./nomadRules";

@@ -62,7 +62,7 @@ export const namespace = text("a namespace: letters, digits and -, at most 128",
 export const nodePool = text("a node pool: letters, digits, - and _, at most 128", /^[A-Za-z0-9_-]{1,128}$/);
 /** Of a task group and a task: part of a container's name, a host name and the path of a variable. */
 export const processName: Allowed = {
-  allowed: "a name for a process: small letters, digits and -, at most 40, beginning with a letter",
+  allowed: "a name for a process: lowercase letters, digits and -, at most 40, beginning with a letter",
   matches: /^[a-z][a-z0-9-]{0,38}[a-z0-9]$|^[a-z]$/,
 };
 /** Of an HTTP check. */
@@ -77,7 +77,7 @@ export const dockerName = text(
   "a Docker name: letters, digits, _, . and -, at least two",
   /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
 );
-export const filledText = text("a text that is not empty", /^(?=[^]*\S)[^\0]*$/);
+export const filledText = text("a non-empty string", /^(?=[^]*\S)[^\0]*$/);
 /** Printed, compared or handed on as it is: nothing of it may begin another line. */
 export const filledLine = text("one line of text, not empty", /^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}]+$/u);
 export const line = text("one line of text, without control characters", /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u);

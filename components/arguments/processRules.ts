@@ -27,7 +27,7 @@ function ofName(key: string, name: string, such: string): Problem[] {
   return when(
     taken.includes(name) || name.startsWith("connect-"),
     key,
-    `is a name of this program's own or of Nomad's: give it another, such as ${such}`,
+    `is a name that this program or Nomad uses itself: choose another, such as ${such}`,
   );
 }
 

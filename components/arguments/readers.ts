@@ -43,7 +43,7 @@ function refuseUnseen(key: string, value: unknown, allowed: string, problems: Pr
     problems.push({ key, message: later(allowed) });
     return undefined;
   }
-  const kind = Array.isArray(value) ? "a list" : typeof value === "string" ? "a text" : `a ${typeof value}`;
+  const kind = Array.isArray(value) ? "a list" : typeof value === "string" ? "a string" : `a ${typeof value}`;
   problems.push({ key, message: `is ${kind} and not ${allowed}` });
   return undefined;
 }
@@ -56,7 +56,7 @@ export interface Allowed {
 }
 
 /** Free, but for the one character that ends a text in every environment and in PostgreSQL. */
-export const anyText: Allowed = { allowed: "a text without NUL characters", matches: /^[^\0]*$/ };
+export const anyText: Allowed = { allowed: "a string without NUL characters", matches: /^[^\0]*$/ };
 
 /** A text. Numbers and booleans are taken too: `pulumi config set --path` stores 5432 and true as such. */
 export function text(allowed = anyText.allowed, matches = anyText.matches): Reader<string, undefined> {
@@ -136,16 +136,16 @@ export function filledList<T>(item: Reader<T>, such: string): Reader<T[], undefi
  */
 export function map(name: Allowed, content = anyText): Reader<Record<string, string>, undefined> {
   return reader({ kind: "map" }, (value, key, problems, outputs) => {
-    if (!isObject(value)) return refuseUnseen(key, value, "a map of names to texts", problems);
+    if (!isObject(value)) return refuseUnseen(key, value, "a map of names to strings", problems);
     const result: [name: string, value: string][] = [];
     for (const [entry, given] of Object.entries(value)) {
       if (!name.matches.test(entry)) {
         problems.push({ key: `${key}.${entry}`, message: `"${entry}" is not ${name.allowed}` });
       } else if (isLater(given)) {
         if (outputs) result.push([entry, given as string]);
-        else refuse(`${key}.${entry}`, given, "a text", problems);
+        else refuse(`${key}.${entry}`, given, "a string", problems);
       } else if (typeof given === "object" || given === undefined) {
-        problems.push({ key: `${key}.${entry}`, message: "is not a text: write one value per name" });
+        problems.push({ key: `${key}.${entry}`, message: "is not a string: write one value per name" });
       } else if (!content.matches.test(String(given))) {
         problems.push({ key: `${key}.${entry}`, message: `is not ${content.allowed}` });
       } else {

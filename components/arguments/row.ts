@@ -5,14 +5,14 @@ import type { Reader } from "./readers";
 export const changes = {
   release: "A change is a release: new instances replace the old ones.",
   "in place": "A change restarts nothing.",
-  scale: "A change starts or stops instances; the others run on.",
+  scale: "A change starts or stops instances; the others keep running.",
   move: "A change replaces the instances whose node no longer fits.",
   "next up": "Counts from the next `pulumi up` on; a change restarts nothing.",
   "next release":
     "Counts from the next release on, or from the next `pulumi up` while the commands of this one fail.",
-  job: "A change removes the job and registers another.",
+  job: "A change removes the job and registers a new one.",
   backups: "A change updates the job that makes backups.",
-  companion: "A change updates the job that it is about; nothing else restarts.",
+  companion: "A change updates only the job that it belongs to; nothing else restarts.",
   broker: "A change replaces the container; what it holds is gone.",
   database: "A change restarts the database.",
   "another database": "A change makes another, empty database; the rows stay where they are.",
@@ -21,9 +21,9 @@ export const changes = {
 
 /** Why a value can't be an output of Pulumi's, as the reference says it. */
 export const plainReasons = {
-  decides: "Decides which resources exist or how: a plain value.",
-  asked: "A plain value: it counts before anything runs.",
-  wait: "A plain value: it decides how long Pulumi waits for the job, which must be known before anything runs.",
+  decides: "A plain value, not an output: it decides which resources exist, or how.",
+  asked: "A plain value, not an output: Pulumi needs it before anything runs.",
+  wait: "A plain value, not an output: it decides how long Pulumi waits for the job.",
 } as const;
 
 export interface Row {

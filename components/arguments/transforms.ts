@@ -43,7 +43,7 @@ export interface Transforms {
   variable?: ResourceTransform<nomad.VariableArgs>;
   /** Each job beside the application's own: of a singleton, and of a schedule. Its jobspec stays. */
   companion?: ResourceTransform<nomad.JobArgs>;
-  /** The job that makes backups by the clock. */
+  /** The periodic job that makes backups. */
   scheduledBackup?: ResourceTransform<nomad.JobArgs>;
   postgres?: PostgresTransforms;
   /** The broker beside the database. */

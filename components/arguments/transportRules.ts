@@ -18,10 +18,8 @@ export interface Transport {
 const skipNames = ["nomad:skipVerify", "NOMAD_SKIP_VERIFY"] as const;
 
 /** @param setting reads the provider's own config, which wins over the environment. */
-export function nomadTransport(
-  setting: (name: string) => string | undefined,
-  env: NodeJS.ProcessEnv = process.env,
-): Transport {
+export function nomadTransport(setting: (name: string) => string | undefined): Transport {
+  const { env } = process;
   const given = [setting("skipVerify"), env.NOMAD_SKIP_VERIFY];
   return {
     address: setting("address") ?? env.NOMAD_ADDR,

@@ -1,4 +1,4 @@
-/** What is allowed, and most likely not meant. No warning shows a value that may be secret. */
+/** Values that are allowed but probably a mistake. No warning shows a value that may be secret. */
 import { seconds } from "../jobspec";
 import { defaults } from "./keys";
 import { secretNames } from "./environmentRules";
@@ -8,7 +8,7 @@ import { entriesNow, isLater } from "./later";
 import { type Given, type Rule, when } from "./rule";
 import { plainVariables } from "./variableSets";
 
-/** Names that most projects give to what nobody else may know. Names of files and public halves are none. */
+/** Names that most projects give to secrets. Names of files and of public keys are not among them. */
 const secretName =
   /(^|[_-])(PASS|PASSWD|PASSWORD|PASSPHRASE|SECRET|TOKEN|KEY|APIKEY|CREDENTIALS?)S?([_-]|$)|(PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|SECRETKEY)S?$|[_-]PWD$|AUTHORIZATION$/i;
 const notSecret = /(_(FILE|PATH|URL_NAME|HEADER|NAME)$)|(?<!SECRET)_ID$|PUBLIC/i;
@@ -42,7 +42,7 @@ export function plainSecrets(given: Given): Problem[] {
 }
 
 /** An image whose name may mean another one tomorrow. */
-export function movingImage({ djangoImage }: Given): Problem[] {
+function movingImage({ djangoImage }: Given): Problem[] {
   const message = typeof djangoImage === "string" ? movingTag(djangoImage) : undefined;
   return message === undefined ? [] : [{ key: "djangoImage", message }];
 }
@@ -74,7 +74,7 @@ function doubtfulChecks({ processes = {} }: Given): Problem[] {
       ...when(
         type === "tcp" && path !== "/",
         `${key}.path`,
-        `is "${path}", but a check of type "tcp" asks for no path: remove it, or use "http"`,
+        `is "${path}", but a check of type "tcp" requests no path: remove it, or use "http"`,
       ),
       ...when(
         seconds(timeout) > seconds(interval),
@@ -134,7 +134,7 @@ function noAdminPassword({ database }: Given): Problem[] {
   return when(
     database !== undefined && database.adminPassword === undefined && !PGPASSWORD && !PGPASSFILE,
     "database.adminPassword",
-    "is not set, and this environment has no PGPASSWORD: `up` gets into the server only if that asks for no password. " +
+    "is not set, and this environment has no PGPASSWORD: `up` can log in to the server only if it asks for no password. " +
       "Set it: pulumi config set --secret --path database.adminPassword",
   );
 }

@@ -8,7 +8,7 @@ import { appUser, migrateUser } from "../arguments/databaseRoles";
 
 type KnownDatabase = NonNullable<KnownArgs["database"]>;
 
-/** Of the server task: through the pooler, where there is one. libpq reads the PG* variables itself. */
+/** Environment of the server task, which connects through the pooler, if there is one. libpq reads the PG* variables itself. */
 export function databaseEnvironment(args: KnownDatabase): Record<string, string> {
   return {
     POSTGRES_NAME: args.name,
@@ -22,7 +22,7 @@ export function databaseEnvironment(args: KnownDatabase): Record<string, string>
   };
 }
 
-/** On top of it, of the migrate task: the server itself, as the role that owns the schema. */
+/** Added to it in the migrate task, which connects to the server itself, as the role that owns the schema. */
 export function migrateDatabaseEnvironment(args: KnownDatabase): Record<string, string> {
   return {
     POSTGRES_USER: migrateUser(args),

@@ -40,7 +40,7 @@ export function connectionsFor(count: number): number {
 export class PostgresContainer extends pulumi.ComponentResource {
   /** The user-defined network on which the server answers at `postgres:5432`. */
   readonly networkName: pulumi.Output<string>;
-  /** Docker's id of the network: another one when it was made anew. */
+  /** Docker's id of the network, which changes when the network is recreated. */
   readonly networkId: pulumi.Output<string>;
   readonly volumeName: pulumi.Output<string>;
   readonly containerName: pulumi.Output<string>;
@@ -153,7 +153,7 @@ function createVolume(
   return new docker.Volume(...applied(transform, resource, volume, opts));
 }
 
-/** The image, once it is known to read what the volume holds: Docker answers with the labels of one that was there. */
+/** The image, once its version is known to fit the volume's: Docker answers with the labels of a volume that exists already. */
 function imageFor(volume: docker.Volume, args: PostgresContainerArgs): pulumi.Output<string> {
   return pulumi.all([versionOf(args), volume.name, volume.labels]).apply(([version, name, labels]) => {
     const refusal = versionRefusal(version, { name, labels });
@@ -168,7 +168,7 @@ function versionOf({
   return { image, version };
 }
 
-/** A text with values in it: as plain as they are. */
+/** A template literal of inputs: plain when all of them are. */
 function line(texts: TemplateStringsArray, ...values: pulumi.Input<string | number>[]): pulumi.Input<string> {
   return whenKnown(values, (known: (string | number)[]) => String.raw({ raw: texts }, ...known));
 }

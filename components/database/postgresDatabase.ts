@@ -24,7 +24,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
   readonly password: pulumi.Output<string>;
   /** Secret: password of the role that migrates; the application's with a single role. */
   readonly migratePassword: pulumi.Output<string>;
-  /** For whatever starts migrations: with separate roles they stop it where the roles are not separate. */
+  /** Hooks for resources that start migrations: they fail when the roles should be separate and are not. */
   readonly separation: pulumi.ResourceHook[];
 
   constructor(

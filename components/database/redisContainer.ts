@@ -8,7 +8,7 @@ import type { PostgresContainer } from "./postgresContainer";
 
 /** How containers on the network reach it. */
 const redisHost = "redis";
-/** What the application's tasks find it by. */
+/** The value of REDIS_URL in the application's tasks. */
 export const redisUrl = `redis://${redisHost}:6379/0`;
 
 /**
@@ -28,7 +28,7 @@ export function redisContainer(
   const server: docker.ContainerArgs = {
     name: `${namePrefix}-redis`,
     image,
-    // A full broker refuses a task, and its sender hears of it; one that forgets some says nothing.
+    // When it is full, refuse new tasks, which their sender notices, instead of silently evicting old ones.
     command: [
       ...["redis-server", "--bind", "*", "--protected-mode", "no"],
       ...["--maxmemory", most, "--maxmemory-policy", "noeviction"],

@@ -5,7 +5,7 @@ import { say } from "../messages/say";
 import { canHook } from "../nomad/canHook";
 
 /** What a role that only reads and writes rows can't do, and what to set for a project that does. */
-export function runtimeLimits(appUser: string): string {
+function runtimeLimits(appUser: string): string {
   return (
     `database.roles is "separate": the application's role ${printable(appUser)} reads and writes rows. It can't TRUNCATE, ` +
     "create schemas or temporary tables, or, before PostgreSQL 17, REFRESH MATERIALIZED VIEW. A project that does so at run " +

@@ -68,7 +68,7 @@ export function separationHooks(name: string, later: SeparationInputs): pulumi.R
   return [new pulumi.ResourceHook(`separation-${name}`, check)];
 }
 
-/** What is not separate, and the way out; undefined when all is. */
+/** Why the roles are not separate, and what to do; undefined when they are. */
 export function separationFault(
   { appUser, migrateUser, adminUser, database }: Omit<SeparationArgs, "host">,
   { schemas, makesSchemas, isMigrator }: Separation,

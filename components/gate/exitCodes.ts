@@ -75,7 +75,7 @@ export const GATE_EXIT_CODES: Readonly<Record<number, GateExitCode>> = {
   18: {
     name: "command-failed",
     meaning: "a command of beforeMigrate, afterMigrate, releaseCommands or startCommands failed",
-    whatToDo: "Mend the command; the last line of the migrate task's log names it, and says what stays.",
+    whatToDo: "Fix the command; the last line of the migrate task's log names it, and says what stays.",
     readsLog: true,
   },
   19: {

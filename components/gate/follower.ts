@@ -1,7 +1,7 @@
 import type { RenderedGate } from "./renderGate";
 import { ENV_PREFIX } from "./renderGate";
 
-/** What only the one that migrates does. */
+/** Settings that only the allocation that migrates uses. */
 const leadersOwn = ["BACKUP", "BEFORE_MIGRATE", "AFTER_MIGRATE", "RELEASE_COMMANDS"];
 
 /**

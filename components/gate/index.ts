@@ -1,5 +1,4 @@
 export { explainExitCode, GATE_EXIT_CODES, OUT_OF_MEMORY, RELEASE_FAILED } from "./exitCodes";
-export type { GateExitCode } from "./exitCodes";
 export { follower } from "./follower";
 export { AFTER_LINE_PREFIX, renderAfterRollout } from "./renderAfterRollout";
 export { limitedCommand } from "./timeLimit";

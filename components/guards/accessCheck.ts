@@ -1,7 +1,7 @@
-/** May this token do what this stack asks for? In words, before anything is changed. */
+/** Checks, before anything is changed, that the token may do what the stack needs. */
 import { formatSeconds } from "../jobspec";
 import { type NomadApi, placeOptions } from "../nomad/api";
-import { missingRights } from "./preflight";
+import { missingRights } from "./missingRights";
 import { policyCommand } from "../nomad/refusal";
 import { describeRight } from "../nomad/right";
 import { type AppAccess } from "./rights";
@@ -11,9 +11,9 @@ export interface AccessQuestion {
   app: AppAccess;
   /** For the command that prints the policy. */
   stack: string;
-  /** A preview asks for the token and the namespace alone: it changes nothing, and needs no right to. */
+  /** A preview checks the token and the namespace alone: it changes nothing, and needs no right to. */
   preview: boolean;
-  /** Whether the program makes other things first, of which one may be the namespace. */
+  /** Whether the program creates other resources first, one of which may be the namespace. */
   makesOthersFirst: boolean;
   /** Longest time that the rollout may take. */
   patienceSeconds: number;
@@ -53,7 +53,7 @@ export async function checkAccess(api: NomadApi, question: AccessQuestion): Prom
   const lines = missing.map((right) => `  ${describeRight(right, app.namespace)}: to ${right.why}`);
   return {
     refusal:
-      "The Nomad token lacks rights that this `up` needs. Nothing was changed. They are\n" +
+      "The Nomad token lacks rights that this `up` needs. Nothing was changed. The missing rights:\n" +
       `${lines.join("\n")}\n\`${policyCommand(stack)}\` prints the smallest policy that grants them`,
   };
 }
@@ -62,7 +62,7 @@ async function noNamespace(api: NomadApi, namespace: string): Promise<string> {
   const known = await namespaces(api);
   return (
     `namespace: this Nomad has no "${namespace}"${known.length > 0 ? `; it has ${known.join(", ")}` : ""}. Nothing was changed. ` +
-    `Make it (nomad namespace apply${placeOptions({ region: api.region })} ${namespace}), or choose another: pulumi config set namespace NAME`
+    `Create it (nomad namespace apply${placeOptions({ region: api.region })} ${namespace}), or choose another: pulumi config set namespace NAME`
   );
 }
 

@@ -28,18 +28,18 @@ export interface AdoptionArgs {
   kind?: JobKind;
 }
 
-/** The application's job, one of a single process, one that the clock starts, or one that runs commands. */
+/** The application's job, a singleton's, a periodic one, or the parameterized one of one-off commands. */
 export type JobKind = "application" | "singleton" | "schedule" | "commands";
 
 const kinds: Readonly<Record<JobKind, { type: string; what: string }>> = {
-  application: { type: "service", what: "a service" },
-  singleton: { type: "service", what: "a service" },
-  schedule: { type: "batch", what: "one that the clock starts" },
-  commands: { type: "batch", what: "one that runs commands" },
+  application: { type: "service", what: "a service job" },
+  singleton: { type: "service", what: "a service job" },
+  schedule: { type: "batch", what: "a periodic batch job" },
+  commands: { type: "batch", what: "a parameterized batch job" },
 };
 
 /** The parts of a registered job that tell whose it is. */
-export interface RegisteredJob {
+export interface OwnedJob {
   Type: string;
   Stop: boolean;
   Status: string;
@@ -55,7 +55,7 @@ export interface RegisteredJob {
 }
 
 /** Versions of this program before the mark: their migrate task has the gate's settings. */
-function hasGate({ TaskGroups }: RegisteredJob): boolean {
+function hasGate({ TaskGroups }: OwnedJob): boolean {
   const tasks = (TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
   return tasks.some(({ Env }) =>
     Object.keys(Env ?? {}).some((name) => name.startsWith("DJANGO_NOMAD_GATE_")),
@@ -63,7 +63,7 @@ function hasGate({ TaskGroups }: RegisteredJob): boolean {
 }
 
 /** Who registered a job, in words; undefined when this stack did, or nobody can be harmed. */
-function foreignOwner(job: RegisteredJob, owner: Owner): string | undefined {
+function foreignOwner(job: OwnedJob, owner: Owner): string | undefined {
   // Nothing of it runs, and registering it again is what its owner would have to do, too.
   if (job.Stop) return undefined;
   const mark = job.Meta?.[ownerMetaKey];
@@ -82,13 +82,13 @@ function foreignOwner(job: RegisteredJob, owner: Owner): string | undefined {
 
 /** Why a job can't be taken over without stopping what it runs; undefined when it can. */
 function adoptionProblem(
-  { Type, TaskGroups }: RegisteredJob,
+  { Type, TaskGroups }: OwnedJob,
   processes: readonly string[],
   kind: JobKind,
 ): string | undefined {
   const { type, what } = kinds[kind];
   if (Type !== type) return `it is a ${Type} job, but this stack deploys ${what}`;
-  // Its runs go on to their end, whatever the next one is.
+  // Runs that have begun continue to their end, whatever is registered.
   if (type === "batch") return undefined;
   const groups = (TaskGroups ?? []).map(({ Name }) => Name);
   const ours = kind === "application" ? [groupName, ...processes] : processes;
@@ -102,7 +102,7 @@ function adoptionProblem(
 
 /** Why the job must not be registered, and what to do; undefined when it may. */
 export function adoptionRefusal(
-  job: RegisteredJob,
+  job: OwnedJob,
   owner: Owner,
   {
     jobName,
@@ -139,9 +139,9 @@ export async function lookForRefusal(args: AdoptionArgs): Promise<string | undef
 }
 
 /** The job that is there, and why it must not be registered again. @throws {NomadApiError} */
-async function look(args: AdoptionArgs): Promise<{ job?: RegisteredJob; refusal?: string }> {
+async function look(args: AdoptionArgs): Promise<{ job?: OwnedJob; refusal?: string }> {
   const api = await args.cluster.connect(questionMs);
-  const job = await api.find<RegisteredJob>(jobPath(args.jobName));
+  const job = await api.find<OwnedJob>(jobPath(args.jobName));
   if (job === undefined) return {};
   return { job, refusal: adoptionRefusal(job, await args.owner.known(), { ...args, region: api.region }) };
 }
@@ -156,13 +156,13 @@ export interface AdoptionHooks {
 }
 
 /**
- * The last look, just before the job or a variable of its is created: here a Nomad that does not say stops the up.
+ * Hooks for the last check, just before the job or one of its variables is created: here, a Nomad that does not answer stops the `up`.
  * @param id no other job's of this program: no two hooks may have one name.
  */
 export function adoptionHooks(id: string, args: AdoptionArgs): AdoptionHooks {
   if (!canHook()) return { job: [], variable: () => [] };
   /** The job that is there, when it may be registered. */
-  const check = async (): Promise<RegisteredJob | undefined> => {
+  const check = async (): Promise<OwnedJob | undefined> => {
     const { job, refusal } = await look(args);
     return refusal === undefined ? job : fail(refusal);
   };

@@ -1,4 +1,4 @@
-/** Which component of this program has which job: of two with one job id the later one would replace the other's. */
+/** Which component of this program has which job. If two had one job id, the later one would replace the other's job. */
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../arguments";
 

@@ -1,4 +1,4 @@
-/** Everything that is asked of Nomad before a component's children may begin. */
+/** The checks that must pass before a component's children may begin. */
 import { setMaxListeners } from "node:events";
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessQuestion, checkAccess } from "./accessCheck";
@@ -25,16 +25,16 @@ export interface Guarded {
   args: DjangoAppArgs;
   /** What is wrong or doubtful about arguments that were outputs, once they are known. */
   late: () => Promise<Pick<Checked, "problems" | "warnings">>;
-  /** What its job sets and not every Nomad knows, as soon as the job is known. */
+  /** Fields that its job sets and not every Nomad knows, once the job is known. */
   newerFields: () => Promise<NewerField[]>;
   /** The component that is held back: what is refused is shown in its row. */
   component: pulumi.Resource;
-  /** What it claims, for a cluster that is not known before. */
+  /** The jobs that it claims, for a cluster that was not known before. */
   claimed: Claim;
 }
 
 /**
- * Looks while the program runs, in preview as in up: may the token do this, and whose job is it? Where Nomad can't be
+ * Checks while the program runs, in `preview` and in `up`: may the token do this, and whose job is it? Where Nomad can't be
  * asked a preview goes on with a warning; an up is stopped by `adoptionHooks`.
  *
  * @param outcome learns when it is refused.

@@ -7,7 +7,7 @@ import type { NomadApi } from "../nomad/api";
 import { known } from "../nomad/known";
 
 /**
- * Told where Nomad drops the digest, and refused where `protect` is on. Asks Nomad only when there is such an image.
+ * Warns if the cluster's Nomad drops the digest, and refuses under `protect`. Asks Nomad only when there is such an image.
  * @throws {NomadApiError} when Nomad does not answer.
  */
 export async function keptDigests(

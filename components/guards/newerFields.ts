@@ -12,7 +12,7 @@ export async function knownFields(api: NomadApi, fields: readonly NewerField[]):
   if (fields.length === 0) return {};
   const versions = await nomadVersions(api);
   if (versions.length === 0) {
-    const lines = fields.map(({ path, since }) => `${path} takes Nomad ${since} or later`);
+    const lines = fields.map(({ path, since }) => `${path} needs Nomad ${since} or later`);
     return { warning: `transform: ${lines.join("; ")}, and this token may not ask for Nomad's version` };
   }
   const lines = fields.flatMap(({ path, since }) => {
@@ -20,7 +20,7 @@ export async function knownFields(api: NomadApi, fields: readonly NewerField[]):
     return older === undefined
       ? []
       : [
-          `transform: set ${path}, which takes Nomad ${since} or later: Nomad ${older} runs here, and would drop it`,
+          `transform: set ${path}, which needs Nomad ${since} or later: Nomad ${older} runs here, and would drop it`,
         ];
   });
   return lines.length === 0 ? {} : { refusal: `${lines.join("\n")}\nNothing was changed` };

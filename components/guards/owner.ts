@@ -17,7 +17,7 @@ export interface MadeOwner {
   proofDelimiter: string;
 }
 
-/** Of a job that is only looked at, before the stack's first `up` has made what tells its owner. */
+/** Stands in before the stack's first `up` has made the real ones: a job with it is planned and compared, never registered. */
 export const unmadeOwner: MadeOwner = {
   ownerId: undefined,
   proofDelimiter: "0".repeat(16),

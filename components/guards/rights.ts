@@ -13,7 +13,7 @@ export interface AppAccess {
   jobName: string;
   /** Paths of the Nomad variables that carry secrets. */
   variables: readonly string[];
-  /** The same of the jobs beside the application's own: protection leaves them removable. @default [] */
+  /** The same for the jobs beside the application's own, which stay removable under `protect`. @default [] */
   copies?: readonly string[];
   /** Whether there are jobs beside the application's own, each of which may be removed. @default false */
   hasCompanions?: boolean;
@@ -48,14 +48,14 @@ export function rightsOf(kind: TokenKind, app: AppAccess): Right[] {
   const parts = [
     plan,
     inNamespace("register-job", "register the job"),
-    inNamespace("fail-deployment", "end a lost rollout at once, instead of after many minutes"),
+    inNamespace("fail-deployment", "end a rollout that can't succeed, without waiting for Nomad's deadline"),
     ...removal(app),
   ];
   return [
     read[0],
     inNamespace("read-logs", "report what the migrations do, and why a rollout failed"),
     ...(app.submitJob
-      ? [inNamespace("submit-job", "plan, register and remove the job, and end a lost rollout")]
+      ? [inNamespace("submit-job", "plan, register and remove the job, and end a rollout that can't succeed")]
       : parts),
     ...(app.dispatches ? [inNamespace("dispatch-job", "run the commands of afterRollout")] : []),
     ...read.slice(1),
@@ -72,16 +72,16 @@ export function rightsOf(kind: TokenKind, app: AppAccess): Right[] {
 function operatorsRights({ submitJob }: AppAccess): Right[] {
   const right = (capability: string, why: string): Right => ({ capability, on: "namespace", why });
   return [
-    right("list-jobs", "find the jobs beside the application's own"),
+    right("list-jobs", "find the application's other jobs, of singletons and schedules"),
     right("read-job", "see the jobs and their instances"),
     right("read-logs", "show what they write"),
     right("dispatch-job", "start a one-off command"),
-    right("alloc-lifecycle", "pass Ctrl-C on to it"),
-    right(submitJob ? "submit-job" : "purge-job", "leave nothing of it behind"),
+    right("alloc-lifecycle", "pass Ctrl-C on to a one-off command"),
+    right(submitJob ? "submit-job" : "purge-job", "remove a one-off command when it has ended"),
   ];
 }
 
-/** A job that is protected is never removed, except by a strategy that lives on it. */
+/** A protected job is never removed, except by `update.strategy` "recreate", which works that way. */
 function removal({ recreates, protect, hasCompanions }: AppAccess): Right[] {
   const on = "namespace";
   if (recreates) {

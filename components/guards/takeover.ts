@@ -1,8 +1,8 @@
-/** What makes a takeover lossless: the instances that run now must keep the catalog before they stop. */
+/** What keeps a takeover from losing requests: the running instances must leave the service catalog a while before they stop. */
 import type { NomadApi } from "../nomad/api";
 import { jobPath } from "../nomad/registered";
 
-/** As for servers of our own: callers forget an address in it. */
+/** As for our own servers: meanwhile, callers forget the address. */
 const shutdownDelay = 5e9;
 const waitMs = 90_000;
 

@@ -36,9 +36,9 @@ export interface AppSpec extends PlacementSpec, TaskSpec {
   processes?: readonly ProcessSpec[];
   /** What may run only once, each in a job of its own. */
   singletons?: readonly ProcessSpec[];
-  /** What the clock starts, each in a job of its own. */
+  /** Each is a periodic job of its own. */
   schedules?: readonly ScheduleSpec[];
-  /** Of those jobs alone: which registration of the application's job they belong to. */
+  /** Set for companions alone: the registration of the application's job that they belong to. */
   servedAs?: string;
   serverResources: ResourcesSpec;
   migrateResources: ResourcesSpec;
@@ -78,7 +78,7 @@ export interface BackupSpec {
   resources: ResourcesSpec;
   /** Whether a dump comes before each migration. */
   beforeMigrate: boolean;
-  /** Cron text. */
+  /** Cron expression. */
   schedule?: string;
   /** Such as Europe/Paris. */
   timeZone: string;

@@ -69,7 +69,7 @@ function task(spec: AppSpec, backup: BackupSpec, kind: Kind): Task {
   };
 }
 
-/** Waits for the gate's word. It ends with the gate, however that ends: Nomad stops one when the other fails. */
+/** Waits until the gate requests a dump, and ends when the gate does: Nomad stops one when the other fails. */
 export function backupTask(spec: AppSpec, backup: BackupSpec, restart: RestartPolicy): Task {
   return {
     ...task(spec, backup, "before-migration"),

@@ -1,6 +1,6 @@
 /**
- * Jobs beside the application's own, which are registered once a release serves: what may run only once, and what the clock
- * starts. Pure.
+ * Jobs beside the application's own, which are registered once a release serves: singletons and
+ * schedules. Pure.
  */
 import { attemptMetaKey, servedMetaKey } from "./names";
 import type { AppSpec, ResourcesSpec } from "./appSpec";
@@ -138,7 +138,7 @@ export function buildSingleton(spec: AppSpec, process: ProcessSpec, attempt?: st
   });
 }
 
-/** The job that the clock starts. @param spec the application's. */
+/** The periodic job of a schedule. @param spec the application's. */
 export function buildSchedule(spec: AppSpec, schedule: ScheduleSpec): PeriodicJob {
   const own = companionSpec(spec, schedule.name);
   return withoutUndefined<PeriodicJob>({
@@ -156,7 +156,7 @@ export function buildSchedule(spec: AppSpec, schedule: ScheduleSpec): PeriodicJo
       batchGroup(
         own,
         schedule,
-        // A run that fails has failed: the next one comes by the clock.
+        // A run that fails is not tried again: the next one comes at its time.
         {
           RestartPolicy: { Attempts: 0, Delay: 15 * second, Interval: 24 * 3600 * second, Mode: "fail" },
           ReschedulePolicy: { Attempts: 0, Unlimited: false },

@@ -3,8 +3,6 @@ export type {
   AppSpec,
   BackupSpec,
   FileSpec,
-  LogsSpec,
-  RegistryAuthSpec,
   ResourcesSpec,
   SecretsSpec,
   ServiceSpec,
@@ -38,14 +36,7 @@ export {
 } from "./names";
 export { buildManage, manageJobName, manageMigratorPath, manageName, type ManageSpec } from "./manage";
 export type { BatchGroup, NomadJob, ParameterizedJob, PeriodicJob } from "./nomadTypes";
-export type {
-  AffinitySpec,
-  ConstraintSpec,
-  PlacementSpec,
-  RescheduleSpec,
-  RestartSpec,
-  SpreadSpec,
-} from "./placementSpec";
+export type { ConstraintSpec, PlacementSpec, RescheduleSpec, RestartSpec, SpreadSpec } from "./placementSpec";
 export type { LaunchSpec, ProcessCheckSpec, ProcessSpec, ScheduleSpec } from "./processSpec";
 export {
   backupSecretsPath,
@@ -55,8 +46,8 @@ export {
   secretsPath,
 } from "./secrets";
 export type { ScalingSpec } from "./scaling";
-export { ladderProblems, type Timers, timers, type TimerSettings } from "./timers";
+export { ladderProblems, timers, type TimerSettings } from "./timers";
 export { type NewerField, newerFields } from "./newerFields";
-export { type Known, jobFields, unknownFields } from "./nomadFields";
+export { unknownFields } from "./nomadFields";
 export { type Transform, type Transformed, transformed } from "./transform";
 export type { VolumeSpec } from "./volumes";

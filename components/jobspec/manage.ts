@@ -43,7 +43,7 @@ export function buildManage(spec: AppSpec, manage: ManageSpec): ParameterizedJob
     own,
     { name: manageName, command: [], env, resources },
     {
-      // A command that has failed is not begun again behind anybody's back.
+      // A failed command is not started again: it may have done half of its work.
       RestartPolicy: { Attempts: 0, Delay: 15 * second, Interval: 24 * 3600 * second, Mode: "fail" },
       ReschedulePolicy: { Attempts: 0, Unlimited: false },
     },

@@ -27,7 +27,7 @@ export interface NomadJob {
   TaskGroups: TaskGroup[];
 }
 
-/** A batch job that Nomad starts by the clock. */
+/** A batch job that Nomad starts on a schedule. */
 export interface PeriodicJob extends Omit<NomadJob, "Type" | "TaskGroups"> {
   Type: "batch";
   Periodic: {

@@ -27,14 +27,14 @@ export interface ProcessSpec {
 /** How a command is started through the image's manage.py, with the entrypoint of the migrate task. */
 export type LaunchSpec = Pick<GateCommand, "command" | "args">;
 
-/** A command that the clock starts, in a job of its own. */
+/** A command that runs on a schedule, in a periodic job of its own. */
 export interface ScheduleSpec {
   /** Of its task group and of the task in it. */
   name: string;
   command: readonly string[];
-  /** How the command is started where something has to watch over it, as the renderer of its time limit made it. */
+  /** How a command with a time limit is started, as components/gate/timeLimit.ts renders it. */
   launch?: LaunchSpec;
-  /** Cron text. */
+  /** Cron expression. */
   cron: string;
   /** Such as Europe/Paris. */
   timeZone: string;

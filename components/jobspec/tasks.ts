@@ -9,7 +9,7 @@ import { volumeMounts } from "./volumes";
 
 const second = 1e9;
 
-/** What the two tasks take as the arguments have it, under the same names. */
+/** Settings of the two tasks that keep the name of their argument. */
 export interface TaskSpec {
   /** In place of the image's ENTRYPOINT. */
   entrypoint?: readonly string[];
@@ -41,7 +41,7 @@ function templateBlock(templates: Template[]): { Templates?: Template[] } {
   return templates.length > 0 ? { Templates: templates } : {};
 }
 
-/** Files arrive as they are: Nomad runs what stands between a template's delimiters, so theirs are in none of them. */
+/** Writes files unchanged: Nomad evaluates what stands between a template's delimiters, so these templates use some that no file holds. */
 export function fileTemplates(files: readonly FileSpec[]): Template[] {
   return files.map(({ path, content }) => ({
     EmbeddedTmpl: content,
@@ -70,7 +70,7 @@ export function once(templates: Template[]): Template[] {
  * Nomad does not start the server while this file is missing: not during `pulumi up`, and not when it places an
  * allocation by itself a week later. It reads the file as a template, hence the delimiters.
  */
-export function proofTemplate({ proofDelimiter }: Pick<AppSpec, "proofDelimiter">): Template {
+function proofTemplate({ proofDelimiter }: Pick<AppSpec, "proofDelimiter">): Template {
   return {
     SourcePath: `\${NOMAD_ALLOC_DIR}/${proofName}`,
     DestPath: `local/${proofName}`,

@@ -1,4 +1,4 @@
-/** The user's last word on the job, and what must hold after it. */
+/** Applies a program's `transform` to the job, and checks what comes back. */
 import type { NomadJob, Task, TaskGroup, Template } from "./nomadTypes";
 import { backupTaskName, groupName, mainTaskName, migrateTaskName, proofName } from "./names";
 import { unknownFields } from "./nomadFields";
@@ -31,7 +31,7 @@ export function transformed(job: NomadJob, transform: Transform): Transformed {
   return { job: after, problems: [...identity(job, after), ...gates(job, after), ...dropped(after)] };
 }
 
-/** The variable, the rollout's watch and the stack's state all go by these. */
+/** These must stay: the secrets' variable, the rollout's watch and the stack's state depend on them. */
 function identity(before: NomadJob, after: NomadJob): string[] {
   const keys = { ID: "jobName", Name: "jobName", Namespace: "namespace", Type: undefined } as const;
   return (["ID", "Name", "Namespace", "Type"] as const)
@@ -42,7 +42,7 @@ function identity(before: NomadJob, after: NomadJob): string[] {
     });
 }
 
-/** Nobody may serve, and nothing may work, before the migrations are applied, whatever else is changed. */
+/** The gates must stay: nothing may serve or work before the migrations are applied. */
 function gates(before: NomadJob, after: NomadJob): string[] {
   const names = before.TaskGroups.map(({ Name }) => Name);
   const left = after.TaskGroups?.map(({ Name }) => Name) ?? [];

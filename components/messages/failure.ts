@@ -19,7 +19,7 @@ export class Failure extends pulumi.RunError {
 }
 
 /** A {@link Failure} that Pulumi shows in the row of a resource. */
-export class ResourceFailure extends pulumi.ResourceError {
+class ResourceFailure extends pulumi.ResourceError {
   constructor(message: string, resource: pulumi.Resource) {
     const text = printable(message, ours);
     super(text, resource, true);

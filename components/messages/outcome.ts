@@ -26,8 +26,8 @@ export class Outcome {
   }
 
   /**
-   * What a stack exports: everything once `registered` is there, or at once in a preview. Of an `up` that failed
-   * nothing: Pulumi then keeps the outputs that it has, where it would else show them as deleted.
+   * What a stack exports: everything once `registered` is there, or at once in a preview. After a failed
+   * `up`, nothing: Pulumi then keeps the earlier outputs, which it would otherwise show as deleted.
    */
   outputs<T extends object>(all: T, registered: pulumi.Resource): Promise<T | Record<string, never>> {
     const done = new Promise<T>((resolve) => {

@@ -24,11 +24,14 @@ export const uncut: Limits = { characters: Infinity };
  * for a newline, and halves of characters. The two joiners stay: Persian, Hindi and emoji need them.
  */
 const unprintable = /(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/** Characters of one line. */
+const longestLine = 500;
+
 /** With more marks than any script puts on one letter, a line would cover its neighbours. */
 const heapOfMarks = /(\p{M}{8})\p{M}+/gu;
 
-/** Text of others as a terminal and Pulumi may have it. What is printable already stays as it is. */
-export function printable(text: string, { characters = 500, lines = 1 }: Limits = {}): string {
+/** Makes text of others safe for a terminal and for Pulumi. What is printable already stays as it is. */
+export function printable(text: string, { characters = longestLine, lines = 1 }: Limits = {}): string {
   const safe = escaped(text);
   if (lines === 1)
     return capped(
@@ -45,10 +48,10 @@ export function printable(text: string, { characters = 500, lines = 1 }: Limits 
 }
 
 /** The last lines of a text, and how many stand before them. */
-export function lastLines(text: string, lines: number, characters?: number): string {
+export function lastLines(text: string, lines: number): string {
   const all = escaped(text).trimEnd().split("\n");
   const rest = Math.max(0, all.length - lines);
-  const shown = all.slice(rest).map((line) => capped(line, characters ?? 500));
+  const shown = all.slice(rest).map((line) => capped(line, longestLine));
   return [...(rest > 0 ? [`(${plural(rest, "line")} before)`] : []), ...shown].join("\n");
 }
 

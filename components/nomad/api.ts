@@ -25,7 +25,7 @@ export function placeOptions({ region, namespace }: { region?: string; namespace
   return `${region === undefined ? "" : ` -region ${region}`}${namespace === undefined ? "" : ` -namespace ${namespace}`}`;
 }
 
-/** How long a client puts up with a Nomad that does not answer, in milliseconds. */
+/** How long a client waits for a Nomad that does not answer, in milliseconds. */
 export interface Patience {
   /** Silence that ends a request. @default 10000 */
   silenceMs?: number;

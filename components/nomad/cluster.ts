@@ -55,7 +55,7 @@ export class Cluster {
     const connection = this.inRegion(nomadConnection(setting, env, "nomad."));
     const later = given.find((name) => settings[name] === undefined);
     if (later === undefined) return connection;
-    return { ...connection, problem: `nomad.${later} is not known before \`pulumi up\` has made it` };
+    return { ...connection, problem: `nomad.${later} is not known until \`pulumi up\` has created it` };
   }
 
   private inRegion(connection: NomadConnection): NomadConnection {

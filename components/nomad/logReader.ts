@@ -17,8 +17,8 @@ export class LogReader {
   /** In a line that is longer than a look: its rest is no line. */
   private inLongLine = false;
 
-  constructor(api: NomadApi, allocationId: string, task: string, type: "stdout" | "stderr" = "stdout") {
-    this.place = new LogPlace(api, { allocationId, task, type });
+  constructor(api: NomadApi, allocationId: string, task: string) {
+    this.place = new LogPlace(api, { allocationId, task });
   }
 
   /** @throws {NomadApiError} also while the log is not there yet. */

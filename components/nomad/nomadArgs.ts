@@ -45,7 +45,7 @@ export interface NomadArgs {
    */
   caFile?: pulumi.Input<string>;
   /**
-   * The authority itself, in PEM, instead of `caFile`. Must be a text that is not empty.
+   * The authority itself, in PEM, instead of `caFile`. Must be a non-empty string.
    * @default `caFile`
    */
   caPem?: pulumi.Input<string>;
@@ -55,7 +55,7 @@ export interface NomadArgs {
    */
   certFile?: pulumi.Input<string>;
   /**
-   * The client's certificate itself, in PEM, instead of `certFile`. Must be a text that is not empty.
+   * The client's certificate itself, in PEM, instead of `certFile`. Must be a non-empty string.
    * @default `certFile`
    */
   certPem?: pulumi.Input<string>;

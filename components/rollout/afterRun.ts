@@ -1,13 +1,13 @@
-/** A run of afterRollout's commands: asked of Nomad once for each release, followed, and told. */
+/** Asks Nomad for one run of afterRollout's commands per release, follows it and reports on it. */
 import { AFTER_LINE_PREFIX } from "../gate";
 import { afterRolloutName, companionJobName } from "../jobspec";
 import { printable } from "../messages/printable";
 import { type NomadApi, NomadApiError } from "../nomad/api";
 import { LogReader } from "../nomad/logReader";
 import { type Allocation, type Evaluation, hasEnded } from "../nomad/models";
-import { pause } from "../nomad/pause";
+import { lookEveryMs, pause } from "../nomad/pause";
 import { jobPath } from "../nomad/registered";
-import { awaitStopped } from "./guard";
+import { awaitStopped } from "./awaitTurn";
 import type { Mask } from "./mask";
 import { placementLines } from "./report";
 import type { Tell } from "./story";
@@ -24,7 +24,6 @@ export interface AfterRunOptions {
   roomSeconds?: number;
 }
 
-const lookEveryMs = 500;
 /** What the program says last when there is nothing more to do for a release. */
 const ends = /^afterRollout: (done|already done|nothing to do)\b/;
 
@@ -63,7 +62,7 @@ export async function runAfterRollout(
   }
 }
 
-/** Nomad answers a question that it knows by its token with the run that it began for the first one. */
+/** To a token that it knows, Nomad answers with the run that it began for the first request. */
 async function dispatched(
   api: NomadApi,
   { jobName, release }: AfterRunOptions,
@@ -140,13 +139,13 @@ function hasPassed(allocation: Allocation): boolean {
   return allocation.ClientStatus === "complete" && exitCode(allocation) === 0;
 }
 
-const servesOn = "The new version serves all the same; nothing was reverted.";
+const servesOn = "The new version still serves; nothing was reverted.";
 
 function unended(api: NomadApi, run: string, { jobName }: AfterRunOptions, room?: string[]): string {
   const status = `\`nomad job status${api.placeOptions} ${run}\` shows more`;
   const [what, then] = room
     ? ["found no room in the cluster", room.map((line) => `  ${line}`)]
-    : ["has not ended yet, and goes on", []];
+    : ["is still running", []];
   return [
     `afterRollout of ${jobName} ${what}.`,
     ...then,

@@ -6,7 +6,7 @@ import { describeMissingProof, lacksProof } from "./missingProof";
 import type { NomadApi } from "../nomad/api";
 import { type Allocation, allocationLabel, exitCodeOf, mainState, mainTask } from "../nomad/models";
 import { migrateTaskName } from "../jobspec";
-import { defaultStartSeconds, describeEndWithoutGate, describeSilence, isSilentTooLong } from "./neverSpoke";
+import { defaultStartSeconds, describeEndWithoutGate, describeSilence, isSilentTooLong } from "./silentGate";
 import { failingChecks } from "./story";
 import { describeTaskFailure, type TaskFailure } from "./taskFailure";
 import { type LogTail, logTail } from "./taskLog";

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { NomadApi } from "../nomad/api";
 import { type GroupCounts, isParked } from "./groups";
 import { askServing, keptRelease, type ReleaseSummary, releaseSummary, servedRelease } from "./summary";
-import { parkedLine, summaryLines } from "./summaryWords";
+import { parkedSummary, summaryLines } from "./summaryWords";
 import type { RolloutWatch } from "./watch";
 
 export interface ConclusionArgs extends GroupCounts {
@@ -22,7 +22,7 @@ export interface Concluded {
   release?: ReleaseSummary;
 }
 
-/** Of an `up` that brought nothing, and of a preview: the outputs stay what they are. */
+/** For a preview, and for an `up` that changed nothing: the outputs stay as they are. */
 export async function unchanged({ earlier }: ConclusionArgs, ...lines: string[]): Promise<Concluded> {
   const release = await earlier?.();
   return { lines, ...(release ? { release } : {}) };
@@ -39,7 +39,7 @@ export async function concluded(
 ): Promise<Concluded> {
   const { jobName, count, earlier } = args;
   if (count === undefined) return unchanged(args);
-  if (isParked(args)) return unchanged(args, parkedLine(jobName));
+  if (isParked(args)) return unchanged(args, parkedSummary(jobName));
   const serving = await askServing(api, jobName, await settled(args.service));
   if (!serving) return unchanged(args);
   const released = watch && (await releaseSummary(api, serving, watch));

@@ -45,7 +45,7 @@ export function describeDeployment(deployment: Deployment): string {
 /** The commands for a deployment that holds a job. A resumed one does not promote canaries that were healthy before. */
 export function waysOn({ placeOptions }: { placeOptions: string }, { ID }: Deployment): string {
   const command = (verb: string): string => `\`nomad deployment ${verb}${placeOptions} ${ID.slice(0, 8)}\``;
-  return `${command("resume")} continues it (and ${command("promote")}, if its canary is already healthy), ${command("fail")} gives it up`;
+  return `${command("resume")} continues it (and ${command("promote")}, if its canary is already healthy), ${command("fail")} ends it`;
 }
 
 /** Why the scheduler found no node, for example "3 nodes: memory exhausted on 2, constraint ... filtered 1". */

@@ -77,7 +77,7 @@ function within(path: string, key: string): string {
 
 function told(path: string, before: unknown, after: unknown): string[] {
   const [, process] = /^Processes\[(.+)\]$/.exec(path) ?? [];
-  if (process !== undefined) return [`process ${process}: ${wholeProcess(before, after)}`];
+  if (process !== undefined) return [`process ${process}: ${wholeProcess(after)}`];
   const field = path.split(".").at(-1) ?? "";
   if (field === "secrets_fingerprint") return [newSecrets];
   if (field === releaseVariable) return before === undefined ? [] : [newRelease];
@@ -91,10 +91,10 @@ function told(path: string, before: unknown, after: unknown): string[] {
 }
 
 /** A new group has a hundred fields, and most are the same as in the group that exists already. */
-function wholeProcess(before: unknown, after: unknown): string {
+function wholeProcess(after: unknown): string {
   if (after === undefined) return "removed";
   const { Count } = after as { Count?: number };
-  return before === undefined ? `new, ${Count} ${Count === 1 ? "instance" : "instances"}` : "another one";
+  return `new, ${Count} ${Count === 1 ? "instance" : "instances"}`;
 }
 
 function isLong(value: unknown): boolean {

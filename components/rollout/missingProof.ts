@@ -1,7 +1,7 @@
 /** An allocation whose migrate task ended without the gate's proof: Nomad did not start its server. Pure. */
 import { proofName } from "../jobspec";
 import { type Allocation, exitCodeOf, mainState, mainTask } from "../nomad/models";
-import { adviceForEntrypoint } from "./neverSpoke";
+import { adviceForEntrypoint } from "./silentGate";
 import type { TaskFailure } from "./taskFailure";
 import type { LogTail } from "./taskLog";
 
@@ -41,7 +41,7 @@ export function describeMissingProof(
         "Have that code return or raise an exception. Check the database first: its work may be half applied.",
     };
   }
-  const silent = lines.length === 0 ? " It said nothing at all." : "";
+  const silent = lines.length === 0 ? " It printed nothing at all." : "";
   return {
     what:
       `manage.py never ran: the migrate task ended with exit code ${code} without having migrated, so Nomad did not ` +

@@ -2,7 +2,7 @@
 import { printable } from "../messages/printable";
 import type { NomadApi } from "../nomad/api";
 import { type Allocation, hasEnded } from "../nomad/models";
-import { pause } from "../nomad/pause";
+import { lookEveryMs, pause } from "../nomad/pause";
 import { jobPath } from "../nomad/registered";
 import type { Tell } from "./story";
 
@@ -13,10 +13,8 @@ export interface ParkedOptions {
   deadlineSeconds?: number;
 }
 
-const lookEveryMs = 500;
-
 /** What a preview says of a change after which nothing runs. */
-export const parkedLine =
+export const parkedNotice =
   "count is 0: the application is parked. Nothing of it runs and nothing migrates; its secrets and its data stay. " +
   "A count of 1 or more brings it back through the migration gate.";
 

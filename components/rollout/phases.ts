@@ -1,4 +1,4 @@
-/** On what a rollout spent its time, from what Nomad says of its allocations. Pure. */
+/** How a rollout spent its time, from what Nomad says of its allocations. Pure. */
 import { migrateTaskName } from "../jobspec";
 import { type Allocation, mainState, type TaskState } from "../nomad/models";
 
@@ -6,13 +6,13 @@ import { type Allocation, mainState, type TaskState } from "../nomad/models";
 export interface PhaseSeconds {
   /** From the registration to the last healthy instance. */
   total: number;
-  /** A migrate task ran. */
+  /** While a migrate task ran. */
   migration: number;
-  /** No migration ran; images were pulled and containers started. */
+  /** While no migration ran, and images were pulled or containers started. */
   image: number;
-  /** Servers had started, and their checks, or the time that they must run, were awaited. */
+  /** While servers had started, and their checks or `update.minHealthyTime` were awaited. */
   checks: number;
-  /** Nothing of the new version did anything: room, the end of an old instance, Nomad's next step. */
+  /** While the new version waited for room, for the end of an old instance, or for Nomad's next step. */
   waiting: number;
 }
 
@@ -25,7 +25,7 @@ interface Span {
   to: number;
 }
 
-/** Where several allocations are at different things, the first of these counts. */
+/** If allocations are in different phases at one moment, the first of these counts. */
 const order: readonly Phase[] = ["migration", "image", "checks"];
 
 /** @param begun milliseconds: when the rollout's version was registered. */

@@ -5,7 +5,7 @@ import { printable } from "../messages/printable";
 import { describePlacementFailure } from "./describe";
 import { withoutEmptyScaling } from "./scalingDiff";
 import { countsByGroup, type GroupCounts } from "./groups";
-import { parkedLine } from "./parked";
+import { parkedNotice } from "./parked";
 import { jobPath } from "../nomad/registered";
 import type { NomadApi } from "../nomad/api";
 import type { PlacementFailure } from "../nomad/models";
@@ -76,7 +76,7 @@ export function changesCountAlone({ Diff }: Plan): boolean {
   return changesAlone(Diff, (path) => path === "Count" || /^Scaling\b/.test(path));
 }
 
-/** Whether a change is one of an autoscaler's own making, or none. @param scaled the groups that it may scale. */
+/** Whether a change is one that an autoscaler made, or none. @param scaled the groups that it may scale. */
 export function isScaling(Diff: JobDiff | null, scaled: readonly string[], paths = ["Count"]): boolean {
   if (Diff === null || Diff.Type === "None") return true;
   return changesAlone(Diff, (path, group) => paths.includes(path) && scaled.includes(group));
@@ -124,23 +124,11 @@ export function describePlan(
     } else if (!isNew && replacedGroups.length === 0 && updates.InPlaceUpdate > 0) {
       info.push("Running instances are not restarted.");
     }
-    if (strategy === "rolling" && group !== groupName && updates.DestructiveUpdate >= Math.max(1, count)) {
-      warnings.push(
-        `update.strategy is rolling, and all instances of ${group} (${count}) are stopped at once: none works until the new ` +
-          'version has migrated. update.strategy "canary" has no such gap.',
-      );
-    } else if (
-      strategy === "rolling" &&
-      updates.DestructiveUpdate > 0 &&
-      count <= updates.DestructiveUpdate
-    ) {
-      warnings.push(
-        `update.strategy is rolling, and all instances (${count}) are stopped at once: nothing serves until the new ` +
-          'version has migrated and passed its check. update.strategy "canary" has no such gap.',
-      );
+    if (strategy === "rolling" && updates.DestructiveUpdate >= Math.max(1, count)) {
+      warnings.push(gapOfRolling(group, count));
     }
   }
-  if (counts[groupName] === 0 && changesJob(plan)) info.push(parkedLine);
+  if (counts[groupName] === 0 && changesJob(plan)) info.push(parkedNotice);
   for (const [group, failure] of Object.entries(plan.FailedTGAllocs ?? {})) {
     warnings.push(
       `No room for ${group} in the cluster now: ${describePlacementFailure(failure)}. ` +
@@ -152,7 +140,18 @@ export function describePlan(
   return { info, warnings };
 }
 
-/** Nomad cuts it short without a word. What its clients allow can't be asked, so it is said when the time changes. */
+function gapOfRolling(group: string, count: number): string {
+  const [all, gap] =
+    group === groupName
+      ? ["all instances", "nothing serves until the new version has migrated and passed its check"]
+      : [`all instances of ${group}`, "none works until the new version has migrated"];
+  return (
+    `update.strategy is rolling, and ${all} (${count}) are stopped at once: ${gap}. ` +
+    'update.strategy "canary" has no such gap.'
+  );
+}
+
+/** Nomad silently shortens a longer one. Its clients' limit can't be asked for, so a preview warns when the time changes. */
 function longKillTimeout({ Diff }: Plan): string[] {
   const allowed = 30;
   const asked = (Diff?.TaskGroups ?? [])
@@ -209,7 +208,7 @@ function describeReplacement({ Diff }: Plan, groups: readonly string[]): string[
     `${every}: the image stays, the configuration changes (${printable(listed)}). ` +
       (groups.length === 0 || groups.includes(groupName)
         ? "`migrate` runs once more, with nothing new to apply."
-        : "Nothing migrates; the others run on."),
+        : "Nothing migrates; the other groups keep running."),
   ];
 }
 

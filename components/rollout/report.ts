@@ -92,7 +92,7 @@ function unanswered({ jobName, version }: FailedRollout, { message }: NomadApiEr
   ];
 }
 
-/** Of a job that this `up` could not even register: the provider says why, this says what it means. */
+/** The report when this `up` could not even register the job: the provider says why, this says what it means. */
 export async function unregisteredReport(
   api: NomadApi,
   jobName: string,

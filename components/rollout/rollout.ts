@@ -2,22 +2,23 @@
 import * as pulumi from "@pulumi/pulumi";
 import { explainFailure, fail, failAside } from "../messages/failure";
 import { formatSeconds } from "../jobspec";
-import { say, sayLive, warn } from "../messages/say";
+import { say, sayLive } from "../messages/say";
 import { canHook } from "../nomad/canHook";
 import { runAfterRollout } from "./afterRun";
 import { type Concluded, concluded, unchanged } from "./conclusion";
-import { awaitEarlier, awaitOthers, awaitStopped, stopCompanions } from "./guard";
+import { awaitTurn } from "./awaitTurn";
 import { isParked } from "./groups";
 import { type Mask, maskOf } from "./mask";
 import { NomadApiError } from "../nomad/api";
 import { awaitParked } from "./parked";
-import { describePlan } from "./plan";
 import { previewHook } from "./previewHook";
-import { needsReplacement, replacementOptions } from "./recreate";
+import { replacementOptions } from "./recreate";
 import type { JobMarks } from "../nomad/registered";
 import { type Rendered, renderCompanion, renderForCluster } from "./rendering";
 import { failureReport, unregisteredReport } from "./report";
 import type { RegisteredResource, RolloutArgs } from "./rolloutArgs";
+import { tellPlan } from "./tellPlan";
+import { updateRefusal } from "./updateRefusal";
 import { verifyServing } from "./verify";
 import { RolloutWatch } from "./watch";
 
@@ -54,7 +55,7 @@ export class Rollout {
   }
 
   /** For a preview of a job whose secrets only `up` makes: the job without them. */
-  expect(render: Promise<(marks: JobMarks) => string>): void {
+  previewWith(render: Promise<(marks: JobMarks) => string>): void {
     this.expected = render;
   }
 
@@ -71,8 +72,8 @@ export class Rollout {
     const create = new pulumi.ResourceHook(`${name}-create`, () => outcome.guard(() => this.begin(true)));
     const update = new pulumi.ResourceHook(`${name}-update`, () =>
       outcome.guard(async () => {
-        this.refuseUpdateForRecreate();
-        this.refuseUnknownNumbers();
+        const refusal = updateRefusal(this.args, this.rendered);
+        if (refusal !== undefined) fail(refusal);
         await this.begin(false);
       }),
     );
@@ -87,14 +88,14 @@ export class Rollout {
   }
 
   /**
-   * In a preview says what Nomad would do; in an update makes sure that what was asked for serves. What comes of that
-   * is there as soon as it is known; where it does not serve, the program ends red beside it.
+   * In a preview, says what Nomad would do. In an `up`, checks that the new version serves. The result is there even if it
+   * does not: that ends the program red by itself.
    */
   conclude(job: RegisteredResource): pulumi.Output<Concluded> {
     if (!canHook()) return pulumi.output({ lines: [] });
     if (pulumi.runtime.isDryRun()) {
       return job.urn.apply(async () => {
-        await this.tellPlan(job);
+        tellPlan(this.rendered ?? (this.expected && (await this.look(await this.expected))), this.args, job);
         return unchanged(this.args);
       });
     }
@@ -109,7 +110,7 @@ export class Rollout {
    * Says at the very end what serves.
    * @param more lines of what is registered after the rollout, and the next command.
    */
-  close(all: pulumi.Output<Concluded>, more: pulumi.Input<readonly string[]>): void {
+  saySummary(all: pulumi.Output<Concluded>, more: pulumi.Input<readonly string[]>): void {
     if (!canHook()) return;
     pulumi.all([all, more]).apply(async ([{ lines }, further]) => {
       // A line alone says that nothing was to be done: what is next was said when something was.
@@ -118,7 +119,7 @@ export class Rollout {
     });
   }
 
-  /** Done once what was asked for serves, and failed where it does not: for what must not happen beside a failed rollout. */
+  /** Resolves once the new version serves, and rejects if it does not: for resources that must not follow a failed rollout. */
   served(job: RegisteredResource): pulumi.Output<unknown> {
     if (!canHook()) return pulumi.output(undefined);
     if (pulumi.runtime.isDryRun()) return job.urn.apply(() => undefined);
@@ -130,10 +131,10 @@ export class Rollout {
   }
 
   /**
-   * Makes sure that the commands of afterRollout have run for that release. Where they fail the program ends red, and whatever
-   * waits for the result goes on: the new version serves.
+   * Makes sure that the commands of afterRollout have run for that release. If they fail, the program ends red, but whatever
+   * waits for the result continues: the new version serves.
    */
-  async finish(release: number, patienceSeconds: number): Promise<void> {
+  async ensureAfterRollout(release: number, patienceSeconds: number): Promise<void> {
     if (!canHook() || pulumi.runtime.isDryRun()) return;
     await failAside(this.runAfter(release, patienceSeconds));
   }
@@ -158,25 +159,8 @@ export class Rollout {
     }
   }
 
-  private refuseUpdateForRecreate(): void {
-    if (!needsReplacement(this.args.strategy, this.rendered?.plan)) return;
-    fail(
-      'update.strategy became "recreate" together with other changes, and Pulumi does not know yet that this job is ' +
-        "to be replaced. Nothing was changed. Run `pulumi up` with the new strategy alone, then with the rest.",
-    );
-  }
-
-  private refuseUnknownNumbers(): void {
-    if ((this.args.scaled ?? []).length === 0 || this.rendered?.numbers !== undefined) return;
-    fail(
-      "Nomad could not be asked how many instances an autoscaler has set, and this change would set another number. " +
-        "Nothing was changed. Run `pulumi up` again.",
-    );
-  }
-
   /** @param creates whether the Job is new to Pulumi, as it is when "recreate" has ended the one before. */
   private async begin(creates: boolean): Promise<void> {
-    const { jobName, patienceSeconds, strategy, companionOf, companions = [] } = this.args;
     const ending = new AbortController();
     const api = await this.args.cluster.connect(ending.signal);
     const tell = await this.tell();
@@ -184,21 +168,7 @@ export class Rollout {
     this.watch = begun;
     let before: number | undefined;
     try {
-      await awaitOthers(api, { jobName, tell, patienceSeconds }, ending.signal);
-      if (creates && strategy === "recreate") {
-        await stopCompanions(api, { companions, tell }, ending.signal);
-        await awaitStopped(api, { jobName, tell }, ending.signal);
-      }
-      for (const process of companionOf ? Object.keys(this.args.processes ?? {}) : []) {
-        const earlier = {
-          jobName,
-          tell,
-          patienceSeconds,
-          process,
-          application: companionOf?.jobName ?? jobName,
-        };
-        await awaitEarlier(api, earlier, ending.signal);
-      }
+      await awaitTurn(api, { ...this.args, tell }, creates, ending.signal);
       before = await begun.currentVersion();
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;
@@ -266,26 +236,6 @@ export class Rollout {
         : `Can't ask Nomad whether ${jobName} serves: ${error.message}. Once Nomad answers, run \`pulumi up\` again.`;
       fail(mask(why), component);
     }
-  }
-
-  private async tellPlan(job: pulumi.Resource): Promise<void> {
-    const { plan, problem, numbers } = this.rendered ?? (await this.renderExpected());
-    // Without a jobspec there is nothing wrong: the first preview of a stack can't have one.
-    if (problem !== undefined) ((this.rendered ?? this.expected) ? warn : say)(problem, job);
-    if (!plan) return;
-    const { info, warnings } = describePlan(plan, this.args.strategy, this.args, numbers);
-    if (info.length > 0) say(info.join("\n"), job);
-    for (const warning of warnings) warn(warning, job);
-  }
-
-  /** The jobspec was not made: a secret is not there yet, or the image is another resource's. */
-  private async renderExpected(): Promise<Pick<Rendered, "plan" | "problem" | "numbers">> {
-    if (!this.expected) {
-      return {
-        problem: "Nomad's plan is not known yet: the job needs values that only `up` makes",
-      };
-    }
-    return this.look(await this.expected);
   }
 
   /** Without a resource: with one, a message waits for the resource's URN and comes too late. */

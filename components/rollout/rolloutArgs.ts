@@ -6,7 +6,7 @@ import type { ConclusionArgs } from "./conclusion";
 
 export interface RolloutArgs extends ConclusionArgs {
   cluster: Cluster;
-  /** Name of the component: no two of a program have one. */
+  /** Name of the component, unique in a program. */
   name: string;
   /** Whose rollout it is. */
   component?: pulumi.Resource;

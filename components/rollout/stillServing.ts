@@ -32,7 +32,7 @@ export async function stillServing(
   reverted: boolean,
 ): Promise<string> {
   if (companionOf)
-    return `The new version of ${companionOf.jobName} serves all the same; nothing else was reverted.`;
+    return `The new version of ${companionOf.jobName} still serves; nothing else was reverted.`;
   const { body: deployments } = await api.get<Deployment[]>(`${path}/deployments`);
   const lost = new Set(
     deployments.filter(({ Status }) => Status === "failed").map((deployment) => deployment.JobVersion),

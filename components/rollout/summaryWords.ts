@@ -52,6 +52,6 @@ function inWords({ total, migration, image, checks, waiting }: PhaseSeconds): st
   return `${total} s: ${told.join(", ")}`;
 }
 
-export function parkedLine(jobName: string): string {
+export function parkedSummary(jobName: string): string {
   return `${jobName} is parked: count is 0, and nothing of it runs`;
 }

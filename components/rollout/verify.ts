@@ -6,7 +6,7 @@ import { groupName } from "../jobspec";
 import type { Mask } from "./mask";
 import type { NomadApi } from "../nomad/api";
 import { type Allocation, allocationGroup, isActive, type RegisteredJob } from "../nomad/models";
-import { pause } from "../nomad/pause";
+import { lookEveryMs, pause } from "../nomad/pause";
 import { changesJob, type Plan } from "./plan";
 import { askRegistered, jobPath, type Registered } from "../nomad/registered";
 import { failureReport } from "./report";
@@ -26,8 +26,6 @@ export interface VerifyOptions extends WatchOptions, GroupCounts {
   /** How long instances may be short of `count` once the rollout is over. @default 60 */
   graceSeconds?: number;
 }
-
-const lookEveryMs = 500;
 
 /**
  * Waits for a deployment that still runs, as after an `up` that was killed.

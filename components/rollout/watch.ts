@@ -3,7 +3,7 @@ import type { AppliedMigrations } from "./applied";
 import { waysOn } from "./describe";
 import { lostReason } from "./lost";
 import { migrateTaskName } from "../jobspec";
-import { defaultStartSeconds, isSilentTooLong } from "./neverSpoke";
+import { defaultStartSeconds, isSilentTooLong } from "./silentGate";
 import type { Mask } from "./mask";
 import { type NomadApi, NomadApiError } from "../nomad/api";
 import {
@@ -14,7 +14,7 @@ import {
   type Evaluation,
   isActive,
 } from "../nomad/models";
-import { pause } from "../nomad/pause";
+import { lookEveryMs, pause } from "../nomad/pause";
 import { jobPath } from "../nomad/registered";
 import { fitsNowhere, placementLines } from "./report";
 import { Story, type Tell } from "./story";
@@ -29,8 +29,6 @@ export interface WatchOptions {
   mask: Mask;
 }
 
-/** Between two looks. Logs and deadlines have no blocking query, and the calls are cheap. */
-const lookEveryMs = 500;
 /** How long a rollout may wait for room in the cluster: something else may end, or the cluster grow. */
 const roomDeadlineSeconds = 60;
 /** The same where no node is of the kind that is asked for: that is most often a mistake, and waiting mends none. */
@@ -157,7 +155,7 @@ export class RolloutWatch {
     );
     const [first] = silent;
     if (!first) return;
-    await this.fail(`the migrate task of ${allocationLabel(first)} runs, but manage.py never spoke`);
+    await this.fail(`the migrate task of ${allocationLabel(first)} runs, but Django never loaded`);
     for (const allocation of silent) await this.end(allocation);
   }
 

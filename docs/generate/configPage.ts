@@ -47,17 +47,17 @@ export function renderFirstKeys(): string {
 function typeOf(shape: Shape): string {
   switch (shape.kind) {
     case "text":
-      return "text";
+      return "string";
     case "number":
       return "whole number";
     case "choice":
       return `one of ${shape.words.map(code).join(", ")}`;
     case "list":
-      return `list of ${{ text: "texts", object: "maps", list: "lists of words" }[shape.item.kind as string] ?? "words"}`;
+      return `list of ${{ text: "strings", object: "maps", list: "lists of words" }[shape.item.kind as string] ?? "words"}`;
     case "free":
       return "map of anything";
     case "map":
-      return "map of texts";
+      return "map of strings";
     case "named":
       return "map of names to maps";
     case "object":

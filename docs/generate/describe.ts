@@ -22,7 +22,7 @@ export function defaultOf({ type, default: given, unset }: Row): unknown {
 }
 
 /** What is allowed, as a sentence; empty where the type says it all. */
-export function limits(shape: Shape): string {
+function limits(shape: Shape): string {
   const allowed = allowedOf(shape);
   return allowed === "" ? "" : `Must be ${allowed.replace(/\.$/, "")}.`;
 }

@@ -2,7 +2,7 @@
 import { CommandError, run } from "../../commands/base/run";
 
 /** The label that says what an image was made from. */
-export const sourceLabel = "django-nomad.source";
+const sourceLabel = "django-nomad.source";
 
 const pullTimeoutMs = 5 * 60_000;
 

@@ -53,7 +53,7 @@ export interface Lack {
 }
 
 /** Of the modules in local/tools. */
-export const goVersion = "1.26";
+const goVersion = "1.26";
 
 /** Everything that this machine lacks, at once. */
 export function lacksOf(facts: Facts): Lack[] {

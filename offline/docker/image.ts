@@ -13,7 +13,7 @@ export async function ensureImage(
   return connection.run((docker) => docker.getImage(image).inspect());
 }
 
-export async function pullImage(
+async function pullImage(
   connection: Connection,
   image: string,
   { platform, urn, signal }: { platform?: string; urn: string; signal: AbortSignal },

@@ -12,7 +12,7 @@ const DIFF_KINDS: Record<DiffKind, PropertyDiff.Kind> = {
   "update-replace": PropertyDiff.Kind.UPDATE_REPLACE,
 };
 
-export function checkFailure({ property, reason }: CheckFailure): proto.CheckFailure {
+function checkFailure({ property, reason }: CheckFailure): proto.CheckFailure {
   const failure = new proto.CheckFailure();
   failure.setProperty(property);
   failure.setReason(reason);

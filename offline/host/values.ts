@@ -80,19 +80,6 @@ export function isSecretDeep(value: PropertyValue | undefined): boolean {
   return contains(value, (part) => part instanceof Secret);
 }
 
-/**
- * The properties as plain data, secrets revealed.
- * @throws Error naming the property when one is not known yet; previews have to look first.
- */
-export function plain(properties: Properties): Record<string, Plain> {
-  return Object.fromEntries(
-    Object.entries(unwrapAll(properties)).map(([key, value]) => {
-      if (containsUnknown(value)) throw new Error(`property "${key}" is not known during a preview`);
-      return [key, value as Plain];
-    }),
-  );
-}
-
 /** True when both mean the same: secrets are compared by what they hide, an unknown equals nothing. */
 export function deepEqual(a: PropertyValue | undefined, b: PropertyValue | undefined): boolean {
   if (containsUnknown(a) || containsUnknown(b)) return false;

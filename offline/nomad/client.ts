@@ -187,7 +187,7 @@ const addressless =
   "where nomad:address has come into the stack's config since, run once `pulumi up --refresh=false`: the state has it then";
 
 /** Nobody answers, as opposed to an answer that says no. */
-export class NomadUnreachable extends Error {}
+class NomadUnreachable extends Error {}
 
 /** Submit times are nanoseconds, more than a JavaScript number can hold: they are kept as text. */
 function parse(text: string): unknown {

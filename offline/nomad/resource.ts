@@ -128,7 +128,7 @@ export function importInputs(schema: Inputs, outputs: Properties): Properties {
 }
 
 /** Null, "", [] and {} all say that nothing was set. */
-export function isEmpty(value: PropertyValue | undefined): boolean {
+function isEmpty(value: PropertyValue | undefined): boolean {
   if (value === undefined || value === null || value === "") return true;
   if (value instanceof Secret) return isEmpty(value.value);
   return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;

@@ -53,8 +53,8 @@ export class Server {
   private settings: Settings | undefined;
   private last: Promise<unknown> = Promise.resolve();
 
-  configure(inputs: Properties, env: NodeJS.ProcessEnv = process.env): void {
-    this.settings = settingsFrom(inputs, env);
+  configure(inputs: Properties): void {
+    this.settings = settingsFrom(inputs, process.env);
   }
 
   /** The database that the provider is configured with. */

@@ -4,7 +4,7 @@ import { listOf, textOf } from "./fields";
 const TABLE = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
 
 /** What can be granted on each type of object. `ALL` stands for everything. */
-export const PRIVILEGES: Record<string, string[]> = {
+const PRIVILEGES: Record<string, string[]> = {
   column: ["SELECT", "INSERT", "UPDATE", "REFERENCES"],
   database: ["CREATE", "CONNECT", "TEMPORARY", "TEMP"],
   foreign_data_wrapper: ["USAGE"],

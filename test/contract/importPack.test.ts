@@ -140,7 +140,7 @@ describe("npm run import-pack, on a fresh clone without a Nomad agent", () => {
     const { code, output } = await importPack("wrong.hcl", "--stack", "wrong");
     expect(output).toContain("cuont is not a variable of the Django pack: did you mean count?");
     expect(output).toContain("colour is not a variable of the Django pack");
-    expect(output).toContain("port is a text and must be a number");
+    expect(output).toContain("port is a string and must be a number");
     expect(output).toContain("nothing was written");
     expect(output).not.toContain("    at ");
     expect(code).toBe(1);

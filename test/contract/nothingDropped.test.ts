@@ -169,7 +169,7 @@ it("a field that this Nomad would drop is refused, with the least version that k
   );
   const api = new NomadApi({ address: agent.address }, undefined, AbortSignal.timeout(10_000));
   expect((await knownFields(api, newerFields(job))).refusal).toMatch(
-    /^transform: set \S+ExtraClaims, which takes Nomad 2\.0\.5 or later: Nomad 1\.\S+ runs here, and would drop it\nNothing was changed$/,
+    /^transform: set \S+ExtraClaims, which needs Nomad 2\.0\.5 or later: Nomad 1\.\S+ runs here, and would drop it\nNothing was changed$/,
   );
 });
 

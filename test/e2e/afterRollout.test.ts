@@ -131,7 +131,7 @@ describe("an application with afterRollout", () => {
       "afterRollout of after failed: the command shell -c raise OSError('no disk') failed: no disk.",
     );
     expect(output).toMatch(/task after-rollout ended with exit code 18[^]*OSError: no disk/);
-    expect(output).toContain("The new version serves all the same; nothing was reverted.");
+    expect(output).toContain("The new version still serves; nothing was reverted.");
     expect(await app.served()).toEqual(["v2"]);
     const [{ at }] = await bed.sql("SELECT extract(epoch FROM at)::float8 AS at FROM notes ORDER BY id DESC");
     const all = await bed.cluster.allocations("after");
@@ -139,7 +139,7 @@ describe("an application with afterRollout", () => {
     expect(Number(at)).toBeGreaterThan(Date.parse(ended) / 1000);
   });
 
-  it("runs it again in the next up, with what was mended, and rolls nothing out for that", async () => {
+  it("runs it again in the next up, with what was fixed, and rolls nothing out for that", async () => {
     const before = await app.running();
     const { code, output } = await app.up({ afterRollout: [note("third")] });
     expectShowing(code, output).toBe(0);

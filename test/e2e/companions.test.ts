@@ -1,4 +1,4 @@
-/** Jobs beside the application's: what may run only once, and what the clock starts, through releases and failures. */
+/** Jobs beside the application's: singletons and schedules, through releases and failures. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Finished } from "../support/clone";
 import type { PlacedAllocation } from "../support/cluster";
@@ -102,7 +102,7 @@ describe("an application with a singleton and a schedule", () => {
   });
   afterAll(() => bed?.stop());
 
-  it("is green once the singleton runs in a job of its own, and the clock starts the schedule", async () => {
+  it("is green once the singleton runs in a job of its own, and the schedule runs", async () => {
     const { code, output } = await app.up();
     expectShowing(code, output).toBe(0);
     expect(await running()).toHaveLength(1);
@@ -200,9 +200,7 @@ describe("an application with a singleton and a schedule", () => {
       expect(failed.output).toMatch(/beat, allocation 0 \([0-9a-f]{8}\) ended 2 times before it was healthy/);
       expect(failed.output).toContain("task beat ended with exit code 1");
       expect(failed.output).toContain("no broker at all");
-      expect(failed.output).toContain(
-        "The new version of once serves all the same; nothing else was reverted.",
-      );
+      expect(failed.output).toContain("The new version of once still serves; nothing else was reverted.");
       expect(failed.code).not.toBe(0);
     });
 
@@ -212,7 +210,7 @@ describe("an application with a singleton and a schedule", () => {
       await expectOneAtATime();
     });
 
-    it("is green once it is mended, and a schedule that is left out is gone", async () => {
+    it("is green once it is fixed, and a schedule that is left out is gone", async () => {
       const known = (await lives()).length;
       const { code, output } = await app.up({ processes: { beat: singleton }, schedules: {} });
       expectShowing(code, output).toBe(0);

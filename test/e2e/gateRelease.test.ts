@@ -93,7 +93,7 @@ describe.each(soak ? oldestAndNewest : oldestAndNewest.slice(0, 1))(
       expect(await records()).toEqual(["200 done"]);
     });
 
-    it("stays failed after its last migration until what failed is mended, and then passes at the first try", async () => {
+    it("stays failed after its last migration until what failed is fixed, and then passes at the first try", async () => {
       const { run, records, query } = await site();
       await query("CREATE TABLE broken ()");
       const first = await run(100);

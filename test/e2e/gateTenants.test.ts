@@ -51,7 +51,7 @@ async function site(tenants: readonly string[], options: { settings?: string; pr
 const offices = ["alder", "birch", "cedar"];
 
 describe("django-tenants", () => {
-  it("a tenant's failure is red each time, names the tenant and those not yet done, until it is mended", async () => {
+  it("a tenant's failure is red each time, names the tenant and those not yet done, until it is fixed", async () => {
     const { project, query, run, unique } = await site(offices);
     await query("INSERT INTO birch.ledger_invoice (number) VALUES ('2026-7'), ('2026-7')");
     project.addMigrations("ledger", uniqueNumber);
@@ -138,7 +138,7 @@ describe("django-tenants", () => {
 });
 
 describe("a migrate of the project's own that goes through schemas", () => {
-  it("names the one that failed, and runs again in each release until it is mended", async () => {
+  it("names the one that failed, and runs again in each release until it is fixed", async () => {
     const { gate, project, query } = await createDjangoSite(python, server, []);
     for (const folder of ["blog/management", "blog/management/commands"])
       project.addFile(`${folder}/__init__.py`, "");

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { checkAccess } from "../../components/guards/accessCheck";
 import { aclPolicy } from "../../components/guards/policy";
-import { missingRights } from "../../components/guards/preflight";
+import { missingRights } from "../../components/guards/missingRights";
 import { describeRight, type Right } from "../../components/nomad/right";
 import { type AppAccess, rightsOf } from "../../components/guards/rights";
 import { NomadApi } from "../../components/nomad/api";

@@ -53,7 +53,7 @@ const secretMarker = "4dabf18193072939515e22adb298388d";
 const unknownMarker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** Sets the project's config as `pulumi` hands it to a program. */
-export function setConfig(config: Record<string, string>, secretKeys: string[] = []): void {
+function setConfig(config: Record<string, string>, secretKeys: string[] = []): void {
   pulumi.runtime.setAllConfig(config, secretKeys);
 }
 

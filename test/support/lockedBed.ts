@@ -12,7 +12,7 @@ export type Stack = "staging" | "prod";
 
 const prefix = "django-nomad:";
 
-export const namespaceOf = (stack: Stack): string => `shop-${stack}`;
+const namespaceOf = (stack: Stack): string => `shop-${stack}`;
 
 export class LockedBed {
   /** Values that no output may show. */

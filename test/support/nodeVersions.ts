@@ -10,7 +10,7 @@ export const nodeLines = [20, 22, 24] as const;
 export type NodeLine = (typeof nodeLines)[number];
 
 /** The folder that holds `node`, in the user's cache: the newest of its line when it was first asked for, some 30 MB. */
-export async function nodeFolder(line: NodeLine): Promise<string> {
+async function nodeFolder(line: NodeLine): Promise<string> {
   const target = join(cacheDir, "node", String(line));
   if (existsSync(target)) return join(target, "bin");
   mkdirSync(dirname(target), { recursive: true });

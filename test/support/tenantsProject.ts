@@ -4,7 +4,7 @@ import { databaseEnv, type DjangoProject, type TestDatabase, createDjangoProject
 import { run } from "../../commands/base/run";
 
 /** The app that each tenant has, with the model Invoice. */
-export const tenantApp = "ledger";
+const tenantApp = "ledger";
 
 export const uniqueNumber = {
   name: "0002_unique_number",

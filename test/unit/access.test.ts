@@ -170,7 +170,7 @@ namespace "web" {
     "read-logs",       # report what the migrations do, and why a rollout failed
     "plan-job",        # ask Nomad for its plan, which changes nothing
     "register-job",    # register the job
-    "fail-deployment", # end a lost rollout at once, instead of after many minutes
+    "fail-deployment", # end a rollout that can't succeed, without waiting for Nomad's deadline
   ]
 
   variables {

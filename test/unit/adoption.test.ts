@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
-import { adoptionRefusal, type RegisteredJob } from "../../components/guards/adoption";
+import { adoptionRefusal, type OwnedJob } from "../../components/guards/adoption";
 import { variableRefusal } from "../../components/guards/variableRefusal";
 import { withShutdownDelay } from "../../components/guards/takeover";
 
 const owner = { stack: "shop/prod", id: "0123456789abcdef" };
-const running: RegisteredJob = {
+const running: OwnedJob = {
   Type: "service",
   Stop: false,
   Status: "running",
@@ -15,7 +15,7 @@ const group = (changed: object) => ({
   TaskGroups: [{ Name: "app", Count: 1, Meta: null, Tasks: null, ...changed }],
 });
 const refusal = (
-  changed: Partial<RegisteredJob>,
+  changed: Partial<OwnedJob>,
   adopt = false,
   processes?: readonly string[],
 ): string | undefined =>
@@ -30,7 +30,7 @@ describe("whose job it is", () => {
     );
   });
 
-  it.each<[whose: string, changed: Partial<RegisteredJob>]>([
+  it.each<[whose: string, changed: Partial<OwnedJob>]>([
     ["this stack's", { Meta: { pulumi_stack: "shop/prod", team: "web" } }],
     ["this stack's, by its id", { Meta: { pulumi_stack: "shop/prod", pulumi_stack_id: owner.id } }],
     [
@@ -48,7 +48,7 @@ describe("whose job it is", () => {
     expect(refusal(changed)).toBeUndefined();
   });
 
-  it.each<[whose: string, changed: Partial<RegisteredJob>, message: string]>([
+  it.each<[whose: string, changed: Partial<OwnedJob>, message: string]>([
     [
       "another tool's",
       {},
@@ -91,7 +91,7 @@ describe("whose job it is", () => {
     expect(refusal({}, true, ["worker"])).toBeUndefined();
   });
 
-  it.each<[what: string, changed: Partial<RegisteredJob>, message: string]>([
+  it.each<[what: string, changed: Partial<OwnedJob>, message: string]>([
     [
       "with another task group",
       group({ Name: "web" }),
@@ -102,7 +102,7 @@ describe("whose job it is", () => {
       { TaskGroups: [...(running.TaskGroups ?? []), ...group({ Name: "worker" }).TaskGroups] },
       "its task groups are app, worker",
     ],
-    ["of another type", { Type: "batch" }, "it is a batch job, but this stack deploys a service"],
+    ["of another type", { Type: "batch" }, "it is a batch job, but this stack deploys a service job"],
   ])("a job %s can't be adopted while it runs: it would go down", (_what, changed, message) => {
     expect(refusal(changed, true)).toContain(message);
     expect(refusal({ ...changed, Stop: true }, true)).toBeUndefined();

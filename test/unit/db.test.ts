@@ -175,12 +175,12 @@ describe("a manifest", () => {
     [
       "with statements for a sum",
       { ...manifest, tables: { "a.b": { ...print, sum: "0); --" } } },
-      'tables.a.b.sum is "0); --" and not a whole number, written as a text',
+      'tables.a.b.sum is "0); --" and not a whole number, written as a string',
     ],
     [
       "with a line after a sum",
       { ...manifest, tables: { "a.b": { ...print, sum: "1\n" } } },
-      'tables.a.b.sum is "1\\n" and not a whole number, written as a text',
+      'tables.a.b.sum is "1\\n" and not a whole number, written as a string',
     ],
     [
       "with more of a table than is known",

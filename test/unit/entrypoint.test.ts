@@ -40,7 +40,7 @@ describe("entrypoint", () => {
     [[], 'is [] and must be a list of words, such as ["/app/entry.sh"]'],
     [["tini", ""], 'is ["tini",""] and must be a list of words, such as ["/app/entry.sh"]'],
     ["tini --", '"tini --" is not a list of words: write ["tini","--"]'],
-    [[["tini"]], '["tini"] is not a text without NUL characters'],
+    [[["tini"]], '["tini"] is not a string without NUL characters'],
   ])("%j is refused", async (value, message) => {
     const args = { djangoImage: "shop:1", entrypoint: value as string[] };
     const { result } = await runProgram(() => Promise.resolve(djangoAppProblems(args)));

@@ -77,7 +77,7 @@ describe("a field that is newer than a Nomad of the cluster", () => {
       versions(server, client);
       expect(await knownFields(nomad.api(), [field])).toEqual({
         refusal:
-          "transform: set TaskGroups[0].MaxRunDuration, which takes Nomad 2.0.3 or later: " +
+          "transform: set TaskGroups[0].MaxRunDuration, which needs Nomad 2.0.3 or later: " +
           `Nomad ${older} runs here, and would drop it\nNothing was changed`,
       });
     },
@@ -88,7 +88,7 @@ describe("a field that is newer than a Nomad of the cluster", () => {
     expect(await knownFields(nomad.api(), [field])).toEqual({});
     for (const path of ["/v1/nodes", "/v1/agent/self"]) nomad.refuse(path, 403, "Permission denied");
     expect(await knownFields(nomad.api(), [field])).toEqual({
-      warning: expect.stringContaining("takes Nomad 2.0.3 or later, and this token may not ask"),
+      warning: expect.stringContaining("needs Nomad 2.0.3 or later, and this token may not ask"),
     });
   });
 

@@ -114,7 +114,7 @@ describe("the argument nomad", () => {
       expect(here.asked).toEqual([]);
       expect(run.resource("web-nomad").inputs).toMatchObject({ secretId: unknown });
       expect(warn.mock.calls.map(([line]) => line).join("\n")).toContain(
-        "nomad.secretId is not known before `pulumi up` has made it",
+        "nomad.secretId is not known until `pulumi up` has created it",
       );
     } finally {
       warn.mockRestore();
@@ -151,7 +151,7 @@ describe("the argument nomad", () => {
       {},
       'nomad.address: "nomad" is not an address such as https://HOST:4646',
     ],
-    ["an empty token", { secretId: "" }, {}, "nomad.secretId: its value is not a text that is not empty"],
+    ["an empty token", { secretId: "" }, {}, "nomad.secretId: its value is not a non-empty string"],
     [
       "a file that is not there",
       { caFile: "/no/ca.pem" },
@@ -168,7 +168,7 @@ describe("the argument nomad", () => {
       "a text",
       "http://127.0.0.1" as unknown as object,
       {},
-      "nomad: is a text and not a map with the keys address, region",
+      "nomad: is a string and not a map with the keys address, region",
     ],
     [
       "plain http to another machine under protect",

@@ -43,7 +43,7 @@ describe("a stack whose config names its Nomad", () => {
 
   it("is told the way out when its state was made at another address", () => {
     expect(nomadOfStack("prod", { address }, { address: "http://10.0.0.1:4646" }, {}).notes).toEqual([
-      "Nomad: the state of stack prod was made at http://10.0.0.1:4646, where a refresh looks. " +
+      "Nomad: a refresh asks http://10.0.0.1:4646, the address in the state of stack prod. " +
         "If nothing answers there any more, run once: npm run up -- --stack prod --refresh=false",
     ]);
   });
@@ -53,7 +53,7 @@ describe("a stack whose config names its Nomad", () => {
     ["the text of a certificate", { caPem: "-----BEGIN" }, "nomad:caPem"],
   ])("is told the way out when %s has come into the config since", (_what, added, named) => {
     const [note, ...others] = nomadOfStack("prod", { address, ...added }, { address }, {}).notes;
-    expect(note).toContain(`a refresh does not know ${named} before the next up`);
+    expect(note).toContain(`a refresh does not use ${named} until the next \`up\``);
     expect(note).toContain("npm run up -- --stack prod --refresh=false");
     expect(others).toEqual([]);
   });

@@ -33,7 +33,7 @@ describe("npm run logs", () => {
       ...{ name: "worker", follow: true, lines: 20, stack: "prod" },
     });
     expect(() => readOptions(["-n", "many"])).toThrow(
-      '--lines is "many", and takes a number of lines, such as 100',
+      '--lines is "many" and must be a number of lines, such as 100',
     );
     expect(() => readOptions(["worker", "beat"])).toThrow("Name one process, or none.");
   });
@@ -49,10 +49,10 @@ describe("npm run manage", () => {
 
   it("refuses an option of its own that it does not know, and a role that there is not", () => {
     expect(() => manageOptions(["--plan", "migrate"])).toThrow(
-      "--plan stands before the command, and is no option of this one.",
+      "--plan is not an option of npm run manage. Options of the command come after its name.",
     );
     expect(() => manageOptions(["--role", "root", "check"])).toThrow(
-      '--role is "root", and takes app or migrator',
+      '--role is "root" and must be app or migrator',
     );
     expect(() => manageOptions(["--stack"])).toThrow("--stack needs a value.");
     expect(() => manageOptions([])).toThrow("Usage: npm run --silent manage");
@@ -68,7 +68,7 @@ describe("npm run manage", () => {
     };
     const one = { POSTGRES_USER: "shop", DJANGO_NOMAD_MIGRATOR_POSTGRES_USER: "shop" };
     expect(note("migrator", one)).toMatch(
-      /^--role migrator changes nothing here: the stack prod .*`database\.roles: separate`/,
+      /^--role migrator changes nothing here: in stack prod, .*`database\.roles: separate`/,
     );
     expect(note("migrator", null)).toBe(note("migrator", one));
     expect(note("app", one)).toBeUndefined();
@@ -96,7 +96,7 @@ describe("npm run manage", () => {
   ])("wants the command without what starts manage.py: %s", (line, manageCommand, leave, rest) => {
     const words = line.split(" ");
     expect(() => refuseLaunchWords({ stack: "dev", role: "app", words }, manageCommand)).toThrow(
-      `${leave}, and nothing was run: npm run manage -- ${rest}`,
+      `Nothing was run. ${leave}: npm run manage -- ${rest}`,
     );
     expect(() => refuseLaunchWords({ stack: "prod", role: "migrator", words }, manageCommand)).toThrow(
       `npm run manage -- --stack prod --role migrator ${rest}`,

@@ -58,7 +58,9 @@ describe("the dev stack's passphrase", () => {
   });
 
   it("is not changed, and a dev file with another one is named", async () => {
-    expect(await refusal({ stack: "dev", changing: true })).toContain("The dev stack keeps its passphrase");
+    expect(await refusal({ stack: "dev", changing: true })).toContain(
+      "The passphrase of the dev stack can't be changed",
+    );
     expect(await refusal({ stack: "dev", salt: ours })).toContain("git checkout Pulumi.dev.yaml");
   });
 });
@@ -105,7 +107,7 @@ describe("the passphrase of any other stack", () => {
     });
   });
 
-  it("is not asked for where a cloud's key or Pulumi's service encrypts", async () => {
+  it("is not asked for where a cloud KMS key or Pulumi's service encrypts", async () => {
     expect(await ask({ needed: false })).toEqual({ env: {}, notes: [] });
   });
 

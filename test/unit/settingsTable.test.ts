@@ -178,13 +178,13 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     'datacenters[1]: {"a":1} is not a datacenter: letters, digits, -, _ and ., and * for any of them',
   ],
   ["a list that is no JSON", { datacenters: '["dc1"' }, 'datacenters: "[\\"dc1\\"" is not a list'],
-  ["a text as a map", { envVars: "DEBUG=off" }, "envVars: is a text and not a map of names to texts"],
-  ["a list as a map", { envVars: ["DEBUG=off"] }, "envVars: is a list and not a map of names to texts"],
-  ["a map as a value", { envVars: { A: { B: 1 } } }, "envVars.A: is not a text: write one value per name"],
+  ["a text as a map", { envVars: "DEBUG=off" }, "envVars: is a string and not a map of names to strings"],
+  ["a list as a map", { envVars: ["DEBUG=off"] }, "envVars: is a list and not a map of names to strings"],
+  ["a map as a value", { envVars: { A: { B: 1 } } }, "envVars.A: is not a string: write one value per name"],
   [
     "a text as an object",
     { httpService: "django" },
-    "httpService: is a text and not a map with the keys serviceName, serviceTags, canaryTags, serviceProvider, checkEnabled, checkType, checkPath, checkInterval, checkTimeout, checkHeaders, upstreams",
+    "httpService: is a string and not a map with the keys serviceName, serviceTags, canaryTags, serviceProvider, checkEnabled, checkType, checkPath, checkInterval, checkTimeout, checkHeaders, upstreams",
   ],
   [
     "a text as a list of objects",
@@ -239,7 +239,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "an empty word in a command",
     { afterMigrate: [["warm_caches", ""]] },
-    'afterMigrate[0][1]: "" is not a text that is not empty',
+    'afterMigrate[0][1]: "" is not a non-empty string',
   ],
   [
     "an empty command",
@@ -331,7 +331,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a variable that no environment can hold",
     { envVars: { A: "a\0b" } },
-    "envVars.A: is not a text without NUL characters",
+    "envVars.A: is not a string without NUL characters",
   ],
   [
     "an attribute with more behind it",
@@ -922,12 +922,12 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a process whose name no task group takes",
     { processes: { "my worker": { command: ["x"] } } },
-    'processes.my worker: "my worker" is not a name for a process: small letters, digits and -, at most 40, beginning with a letter',
+    'processes.my worker: "my worker" is not a name for a process: lowercase letters, digits and -, at most 40, beginning with a letter',
   ],
   [
     "a process named like the web server's group",
     { processes: { app: { command: ["x"] } } },
-    "processes.app: is a name of this program's own or of Nomad's: give it another, such as worker",
+    "processes.app: is a name that this program or Nomad uses itself: choose another, such as worker",
   ],
   [
     "a number to begin with that an autoscaler may not set",
@@ -973,7 +973,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a process with the name of afterRollout's job",
     { processes: { "after-rollout": { command: ["x"] } } },
-    "processes.after-rollout: is a name of this program's own or of Nomad's: give it another, such as worker",
+    "processes.after-rollout: is a name that this program or Nomad uses itself: choose another, such as worker",
   ],
   [
     "a singleton that is to run twice",
@@ -983,7 +983,7 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
   ...["manage", "backup", "server", "migrate", "app"].map((name): [string, Values, string] => [
     `a schedule called ${name}`,
     { schedules: { [name]: { command: ["x"], cron: "@daily" } } },
-    `schedules.${name}: is a name of this program's own or of Nomad's: give it another, such as cleanup`,
+    `schedules.${name}: is a name that this program or Nomad uses itself: choose another, such as cleanup`,
   ]),
   [
     "a schedule with the name of a process",
@@ -1259,7 +1259,7 @@ const doubtful: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a path that no TCP check of a process asks for",
     { processes: { worker: { command: ["x"], check: { port: 9000, type: "tcp", path: "/healthz" } } } },
-    'processes.worker.check.path: is "/healthz", but a check of type "tcp" asks for no path: remove it, or use "http"',
+    'processes.worker.check.path: is "/healthz", but a check of type "tcp" requests no path: remove it, or use "http"',
   ],
   [
     "a token in the open, in small letters",
@@ -1312,7 +1312,7 @@ const doubtful: [what: string, values: Values, ...expected: string[]][] = [
   [
     "a database whose administrator has no password",
     { database: { host: "db.example.com", name: "shop" } },
-    "database.adminPassword: is not set, and this environment has no PGPASSWORD: `up` gets into the server only if that asks for no password. Set it: pulumi config set --secret --path database.adminPassword",
+    "database.adminPassword: is not set, and this environment has no PGPASSWORD: `up` can log in to the server only if it asks for no password. Set it: pulumi config set --secret --path database.adminPassword",
   ],
 ];
 

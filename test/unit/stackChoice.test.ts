@@ -92,7 +92,7 @@ describe("what a command needs", () => {
       expect([line, pulumi(line).makesStack]).toEqual([line, false]);
   });
 
-  it("stack init tells a cloud's key from a passphrase", () => {
+  it("stack init tells a cloud KMS key from a passphrase", () => {
     expect(pulumi("stack init new --secrets-provider awskms://alias/pulumi").secretsProvider).toBe(
       "awskms://alias/pulumi",
     );

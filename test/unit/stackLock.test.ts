@@ -14,19 +14,19 @@ describe("a second run of a stack", () => {
   it("is told that the first one is alive before it is told how to free the stack", () => {
     const said = heldBy("prod", [lock(ended), lock(process.pid)]) ?? "";
     expect(said).toMatch(
-      /^Another run holds stack prod, and it is alive: process \d+ of ann on .*, since 2026-11-28T20/,
+      /^Stack prod is locked by a run that is still alive: process \d+ of ann on .*, since 2026-11-28T20/,
     );
-    expect(said.indexOf("Don't free the stack while it runs")).toBeGreaterThan(0);
-    expect(said.indexOf(free)).toBeGreaterThan(said.indexOf("Don't free the stack while it runs"));
+    expect(said.indexOf("Don't unlock the stack while it runs")).toBeGreaterThan(0);
+    expect(said.indexOf(free)).toBeGreaterThan(said.indexOf("Don't unlock the stack while it runs"));
   });
 
   it("takes a run on another machine for alive", () => {
-    expect(heldBy("prod", [lock(ended, "elsewhere.example.com")])).toContain("it is alive: process");
+    expect(heldBy("prod", [lock(ended, "elsewhere.example.com")])).toContain("is still alive: process");
   });
 
   it("is told how to free a stack whose run was killed", () => {
     const said = heldBy("prod", [lock(ended)]) ?? "";
-    expect(said).toMatch(/^A run that has ended without freeing stack prod still holds it: process/);
+    expect(said).toMatch(/^Stack prod is locked by a run that was killed: process/);
     expect(said).toContain(free);
     expect(said).not.toContain("alive");
   });

@@ -7,7 +7,7 @@ import { timelineChart } from "../timelineChart";
 import { wallTimeChart } from "../wallTimeChart";
 
 /** How a contender is called in tables, with the strategy when it is not the default. */
-export function contenderOf({ contender, strategy }: RolloutSample): string {
+function contenderOf({ contender, strategy }: RolloutSample): string {
   return strategy === undefined ? contender : `${contender}, ${strategy}`;
 }
 

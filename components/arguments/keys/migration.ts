@@ -58,7 +58,7 @@ export const migration = {
     type: integer(1, 100_000),
     default: 5,
     plain: "wait",
-    says: "Checks after which a waiting instance fails. Unset, there are as many more as `migrationTimeout` needs.",
+    says: "Checks after which a waiting instance fails. If you leave it unset, it grows with `migrationTimeout`.",
     change: "release",
     gate: "POLL_ITERS",
     isAlwaysSent: true,
@@ -121,7 +121,7 @@ export const migration = {
     type: bool,
     default: false,
     says:
-      "Takes an app's first migration for applied where all of its tables are there. For a database whose tables are older " +
+      "Marks an app's first migration as applied if all of its tables exist already. For a database whose tables are older " +
       "than the project's migrations, as `migrate --fake-initial` does.",
     change: "release",
     gate: "FAKE_INITIAL",
@@ -172,8 +172,8 @@ export const migration = {
     plain: "decides",
     says:
       "Management commands to run once in each release, when the new version serves and the last old instance is gone. They run " +
-      "in a job of their own, `JOB-after-rollout`, as the migrate task does, and have `migrationTimeout` for themselves. When one fails, `up` " +
-      "is red, the new version serves all the same, and the next `up` runs them again. Needs `recordReleases`.",
+      "in a job of their own, `JOB-after-rollout`, as the migrate task does, and have a `migrationTimeout` of their own. When one fails, `up` " +
+      "is red, the new version still serves, and the next `up` runs them again. Needs `recordReleases`.",
     example: [["drop_old_columns"]],
     change: "next release",
   },
@@ -183,7 +183,7 @@ export const migration = {
     plain: "wait",
     says:
       "Management commands to run in every instance before its server. They run once the release is migrated, and have " +
-      "`migrationTimeout` for themselves. For what each client needs of its own, such as static files on a host volume.",
+      "a `migrationTimeout` of their own. For what each client needs of its own, such as static files on a host volume.",
     example: [["collectstatic", "--noinput"]],
     change: "release",
     gate: "START_COMMANDS",

@@ -5,7 +5,7 @@ import type { Problem } from "../problem";
 import { bool, flags, list, object, refuse, secretText, text, textReader } from "../readers";
 import type { Rows } from "../row";
 
-const allowed = "a text that is not empty";
+const allowed = "a non-empty string";
 
 const address = textReader("an address such as https://HOST:4646", (value, key, problems) => {
   if (typeof value !== "string" || value === "") return refuse(key, value, allowed, problems);

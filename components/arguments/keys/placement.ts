@@ -117,7 +117,7 @@ export const placement = {
   priority: {
     type: integer(1, 100),
     default: 50,
-    says: "Priority of the job when resources are short; the higher number is placed first.",
+    says: "Priority of the job when resources are short; a higher number is placed first.",
     change: "in place",
   },
 } as const satisfies Rows;

@@ -102,7 +102,7 @@ const process = object("ProcessArgs", "A process beside the web server, such as 
     type: killSignal,
     unset: "the image's STOPSIGNAL, or SIGTERM",
     says:
-      "Signal that asks an instance to stop. For a program that ends its work at another one than SIGTERM, such as huey's " +
+      "Signal that asks an instance to stop. For a program that shuts down gracefully on another signal than SIGTERM, such as huey's " +
       "consumer, or that ignores SIGTERM. A change restarts nothing: an instance keeps the one that it started with.",
     example: "SIGINT",
   },
@@ -128,7 +128,7 @@ export const processes = {
     plain: "decides",
     says:
       "Processes beside the web server, by name: workers, consumers, a second server. Each is a task group of the job, behind " +
-      "the migrations of each release. With `count` 0 none of them runs.",
+      "the migrations of each release. With the application's `count` 0 none of them runs.",
     example: { worker: { command: ["celery", "-A", "config", "worker"], count: 2 } },
     change: "release",
   },

@@ -28,8 +28,8 @@ function scalingOf<const N extends string>(name: N, least: number, says: string)
       type: freeMap,
       unset: "none",
       says:
-        "What the autoscaler goes by, passed on unread, in the form of Nomad's API: a block of the autoscaler's " +
-        "documentation is a list of maps.",
+        "Scaling policy, passed to the autoscaler as it is, in the form of Nomad's API: where the autoscaler's " +
+        "documentation has a block, write a list of maps.",
       example: { cooldown: "2m" },
     },
   } as const satisfies Rows);

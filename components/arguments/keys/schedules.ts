@@ -1,4 +1,4 @@
-/** Keys about what the clock starts. */
+/** Keys about periodic jobs. */
 import { words } from "../commands";
 import { atLeast, envName, processName } from "../names";
 import { anyText, bool, map, mapOf, object } from "../readers";
@@ -6,7 +6,7 @@ import type { Rows } from "../row";
 import { scheduleCron, timeZone } from "../times";
 import { resources } from "./processes";
 
-const schedule = object("ScheduleArgs", "A command that the clock starts, such as clearsessions.", {
+const schedule = object("ScheduleArgs", "A command that runs on a schedule, such as clearsessions.", {
   command: {
     type: words('["./manage.py", "clearsessions"]'),
     required: true,
@@ -27,10 +27,10 @@ const schedule = object("ScheduleArgs", "A command that the clock starts, such a
   },
   timeout: {
     type: atLeast(1),
-    unset: "a run takes as long as it takes",
+    unset: "no limit",
     says:
       "Longest time of a run. A run that takes longer gets SIGTERM, 10 seconds later SIGKILL, and ends with exit code 124. " +
-      "Python of the image watches over it, started through `manageCommand`.",
+      "The image's Python, started through `manageCommand`, enforces the limit.",
     example: "10m",
   },
   envVars: {
@@ -48,8 +48,8 @@ export const schedules = {
     unset: "none",
     plain: "decides",
     says:
-      "Commands that the clock starts, by name. Each is a periodic job of its own, `JOB-NAME`, which a release updates once the " +
-      "new version serves. With `count` 0 none of them runs.",
+      "Commands that run on a schedule, by name. Each is a periodic job of its own, `JOB-NAME`, which a release updates once the " +
+      "new version serves. With the application's `count` 0 none of them runs.",
     example: { cleanup: { command: ["./manage.py", "clearsessions"], cron: "@daily" } },
     change: "companion",
   },

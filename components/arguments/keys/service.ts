@@ -16,8 +16,8 @@ const httpService = object("HttpServiceArgs", "The service that the instances re
     type: list(line),
     default: [],
     says:
-      "Tags of a canary in place of `serviceTags`, until it is promoted; empty for the same ones. For a proxy that is " +
-      "told by tags what it may send requests to.",
+      "Tags of a canary in place of `serviceTags`, until it is promoted; empty for the same ones. For a proxy that " +
+      "reads in the tags where it may send requests.",
     example: ["traefik.enable=false"],
   },
   serviceProvider: {

@@ -164,7 +164,7 @@ export const tasks = {
     type: killSignal,
     unset: "the image's STOPSIGNAL, or SIGTERM",
     says:
-      "Signal that asks a server to stop. For a server that finishes its requests at another one than SIGTERM, such as " +
+      "Signal that asks a server to stop. For a server that shuts down gracefully on another signal than SIGTERM, such as " +
       "uWSGI without `die-on-term`. An instance keeps the one that it started with.",
     example: "SIGINT",
     change: "in place",

@@ -8,6 +8,6 @@ export {
   sumsOf,
   tablesQuery,
 } from "./fingerprint";
-export type { Fingerprint, Sums, TablePrint } from "./fingerprint";
+export type { Fingerprint, Sums } from "./fingerprint";
 export { backupSpec } from "./backupSpec";
 export { renderBackup } from "./renderBackup";

@@ -115,7 +115,7 @@ export function endpoint(input: EndpointInput): EndpointSettings {
   };
 }
 
-export function portKey({ internal, protocol }: { internal: number; protocol?: string }): string {
+function portKey({ internal, protocol }: { internal: number; protocol?: string }): string {
   return `${internal}/${protocol ?? "tcp"}`;
 }
 

@@ -33,7 +33,7 @@ const duration = () =>
 const required = true;
 
 /** How long, in milliseconds, a container may take to run, unless the user says. */
-export const READ_TIMEOUT_MILLISECONDS = 15_000;
+const READ_TIMEOUT_MILLISECONDS = 15_000;
 
 const network: Fields = {
   dns: texts({ replaces }),

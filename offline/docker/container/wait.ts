@@ -85,7 +85,7 @@ async function earlyExit(
 }
 
 /** The last lines of the container's output, as part of a message. */
-export async function lastLogLines(docker: Docker, id: string): Promise<string> {
+async function lastLogLines(docker: Docker, id: string): Promise<string> {
   const lines = await containerLog(docker, id, LOG_LINES);
   return lines === "" ? " It wrote nothing." : ` Its last lines:\n${lines.replace(/^/gm, "    ")}`;
 }

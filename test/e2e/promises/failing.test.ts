@@ -112,7 +112,7 @@ describe("a release whose migration fails", () => {
     it("that says nothing at all is told so", async () => {
       const knowsWeb = 'case "$1" in web) exec gunicorn config.wsgi;; esac';
       const { code, output } = await deploy("silent", ["sh", "-c", knowsWeb, "sh"]);
-      expect(output).toContain("It said nothing at all.");
+      expect(output).toContain("It printed nothing at all.");
       expectShowing(code, output).not.toBe(0);
     });
   });

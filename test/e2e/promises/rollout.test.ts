@@ -125,7 +125,7 @@ describe("a release with a slow migration", () => {
       const first = app.start({ djangoImage: release("v3", 2) });
       await migrating("the first");
       const sameStack = await app.up({ djangoImage: release("v4", 3) });
-      expect(sameStack.output).toContain("Another run holds stack shop, and it is alive");
+      expect(sameStack.output).toContain("Stack shop is locked by a run that is still alive");
       expect(sameStack.code).not.toBe(0);
       const refused = await other.up({ djangoImage: release("v4", 3) });
       expect(refused.output).toContain(

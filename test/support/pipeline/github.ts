@@ -5,7 +5,7 @@ import { type AddressInfo } from "node:net";
 import type { Claims } from "../../../commands/ci/idToken";
 import type { Env } from "./workflow";
 
-export const issuer = "https://token.actions.githubusercontent.com";
+const issuer = "https://token.actions.githubusercontent.com";
 
 export interface Issuer {
   /** PEM: what Nomad verifies its tokens with. */

@@ -104,9 +104,9 @@ describe("what can't be read is refused with its place", () => {
     [
       "a bare word",
       "env_vars = { DEBUG = off }\n",
-      "env_vars.DEBUG is an expression (off): write its value, texts in quotes",
+      "env_vars.DEBUG is an expression (off): write its value, strings in quotes",
     ],
-    ["a function", 'a = upper("secret")\n', "a is an expression: write its value, texts in quotes"],
+    ["a function", 'a = upper("secret")\n', "a is an expression: write its value, strings in quotes"],
     ["an interpolation", 'a = [{ b = "x-${var.y}" }]\n', "a[0].b is an expression: write its value"],
     ["a directive", 'a = "%{ if true }x%{ endif }"\n', "a is an expression: write its value"],
     ["a computed name", "m = { (x) = 1 }\n", "is an expression"],

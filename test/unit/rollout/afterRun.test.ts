@@ -97,7 +97,7 @@ describe("after a rollout", () => {
         "  allocation a1a1b2c3 on node-1: task after-rollout ended with exit code 18",
         "      Traceback",
         "      afterRollout: the command tidy failed: no disk.",
-        "The new version serves all the same; nothing was reverted.",
+        "The new version still serves; nothing was reverted.",
         "Next: fix the cause and run `pulumi up` again, which runs afterRollout again; `nomad alloc logs -stderr a1a1b2c3` shows more.",
       ].join("\n"),
     );
@@ -126,7 +126,7 @@ describe("after a rollout", () => {
   it("one that takes longer than it may is said to go on", async () => {
     ends(1, undefined, "afterRollout: running tidy");
     const said = await after(AbortSignal.timeout(1));
-    expect(said).toContain("afterRollout of shop has not ended yet, and goes on.");
+    expect(said).toContain("afterRollout of shop is still running.");
   });
 
   it("nothing runs before the last old instance is gone", async () => {

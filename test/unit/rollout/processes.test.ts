@@ -134,7 +134,7 @@ describe("a preview of a job with processes", () => {
     ]);
     expect(describePlan(one, "canary", counts).info.at(-1)).toBe(
       "Every instance of worker is replaced: the image stays, the configuration changes (worker Env[QUEUES]). " +
-        "Nothing migrates; the others run on.",
+        "Nothing migrates; the other groups keep running.",
     );
     expect(isRelease(one)).toBe(false);
     const web = plan({ app: { Canary: 1, Ignore: 2 }, worker: { Ignore: 3 } }, [

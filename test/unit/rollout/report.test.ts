@@ -118,9 +118,9 @@ describe("the report of a failed rollout", () => {
       expect(said).not.toMatch(/task server failed|migrations are applied/);
     });
 
-    it("says so when the task said nothing at all", async () => {
+    it("says so when the task printed nothing at all", async () => {
       nomad.answer(`/v1/client/fs/logs/${failed}`, "");
-      expect(await report(proofless)).toContain("It said nothing at all.");
+      expect(await report(proofless)).toContain("It printed nothing at all.");
     });
 
     it("says that the project's code left the process when the gate had begun", async () => {
@@ -162,7 +162,7 @@ describe("the report of a failed rollout", () => {
       nomad.refuse(`/v1/client/fs/logs/${failed}`, status, "no path to node");
       const said = await report(proofless);
       expect(said).toMatch(/whole log could not be read/);
-      expect(said).not.toContain("said nothing at all");
+      expect(said).not.toContain("printed nothing at all");
     });
   });
 

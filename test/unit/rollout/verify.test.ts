@@ -208,7 +208,7 @@ describe("at the end of every up", () => {
     nomad.answer("/v1/job/shop/deployment", deployment({ Status: "paused" }));
     expect(await verify()).toBe(
       "The rollout of shop version 4 is paused: `nomad deployment resume d0d0d0d0` continues it " +
-        "(and `nomad deployment promote d0d0d0d0`, if its canary is already healthy), `nomad deployment fail d0d0d0d0` gives it up; then run `pulumi up` again.",
+        "(and `nomad deployment promote d0d0d0d0`, if its canary is already healthy), `nomad deployment fail d0d0d0d0` ends it; then run `pulumi up` again.",
     );
   });
 

@@ -108,7 +108,7 @@ describe("a rollout that somebody pauses", () => {
       watch.finish();
       await following;
       expect(told.filter((line) => line.includes("is paused"))).toEqual([
-        "the rollout is paused: `nomad deployment resume d0d0d0d0` continues it (and `nomad deployment promote d0d0d0d0`, if its canary is already healthy), `nomad deployment fail d0d0d0d0` gives it up",
+        "the rollout is paused: `nomad deployment resume d0d0d0d0` continues it (and `nomad deployment promote d0d0d0d0`, if its canary is already healthy), `nomad deployment fail d0d0d0d0` ends it",
       ]);
     } finally {
       await nomad.stop();
@@ -158,9 +158,7 @@ describe("a migrate task that has 90 s to speak", () => {
   it("is ended shortly before, and the rollout with it, when the gate said nothing", async () => {
     expect(await look(80, listening)).toMatchObject({ reason: undefined, ended: false });
     const late = await look(86, listening);
-    expect(late.reason).toMatch(
-      /^the migrate task of allocation 0 \(\w+\) runs, but manage\.py never spoke$/,
-    );
+    expect(late.reason).toMatch(/^the migrate task of allocation 0 \(\w+\) runs, but Django never loaded$/);
     expect(late.ended).toBe(true);
   });
 

@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { Failure } from "../../../components/messages/failure";
-import { awaitEarlier, awaitOthers, awaitStopped, stopCompanions } from "../../../components/rollout/guard";
+import {
+  awaitEarlier,
+  awaitOthers,
+  awaitStopped,
+  stopCompanions,
+} from "../../../components/rollout/awaitTurn";
 import { allocation, deployment, FakeNomad } from "../../support/fakeNomad";
 
 const never = new AbortController().signal;
@@ -44,7 +49,7 @@ describe("before a version is registered", () => {
       expect(statuses).toEqual([]);
       expect(told).toEqual([
         "version 7 of shop is already being rolled out (deployment d0d0d0d0): waiting for it to end; " +
-          "`nomad deployment fail d0d0d0d0` gives it up",
+          "`nomad deployment fail d0d0d0d0` ends it",
       ]);
     },
   );
@@ -59,7 +64,7 @@ describe("before a version is registered", () => {
       ]);
     await awaitOthers(nomad.api(), options(), never);
     expect(told).toEqual([
-      "Nomad is still returning to the last good version: waiting for it to end; `nomad deployment fail d0d0d0d0` gives it up",
+      "Nomad is still returning to the last good version: waiting for it to end; `nomad deployment fail d0d0d0d0` ends it",
     ]);
   });
 

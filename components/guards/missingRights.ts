@@ -1,6 +1,6 @@
 /**
- * What the token may not do, asked before anything is changed. Nomad has no question for that, so each right is tried
- * with a request that can change nothing: one on an index, a deployment or a job that can't be.
+ * Finds the rights that the token lacks, before anything is changed. Nomad has no API for that, so each right is tried with
+ * a request that can change nothing: its index, its deployment or its job can't match.
  */
 import { randomUUID } from "node:crypto";
 import { type NomadApi, type Query } from "../nomad/api";
@@ -45,7 +45,7 @@ export async function missingRights(api: NomadApi, app: AppAccess): Promise<Righ
     return status === 403 ? [right] : [];
   });
   const missing = (await Promise.all(asked)).flat();
-  // Nomad comes to the volumes of a job only with a token that may register one.
+  // Nomad checks a job's volumes only for a token that may register jobs.
   const mayRegister = !missing.some(({ capability }) => ["register-job", "submit-job"].includes(capability));
   return missing.filter((right) => mayRegister || !isOnVolume(right));
 }
@@ -144,7 +144,7 @@ function registration(app: AppAccess, volume?: object): Probe {
   return { method: "PUT", path: "/v1/jobs", body };
 }
 
-/** The least that Nomad looks at the token for: before that it checks that a job is one. */
+/** The smallest job that is valid: Nomad checks that before it looks at the token. */
 function smallJob({ jobName, namespace }: AppAccess, volume?: object): object {
   const group = {
     Name: "probe",

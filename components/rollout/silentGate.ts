@@ -4,7 +4,7 @@ import type { Allocation, TaskState } from "../nomad/models";
 import type { TaskFailure } from "./taskFailure";
 import type { LogTail } from "./taskLog";
 
-/** From the migrate container's start to the gate's first line, unless the settings say otherwise. */
+/** Default time from the migrate container's start to the gate's first line. */
 export const defaultStartSeconds = 90;
 
 /** The last part of that time is for ending the rollout, so that `up` is over when it is. */
@@ -54,8 +54,8 @@ export function describeEndWithoutGate(
   if (isPythons) return undefined;
   return {
     what:
-      `the migrate task ended with exit code ${code} before Django had loaded, without a line of the gate's` +
-      (lines.length === 0 ? ". It said nothing at all" : ""),
+      `the migrate task ended with exit code ${code} before Django had loaded, without a line from the gate` +
+      (lines.length === 0 ? ". It printed nothing at all" : ""),
     whatToDo:
       "Either the image's ENTRYPOINT runs another program, or code of the project ended the process while Django loaded. " +
       adviceForEntrypoint,
@@ -81,11 +81,11 @@ export function describeSilence(
   // By the event and not by the time alone: the client's clock may be another one than Nomad's.
   const wasEnded = (migrate?.Events ?? []).some(({ Type }) => Type === "Signaling");
   if (gateSpoke !== false || !(wasEnded || isSilentTooLong(migrate, limitSeconds, now))) return undefined;
-  const silent = lines.length === 0 ? " Nothing else did either." : "";
+  const silent = lines.length === 0 ? " It printed nothing at all." : "";
   return {
     what:
-      `manage.py never spoke: the migrate task ran for ${formatSeconds(Math.round(limitSeconds * patience))}, and Django had ` +
-      `not loaded.${silent}`,
+      `Django never loaded: the migrate task ran for ${formatSeconds(Math.round(limitSeconds * patience))} without a line ` +
+      `from the gate.${silent}`,
     whatToDo:
       "Either the image's ENTRYPOINT ignores what it is told and starts the site, or the project's settings and imports take " +
       `that long. ${adviceForEntrypoint} For slow imports raise update.migrateStartDeadline or migrateResources.cpu. What the ` +

@@ -4,26 +4,54 @@ import { waysOn } from "./describe";
 import { printable } from "../messages/printable";
 import type { NomadApi } from "../nomad/api";
 import { type Allocation, allocationGroup, type Deployment, hasEnded, isActive } from "../nomad/models";
-import { pause } from "../nomad/pause";
+import { lookEveryMs, pause } from "../nomad/pause";
 import { jobPath } from "../nomad/registered";
+import type { RolloutArgs } from "./rolloutArgs";
 import type { Tell } from "./story";
 
-export interface GuardOptions {
+export interface WaitOptions {
   jobName: string;
   tell: Tell;
   /** Longest wait, in seconds. */
   patienceSeconds: number;
 }
 
-const lookEveryMs = 500;
 /** Longer than Nomad's longest kill timeout by default and a shutdown delay. */
 const stopDeadlineSeconds = 300;
+
+type Waiting = Pick<
+  RolloutArgs,
+  "jobName" | "patienceSeconds" | "strategy" | "processes" | "companionOf" | "companions"
+> & { tell: Tell };
+
+/**
+ * Waits until the new version may be registered.
+ * @param creates whether the Job is new to Pulumi, as it is when "recreate" has ended the one before.
+ * @throws {Failure} when what must end does not. @throws {NomadApiError} when Nomad does not answer.
+ */
+export async function awaitTurn(
+  api: NomadApi,
+  args: Waiting,
+  creates: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { strategy, processes = {}, companionOf, companions = [] } = args;
+  await awaitOthers(api, args, signal);
+  if (creates && strategy === "recreate") {
+    await stopCompanions(api, { ...args, companions }, signal);
+    await awaitStopped(api, args, signal);
+  }
+  if (companionOf === undefined) return;
+  for (const process of Object.keys(processes)) {
+    await awaitEarlier(api, { ...args, process, application: companionOf.jobName }, signal);
+  }
+}
 
 /**
  * Waits for a rollout that another user or tool began: two at a time would migrate one database for two versions.
  * @throws {Failure} when it is paused, or not over in time.
  */
-export async function awaitOthers(api: NomadApi, options: GuardOptions, signal: AbortSignal): Promise<void> {
+export async function awaitOthers(api: NomadApi, options: WaitOptions, signal: AbortSignal): Promise<void> {
   const { jobName, tell, patienceSeconds } = options;
   const end = Date.now() + patienceSeconds * 1000;
   let told = false;
@@ -37,7 +65,7 @@ export async function awaitOthers(api: NomadApi, options: GuardOptions, signal: 
       fail(`${other} ${why}. Nothing was changed. ${waysOn(api, latest)}; then run \`pulumi up\` again.`);
     }
     if (!told) {
-      const wayOut = `waiting for it to end; \`nomad deployment fail${api.placeOptions} ${id}\` gives it up`;
+      const wayOut = `waiting for it to end; \`nomad deployment fail${api.placeOptions} ${id}\` ends it`;
       const reverts = await isRevert(api, jobName, latest);
       tell(reverts ? `Nomad is still returning to the last good version: ${wayOut}` : `${other}: ${wayOut}`);
     }
@@ -57,7 +85,7 @@ async function isRevert(api: NomadApi, jobName: string, { JobVersion }: Deployme
   );
 }
 
-export interface StoppedOptions extends Pick<GuardOptions, "jobName" | "tell"> {
+export interface StoppedOptions extends Pick<WaitOptions, "jobName" | "tell"> {
   /** Which allocations count. @default all */
   which?: (allocation: Allocation) => boolean;
   /** Who waits, as the line begins. @default "recreate" */
@@ -123,7 +151,7 @@ export async function awaitEarlier(
     process,
     tell,
     patienceSeconds,
-  }: GuardOptions & { application: string; process: string },
+  }: WaitOptions & { application: string; process: string },
   signal: AbortSignal,
 ): Promise<void> {
   const common = { tell, who: process, harm: "run twice", deadlineSeconds: patienceSeconds };
@@ -139,7 +167,7 @@ export async function awaitEarlier(
  */
 export async function stopCompanions(
   api: NomadApi,
-  { companions, tell }: Pick<GuardOptions, "tell"> & { companions: readonly string[] },
+  { companions, tell }: Pick<WaitOptions, "tell"> & { companions: readonly string[] },
   signal: AbortSignal,
 ): Promise<void> {
   for (const jobName of companions) {
@@ -154,7 +182,7 @@ export async function stopCompanions(
   }
 }
 
-/** Jobs that the clock has started of that one, and that have not ended. The list of jobs would take one more right. */
+/** Runs of a periodic job that have not ended. Listing jobs would take one more right. */
 async function runsOf(api: NomadApi, jobName: string): Promise<string[]> {
   const filter = `JobID contains "${jobName}/"`;
   const { body } = await api.get<(Allocation & { JobID: string })[]>("/v1/allocations", { filter });

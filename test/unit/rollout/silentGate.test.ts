@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { describeEndWithoutGate } from "../../../components/rollout/neverSpoke";
+import { describeEndWithoutGate } from "../../../components/rollout/silentGate";
 
 const silent = (...lines: string[]) => ({ lines, gateSpoke: false });
 
@@ -41,8 +41,8 @@ describe("a migrate task that ended without a line of the gate's", () => {
     );
   });
 
-  it("is told to have said nothing at all when it did", () => {
-    expect(describeEndWithoutGate(1, silent())?.what).toMatch(/It said nothing at all$/);
+  it("is told to have printed nothing at all when it did", () => {
+    expect(describeEndWithoutGate(1, silent())?.what).toMatch(/It printed nothing at all$/);
   });
 
   it.each([
