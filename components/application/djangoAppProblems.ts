@@ -25,6 +25,7 @@ import { appSpec } from "./djangoAppSpec";
 import { knownArgs } from "./knownArgs";
 import { unmadeOwner } from "../guards/owner";
 import {
+  type AppSpec,
   buildJob,
   type CompanionId,
   type CompanionJob,
@@ -91,12 +92,22 @@ function tried(args: DjangoAppArgs, jobName: string): Tried[] {
   const all: Tried[] = [{ key: "transform", ...own }];
   if (!ofCompanions || own.problems.length > 0) return all;
   const image = servedImage(own.job);
+  const marked = { ...spec, ...companionMarks() };
   const beside = companionIds(args).map((companion): Tried => {
     const change = { companion, transform: ofCompanions, image };
-    const result = companionTransformed(companionJob(spec, known, companion), change);
+    const result = companionTransformed(companionJob(marked, known, companion, "1"), change);
     return { key: "transform.companionJob", companion, ...result };
   });
   return [...all, ...beside];
+}
+
+/** Stand for what only `up` knows, so that a transform that loses them is found before it. */
+function companionMarks(): Required<Pick<AppSpec, "owner" | "ownerId" | "servedAs">> {
+  return {
+    owner: `${pulumi.getProject()}/${pulumi.getStack()}`,
+    ownerId: "0".repeat(16),
+    servedAs: "0",
+  };
 }
 
 /**

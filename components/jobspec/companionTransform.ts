@@ -154,24 +154,25 @@ function withoutGate(task: Task, { Tasks }: Pick<BatchGroup, "Tasks">, kind: Com
   // Programs of ours go by these.
   const prefix = kind === "scheduledBackup" ? "BACKUP_" : "DJANGO_NOMAD_";
   const variables = Object.keys(task.Env ?? {}).filter((name) => name.startsWith(prefix));
-  const where = ` of the task "${task.Name}"`;
   const fields: Kept[] = [
     ["Lifecycle", "; the job has ended when this task has"],
     ...variables.map((name): Kept => [`Env.${name}`]),
     ...ofTask[kind],
   ];
-  const lost = (task.VolumeMounts ?? []).filter(
-    (mount) => !now.VolumeMounts?.some((one) => stableJson(one) === stableJson(mount)),
-  );
   return [
-    ...changedFields(task, now, fields, where),
+    ...changedFields(task, now, fields, ` of the task "${task.Name}"`),
     ...(lastWord(task) === lastWord(now)
       ? []
-      : [`must keep the last word of the command${where}: it runs that`]),
-    ...(kind === "scheduledBackup"
-      ? lost.map(({ Destination }) => `must keep the mount of ${Destination}${where}: the dumps are there`)
-      : []),
+      : [`must keep the command in the task "${task.Name}": its last word`]),
+    ...(kind === "scheduledBackup" ? lostMounts(task, now) : []),
   ];
+}
+
+function lostMounts({ Name, VolumeMounts = [] }: Task, now: Task): string[] {
+  const left = (now.VolumeMounts ?? []).map(stableJson);
+  return VolumeMounts.filter((mount) => !left.includes(stableJson(mount))).map(
+    ({ Destination }) => `must keep the mount of ${Destination} in the task "${Name}": the dumps are there`,
+  );
 }
 
 /** Words in front of it may start it in another way. */
