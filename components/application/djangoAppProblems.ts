@@ -66,7 +66,7 @@ function isMap(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/** Transforms are tried on the jobs when all of those is known; otherwise `up` tries them. */
+/** Transforms are tried when everything about the jobs is known; otherwise `up` tries them. */
 function transformProblems(args: DjangoAppArgs, jobName: string): Problem[] {
   return tried(args, jobName).flatMap(({ key, problems }) => problems.map((message) => ({ key, message })));
 }
@@ -74,7 +74,7 @@ function transformProblems(args: DjangoAppArgs, jobName: string): Problem[] {
 /** What came of a transform, by its key. */
 type Tried = Transformed<CompanionJob> & { key: string; companion?: CompanionId };
 
-/** Of each job that has a transform; none while something of them is not known. */
+/** Of each job that has a transform; nothing while something about the jobs is not known. */
 function tried(args: DjangoAppArgs, jobName: string): Tried[] {
   const { job: transform, companionJob: ofCompanions } = transformsOf(args.transform);
   const known = transform || ofCompanions ? knownArgs(args) : undefined;

@@ -30,6 +30,7 @@ export interface DatabaseTransforms {
  * ```ts
  * transform: {
  *   job: (job) => ({ ...job, AllAtOnce: true }),
+ *   companionJob: (job, { kind }) => (kind === "schedule" ? { ...job, Priority: 30 } : job),
  *   postgres: { container: (args) => { args.shmSize = 512; } },
  * }
  * ```
