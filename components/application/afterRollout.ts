@@ -1,14 +1,12 @@
 /** The commands of afterRollout: their job, and the run that each `up` makes sure of. */
 import type * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
-import { defaults } from "../arguments/keys";
 import { runsAfterRollout } from "../arguments/processCounts";
-import { renderAfterRollout } from "../gate";
-import { afterRolloutName, buildAfterRollout, companionJobName, companionText } from "../jobspec";
+import { afterRolloutName, companionJobName } from "../jobspec";
 import type { Application } from "./application";
 import { createBatchJob } from "./batchJob";
 import { beginCompanion, type CompanionParts } from "./companions";
-import { servedSpec } from "./companionSpecs";
+import { renderBatch } from "./companionSpecs";
 import { afterPatience } from "./patience";
 import { migratorsSecrets } from "./secretCopies";
 import { releaseIn } from "../rollout/release";
@@ -40,23 +38,12 @@ export function createAfterRollout(
   const job = createBatchJob(app, {
     ...{ suffix: afterRolloutName, hooks: begun.hooks },
     jobName: companionJobName(app.jobName, afterRolloutName),
-    jobspec: renderJob(app, parts),
+    jobspec: renderBatch(app, { kind: "afterRollout", name: afterRolloutName }, parts),
     transform: transforms.companion,
     dependsOn: begun.dependsOn.apply((some) => [...some, ...after]),
     options: {},
   });
   return { job, variables: begun.variables, done: run(app, parts, job) };
-}
-
-function renderJob(app: Application, parts: CompanionParts): pulumi.Output<string> {
-  return pulumi.all([servedSpec(app, parts), app.known]).apply(([spec, known]) => {
-    const program = renderAfterRollout(
-      known.manageCommand ?? defaults.manageCommand,
-      spec.gate,
-      known.afterRollout ?? [],
-    );
-    return companionText(buildAfterRollout(spec, program));
-  });
 }
 
 /** A parked application runs nothing. */

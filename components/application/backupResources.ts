@@ -7,12 +7,15 @@ import { unmadeOwner } from "../guards/owner";
 import {
   backupJobName,
   backupSecretsPath,
+  backupTaskName,
+  companionText,
   registryPasswordName,
-  renderBackupJobspec,
   scheduledBackupPath,
 } from "../jobspec";
 import type { Application } from "./application";
 import { createBatchJob } from "./batchJob";
+import { companionJob } from "./companionJobs";
+import { changeOf } from "./companionSpecs";
 import type { AppSecrets } from "./djangoAppSecrets";
 import { appSpec } from "./djangoAppSpec";
 import { createVariable } from "./nomadResources";
@@ -40,11 +43,14 @@ export function createBackupVariables(app: Application, secrets: AppSecrets): no
 }
 
 /** The periodic job's text; its secrets are in a variable of its own. */
-function renderJob({ jobName, known, owner }: Application): pulumi.Output<string> {
+function renderJob(app: Application): pulumi.Output<string> {
+  const { jobName, known, owner } = app;
+  const companion = { kind: "scheduledBackup", name: backupTaskName } as const;
   return pulumi.all([known, owner.id]).apply(([args, ownerId]) => {
     const resolved = { ...unmadeOwner, jobName, owner: owner.stack, ownerId };
     const unneeded = { secrets: undefined, release: undefined, description: undefined };
-    return renderBackupJobspec(appSpec(args, { ...resolved, ...unneeded })) ?? "";
+    const spec = appSpec(args, { ...resolved, ...unneeded });
+    return companionText(companionJob(spec, args, companion), changeOf(app, companion));
   });
 }
 

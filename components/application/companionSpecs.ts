@@ -3,18 +3,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../arguments/keys";
 import {
   type AppSpec,
-  buildManage,
-  buildSchedule,
-  buildSingleton,
+  type CompanionChange,
+  type CompanionId,
   companionText,
+  type NomadJob,
   type SecretsSpec,
 } from "../jobspec";
 import type { Rollout } from "../rollout";
 import { allocationsFingerprint } from "../rollout/recreate";
 import { releaseIn } from "../rollout/release";
 import type { Application } from "./application";
+import { companionJob, servedImage } from "./companionJobs";
 import { appSpec, type Resolved } from "./djangoAppSpec";
-import { manageSpec } from "./processes";
 
 /** What the application's job is made of, and so its companions. */
 export interface Served {
@@ -61,28 +61,32 @@ export function renderSingleton(
   green: pulumi.Output<unknown>,
   rollout: Rollout,
 ): pulumi.Output<string> {
-  return pulumi.all([servedSpec(app, served), green]).apply(([spec]) => {
-    const process = found(spec.singletons, name);
-    return rollout.render(({ attempt }) => companionText(buildSingleton(spec, process, attempt)));
-  });
-}
-
-/** The periodic job of a schedule. */
-export function renderSchedule(app: Application, name: string, served: Served): pulumi.Output<string> {
-  return servedSpec(app, served).apply((spec) =>
-    companionText(buildSchedule(spec, found(spec.schedules, name))),
-  );
-}
-
-/** The job of one-off commands. */
-export function renderManageJob(app: Application, served: Served): pulumi.Output<string> {
+  const companion = { kind: "singleton", name } as const;
   return pulumi
-    .all([servedSpec(app, served), app.known])
-    .apply(([spec, args]) => companionText(buildManage(spec, manageSpec(args))));
+    .all([servedSpec(app, served), app.known, served.jobspec, green])
+    .apply(([spec, args, text]) =>
+      rollout.render(({ attempt }) =>
+        companionText(companionJob(spec, args, companion, attempt), changeOf(app, companion, text)),
+      ),
+    );
 }
 
-function found<T extends { name: string }>(all: readonly T[] = [], name: string): T {
-  const one = all.find((each) => each.name === name);
-  if (one === undefined) throw new RangeError(`nothing is called ${name}`);
-  return one;
+/** A periodic job, or one that runs commands. */
+export function renderBatch(app: Application, companion: CompanionId, served: Served): pulumi.Output<string> {
+  return pulumi
+    .all([servedSpec(app, served), app.known, served.jobspec])
+    .apply(([spec, args, text]) =>
+      companionText(companionJob(spec, args, companion), changeOf(app, companion, text)),
+    );
+}
+
+/** What the program's own function changes. @param text of the application's job. */
+export function changeOf(
+  { transforms: { companionJob: transform } }: Pick<Application, "transforms">,
+  companion: CompanionId,
+  text?: string,
+): CompanionChange | undefined {
+  if (!transform) return undefined;
+  const image = text === undefined ? undefined : servedImage((JSON.parse(text) as { Job: NomadJob }).Job);
+  return { companion, transform, image };
 }

@@ -19,7 +19,7 @@ import type { Rollout } from "../rollout";
 import { replacementOptions } from "../rollout/recreate";
 import { type Application, companionAdoption } from "./application";
 import { createBatchJob } from "./batchJob";
-import { renderManageJob, renderSchedule, renderSingleton, type Served, strategyOf } from "./companionSpecs";
+import { renderBatch, renderSingleton, type Served, strategyOf } from "./companionSpecs";
 import type { AppSecrets, SecretValues } from "./djangoAppSecrets";
 import { createVariable } from "./nomadResources";
 import { singletonPatience } from "./patience";
@@ -127,7 +127,7 @@ function createSingleton(app: Application, { name, parts, hooks, green, dependsO
 }
 
 function createSchedule(app: Application, { name, parts, hooks, dependsOn }: Companion): nomad.Job {
-  const jobspec = renderSchedule(app, name, parts);
+  const jobspec = renderBatch(app, { kind: "schedule", name }, parts);
   return createBatchJob(app, {
     ...{ suffix: name, jobspec, hooks, dependsOn },
     jobName: companionJobName(app.jobName, name),
@@ -145,7 +145,7 @@ function createManage(
   const name = manageName;
   const begun = beginCompanion(app, parts, name, { green, isSingleton: false, source: "manage" });
   const { hooks, dependsOn, variables } = begun;
-  const jobspec = renderManageJob(app, parts);
+  const jobspec = renderBatch(app, { kind: "manage", name }, parts);
   const job = createBatchJob(app, {
     ...{ suffix: name, jobspec, hooks, dependsOn },
     jobName: companionJobName(app.jobName, name),

@@ -20,18 +20,23 @@ import { known } from "../nomad/known";
 import { hasSecrets, secretNames } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { transformShapeProblems, transformsOf } from "../arguments/transforms";
+import { companionIds, companionJob, servedImage } from "./companionJobs";
 import { appSpec } from "./djangoAppSpec";
 import { knownArgs } from "./knownArgs";
 import { unmadeOwner } from "../guards/owner";
 import {
+  type AppSpec,
   buildJob,
+  type CompanionId,
+  type CompanionJob,
+  companionTransformed,
+  companionWords,
   migrateSecretsPath,
   type NewerField,
   newerFields,
   registryPasswordName,
   type SecretsSpec,
   secretsPath,
-  type Transform,
   type Transformed,
   transformed,
 } from "../jobspec";
@@ -53,8 +58,7 @@ function check({ transform, ...args }: DjangoAppArgs, name: string): Checked {
     readProgram,
   );
   found.problems.push(...transformShapeProblems(transform));
-  const { job } = transformsOf(found.problems.length === 0 ? transform : undefined);
-  if (job) found.problems.push(...transformProblems(args, job, jobName));
+  if (found.problems.length === 0) found.problems.push(...transformProblems({ ...args, transform }, jobName));
   return found;
 }
 
@@ -62,38 +66,61 @@ function isMap(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/** A transform is tried on the job when all of it is known; otherwise `up` tries it. */
-function transformProblems(args: DjangoAppArgs, transform: Transform, jobName: string): Problem[] {
-  const { problems = [] } = tried(args, transform, jobName) ?? {};
-  return problems.map((message) => ({ key: "transform", message }));
+/** Transforms are tried when everything about the jobs is known; otherwise `up` tries them. */
+function transformProblems(args: DjangoAppArgs, jobName: string): Problem[] {
+  return tried(args, jobName).flatMap(({ key, problems }) => problems.map((message) => ({ key, message })));
 }
 
-/** Undefined while something of the job is not known. */
-function tried(args: DjangoAppArgs, transform: Transform, jobName: string): Transformed | undefined {
-  const known = knownArgs(args);
-  if (!known) return undefined;
-  const job = buildJob(
-    appSpec(known, {
-      ...unmadeOwner,
-      jobName,
-      secrets: knownSecrets(args, jobName),
-      owner: undefined,
-      release: undefined,
-      description: undefined,
-    }),
-  );
-  return transformed(job, transform);
+/** What came of a transform, by its key. */
+type Tried = Transformed<CompanionJob> & { key: string; companion?: CompanionId };
+
+/** Of each job that has a transform; nothing while something about the jobs is not known. */
+function tried(args: DjangoAppArgs, jobName: string): Tried[] {
+  const { job: transform, companionJob: ofCompanions } = transformsOf(args.transform);
+  const known = transform || ofCompanions ? knownArgs(args) : undefined;
+  if (!known) return [];
+  const spec = appSpec(known, {
+    ...unmadeOwner,
+    jobName,
+    secrets: knownSecrets(args, jobName),
+    owner: undefined,
+    release: undefined,
+    description: undefined,
+  });
+  const built = buildJob(spec);
+  const own = transform ? transformed(built, transform) : { job: built, problems: [] };
+  const all: Tried[] = [{ key: "transform", ...own }];
+  if (!ofCompanions || own.problems.length > 0) return all;
+  const image = servedImage(own.job);
+  const marked = { ...spec, ...companionMarks() };
+  const beside = companionIds(args).map((companion): Tried => {
+    const change = { companion, transform: ofCompanions, image };
+    const result = companionTransformed(companionJob(marked, known, companion, "1"), change);
+    return { key: "transform.companionJob", companion, ...result };
+  });
+  return [...all, ...beside];
+}
+
+/** Stand for what only `up` knows, so that a transform that loses them is found before it. */
+function companionMarks(): Required<Pick<AppSpec, "owner" | "ownerId" | "servedAs">> {
+  return {
+    owner: `${pulumi.getProject()}/${pulumi.getStack()}`,
+    ownerId: "0".repeat(16),
+    servedAs: "0",
+  };
 }
 
 /**
- * What the job's transform sets and not every Nomad knows. Waits for values that are outputs; in a preview for those alone
+ * What the transforms of jobs set and not every Nomad knows. Waits for values that are outputs; in a preview for those alone
  * that are known before `up`, and then finds nothing if others are left.
  */
 export async function newerFieldsOf(args: DjangoAppArgs, jobName: string): Promise<NewerField[]> {
-  const { job: transform } = transformsOf(args.transform);
-  if (!transform) return [];
-  const found = tried(await nowKnown(args), transform, jobName);
-  return found ? newerFields(found.job) : [];
+  const { job, companionJob: ofCompanions } = transformsOf(args.transform);
+  if (!job && !ofCompanions) return [];
+  return tried(await nowKnown(args), jobName).flatMap(({ key, job: after, companion }) => {
+    const by = companion ? `${key}: ${companionWords(after, companion)}` : key;
+    return newerFields(after).map((field) => ({ ...field, by }));
+  });
 }
 
 /** The arguments with the values that outputs have by now. */

@@ -3,7 +3,7 @@ import type * as docker from "@pulumi/docker";
 import type * as nomad from "@pulumi/nomad";
 import type * as postgresql from "@pulumi/postgresql";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Transform as JobTransform } from "../jobspec";
+import type { CompanionTransform, Transform as JobTransform } from "../jobspec";
 
 /** Values to set in place of the component's own, or a function that changes arguments and options in place. */
 export type ResourceTransform<T> =
@@ -30,6 +30,7 @@ export interface DatabaseTransforms {
  * ```ts
  * transform: {
  *   job: (job) => ({ ...job, AllAtOnce: true }),
+ *   companionJob: (job, { kind }) => (kind === "schedule" ? { ...job, Priority: 30 } : job),
  *   postgres: { container: (args) => { args.shmSize = 512; } },
  * }
  * ```
@@ -37,13 +38,21 @@ export interface DatabaseTransforms {
 export interface Transforms {
   /** The job, as Nomad's API takes it. Called more than once, so without side effects; what it returns is checked. */
   job?: JobTransform;
+  /**
+   * Each job beside it, as Nomad's API takes it: of a singleton, a schedule, one-off commands, `afterRollout` and the
+   * scheduled backup. The second argument, `{ kind, name }`, says which one. Called and checked as `job` is.
+   */
+  companionJob?: CompanionTransform;
   /** The `nomad.Job` itself. Its jobspec is `job`'s; the component follows the rollout, so `detach` stays false. */
   jobResource?: ResourceTransform<nomad.JobArgs>;
   /** Each Nomad variable. Path, namespace and items stay: the job reads them. */
   variable?: ResourceTransform<nomad.VariableArgs>;
-  /** Each job beside the application's own: of a singleton, and of a schedule. Its jobspec stays. */
+  /**
+   * The `nomad.Job` of each job beside the application's own but the scheduled backup: of a singleton, a schedule, one-off
+   * commands and `afterRollout`. Its jobspec is `companionJob`'s.
+   */
   companion?: ResourceTransform<nomad.JobArgs>;
-  /** The periodic job that makes backups. */
+  /** The `nomad.Job` of the periodic job that makes backups. Its jobspec is `companionJob`'s. */
   scheduledBackup?: ResourceTransform<nomad.JobArgs>;
   postgres?: PostgresTransforms;
   /** The broker beside the database. */
@@ -81,6 +90,9 @@ function restore<T extends object>(changed: T, original: T, key: keyof T): void 
   else Reflect.deleteProperty(changed, key);
 }
 
+/** Of functions from a job to a job. */
+const functionKeys: readonly string[] = ["job", "companionJob"];
+
 const resourceKeys = {
   jobResource: true,
   variable: true,
@@ -91,7 +103,7 @@ const resourceKeys = {
   database: ["role", "database", "extension"],
 } as const;
 
-/** What is wrong with the argument itself, by key; of the job's function only whether it is one. */
+/** What is wrong with the argument itself, by key; of jobs' functions only whether they are functions. */
 export function transformShapeProblems(transform: unknown): { key: string; message: string }[] {
   if (transform === undefined || typeof transform === "function") return [];
   if (!isMap(transform)) {
@@ -99,11 +111,11 @@ export function transformShapeProblems(transform: unknown): { key: string; messa
       { key: "transform", message: "is not a function from a job to a job, nor a map of them: remove it" },
     ];
   }
-  const known = ["job", ...Object.keys(resourceKeys)];
+  const known = [...functionKeys, ...Object.keys(resourceKeys)];
   return Object.entries(transform).flatMap(([key, value]) => {
     const path = `transform.${key}`;
     if (value === undefined) return [];
-    if (key === "job") return typeof value === "function" ? [] : [{ key: path, message: noJob }];
+    if (functionKeys.includes(key)) return typeof value === "function" ? [] : [{ key: path, message: noJob }];
     if (!(key in resourceKeys)) {
       return [{ key: path, message: `is not a known key: known are ${known.join(", ")}` }];
     }

@@ -12,15 +12,19 @@ export async function knownFields(api: NomadApi, fields: readonly NewerField[]):
   if (fields.length === 0) return {};
   const versions = await nomadVersions(api);
   if (versions.length === 0) {
-    const lines = fields.map(({ path, since }) => `${path} needs Nomad ${since} or later`);
-    return { warning: `transform: ${lines.join("; ")}, and this token may not ask for Nomad's version` };
+    const keys = [...new Set(fields.map(({ by = "transform" }) => by))];
+    const lines = keys.map((key) => {
+      const own = fields.filter(({ by = "transform" }) => by === key);
+      return `${key}: ${own.map(({ path, since }) => `${path} needs Nomad ${since} or later`).join("; ")}`;
+    });
+    return { warning: `${lines.join("; ")}, and this token may not ask for Nomad's version` };
   }
-  const lines = fields.flatMap(({ path, since }) => {
+  const lines = fields.flatMap(({ path, since, by = "transform" }) => {
     const older = versions.find((version) => isBefore(version, since));
     return older === undefined
       ? []
       : [
-          `transform: set ${path}, which needs Nomad ${since} or later: Nomad ${older} runs here, and would drop it`,
+          `${by}: set ${path}, which needs Nomad ${since} or later: Nomad ${older} runs here, and would drop it`,
         ];
   });
   return lines.length === 0 ? {} : { refusal: `${lines.join("\n")}\nNothing was changed` };

@@ -11,14 +11,14 @@ import {
   secretsPath,
   secretsTemplate,
 } from "./secrets";
-import { stableJson, withoutUndefined } from "./stableJson";
+import { withoutUndefined } from "./stableJson";
 import { dockerConfig, fileTemplates, once } from "./tasks";
 
 const second = 1e9;
 const folder = "/backups";
 const scriptPath = "local/backup.sh";
 /** Name of the volume within the job. */
-const volumeName = "django-nomad-backups";
+export const backupVolumeName = "django-nomad-backups";
 
 type Kind = "before-migration" | "scheduled";
 
@@ -64,7 +64,7 @@ function task(spec: AppSpec, backup: BackupSpec, kind: Kind): Task {
       BACKUP_KEEP: String(backup.keep),
     },
     Templates: once([...secretTemplates(spec, backup, kind), ...fileTemplates(files)]),
-    VolumeMounts: [{ Volume: volumeName, Destination: folder, ReadOnly: false }],
+    VolumeMounts: [{ Volume: backupVolumeName, Destination: folder, ReadOnly: false }],
     Resources: { CPU: backup.resources.cpu, MemoryMB: backup.resources.memory },
   };
 }
@@ -83,8 +83,8 @@ export function backupTask(spec: AppSpec, backup: BackupSpec, restart: RestartPo
 /** The group's request for the volume of the dumps. */
 export function backupVolume({ volume }: BackupSpec): NonNullable<TaskGroup["Volumes"]> {
   return {
-    [volumeName]: {
-      Name: volumeName,
+    [backupVolumeName]: {
+      Name: backupVolumeName,
       Type: "host",
       Source: volume,
       ReadOnly: false,
@@ -124,10 +124,4 @@ export function buildBackupJob(spec: AppSpec): PeriodicJob | undefined {
       },
     ],
   });
-}
-
-/** The jobspec text of {@link buildBackupJob}. */
-export function renderBackupJobspec(spec: AppSpec): string | undefined {
-  const job = buildBackupJob(spec);
-  return job && stableJson({ Job: job });
 }

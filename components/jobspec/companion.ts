@@ -10,7 +10,6 @@ import type {
   DockerConfig,
   BatchGroup,
   NomadJob,
-  ParameterizedJob,
   PeriodicJob,
   Task,
   TaskGroup,
@@ -20,7 +19,7 @@ import { placement } from "./placement";
 import { meshOf, processGroup } from "./processes";
 import type { LaunchSpec, ProcessSpec, ScheduleSpec } from "./processSpec";
 import { secretsPath } from "./secrets";
-import { stableJson, withoutUndefined } from "./stableJson";
+import { withoutUndefined } from "./stableJson";
 import {
   commandLine,
   dockerConfig,
@@ -165,9 +164,4 @@ export function buildSchedule(spec: AppSpec, schedule: ScheduleSpec): PeriodicJo
       ),
     ],
   });
-}
-
-/** The jobspec text of a companion. */
-export function companionText(job: NomadJob | PeriodicJob | ParameterizedJob): string {
-  return stableJson({ Job: job });
 }

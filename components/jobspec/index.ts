@@ -9,7 +9,7 @@ export type {
   UpdateSpec,
   UpdateStrategyName,
 } from "./appSpec";
-export { backupJobName, buildBackupJob, renderBackupJobspec } from "./backup";
+export { backupJobName, buildBackupJob } from "./backup";
 export {
   batchGroup,
   buildSchedule,
@@ -17,8 +17,16 @@ export {
   companionHead,
   companionJobName,
   companionSpec,
-  companionText,
 } from "./companion";
+export {
+  type CompanionChange,
+  type CompanionId,
+  type CompanionKind,
+  companionText,
+  type CompanionTransform,
+  companionTransformed,
+  companionWords,
+} from "./companionTransform";
 export { afterRolloutName, buildAfterRollout } from "./afterRollout";
 export { type Duration, formatSeconds, isDuration, nanoseconds, seconds } from "./duration";
 export { buildJob, renderJobspec } from "./job";
@@ -35,7 +43,7 @@ export {
   proofName,
 } from "./names";
 export { buildManage, manageJobName, manageMigratorPath, manageName, type ManageSpec } from "./manage";
-export type { BatchGroup, NomadJob, ParameterizedJob, PeriodicJob } from "./nomadTypes";
+export type { BatchGroup, CompanionJob, NomadJob, ParameterizedJob, PeriodicJob } from "./nomadTypes";
 export type { ConstraintSpec, PlacementSpec, RescheduleSpec, RestartSpec, SpreadSpec } from "./placementSpec";
 export type { LaunchSpec, ProcessCheckSpec, ProcessSpec, ScheduleSpec } from "./processSpec";
 export {

@@ -5,6 +5,8 @@ export interface NewerField {
   path: string;
   /** The first Nomad that knows it. */
   since: string;
+  /** Whose it is, for messages. @default "transform" */
+  by?: string;
 }
 
 /** Of what came after Nomad 1.8: the end of a path, without the numbers of lists. */

@@ -156,8 +156,7 @@ const group: Known = {
   Tasks: task,
 };
 
-/** The job's own fields, and all that are inside. */
-export const jobFields: Known = {
+const job: Record<string, Known> = {
   ...values(
     "ID Name Type Namespace Region Datacenters NodePool Priority AllAtOnce ConsulNamespace VaultNamespace",
   ),
@@ -168,6 +167,12 @@ export const jobFields: Known = {
   UI: { ...values("Description"), Links: values("Label Url") },
   TaskGroups: group,
 };
+
+/** The job's own fields, and all that are inside. */
+export const jobFields: Known = job;
+
+/** The same of a job that the clock starts, or a dispatch. */
+export const batchFields: Known = { ...job, Periodic: "free", ParameterizedJob: "free" };
 
 /** Paths of the fields that Nomad would drop, such as `TaskGroups[0].Tasks[1].Ressources`. */
 export function unknownFields(value: unknown, known: Known = jobFields, path = ""): string[] {

@@ -47,6 +47,9 @@ export interface ParameterizedJob extends Omit<NomadJob, "Type" | "TaskGroups"> 
   TaskGroups: BatchGroup[];
 }
 
+/** A job beside the application's own. A singleton's is a service job, as the application's is. */
+export type CompanionJob = NomadJob | PeriodicJob | ParameterizedJob;
+
 /** A group whose tasks run to their end: nothing is rolled out. */
 export type BatchGroup = Omit<TaskGroup, "Update">;
 

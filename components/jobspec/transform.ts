@@ -1,21 +1,37 @@
 /** Applies a program's `transform` to the job, and checks what comes back. */
 import type { NomadJob, Task, TaskGroup, Template } from "./nomadTypes";
 import { backupTaskName, groupName, mainTaskName, migrateTaskName, proofName } from "./names";
-import { unknownFields } from "./nomadFields";
-import { withoutUndefined } from "./stableJson";
+import { type Known, unknownFields } from "./nomadFields";
+import { stableJson, withoutUndefined } from "./stableJson";
 
 /** Gets the job as Nomad's API takes it and gives back the one to register. */
 export type Transform = (job: NomadJob) => NomadJob;
 
 /** What came of a transform: the job, or why it can't be registered. */
-export interface Transformed {
-  job: NomadJob;
-  /** Sentences, each after the word "transform". */
+export interface Transformed<J = NomadJob> {
+  job: J;
+  /** Sentences, each after the key of the transform. */
   problems: string[];
 }
 
-/** Runs the transform on a copy: what it does to the one it gets changes nothing else. */
+/** The job that a transform makes of this one, and what is wrong with it. */
 export function transformed(job: NomadJob, transform: Transform): Transformed {
+  return checked(job, transform, (after) => [
+    ...identity(job, after),
+    ...gates(job, after),
+    ...dropped(after),
+  ]);
+}
+
+/**
+ * Runs a transform on a copy: what it does to the one it gets changes nothing else.
+ * @param check says what is wrong with a job that it gave back.
+ */
+export function checked<J extends object>(
+  job: J,
+  transform: (job: J) => J,
+  check: (after: J) => string[],
+): Transformed<J> {
   let result: unknown;
   try {
     result = transform(structuredClone(job));
@@ -27,30 +43,40 @@ export function transformed(job: NomadJob, transform: Transform): Transformed {
     const given = result instanceof Promise ? "a promise" : JSON.stringify(result);
     return { job, problems: [`returned ${given} instead of a job: return the job, without async`] };
   }
-  const after = withoutUndefined(result as NomadJob);
-  return { job: after, problems: [...identity(job, after), ...gates(job, after), ...dropped(after)] };
+  const after = withoutUndefined(result as J);
+  return { job: after, problems: check(after) };
+}
+
+/** A field that stays, such as `Meta.secrets_fingerprint`, and how the sentence ends that says so. */
+export type Kept = readonly [path: string, end?: string];
+
+/** @param where the fields are, such as ` of the group "beat"`. */
+export function changedFields(before: object, after: object, fields: readonly Kept[], where = ""): string[] {
+  return fields.flatMap(([path, end = ""]) => {
+    const [was, is] = [before, after].map((one) => stableJson(inside(one, path)));
+    if (was === is) return [];
+    return `changed ${path}${where} from ${was} to ${is}: leave it${end}`;
+  });
+}
+
+function inside(value: unknown, path: string): unknown {
+  return path.split(".").reduce((one, field) => (one as Record<string, unknown> | undefined)?.[field], value);
 }
 
 /** These must stay: the secrets' variable, the rollout's watch and the stack's state depend on them. */
 function identity(before: NomadJob, after: NomadJob): string[] {
-  const keys = { ID: "jobName", Name: "jobName", Namespace: "namespace", Type: undefined } as const;
-  return (["ID", "Name", "Namespace", "Type"] as const)
-    .filter((field) => after[field] !== before[field])
-    .map((field) => {
-      const change = `changed ${field} from ${JSON.stringify(before[field])} to ${JSON.stringify(after[field])}`;
-      return `${change}: leave it${keys[field] ? `, and set ${keys[field]}` : ""}`;
-    });
+  return changedFields(before, after, [
+    ["ID", ", and set jobName"],
+    ["Name", ", and set jobName"],
+    ["Namespace", ", and set namespace"],
+    ["Type"],
+  ]);
 }
 
 /** The gates must stay: nothing may serve or work before the migrations are applied. */
-function gates(before: NomadJob, after: NomadJob): string[] {
-  const names = before.TaskGroups.map(({ Name }) => Name);
-  const left = after.TaskGroups?.map(({ Name }) => Name) ?? [];
-  if (JSON.stringify([...left].sort()) !== JSON.stringify([...names].sort())) {
-    const listed = names.map((name) => `"${name}"`).join(", ");
-    const which = names.length === 1 ? `${listed} as the only group` : `${listed} as the only groups`;
-    return [`must keep ${which} of the job: the rollout is watched there`];
-  }
+export function gates(before: NomadJob, after: NomadJob): string[] {
+  const other = otherGroups(before, after);
+  if (other !== undefined) return [`${other}: the rollout is watched there`];
   const images = after.TaskGroups.flatMap(({ Tasks }) =>
     (Tasks ?? []).filter(({ Name }) => Name === migrateTaskName).map(({ Config }) => Config?.image),
   );
@@ -61,6 +87,21 @@ function gates(before: NomadJob, after: NomadJob): string[] {
     const problems = same ? gate(group, same.Tasks ?? []) : [];
     return group.Name === groupName ? problems : problems.map((text) => `${text} (group "${group.Name}")`);
   });
+}
+
+type Groups = Pick<TaskGroup, "Name">[];
+
+/** What is wrong with the names of the groups, without the reason. */
+export function otherGroups(
+  before: { TaskGroups: Groups },
+  after: { TaskGroups?: Groups },
+): string | undefined {
+  const names = before.TaskGroups.map(({ Name }) => Name);
+  const left = after.TaskGroups?.map(({ Name }) => Name) ?? [];
+  if (JSON.stringify([...left].sort()) === JSON.stringify([...names].sort())) return undefined;
+  const listed = names.map((name) => `"${name}"`).join(", ");
+  const which = names.length === 1 ? `${listed} as the only group` : `${listed} as the only groups`;
+  return `must keep ${which} of the job`;
 }
 
 function gate(group: TaskGroup, tasks: Task[]): string[] {
@@ -109,11 +150,16 @@ function lostSettings(before: Task, after: Task): string[] {
 const gatePrefix = "DJANGO_NOMAD_GATE_";
 
 function proofOf(task: Task | undefined): Template | undefined {
-  return task?.Templates?.find(({ SourcePath }) => SourcePath?.endsWith(`/${proofName}`));
+  return task?.Templates?.find(isProof);
 }
 
-function dropped(job: NomadJob): string[] {
-  return unknownFields(job).map(
+export function isProof({ SourcePath }: Template): boolean {
+  return SourcePath?.endsWith(`/${proofName}`) ?? false;
+}
+
+/** @param known the fields that such a job may set. */
+export function dropped(job: object, known?: Known): string[] {
+  return unknownFields(job, known).map(
     (path) => `set ${path}, which Nomad does not know and would drop: check its name`,
   );
 }

@@ -11,14 +11,14 @@ import { waitUntil } from "../support/waiting";
 
 /** Writes which version does what, on which schema, in which container. */
 const write = `
-import signal, socket, time
+import os, signal, socket, time
 from django.db import connection
 version = open("/app/VERSION").read().strip()
 def row(what):
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO ticks (version, what, container, migrations) VALUES (%s, %s, %s, "
+        cursor.execute("INSERT INTO ticks (version, what, container, told, migrations) VALUES (%s, %s, %s, %s, "
                        "(SELECT count(*) FROM django_migrations WHERE app = 'visits'))",
-                       [version, what, socket.gethostname()])
+                       [version, what, socket.gethostname(), os.environ.get("TOLD")])
 `;
 /** Works on while it is being stopped, as a scheduler does that has to end what it has begun. */
 const beat = `${write}
@@ -42,10 +42,28 @@ const clock = {
   resources: { cpu: 1000 },
 };
 
+/** A program of its own, which tells each of these jobs what it is. */
+const program = `import { DjangoApp, type StackOutputs } from "./components";
+import { readSettings } from "./settings";
+export = function program(): Promise<Partial<StackOutputs>> {
+  return new DjangoApp("django", {
+    ...readSettings(),
+    transform: {
+      companionJob: (job, { kind, name }) => {
+        for (const { Tasks } of job.TaskGroups)
+          for (const task of Tasks) task.Env = { ...task.Env, TOLD: kind + " " + name };
+        return job;
+      },
+    },
+  }).stackOutputs;
+};
+`;
+
 interface Tick {
   version: string;
   what: string;
   container: string;
+  told: string | null;
   migrations: number;
   at: number;
 }
@@ -56,7 +74,7 @@ describe("an application with a singleton and a schedule", () => {
 
   const ticks = async (what: string): Promise<Tick[]> => {
     const rows = await bed.sql(
-      "SELECT version, what, container, migrations::int, extract(epoch FROM at)::float8 AS at " +
+      "SELECT version, what, container, told, migrations::int, extract(epoch FROM at)::float8 AS at " +
         `FROM ticks WHERE what = '${what}' ORDER BY at`,
     );
     return rows as unknown as Tick[];
@@ -91,8 +109,10 @@ describe("an application with a singleton and a schedule", () => {
   beforeAll(async () => {
     bed = await TestBed.prepare({ clients: 2 });
     await bed.sql(
-      "CREATE TABLE ticks (version text, what text, container text, migrations bigint, at timestamptz DEFAULT clock_timestamp())",
+      "CREATE TABLE ticks (version text, what text, container text, told text, migrations bigint, " +
+        "at timestamptz DEFAULT clock_timestamp())",
     );
+    bed.clone.write("index.ts", program);
     app = bed.app("once", {
       count: 1,
       update: { minHealthyTime: "4s" },
@@ -107,6 +127,18 @@ describe("an application with a singleton and a schedule", () => {
     expectShowing(code, output).toBe(0);
     expect(await running()).toHaveLength(1);
     await waitUntil("the schedule has run", async () => (await ticks("clock")).length > 1);
+  });
+
+  it("and transform.companionJob reaches both, and one-off commands", async () => {
+    for (const [what, told] of [
+      ["beat", "singleton beat"],
+      ["clock", "schedule clock"],
+    ])
+      expect(new Set((await ticks(what)).map((one) => one.told))).toEqual(new Set([told]));
+    const words = inDjango("import os; print(os.environ['TOLD'])").slice(1);
+    const { code, output } = await bed.clone.startScript("manage", ["--stack", "once", ...words]).finished;
+    expectShowing(code, output).toBe(0);
+    expect(output).toContain("manage manage");
   });
 
   describe("in a release with a slow migration", () => {

@@ -1,7 +1,15 @@
 /** Singletons and schedules in a program that imports the component. */
 import type * as nomad from "@pulumi/nomad";
 import { describe, expect, it, jest } from "@jest/globals";
-import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  type CompanionId,
+  type CompanionJob,
+  DjangoApp,
+  type DjangoAppArgs,
+  djangoAppProblems,
+} from "../../components";
+import { newerFieldsOf } from "../../components/application/djangoAppProblems";
 import { type NomadJob, type PeriodicJob, seconds } from "../../components/jobspec";
 import { allocationsFingerprint } from "../../components/rollout/recreate";
 import { runProgram } from "../support/engine";
@@ -166,5 +174,107 @@ describe("a DjangoApp with a singleton and a schedule", () => {
     ];
     const schedules = Object.fromEntries(times.map((cron, index) => [`at-${index}`, { ...cleanup, cron }]));
     expect(djangoAppProblems({ ...minimal, schedules })).toEqual([]);
+  });
+});
+
+describe("transform.companionJob", () => {
+  const every: Partial<DjangoAppArgs> = {
+    ...both,
+    afterRollout: [["warmcache"]],
+    postgres: { namePrefix: "shop-test", password: "correct horse" },
+    backups: { volume: "dumps", schedule: "@daily" },
+    secretEnvVars: { TOKEN: "t" },
+  };
+  const kinds: Record<string, CompanionId> = {
+    "web-beat": { kind: "singleton", name: "beat" },
+    "web-cleanup": { kind: "schedule", name: "cleanup" },
+    "web-manage": { kind: "manage", name: "manage" },
+    "web-after-rollout": { kind: "afterRollout", name: "after-rollout" },
+    "web-scheduled-backup": { kind: "scheduledBackup", name: "backup" },
+  };
+  /** One function for every job of an application. */
+  const withVault = <J extends CompanionJob>(job: J): J => {
+    for (const { Tasks } of job.TaskGroups) for (const task of Tasks) task.Vault = { Role: "shop" };
+    return job;
+  };
+  /** Their texts, and how often each task has the block. */
+  const made = async (
+    args: Partial<DjangoAppArgs>,
+    preview = false,
+  ): Promise<Record<string, { text: string; vaults: number }>> => {
+    const { resource } = await deploy({ ...every, ...args }, preview);
+    const names = ["web-job", ...Object.keys(kinds)];
+    return Object.fromEntries(
+      names.map((name) => {
+        const text = String(resource(name).inputs.jobspec);
+        return [name, { text, vaults: text.split('"Vault":{"Role":"shop"}').length - 1 }];
+      }),
+    );
+  };
+
+  it.each([true, false])(
+    "reaches each job beside, and is told which it is (preview: %s)",
+    async (preview) => {
+      const told = new Set<string>();
+      const companionJob = (job: CompanionJob, which: CompanionId): CompanionJob => {
+        told.add(JSON.stringify([job.ID, which]));
+        return withVault(job);
+      };
+      const jobs = await made({ transform: { companionJob } }, preview);
+      const vaults = Object.fromEntries(Object.entries(jobs).map(([name, one]) => [name, one.vaults]));
+      expect(vaults).toEqual({
+        ...Object.fromEntries(Object.keys(kinds).map((name) => [name, 1])),
+        ...{ "web-job": 0, "web-beat": 2 },
+      });
+      expect([...told].sort()).toEqual(
+        Object.values(kinds)
+          .map((one) => JSON.stringify([`shop-${one.name}`, one]))
+          .sort(),
+      );
+    },
+  );
+
+  it("changes nothing where it is left out, or gives back what it got", async () => {
+    const now = jest.spyOn(Date, "now").mockReturnValue(1_700_000_000_000);
+    const plain = await made({});
+    const as = { companionJob: (job: CompanionJob): CompanionJob => job };
+    expect(await made({ transform: as })).toEqual(plain);
+    const ofJob = await made({ transform: withVault });
+    expect(ofJob["web-job"].vaults).toBe(2);
+    expect({ ...ofJob, "web-job": plain["web-job"] }).toEqual(plain);
+    now.mockRestore();
+  });
+
+  it("works with an image that is not known before `up`, and beside transform.job", async () => {
+    const image = pulumi.output(Promise.resolve("shop:2"));
+    const jobs = await made({ djangoImage: image, transform: { job: withVault, companionJob: withVault } });
+    expect(Object.values(jobs).map(({ vaults }) => vaults)).toEqual([2, 2, 1, 1, 1, 1]);
+    expect(jobs["web-cleanup"].text).toContain('"image":"shop:2"');
+  });
+
+  it("is asked for fields that not every Nomad knows, each named with its job", async () => {
+    const companionJob = (job: CompanionJob, { kind }: CompanionId): CompanionJob => {
+      if (kind === "schedule") Object.assign(job.TaskGroups[0], { MaxRunDuration: 60e9 });
+      return job;
+    };
+    expect(await newerFieldsOf({ ...minimal, ...both, transform: { companionJob } }, "shop")).toEqual([
+      {
+        path: "TaskGroups[0].MaxRunDuration",
+        since: "2.0.3",
+        by: 'transform.companionJob: job "shop-cleanup" (schedule)',
+      },
+    ]);
+  });
+
+  it("is a function", () => {
+    const problems = (transform: object) =>
+      djangoAppProblems({ ...minimal, transform }).map(({ key, message }) => `${key}: ${message}`);
+    expect(problems({ companionJob: {} })).toEqual([
+      "transform.companionJob: is not a function from a job to a job: remove it",
+    ]);
+    expect(problems({ companionJobs: withVault })).toEqual([
+      "transform.companionJobs: is not a known key: known are job, companionJob, jobResource, variable, companion, " +
+        "scheduledBackup, redis, postgres, database",
+    ]);
   });
 });

@@ -92,6 +92,22 @@ describe("a field that is newer than a Nomad of the cluster", () => {
     });
   });
 
+  it("is named with the transform and the job that it is of", async () => {
+    const by = 'transform.companionJob: job "shop-cleanup" (schedule)';
+    const all = [field, { ...field, by }, { ...field, path: "TaskGroups[1].MaxRunDuration" }];
+    const takes = "needs Nomad 2.0.3 or later";
+    versions("1.11.3", "1.11.3");
+    const { refusal } = await knownFields(nomad.api(), all);
+    expect(refusal?.split("\n")[1]).toBe(
+      `${by}: set TaskGroups[0].MaxRunDuration, which ${takes}: Nomad 1.11.3 runs here, and would drop it`,
+    );
+    for (const path of ["/v1/nodes", "/v1/agent/self"]) nomad.refuse(path, 403, "Permission denied");
+    expect((await knownFields(nomad.api(), all)).warning).toBe(
+      `transform: TaskGroups[0].MaxRunDuration ${takes}; TaskGroups[1].MaxRunDuration ${takes}; ` +
+        `${by}: TaskGroups[0].MaxRunDuration ${takes}, and this token may not ask for Nomad's version`,
+    );
+  });
+
   it("is nothing that a job without such fields asks about", async () => {
     expect(await knownFields(nomad.api(), [])).toEqual({});
     expect(nomad.asked).toEqual([]);
