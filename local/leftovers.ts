@@ -1,7 +1,9 @@
-/** What a Nomad agent leaves on the machine when it was killed: containers, mounts, files. */
+/** What a Nomad agent leaves on the machine when it was killed: processes, containers, mounts, files. */
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { basename } from "node:path";
 import { run } from "../commands/base/run";
+import { childrenOf, kill } from "./processes";
 
 /** Nomad's Docker driver puts the agent's name on every container (`extra_labels` of its plugin). */
 const nodeLabel = "com.hashicorp.nomad.node_name";
@@ -13,6 +15,30 @@ export function unmountBelow(folder: string): void {
     .map((line) => line.split(" ")[1] ?? "")
     .filter((path) => path.startsWith(`${folder}/`));
   if (below.length > 0) execFileSync("umount", below);
+}
+
+/** True for one of Nomad's own processes that has a file in this folder open. */
+function isHelperIn(folder: string, pid: number): boolean {
+  try {
+    if (basename(readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, "")) !== "nomad") return false;
+    return readdirSync(`/proc/${pid}/fd`).some((fd) =>
+      readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith(`${folder}/`),
+    );
+  } catch {
+    // It has ended, it is a thread of the kernel, or it belongs to somebody else.
+    return false;
+  }
+}
+
+/**
+ * Ends the helpers of an agent that no longer runs: Nomad has a process for the logs of each task, and one for each command
+ * that runs without a container. They have files of the agent's folder open.
+ */
+export function endHelpers(folder: string): void {
+  const helpers = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0 && isHelperIn(folder, pid));
+  for (const pid of helpers.flatMap((helper) => [...childrenOf(helper), helper])) kill(pid);
 }
 
 /** Removes the containers that the agent of this name started. @returns how many. */
@@ -32,6 +58,7 @@ async function removeContainersOf(agentName: string): Promise<number> {
 /** Takes away what an agent that no longer runs has left: nothing knows of it any more. */
 export async function removeLeftovers(agentName: string, dataDir: string): Promise<number> {
   const containers = await removeContainersOf(agentName);
+  endHelpers(dataDir);
   unmountBelow(dataDir);
   rmSync(dataDir, { recursive: true, force: true });
   return containers;

@@ -1,6 +1,6 @@
 /** Background processes, remembered by process id and start time so that no stranger is ever stopped. */
 import { type SpawnOptions, spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stateDir } from "../commands/base/paths";
 
@@ -96,4 +96,25 @@ export async function stopBackground(name: string, graceMs = 20_000): Promise<bo
   }
   rmSync(file(name), { force: true });
   return true;
+}
+
+/** SIGKILL to a process, or to a group by its negative number, unless it has ended. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** Process ids of what a process has started itself; none when it has ended. */
+export function childrenOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+      .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" "))
+      .filter(Boolean)
+      .map(Number);
+  } catch {
+    return [];
+  }
 }

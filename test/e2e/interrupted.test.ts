@@ -75,11 +75,14 @@ describe("two clones on one machine", () => {
     expect(tasks()).toHaveLength(3);
     const { pid } = JSON.parse(clones[1].read(".local/run/nomad.json")) as { pid: number };
     process.kill(pid, "SIGKILL");
+    expect(clones[1].processes(/logmon/)).not.toEqual([]);
 
     const { code, output } = await clones[1].npm(["run", "--silent", "stop"]);
     expect(output).toContain("Stopped");
     expect(code).toBe(0);
     expect(tasks()).toEqual([]);
+    // Nomad has a process for each task's log, which outlives the agent.
+    expect(clones[1].processes()).toEqual([]);
     expect(dockerNames("container", id)).toEqual([]);
     expect(dockerNames("network", id)).toEqual([]);
     expect(dockerNames("volume", id)).toHaveLength(1);

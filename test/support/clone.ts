@@ -144,10 +144,15 @@ export class Clone {
 
   /** Process ids of this clone's Pulumi programs. */
   programs(): string[] {
+    return this.processes(/@pulumi\/pulumi\/cmd\/run/);
+  }
+
+  /** Process ids of what runs in this clone's folder. @param command part of its command line. */
+  processes(command = /./): string[] {
     return readdirSync("/proc").filter((pid) => {
       try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-        return /@pulumi\/pulumi\/cmd\/run/.test(command) && readlinkSync(`/proc/${pid}/cwd`) === this.folder;
+        if (readlinkSync(`/proc/${pid}/cwd`) !== this.folder) return false;
+        return command.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
       } catch {
         return false; // Not a process, or one that has ended.
       }

@@ -4,12 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Allocation, Deployment } from "../../components/nomad/models";
-import { unmountBelow } from "../../local/leftovers";
+import { endHelpers, unmountBelow } from "../../local/leftovers";
 import { agentConfig } from "../../local/agentConfig";
 import { ensureTool } from "../../local/tools";
 import { type AgentProcess, spawnAgent } from "../contract/support/nomadAgent";
 import { advertise, clientConfig, serverConfig } from "./clusterConfig";
-import { killTree, removeContainers } from "./clusterProcesses";
+import { removeContainers } from "./clusterProcesses";
 import { forget, remember } from "./leftovers";
 import { type Lock, lockConfig, makeLock } from "./lock";
 import { type PortBlock, takePortBlock } from "./portBlock";
@@ -216,7 +216,8 @@ export class Cluster {
   /** A node as after a power failure: its agent and everything that it ran is gone at once. */
   async lose(nodeId: string): Promise<void> {
     const { agent, name } = await this.agentOf(nodeId);
-    await killTree(agent.process);
+    await agent.process.end("SIGKILL");
+    endHelpers(agent.home);
     removeContainers(agent.home);
     await waitUntil(`${name} counts as down`, async () =>
       (await this.nodes()).some(({ ID, Status }) => ID === nodeId && Status === "down"),
@@ -269,7 +270,8 @@ export class Cluster {
 
   /** Takes down the agents and everything that they ran. */
   async stop(): Promise<void> {
-    for (const { process } of this.clients) await killTree(process);
+    for (const { process } of this.clients) await process.end("SIGKILL");
+    endHelpers(this.home);
     removeContainers(this.home);
     await this.server?.process.end("SIGKILL");
     unmountBelow(this.home);

@@ -1,10 +1,10 @@
 /** Takes down what a run of tests has left: its processes by their ids, and nothing of anybody else's. */
 import { execFileSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
-import { unmountBelow } from "../../local/leftovers";
-import { startOf } from "../../local/processes";
+import { endHelpers, unmountBelow } from "../../local/leftovers";
+import { childrenOf, kill, startOf } from "../../local/processes";
 import { developmentPassphrase } from "../../commands/pulumi/passphrase";
-import { childrenOf, kill, removeContainers } from "./clusterProcesses";
+import { removeContainers } from "./clusterProcesses";
 import { leftoversOf, type Remembered } from "./leftovers";
 
 /** In which order: what starts something goes before it, and containers go before their networks. */
@@ -32,12 +32,12 @@ function takeDownOne(leftover: Remembered): boolean {
     case "group": {
       const { pid, started } = leftover;
       if (started === undefined || startOf(pid) !== started) return false;
-      // A Nomad agent's helpers would outlive it.
       for (const one of leftover.kind === "group" ? [-pid] : [...childrenOf(pid), pid]) kill(one);
       return true;
     }
     case "home": {
       if (!existsSync(leftover.path)) return false;
+      endHelpers(leftover.path);
       removeContainers(leftover.path);
       unmountBelow(leftover.path);
       rmSync(leftover.path, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { unmountBelow } from "../../../local/leftovers";
+import { endHelpers, unmountBelow } from "../../../local/leftovers";
 import { agentConfig } from "../../../local/agentConfig";
 import { ensureTool } from "../../../local/tools";
 import { forget, remember } from "../../support/leftovers";
@@ -35,6 +35,7 @@ export async function startNomadAgent({ acl = false } = {}): Promise<NomadAgent>
   const agent = spawnAgent(nomad.path, ["-dev", `-config=${config}`], join(home, "agent.log"));
   const stop = async () => {
     await agent.end("SIGINT");
+    endHelpers(home);
     unmountBelow(home);
     rmSync(home, { recursive: true, force: true });
     forget({ kind: "home", path: home });
