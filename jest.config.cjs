@@ -31,9 +31,9 @@ const measuring = "@(backupSpeed|gateCosts|gatePromises|images|ingress)";
 const onServers = { globalSetup: `${here}/globalSetup.ts`, globalTeardown: `${here}/globalTeardown.ts` };
 
 module.exports = {
-  // Tests on real servers mostly wait: four files at a time keep two cores busy. Images take their time to be built,
+  // Tests on real servers mostly wait: three files at a time keep two cores busy. Images take their time to be built,
   // so each test has ten minutes. `npm run test:unit` asks for less time and fewer workers.
-  maxWorkers: 4,
+  maxWorkers: 3,
   testTimeout: 600_000,
   testSequencer: `${here}/sequencer.cjs`,
   reporters: ["default", `${here}/progress.cjs`],
