@@ -28,7 +28,7 @@ export interface FailedRollout extends FailedVersion {
 }
 
 /** Worth showing first: what failed, index 0 before the others, and last what only repeats another one's failure. */
-function byInterest(a: Allocation, b: Allocation): number {
+export function byInterest(a: Allocation, b: Allocation): number {
   const failed = (allocation: Allocation): number => (allocation.ClientStatus === "failed" ? 0 : 1);
   const process = (allocation: Allocation): number => (processOf(allocation) === undefined ? 0 : 1);
   return (

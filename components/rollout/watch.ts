@@ -16,7 +16,7 @@ import {
 } from "../nomad/models";
 import { lookEveryMs, pause } from "../nomad/pause";
 import { jobPath } from "../nomad/registered";
-import { fitsNowhere, placementLines } from "./report";
+import { byInterest, fitsNowhere, placementLines } from "./report";
 import { Story, type Tell } from "./story";
 
 export interface WatchOptions {
@@ -136,7 +136,8 @@ export class RolloutWatch {
     if (this.deployment.Status !== "running") return;
     await this.checkPlacement();
     await this.checkSilence(allocations);
-    for (const allocation of allocations) {
+    // One that only repeats another one's failure is not the reason.
+    for (const allocation of [...allocations].sort(byInterest)) {
       const lost = lostReason(allocation, this.options.serverDeadlineSeconds, begun, this.api.now());
       if (lost === undefined) continue;
       const said = this.story.lastCheck(allocation);

@@ -190,3 +190,40 @@ describe("a migrate task that has 90 s to speak", () => {
     expect(told.join("\n")).not.toContain("started with Django");
   });
 });
+
+it("a rollout in which several instances have failed is given up for the cause, not for one that repeats it", async () => {
+  const nomad = await FakeNomad.start();
+  try {
+    const failedWith = (code: number): object => ({
+      migrate: {
+        ...{ State: "dead", Failed: true, Restarts: 0, StartedAt: null, FinishedAt: null },
+        Events: [
+          { Type: "Terminated", DisplayMessage: "", ExitCode: code, Details: { exit_code: `${code}` } },
+        ],
+      },
+    });
+    const failed = (name: string, code: number, id: string): object => ({
+      ...allocation(0, { ClientStatus: "failed", DeploymentStatus: null }),
+      ...{ ID: `${id}-0000-0000-0000-000000000000`, Name: name, TaskStates: failedWith(code) },
+    });
+    const running = deployment({ Status: "running" });
+    nomad
+      .answer("/v1/job/shop", registeredJob())
+      .answer("/v1/job/shop/deployments", [running])
+      // As Nomad lists them: the worker found that the release had failed.
+      .answer("/v1/job/shop/allocations", [
+        failed("shop.worker[0]", 22, "b0b1b2b3"),
+        failed("shop.app[0]", 11, "a0a1a2a3"),
+      ])
+      .answer("/v1/job/shop/evaluations", [])
+      .answer(`/v1/deployment/fail/${running.ID}`, {});
+    const tell = (): void => undefined;
+    const watch = new RolloutWatch(nomad.api(), { jobName: "shop", serverDeadlineSeconds: 60, tell, mask });
+    const following = watch.follow(3, new AbortController().signal);
+    watch.finish();
+    await following;
+    expect(watch.reason).toBe("allocation 0 (a0a1a2a3) failed");
+  } finally {
+    await nomad.stop();
+  }
+});
