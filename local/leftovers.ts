@@ -25,7 +25,7 @@ function isHelperIn(folder: string, pid: number): boolean {
       readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith(`${folder}/`),
     );
   } catch {
-    // It has ended, it is a thread of the kernel, or it belongs to somebody else.
+    // It has ended, it is a kernel thread, or it belongs to another user.
     return false;
   }
 }

@@ -13,10 +13,7 @@ import {
   buildSingleton,
   type CompanionId,
   type CompanionJob,
-  groupName,
-  mainTaskName,
   manageName,
-  type NomadJob,
 } from "../jobspec";
 import { manageSpec } from "./processes";
 
@@ -66,10 +63,4 @@ function found<T extends { name: string }>(all: readonly T[] = [], name: string)
 
 function nothing(name: string): never {
   throw new RangeError(`nothing is called ${name}`);
-}
-
-/** What the application's own job serves, whatever its transform has made of it. */
-export function servedImage({ TaskGroups }: Pick<NomadJob, "TaskGroups">): string | undefined {
-  const web = TaskGroups.find(({ Name }) => Name === groupName);
-  return web?.Tasks.find(({ Name }) => Name === mainTaskName(groupName))?.Config.image;
 }

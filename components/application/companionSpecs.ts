@@ -9,11 +9,12 @@ import {
   type NomadJob,
   type SecretsSpec,
 } from "../jobspec";
+import { imageOf } from "../nomad/models";
 import type { Rollout } from "../rollout";
 import { allocationsFingerprint } from "../rollout/recreate";
 import { releaseIn } from "../rollout/release";
 import type { Application } from "./application";
-import { companionJob, servedImage } from "./companionJobs";
+import { companionJob } from "./companionJobs";
 import { appSpec, type Resolved } from "./djangoAppSpec";
 
 /** What the application's job is made of, and so its companions. */
@@ -87,6 +88,6 @@ export function changeOf(
   text?: string,
 ): CompanionChange | undefined {
   if (!transform) return undefined;
-  const image = text === undefined ? undefined : servedImage((JSON.parse(text) as { Job: NomadJob }).Job);
+  const image = text === undefined ? undefined : imageOf((JSON.parse(text) as { Job: NomadJob }).Job);
   return { companion, transform, image };
 }

@@ -17,10 +17,11 @@ import {
   withSecrets,
 } from "../arguments";
 import { known } from "../nomad/known";
+import { imageOf } from "../nomad/models";
 import { hasSecrets, secretNames } from "../arguments/environmentRules";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
 import { transformShapeProblems, transformsOf } from "../arguments/transforms";
-import { companionIds, companionJob, servedImage } from "./companionJobs";
+import { companionIds, companionJob } from "./companionJobs";
 import { appSpec } from "./djangoAppSpec";
 import { knownArgs } from "./knownArgs";
 import { unmadeOwner } from "../guards/owner";
@@ -91,7 +92,7 @@ function tried(args: DjangoAppArgs, jobName: string): Tried[] {
   const own = transform ? transformed(built, transform) : { job: built, problems: [] };
   const all: Tried[] = [{ key: "transform", ...own }];
   if (!ofCompanions || own.problems.length > 0) return all;
-  const image = servedImage(own.job);
+  const image = imageOf(own.job);
   const marked = { ...spec, ...companionMarks() };
   const beside = companionIds(args).map((companion): Tried => {
     const change = { companion, transform: ofCompanions, image };

@@ -13,7 +13,7 @@ export interface AccessQuestion {
   stack: string;
   /** A preview checks the token and the namespace alone: it changes nothing, and needs no right to. */
   preview: boolean;
-  /** Whether the program creates other resources first, one of which may be the namespace. */
+  /** True when the program creates other resources first: the namespace may be among them. */
   makesOthersFirst: boolean;
   /** Longest time that the rollout may take. */
   patienceSeconds: number;

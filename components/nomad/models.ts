@@ -20,8 +20,13 @@ export interface RegisteredJob {
   }[];
 }
 
+/** What runs, in a job that Nomad has or is to get. */
+interface RunningTasks {
+  TaskGroups: { Tasks: { Name: string; Config?: Record<string, unknown> | null }[] | null }[];
+}
+
 /** Image that a version of the job runs; its migrate task has the same. */
-export function imageOf({ TaskGroups }: Pick<RegisteredJob, "TaskGroups">): string | undefined {
+export function imageOf({ TaskGroups }: RunningTasks): string | undefined {
   const tasks = TaskGroups.flatMap(({ Tasks }) => Tasks ?? []);
   const image = tasks.find(({ Name }) => Name === migrateTaskName)?.Config?.image;
   return typeof image === "string" ? image : undefined;

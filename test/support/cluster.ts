@@ -9,7 +9,7 @@ import { agentConfig } from "../../local/agentConfig";
 import { ensureTool } from "../../local/tools";
 import { type AgentProcess, spawnAgent } from "../contract/support/nomadAgent";
 import { advertise, clientConfig, serverConfig } from "./clusterConfig";
-import { removeContainers } from "./clusterProcesses";
+import { removeContainers } from "./removeContainers";
 import { forget, remember } from "./leftovers";
 import { type Lock, lockConfig, makeLock } from "./lock";
 import { type PortBlock, takePortBlock } from "./portBlock";

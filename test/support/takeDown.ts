@@ -4,7 +4,7 @@ import { existsSync, rmSync } from "node:fs";
 import { endHelpers, unmountBelow } from "../../local/leftovers";
 import { childrenOf, kill, startOf } from "../../local/processes";
 import { developmentPassphrase } from "../../commands/pulumi/passphrase";
-import { removeContainers } from "./clusterProcesses";
+import { removeContainers } from "./removeContainers";
 import { leftoversOf, type Remembered } from "./leftovers";
 
 /** In which order: what starts something goes before it, and containers go before their networks. */

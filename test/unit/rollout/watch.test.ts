@@ -5,6 +5,26 @@ import { waitUntil } from "../../support/waiting";
 
 const mask = (text: string): string => text;
 
+/** One look at the rollout of `shop`, from version 3 on; the watch then. */
+async function lookAt(
+  nomad: FakeNomad,
+  running: ReturnType<typeof deployment>,
+  allocations: object[],
+  tell: (line: string) => void = () => undefined,
+): Promise<RolloutWatch> {
+  nomad
+    .answer("/v1/job/shop", registeredJob())
+    .answer("/v1/job/shop/deployments", [running])
+    .answer("/v1/job/shop/allocations", allocations)
+    .answer("/v1/job/shop/evaluations", [])
+    .answer(`/v1/deployment/fail/${running.ID}`, {});
+  const watch = new RolloutWatch(nomad.api(), { jobName: "shop", serverDeadlineSeconds: 60, tell, mask });
+  const following = watch.follow(3, new AbortController().signal);
+  watch.finish();
+  await following;
+  return watch;
+}
+
 describe("a server that has 60 s to pass its check", () => {
   let nomad: FakeNomad;
   beforeEach(async () => {
@@ -24,22 +44,7 @@ describe("a server that has 60 s to pass its check", () => {
       TaskStates: { ...allocation(0).TaskStates, server } as never,
     });
     const running = deployment({ Status: "running", CreateTime: cluster(startedSecondsAgo + 1) * 1e6 });
-    nomad
-      .answer("/v1/job/shop", registeredJob())
-      .answer("/v1/job/shop/deployments", [running])
-      .answer("/v1/job/shop/allocations", [starting])
-      .answer("/v1/job/shop/evaluations", [])
-      .answer(`/v1/deployment/fail/${running.ID}`, {});
-    const watch = new RolloutWatch(nomad.api(), {
-      jobName: "shop",
-      serverDeadlineSeconds: 60,
-      tell: () => undefined,
-      mask,
-    });
-    const following = watch.follow(3, new AbortController().signal);
-    watch.finish();
-    await following;
-    return watch.reason;
+    return (await lookAt(nomad, running, [starting])).reason;
   };
 
   it.each([0, 300, -300])("is not given up early by a clock that is off by %i s", async (seconds) => {
@@ -136,21 +141,11 @@ describe("a migrate task that has 90 s to speak", () => {
     });
     const running = deployment({ Status: "running", CreateTime: (begun - 1000) * 1e6 });
     const signal = `/v1/client/allocation/${silent.ID}/signal`;
-    nomad
-      .answer("/v1/job/shop", registeredJob())
-      .answer("/v1/job/shop/deployments", [running])
-      .answer("/v1/job/shop/allocations", [silent])
-      .answer("/v1/job/shop/evaluations", [])
-      .answer(`/v1/deployment/fail/${running.ID}`, {});
     if (log !== undefined) nomad.log(silent.ID, [log]);
     if (mayEnd) nomad.answer(signal, {});
     else nomad.refuse(signal, 403, "Permission denied");
     const told: string[] = [];
-    const tell = (line: string): void => void told.push(line);
-    const watch = new RolloutWatch(nomad.api(), { jobName: "shop", serverDeadlineSeconds: 60, tell, mask });
-    const following = watch.follow(3, new AbortController().signal);
-    watch.finish();
-    await following;
+    const watch = await lookAt(nomad, running, [silent], (line) => void told.push(line));
     return { reason: watch.reason, told, ended: nomad.asked.includes(`PUT ${signal}`) };
   };
   const listening = "[INFO] Listening at: http://0.0.0.0:8000\n";
@@ -207,21 +202,9 @@ it("a rollout in which several instances have failed is given up for the cause, 
       ...{ ID: `${id}-0000-0000-0000-000000000000`, Name: name, TaskStates: failedWith(code) },
     });
     const running = deployment({ Status: "running" });
-    nomad
-      .answer("/v1/job/shop", registeredJob())
-      .answer("/v1/job/shop/deployments", [running])
-      // As Nomad lists them: the worker found that the release had failed.
-      .answer("/v1/job/shop/allocations", [
-        failed("shop.worker[0]", 22, "b0b1b2b3"),
-        failed("shop.app[0]", 11, "a0a1a2a3"),
-      ])
-      .answer("/v1/job/shop/evaluations", [])
-      .answer(`/v1/deployment/fail/${running.ID}`, {});
-    const tell = (): void => undefined;
-    const watch = new RolloutWatch(nomad.api(), { jobName: "shop", serverDeadlineSeconds: 60, tell, mask });
-    const following = watch.follow(3, new AbortController().signal);
-    watch.finish();
-    await following;
+    // As Nomad lists them: the worker found that the release had failed.
+    const listed = [failed("shop.worker[0]", 22, "b0b1b2b3"), failed("shop.app[0]", 11, "a0a1a2a3")];
+    const watch = await lookAt(nomad, running, listed);
     expect(watch.reason).toBe("allocation 0 (a0a1a2a3) failed");
   } finally {
     await nomad.stop();

@@ -1,4 +1,3 @@
-/** What the agents of a test's cluster start, and what they leave behind. */
 import { execFileSync } from "node:child_process";
 
 /** Removes the containers of agents in that folder: Nomad forgets what a purged job ran, and that may still be stopping. */
