@@ -2,6 +2,7 @@
  * `npm run preview | up | refresh | destroy | pulumi`: the same `pulumi` command in this clone's environment.
  * All arguments are Pulumi's own; `--stack` is "dev" unless given.
  */
+import { badToken } from "./app/badToken";
 import { backendUrl, isLocalBackend } from "./pulumi/backend";
 import { type LocalEnvironment, localEnvironment } from "./pulumi/environment";
 import { openPassphraseOf } from "./pulumi/passphrase";
@@ -15,7 +16,7 @@ import { heldBy } from "./pulumi/stackLock";
 import { selectedStack, stacks } from "./pulumi/stackState";
 import { main, shown, UserError } from "./base/step";
 import { refusedCode } from "./exitCodes";
-import { eventLog, verdict } from "./pulumi/verdict";
+import { eventLog, isRefused, verdict } from "./pulumi/verdict";
 
 /** Verbs that ask before they act: without a terminal nobody could answer. */
 const asks = ["up", "refresh", "destroy"];
@@ -91,19 +92,29 @@ async function checkNewPassphrase(stack: string): Promise<void> {
 
 const codeOf = ({ code }: Ended): number => code ?? 1;
 
-/** Runs Pulumi; resolves to its exit code or, of a verb that may change something, to what that code comes to. */
+interface Outcome {
+  /** Exit code: Pulumi's or, of a verb that may change something, what that comes to. */
+  code: number;
+  /** {@link isRefused} */
+  refused: boolean;
+}
+
 async function runPulumi(
   { pulumi, env }: LocalEnvironment,
   verb: string,
   args: string[],
   more: NodeJS.ProcessEnv,
-): Promise<number> {
-  if (verb === "pulumi") return codeOf(await passThrough(pulumi, args, { ...env, ...more }, repoRoot));
+): Promise<Outcome> {
+  if (verb === "pulumi") {
+    const ended = await passThrough(pulumi, args, { ...env, ...more }, repoRoot);
+    return { code: codeOf(ended), refused: false };
+  }
   const log = eventLog();
   try {
     const all = { ...env, ...more, ...log.env };
     const code = codeOf(await passThrough(pulumi, [...args, ...log.args], all, repoRoot));
-    return verdict(verb, code, log.read());
+    const events = log.read();
+    return { code: verdict(verb, code, events), refused: code !== 0 && isRefused(events) };
   } finally {
     log.remove();
   }
@@ -113,6 +124,11 @@ async function runPulumi(
 function nomadHint(stack: string): string {
   const option = stack === "dev" ? "" : `--stack ${stack} `;
   return `Commands of Nomad's CLI run here as \`npm run nomad -- ${shown(option)}...\`, with the stack's address and token`;
+}
+
+async function tellBadToken(stack: string): Promise<void> {
+  const problem = await badToken(stack);
+  if (problem !== undefined) process.stderr.write(`error: ${shown(problem)}\n`);
 }
 
 /** Runs one verb; resolves to its exit code, one of those in `exitCodes.ts`. */
@@ -131,7 +147,8 @@ export async function runVerb(verb: string, args: readonly string[]): Promise<nu
   // A state that is exported to a file is for its owner's eyes, as the state itself.
   if (verb === "pulumi" && args[0] === "stack" && has(args, "export")) process.umask(0o077);
   const all = pulumiArguments(verb, args, process.stdin.isTTY && process.stdout.isTTY);
-  const code = await runPulumi(environment, verb, all, environmentOf(choice, args));
+  const { code, refused } = await runPulumi(environment, verb, all, environmentOf(choice, args));
+  if (refused && stack !== undefined) await tellBadToken(stack);
   if (code === 1 && verb === "up" && stack !== undefined) process.stderr.write(`${nomadHint(stack)}\n`);
   if (code === 0 && stack !== undefined && needs.secrets === "change") await checkNewPassphrase(stack);
   return code;

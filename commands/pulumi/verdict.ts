@@ -1,4 +1,4 @@
-/** Whether a run of Pulumi that failed has changed anything: what tells a failed release from a refused one. */
+/** What the log of a run that failed tells: whether it has changed anything, and whether Nomad refused its token. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,14 @@ const looks = ["same", "read", "read-replacement", "refresh", "discard", "discar
 /** The part of an event that is read. What a step came to is of no use: a refresh calls drift an update. */
 interface EngineEvent {
   resourcePreEvent?: { metadata?: { op?: string; type?: string }; planning?: boolean };
+  diagnosticEvent?: { message?: string; severity?: string };
+}
+
+/** @param events Pulumi's log, one event a line. */
+function parsed(events: string): EngineEvent[] {
+  // A run that was killed leaves half a line.
+  const whole = events.split("\n").slice(0, -1);
+  return whole.map((line) => JSON.parse(line) as EngineEvent);
 }
 
 /** Not kept in the state alone, as the stack, providers, components and random values are. */
@@ -25,10 +33,7 @@ function isElsewhere(type: string): boolean {
  * should be counts, too: what is red then is not the config, but what serves.
  */
 function cameToResources(events: string): boolean {
-  // A run that was killed leaves half a line.
-  const whole = events.split("\n").slice(0, -1);
-  return whole.some((line) => {
-    const { metadata, planning } = (JSON.parse(line) as EngineEvent).resourcePreEvent ?? {};
+  return parsed(events).some(({ resourcePreEvent: { metadata, planning } = {} }) => {
     const { op = "", type = "" } = metadata ?? {};
     if (planning || !isElsewhere(type)) return false;
     return !looks.includes(op) || (op === "same" && type === "nomad:index/job:Job");
@@ -43,6 +48,18 @@ function cameToResources(events: string): boolean {
 export function verdict(verb: string, code: number, events: string): number {
   if (code !== generalError) return code;
   return verb === "preview" || !cameToResources(events) ? refusedCode : code;
+}
+
+/**
+ * Whether Nomad refused a provider, and nothing was said of the token: an expired one is to a provider a right that is
+ * missing. The refresh comes first, before the program could look.
+ */
+export function isRefused(events: string): boolean {
+  const errors = parsed(events).flatMap(({ diagnosticEvent: { message = "", severity } = {} }) =>
+    severity === "error" ? [message] : [],
+  );
+  const says = (what: RegExp): boolean => errors.some((message) => what.test(message));
+  return says(/Unexpected response code: 403|Permission denied|ACL token/) && !says(/Nomad token|this token/);
 }
 
 export interface EventLog {

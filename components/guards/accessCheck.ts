@@ -3,7 +3,7 @@ import { formatSeconds } from "../jobspec";
 import { type NomadApi, placeOptions } from "../nomad/api";
 import { missingRights } from "./missingRights";
 import { policyCommand } from "../nomad/refusal";
-import { describeRight } from "../nomad/right";
+import { describeRight, type Right } from "../nomad/right";
 import { type AppAccess } from "./rights";
 import type { TokenSelf } from "../nomad/token";
 
@@ -33,8 +33,7 @@ export async function checkAccess(api: NomadApi, question: AccessQuestion): Prom
     api.ask("GET", "/v1/acl/token/self"),
     api.ask("GET", `/v1/namespace/${encodeURIComponent(app.namespace)}`),
   ]);
-  const problem = api.tokenProblem(self);
-  const badToken = problem === undefined ? undefined : `${capital(problem)}. Nothing was changed.`;
+  const badToken = nothingChanged(api.tokenProblem(self));
   // Without a token the anonymous policy counts, where the cluster has one.
   if (self.status !== 200 && badToken !== undefined) return { refusal: badToken };
   if (/namespace not found/i.test(namespace.text)) {
@@ -44,18 +43,27 @@ export async function checkAccess(api: NomadApi, question: AccessQuestion): Prom
   if (self.status !== 200) return {};
   const { Type, ExpirationTime } = JSON.parse(self.text) as TokenSelf;
   const warning = shortLived(ExpirationTime, patienceSeconds, api.now());
-  if (namespace.status === 403)
-    return { refusal: badToken ?? (await nothingThere(api, app.namespace, stack)) };
-  if (preview || Type === "management") return { warning };
-  const missing = await missingRights(api, app);
-  if (missing.length === 0) return { warning };
-  if (badToken !== undefined) return { refusal: badToken };
-  const lines = missing.map((right) => `  ${describeRight(right, app.namespace)}: to ${right.why}`);
+  const mayAll = preview || Type === "management";
+  const nothing = namespace.status === 403;
+  const missing = nothing || mayAll ? [] : await missingRights(api, app);
+  if (!nothing && missing.length === 0) return { warning };
+  // One that has expired since the first question may do nothing any more, whatever its policies.
+  const now = badToken ?? nothingChanged(api.tokenProblem(await api.ask("GET", "/v1/acl/token/self")));
+  if (now !== undefined) return { refusal: now };
   return {
-    refusal:
-      "The Nomad token lacks rights that this `up` needs. Nothing was changed. The missing rights:\n" +
-      `${lines.join("\n")}\n\`${policyCommand(stack)}\` prints the smallest policy that grants them`,
+    refusal: nothing ? await nothingThere(api, app.namespace, stack) : lacking(missing, app.namespace, stack),
   };
+}
+
+const nothingChanged = (problem: string | undefined): string | undefined =>
+  problem === undefined ? undefined : `${capital(problem)}. Nothing was changed.`;
+
+function lacking(missing: readonly Right[], namespace: string, stack: string): string {
+  const lines = missing.map((right) => `  ${describeRight(right, namespace)}: to ${right.why}`);
+  return (
+    "The Nomad token lacks rights that this `up` needs. Nothing was changed. The missing rights:\n" +
+    `${lines.join("\n")}\n\`${policyCommand(stack)}\` prints the smallest policy that grants them`
+  );
 }
 
 async function noNamespace(api: NomadApi, namespace: string): Promise<string> {

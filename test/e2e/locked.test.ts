@@ -197,13 +197,14 @@ describe("on a cluster with access control and TLS", () => {
       update: { minHealthyTime: "1s" },
     });
     let up: Finished | undefined;
-    // On a busy machine a token may have expired before there is a rollout to follow.
-    for (const seconds of [12, 40, 120]) {
+    // The first has expired when Pulumi refreshes the state. On a busy machine one of the others may expire anywhere
+    // before there is a rollout to follow, and each `up` must say so.
+    for (const seconds of [1, 12, 40, 120]) {
       bed.set("staging", { envVars: { DEBUG: "off", SLOW_MIGRATION_SECONDS: seconds } });
       const token = await bed.token(deploy, `${seconds}s`);
       up = await bed.run("staging", "up", yes, token);
       expectRed(up);
-      expect(up.output).toMatch(/[Tt]he Nomad token has expired/);
+      expectShowing(/[Tt]he Nomad token has expired/.test(up.output), up.output.slice(-3000)).toBe(true);
       if (up.output.includes("preparing its image")) break;
     }
     expect(up?.output).toMatch(/The Nomad token expires in \d+s, but a rollout may take \d+m/);

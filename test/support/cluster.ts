@@ -38,6 +38,7 @@ interface Node {
   ID: string;
   Name: string;
   Status: string;
+  SchedulingEligibility: string;
   Drivers?: Record<string, { Healthy: boolean }>;
 }
 
@@ -49,6 +50,9 @@ interface Agent {
 }
 
 const secondNs = 1e9;
+
+/** Time of an event, as agents' logs have it. */
+const clock = (nanoseconds = 0): string => new Date(nanoseconds / 1e6).toISOString().slice(11, 23);
 
 export class Cluster {
   private readonly clients: Agent[] = [];
@@ -171,6 +175,31 @@ export class Cluster {
 
   allocations(job: string): Promise<PlacedAllocation[]> {
     return this.get<PlacedAllocation[]>(`/v1/job/${job}/allocations?all=true`);
+  }
+
+  /** Nodes, and a job's allocations with their tasks' last events: for the error of a test that waits in vain. */
+  async account(job: string): Promise<string> {
+    const nodes = (await this.nodes()).map(
+      ({ ID, Name, Status, SchedulingEligibility }) =>
+        `${Name} (${ID.slice(0, 8)}): ${Status}, ${SchedulingEligibility}`,
+    );
+    const newestFirst = (await this.allocations(job)).sort((a, b) => b.CreateIndex - a.CreateIndex);
+    const allocations = newestFirst.map((allocation) => {
+      const { ID, Name, NodeName, JobVersion, DesiredStatus, ClientStatus, DeploymentStatus } = allocation;
+      const tasks = Object.entries(allocation.TaskStates ?? {}).map(
+        ([name, { State, Events }]) =>
+          `    ${name}: ${State}; ${(Events ?? [])
+            .slice(-3)
+            .map(({ Type, DisplayMessage, Time }) => `${clock(Time)} ${Type}: ${DisplayMessage}`)
+            .join("; ")}`,
+      );
+      const health = DeploymentStatus?.Healthy ?? "no verdict";
+      const what = `${Name} ${ID.slice(0, 8)} on ${NodeName}, version ${JobVersion}`;
+      return [`  ${what}: wanted ${DesiredStatus}, is ${ClientStatus}, healthy: ${health}`, ...tasks].join(
+        "\n",
+      );
+    });
+    return [...nodes, ...allocations].join("\n");
   }
 
   /** The job's deployments, the newest first. */

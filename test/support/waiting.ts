@@ -7,15 +7,23 @@ export function cloneId(folder: string): string {
   return createHash("sha256").update(realpathSync(folder)).digest("hex").slice(0, 8);
 }
 
-/** Asks until the answer is yes. @throws when it is still no after `timeoutMs`. */
+/**
+ * Asks until the answer is yes.
+ * @param seen what there is instead, for whoever reads the error.
+ * @throws when it is still no after `timeoutMs`.
+ */
 export async function waitUntil(
   what: string,
   holds: () => Promise<boolean>,
   timeoutMs = 60_000,
+  seen?: () => Promise<string>,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`${what}: not after ${timeoutMs / 1000} s`);
+    if (Date.now() > deadline) {
+      const instead = seen ? `. Instead:\n${await seen()}` : "";
+      throw new Error(`${what}: not after ${timeoutMs / 1000} s${instead}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { VERB_EXIT_CODES } from "../../commands/exitCodes";
-import { verdict } from "../../commands/pulumi/verdict";
+import { isRefused, verdict } from "../../commands/pulumi/verdict";
 
 type Step = [op: string, type: string, planning?: boolean];
 
@@ -50,4 +50,30 @@ describe("a red `up` is", () => {
 
 it("a red preview is a refusal: it can't change anything", () => {
   expect(verdict("preview", 1, log(["update", job]))).toBe(2);
+});
+
+describe("whether Nomad refused a provider, and nobody has said that it is the token itself", () => {
+  const errors = (...messages: string[]): string =>
+    messages
+      .map((message) => ({ diagnosticEvent: { message, severity: "error" } }))
+      .map((event) => `${JSON.stringify(event)}\n`)
+      .join("");
+  const denied = "Unexpected response code: 403 (Permission denied)";
+
+  it.each<[string, boolean, string]>([
+    ["a refresh", true, errors(`reading shop: ${denied}`, "update failed")],
+    [
+      "a token that Nomad has just found to be old",
+      true,
+      errors("Unexpected response code: 403 (ACL token expired)"),
+    ],
+    ["the program has looked itself", false, errors(denied, "The Nomad token has expired: give a new one")],
+    ["it has named the rights", false, errors(denied, "The Nomad token lacks rights that this `up` needs")],
+    ["a token that nobody made", false, errors(denied, "Nomad does not know this token")],
+    ["something else", false, errors("connection refused", "update failed")],
+    ["a warning alone", false, errors(denied).replace("error", "warning")],
+    ["a run that ended before it began", false, ""],
+  ])("%s: %s", (_what, expected, events) => {
+    expect(isRefused(events)).toBe(expected);
+  });
 });

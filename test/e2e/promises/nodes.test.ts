@@ -31,6 +31,7 @@ describe("on a cluster of three clients", () => {
         return answers.filter(Boolean).length >= count;
       },
       180_000,
+      () => bed.cluster.account(app.name),
     );
 
   beforeAll(async () => {
