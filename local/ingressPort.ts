@@ -78,10 +78,21 @@ export async function whyNotFirst(port: number, first = firstPort): Promise<stri
   return `${first} ${why}; using ${port} (${variable}=9000 npm start chooses one)`;
 }
 
+/** "Bad ports" of the Fetch standard from 1024 on, which no browser opens, nor Node's `fetch`. */
+export const blockedPorts: readonly number[] = [
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697,
+  10_080,
+];
+
 /** @throws {UserError} for what can't be one. */
 export function askedPort(value: string | undefined): number | undefined {
   if (value === undefined || value === "") return undefined;
   const port = Number(value);
+  if (blockedPorts.includes(port)) {
+    throw new UserError(
+      `${variable} is "${value}", a port that browsers refuse to open: choose another one, such as 9000`,
+    );
+  }
   if (/^\d+$/.test(value) && port >= 1024 && port <= 65_535) return port;
   throw new UserError(
     `${variable} is "${value}" and must be a port from 1024 to 65535: the one at which the site answers on 127.0.0.1`,

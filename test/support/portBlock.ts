@@ -2,8 +2,11 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 
-/** Between the ports of each clone's agent (to 9550) and those of its services (from 20000). */
-const firstPort = 10_000;
+/**
+ * Between the ports of each clone's agent (to 9550) and those of its services (from 20000), and past 10080: `fetch` calls that
+ * one a bad port and asks nothing there, so an instance that got it would look dead.
+ */
+const firstPort = 10_100;
 const blocks = 30;
 const portsInBlock = 300;
 

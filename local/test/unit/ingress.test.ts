@@ -4,7 +4,14 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { AgentAccess } from "../../../commands/pulumi/laptop";
 import { FakeNomad } from "../../../test/support/fakeNomad";
 import { ingressName, ingressVariables } from "../../ingress";
-import { askedPort, checkIngressPort, ingressPort, type PortChoice, whyNotFirst } from "../../ingressPort";
+import {
+  askedPort,
+  blockedPorts,
+  checkIngressPort,
+  ingressPort,
+  type PortChoice,
+  whyNotFirst,
+} from "../../ingressPort";
 
 describe("the port of the dev stack's URL", () => {
   let nomad: FakeNomad;
@@ -90,6 +97,14 @@ describe("the port of the dev stack's URL", () => {
 
   it.each(["80", "65536", "http", "8080.5", "-1"])("can't be %s", (value) => {
     expect(() => askedPort(value)).toThrow(`DJANGO_NOMAD_PORT is "${value}" and must be a port from 1024`);
+  });
+
+  it.each(blockedPorts)("%i is refused: no browser would open it", async (port) => {
+    expect(() => askedPort(String(port))).toThrow(
+      `DJANGO_NOMAD_PORT is "${port}", a port that browsers refuse to open: choose another one, such as 9000`,
+    );
+    const cause = (error: unknown): unknown => (error as { cause?: unknown }).cause;
+    expect(String(await fetch(`http://127.0.0.1:${port}`).catch(cause))).toBe("Error: bad port");
   });
 });
 

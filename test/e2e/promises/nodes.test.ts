@@ -22,7 +22,7 @@ describe("on a cluster of three clients", () => {
         if (running.length !== count || running.some(({ NodeID }) => NodeID === without)) return false;
         const answers = await Promise.all(
           (await app.urls("/healthz")).map((url) =>
-            fetch(url).then(
+            fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
               ({ ok }) => ok,
               () => false,
             ),
