@@ -18,6 +18,7 @@ import { lateFindings, newerFieldsOf } from "./djangoAppProblems";
 import { laterArgs } from "./knownArgs";
 import { namespaceOf } from "./namespace";
 import { patience } from "./patience";
+import { readArgs } from "./readArgs";
 
 /** Options of the component's children: they wait until Nomad was asked whether anything may begin. */
 export interface ChildOptions {
@@ -52,11 +53,12 @@ export interface Application {
 /** Registers what every application has, and asks Nomad whether anything may begin. */
 export function createApplication(
   name: string,
-  args: DjangoAppArgs,
+  given: DjangoAppArgs,
   component: pulumi.Resource,
   claimed: Claim,
   opts: pulumi.ComponentResourceOptions | undefined,
 ): Application {
+  const args = readArgs(name, given, component);
   const jobName = args.jobName ?? name;
   const namespace = namespaceOf(args);
   const provider = createProvider(name, args, component);

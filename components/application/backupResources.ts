@@ -18,6 +18,7 @@ import { companionJob } from "./companionJobs";
 import { changeOf } from "./companionSpecs";
 import type { AppSecrets } from "./djangoAppSecrets";
 import { appSpec } from "./djangoAppSpec";
+import { scheduledBackupSuffix } from "./nomadNames";
 import { createVariable } from "./nomadResources";
 import { protection } from "./protection";
 import { migratorsSecrets } from "./secretCopies";
@@ -68,7 +69,7 @@ export function createScheduledBackup(
 ): ScheduledBackup | undefined {
   const { name, jobName, args, adoption, onNomad, transforms } = app;
   if (args.backups?.schedule === undefined) return undefined;
-  const suffix = "scheduled-backup";
+  const suffix = scheduledBackupSuffix;
   // Another stack or tool may have a job with this id, as with the application's job.
   const own = { ...adoption, jobName: backupJobName(jobName), kind: "schedule" as const };
   const hooks = adoptionHooks(`${name}-${suffix}`, own);

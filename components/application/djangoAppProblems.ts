@@ -45,7 +45,8 @@ import { isSeparate } from "../arguments/databaseRoles";
 
 export type DjangoAppProblem = Problem;
 
-function checked(args: DjangoAppArgs, name: string): Checked {
+/** What the check of the arguments has found, which runs once. */
+export function checkedArgs(args: DjangoAppArgs, name: string): Checked {
   return checkedOnce(args, args.jobName ?? name, () => check(args, name));
 }
 
@@ -59,7 +60,9 @@ function check({ transform, ...args }: DjangoAppArgs, name: string): Checked {
     readProgram,
   );
   found.problems.push(...transformShapeProblems(transform));
-  if (found.problems.length === 0) found.problems.push(...transformProblems({ ...args, transform }, jobName));
+  if (found.problems.length === 0) {
+    found.problems.push(...transformProblems({ ...(found.values as DjangoAppArgs), transform }, jobName));
+  }
   return found;
 }
 
@@ -174,7 +177,7 @@ export async function lateFindings(
 ): Promise<Pick<Checked, "problems" | "warnings">> {
   if (laterIn(withoutSecrets(args, programKeys)).length === 0) return { problems: [], warnings: [] };
   const { problems, warnings } = check(await nowKnown(args), name);
-  const told = checked(args, name).warnings.map(({ key, message }) => `${key}: ${message}`);
+  const told = checkedArgs(args, name).warnings.map(({ key, message }) => `${key}: ${message}`);
   return { problems, warnings: warnings.filter((one) => !told.includes(`${one.key}: ${one.message}`)) };
 }
 
@@ -183,10 +186,10 @@ export async function lateFindings(
  * @param name of the component: the job id where `jobName` is not given.
  */
 export function djangoAppProblems(args: DjangoAppArgs, name = pulumi.getProject()): DjangoAppProblem[] {
-  return checked(args, name).problems;
+  return checkedArgs(args, name).problems;
 }
 
 /** Warns of values that are allowed but probably a mistake. Touches nothing. */
 export function djangoAppWarnings(args: DjangoAppArgs, name = pulumi.getProject()): DjangoAppProblem[] {
-  return checked(args, name).warnings;
+  return checkedArgs(args, name).warnings;
 }

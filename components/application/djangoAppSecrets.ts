@@ -6,6 +6,7 @@ import { imageNames, type NamedSecret } from "../secrets/openSecrets";
 import { randomHex, type SecretKeys } from "../secrets/generatedSecrets";
 import { migrateSecretsPath, registryPasswordName, type SecretsSpec, secretsPath } from "../jobspec";
 import { environment, migrateEnvironment } from "./djangoAppSpec";
+import { fail } from "../messages/failure";
 import { isSeparate } from "../arguments/databaseRoles";
 import type { PostgresDatabase } from "../database/postgresDatabase";
 
@@ -44,7 +45,15 @@ function secretValues(args: DjangoAppArgs, { database, keys }: MadeSecrets): Sec
   return pulumi.secret(
     pulumi
       .all([ours, secretEnvVars ?? {}])
-      .apply(([all, own]) => ({ ...all, ...own, ...fallbacks(all, own) })),
+      .apply(([all, own]) => filled({ ...all, ...own, ...fallbacks(all, own) })),
+  );
+}
+
+/** Nomad takes no variable without items, and would refuse it when half of the stack is made. */
+export function filled<T extends object>(values: T): T {
+  if (Object.keys(values).length > 0) return values;
+  return fail(
+    "secretEnvVars: is an output of an empty map, and a Nomad variable can't be empty: leave the argument out, or give at least one secret",
   );
 }
 

@@ -2,7 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { inLines } from "../arguments";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
-import { type Claim, claim } from "../guards/claims";
+import { type Claim, claim, claimNames } from "../guards/claims";
 import { jobsBeside } from "../arguments/processCounts";
 import { backupJobName, companionJobName } from "../jobspec";
 import { fail } from "../messages/failure";
@@ -10,6 +10,7 @@ import { warn } from "../messages/say";
 import { knownCluster } from "../nomad/cluster";
 import { type DjangoAppProblem, djangoAppProblems, djangoAppWarnings } from "./djangoAppProblems";
 import { namespaceOf } from "./namespace";
+import { nomadNames } from "./nomadNames";
 
 /**
  * Warns of what is doubtful.
@@ -22,6 +23,7 @@ export function refuseArguments(
   opts: pulumi.ComponentResourceOptions | undefined,
 ): Claim {
   refuse(name, [...djangoAppProblems(args, name), ...providerProblems(args, opts)]);
+  refuse(name, claimNames(name, nomadNames(args)));
   const claimed = claimOf(name, args);
   refuse(name, claim(claimed, knownCluster(args.nomad, args.region)));
   for (const { key, message } of djangoAppWarnings(args, name)) warn(`${key}: ${message}`);

@@ -1,5 +1,6 @@
 /** The rollout of an application, and the jobspec that it rolls out. */
 import * as pulumi from "@pulumi/pulumi";
+import { laterIn } from "../arguments";
 import { defaults, type KnownArgs } from "../arguments/keys";
 import {
   companionNames,
@@ -106,7 +107,8 @@ export function renderSpec(
     .all([app.known, secretNames, owner.id, owner.proofDelimiter])
     .apply(([known, own, ownerId, proofDelimiter]) => {
       // What was not known before is checked as soon as it is.
-      refuse(name, djangoAppProblems(resolvedArgs(args, known, own), name), component);
+      if (laterIn(args).length > 0)
+        refuse(name, djangoAppProblems(resolvedArgs(args, known, own), name), component);
       return rollout.render(renderWith(known, { secrets: own, ownerId, proofDelimiter }));
     });
 }

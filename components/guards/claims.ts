@@ -1,4 +1,4 @@
-/** Which component of this program has which job. If two had one job id, the later one would replace the other's job. */
+/** Which component of this program has which job and which names: if two had one job id, the later would replace the other's job. */
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../arguments";
 
@@ -17,20 +17,65 @@ interface Place {
   region?: string;
 }
 
-/** By program: one process may run several, as tests do. */
-const programs = new WeakMap<object, Map<Claim, Place>>();
+/** Of a resource that a component is to have. */
+export interface ResourceName {
+  kind: "Job" | "Variable";
+  /** Behind the component's own name. */
+  suffix: string;
+  /** The argument that it follows from; undefined for what each component has. */
+  key: string | undefined;
+}
 
-function ofThisProgram(): Map<Claim, Place> {
+interface Claims {
+  jobs: Map<Claim, Place>;
+  /** Components by the resources' names. */
+  names: Map<string, string>;
+}
+
+/** By program: one process may run several, as tests do. */
+const programs = new WeakMap<object, Claims>();
+
+function ofThisProgram(): Claims {
   const program: object = pulumi.runtime.getMonitor() ?? programs;
-  const claims = programs.get(program) ?? new Map<Claim, Place>();
+  const claims = programs.get(program) ?? { jobs: new Map<Claim, Place>(), names: new Map<string, string>() };
   programs.set(program, claims);
   return claims;
+}
+
+/**
+ * Claims names of resources for a component, unless one of them is taken: Pulumi refuses the second of two resources when the
+ * first and others are made already.
+ */
+export function claimNames(component: string, wanted: readonly ResourceName[]): Problem[] {
+  const { names } = ofThisProgram();
+  const own = new Map<string, string>();
+  for (const { kind, suffix, key } of wanted) {
+    const name = `${component}-${suffix}`;
+    const other = names.get(`${kind} ${name}`);
+    if (other !== undefined && other !== component) return [takenByOther(name, other, key)];
+    if (own.has(`${kind} ${name}`)) return [takenTwice(name, key)];
+    own.set(`${kind} ${name}`, component);
+  }
+  for (const [name, owner] of own) names.set(name, owner);
+  return [];
+}
+
+function takenByOther(name: string, other: string, key = "name"): Problem {
+  return {
+    key,
+    message: `gives a resource the name "${name}", and so does DjangoApp "${other}": give one of the two components, or the process or schedule behind it, another name`,
+  };
+}
+
+function takenTwice(name: string, key = "name"): Problem {
+  const message = `gives a resource the name "${name}", which another one of this application has: choose another name`;
+  return { key, message };
 }
 
 /** Claims jobs for a component, unless another one has one of them already: then it says which, and whose. */
 export function claim(own: Claim, cluster: Place | undefined): Problem[] {
   if (cluster === undefined) return [];
-  const claims = ofThisProgram();
+  const claims = ofThisProgram().jobs;
   const others = [...claims].filter(
     ([other, place]) => other !== own && isSamePlace(other, place, own, cluster),
   );
