@@ -76,7 +76,11 @@ async function logIn(args: readonly string[], env: NodeJS.ProcessEnv): Promise<L
   }
 }
 
-const plain = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+/** As the provider's config has it. What is encrypted does not count: a login needs none of it. */
+function plain(value: unknown): string | undefined {
+  if (value === undefined || value === null || JSON.stringify(value).includes('"secure":')) return undefined;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
 
 /** On GitHub the later steps of the job get it as NOMAD_TOKEN, and the log shows stars; elsewhere it is all of standard output. */
 function handOver(token: string, env: NodeJS.ProcessEnv): void {

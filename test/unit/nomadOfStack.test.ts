@@ -72,6 +72,9 @@ describe("a stack whose file misspells something", () => {
     expect(unknownSetting("Pulumi.prod.yaml", { address, secretID: "x" })).toContain(
       "Did you mean nomad:secretId?",
     );
+    expect(unknownSetting("Pulumi.prod.yaml", { authJwt: {} })).toContain(
+      "Pulumi.prod.yaml: nomad:authJwt is not supported: only Nomad's provider would sign in with it",
+    );
     expect(unknownSetting("Pulumi.prod.yaml", { elsewhere: true })).toContain(
       "It knows nomad:address, nomad:region,",
     );
