@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { withoutCredentials } from "../../components/nomad/address";
 import { NomadApi, NomadApiError, nomadConnection } from "../../components/nomad/api";
 import { main, shown, UserError } from "../base/step";
-import { nomadSettings } from "../pulumi/nomadOfStack";
+import { nomadSettings, plainText } from "../pulumi/nomadOfStack";
 import { noSuchFile, stackConfig } from "../pulumi/stackFile";
 import { claimsOf, idToken } from "./idToken";
 
@@ -63,7 +63,7 @@ async function logIn(args: readonly string[], env: NodeJS.ProcessEnv): Promise<L
   if (!config) throw new UserError(`${noSuchFile(stack)}. It says where Nomad is`);
   const settings = nomadSettings(config);
   // A token that is there already must not decide on the answer.
-  const connection = { ...nomadConnection((name) => plain(settings[name]), env), token: undefined };
+  const connection = { ...nomadConnection((name) => plainText(settings[name]), env), token: undefined };
   const { address } = connection;
   const jwt = await idToken(env, audience ?? address);
   const api = new NomadApi(connection, undefined, AbortSignal.timeout(30_000));
@@ -74,12 +74,6 @@ async function logIn(args: readonly string[], env: NodeJS.ProcessEnv): Promise<L
     if (error instanceof NomadApiError) throw refusal(method, error, jwt);
     throw error;
   }
-}
-
-/** As the provider's config has it. What is encrypted does not count: a login needs none of it. */
-function plain(value: unknown): string | undefined {
-  if (value === undefined || value === null || JSON.stringify(value).includes('"secure":')) return undefined;
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** On GitHub the later steps of the job get it as NOMAD_TOKEN, and the log shows stars; elsewhere it is all of standard output. */

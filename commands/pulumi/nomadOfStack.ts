@@ -31,6 +31,12 @@ export function nomadSettings(config: Settings): Settings {
   return Object.fromEntries(own.map(([key, value]) => [key.slice("nomad:".length), value]));
 }
 
+/** A setting as the provider gets it: what is no text as JSON. Undefined for one that is encrypted. */
+export function plainText(value: unknown): string | undefined {
+  if (value === undefined || value === null || JSON.stringify(value).includes('"secure":')) return undefined;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
 /** Settings that Pulumi itself knows of every provider. */
 const ofAnyProvider = ["version", "pluginDownloadURL"];
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
-import { movedNotes, nomadOfStack, nomadSettings, unknownSetting } from "../../commands/pulumi/nomadOfStack";
+import {
+  movedNotes,
+  nomadOfStack,
+  nomadSettings,
+  plainText,
+  unknownSetting,
+} from "../../commands/pulumi/nomadOfStack";
 import { nomadVariables } from "../../commands/pulumi/nomadVariables";
 import { noSuchFile } from "../../commands/pulumi/stackFile";
 import { nomadArgNames } from "../../components/nomad/nomadArgs";
@@ -61,6 +67,19 @@ describe("a stack whose config names its Nomad", () => {
   it("is not told of a token that the environment has as well", () => {
     const settings = { address, secretId: { secure: "v1:x" } };
     expect(nomadOfStack("prod", settings, { address }, { NOMAD_TOKEN: "t" }).notes).toEqual([]);
+  });
+});
+
+describe("a setting of a stack's file, which npm run nomad-login reads without Pulumi", () => {
+  it.each<[value: unknown, text: string | undefined]>([
+    [address, address],
+    [true, "true"],
+    [[{ name: "X-Team", value: "web" }], '[{"name":"X-Team","value":"web"}]'],
+    [{ NOMAD_REGION: true }, '{"NOMAD_REGION":true}'],
+    [{ secure: "v1:x" }, undefined],
+    [undefined, undefined],
+  ])("is what the provider gets, unless it is encrypted: %j", (value, text) => {
+    expect(plainText(value)).toBe(text);
   });
 });
 
