@@ -26,23 +26,39 @@ const noPulumi = { group: ["@pulumi/*"], message: "Plain settings in, plain data
 /** Folders of components/, from low to high. Folders side by side know nothing of each other. */
 const layers = JSON.parse(readFileSync(new URL("components/folders.json", import.meta.url), "utf8"));
 
-/** Arrows between the folders of components/ point down. */
+/** A path that leaves its folder in a roundabout way, which the patterns below could not follow. */
+const roundabout = String.raw`^(\./)+\.\.|[^./][^/]*/\.\.(/|$)|//|/\./`;
+
+/** How deep the folders of components/ go. */
+const depths = [1, 2, 3];
+
+/** Arrows between the folders of components/ point down: of what is outside its folder, a file imports from those alone. */
 const arrows = layers.flatMap((layer, height) =>
-  layer.map((folder) => {
-    const above = layers
-      .slice(height)
-      .flat()
-      .filter((name) => name !== folder);
-    const upwards = {
-      regex: `^(\\.\\./)+(${[...above, "djangoApp", "index"].join("|")})(/|$)|^(\\.\\./)+$`,
-      message: `components/${folder} stands below or beside that folder (components/folders.json): move what both need down.`,
-    };
-    return mustNotImport(
-      [`components/${folder}/**`],
-      [around, upwards, ...(pure.has(folder) ? [noPulumi] : [])],
-    );
+  layer.flatMap((folder) => {
+    const below = layers.slice(0, height).flat();
+    return depths.map((depth) => {
+      const out = String.raw`^\.\.(/\.\.){${depth - 1}}(/?$|/(?!(${below.join("|")})(/|$)))`;
+      const upwards = {
+        regex: `${out}|${roundabout}`,
+        message: `components/${folder} imports only from the folders below it (components/folders.json): move what both need down.`,
+      };
+      return mustNotImport(
+        [`components/${folder}/${"*/".repeat(depth - 1)}*`],
+        [around, upwards, ...(pure.has(folder) ? [noPulumi] : [])],
+      );
+    });
   }),
 );
+
+/** The library knows nothing of the program, and the program's settings nothing of its index. */
+const outside = {
+  regex: String.raw`^\.\.(/|$)|${roundabout}`,
+  message: "components/ is a library of its own: it imports nothing from outside.",
+};
+const index = {
+  regex: String.raw`^\./?(index)?$`,
+  message: "index.ts imports settings.ts, not the other way round.",
+};
 
 const failOneWay =
   "A line in red must end the command red: throw a Failure (components/messages/failure.ts), or explainFailure what Pulumi counts as failed.";
@@ -113,6 +129,8 @@ export default tseslint.config(
     },
   },
   mustNotImport(["*.ts", "components/**"], [around]),
+  mustNotImport(["settings.ts"], [around, index]),
+  mustNotImport(["components/*"], [around, outside]),
   ...arrows,
   // The workshop: each of its folders can be deleted without those that it may not import.
   mustNotImport(

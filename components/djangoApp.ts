@@ -14,6 +14,7 @@ import {
 } from "./application/databases";
 import { createJob, createVariables } from "./application/nomadResources";
 import { createProtection } from "./application/protection";
+import { withoutEmptyProviders } from "./application/givenProviders";
 import { refuseArguments } from "./application/refusals";
 import { createRollout, renderSpec } from "./application/rolloutOf";
 import { outputsOf, type StackOutputs } from "./application/stackOutputs";
@@ -88,7 +89,8 @@ export class DjangoApp extends pulumi.ComponentResource {
   /** The resources that it created. */
   readonly nodes: DjangoAppNodes;
 
-  constructor(name: string, args: DjangoAppArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: DjangoAppArgs, options?: pulumi.ComponentResourceOptions) {
+    const opts = withoutEmptyProviders(options);
     const claimed = refuseArguments(name, args, opts);
     super("django-nomad:index:DjangoApp", name, {}, opts);
 

@@ -1,6 +1,7 @@
 /** The application of a stack on its cluster, found without Pulumi's CLI: these commands begin at once. */
 import { NomadApi, type Patience } from "../../components/nomad/api";
 import { type NomadConnection, nomadConnection, type Setting } from "../../components/nomad/connection";
+import { providerEnvironment } from "../../components/nomad/environment";
 import { run } from "../base/run";
 import { repoRoot } from "../base/paths";
 import { UserError } from "../base/step";
@@ -36,14 +37,15 @@ export async function applicationOf(stack: string): Promise<DeployedApplication>
   }
   const env: NodeJS.ProcessEnv = { ...process.env, ...nomadVariables(stack, await laptop()).env };
   const settings = await nomadTexts(stack, config);
-  const connection = nomadConnection((name) => settings[`nomad:${name}`], env);
+  const setting: Setting = (name) => settings[`nomad:${name}`];
+  const connection = nomadConnection(setting, env);
   const region = connection.region ?? text(own.region);
-  const namespace = text(own.namespace) ?? env.NOMAD_NAMESPACE;
+  const namespace = text(own.namespace) ?? providerEnvironment(setting("ignoreEnvVars"), env).NOMAD_NAMESPACE;
   return {
     stack,
     jobName: text(own.jobName) ?? projectName(),
     namespace,
-    cli: { connection: { ...connection, region }, env, setting: (name) => settings[`nomad:${name}`] },
+    cli: { connection: { ...connection, region }, env, setting },
     connect: (signal, patience) => new NomadApi({ ...connection, region }, namespace, signal, patience),
   };
 }

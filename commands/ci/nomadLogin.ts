@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { withoutCredentials } from "../../components/nomad/address";
 import { NomadApi, NomadApiError, nomadConnection } from "../../components/nomad/api";
 import { main, shown, UserError } from "../base/step";
-import { nomadSettings } from "../pulumi/nomadOfStack";
+import { nomadSettings, plainText } from "../pulumi/nomadOfStack";
 import { noSuchFile, stackConfig } from "../pulumi/stackFile";
 import { claimsOf, idToken } from "./idToken";
 
@@ -63,7 +63,7 @@ async function logIn(args: readonly string[], env: NodeJS.ProcessEnv): Promise<L
   if (!config) throw new UserError(`${noSuchFile(stack)}. It says where Nomad is`);
   const settings = nomadSettings(config);
   // A token that is there already must not decide on the answer.
-  const connection = { ...nomadConnection((name) => plain(settings[name]), env), token: undefined };
+  const connection = { ...nomadConnection((name) => plainText(settings[name]), env), token: undefined };
   const { address } = connection;
   const jwt = await idToken(env, audience ?? address);
   const api = new NomadApi(connection, undefined, AbortSignal.timeout(30_000));
@@ -75,8 +75,6 @@ async function logIn(args: readonly string[], env: NodeJS.ProcessEnv): Promise<L
     throw error;
   }
 }
-
-const plain = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 /** On GitHub the later steps of the job get it as NOMAD_TOKEN, and the log shows stars; elsewhere it is all of standard output. */
 function handOver(token: string, env: NodeJS.ProcessEnv): void {

@@ -3,6 +3,7 @@
  * with NOMAD_ADDR knows no address, and does not look at the config.
  */
 import { nearest } from "../../components/arguments/nearest";
+import { noAuthJwt } from "../../components/arguments/transportRules";
 import { withoutCredentials } from "../../components/nomad/address";
 import { nomadArgNames } from "../../components/nomad/nomadArgs";
 
@@ -30,11 +31,18 @@ export function nomadSettings(config: Settings): Settings {
   return Object.fromEntries(own.map(([key, value]) => [key.slice("nomad:".length), value]));
 }
 
+/** A setting as the provider gets it: what is no text as JSON. Undefined for one that is encrypted. */
+export function plainText(value: unknown): string | undefined {
+  if (value === undefined || value === null || JSON.stringify(value).includes('"secure":')) return undefined;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
 /** Settings that Pulumi itself knows of every provider. */
 const ofAnyProvider = ["version", "pluginDownloadURL"];
 
 /** What is wrong with the names of the provider's settings: one that is misspelt would count for nothing. */
 export function unknownSetting(file: string, configured: Settings): string | undefined {
+  if ("authJwt" in configured) return `${file}: nomad:authJwt ${noAuthJwt}`;
   const known = [...nomadArgNames, ...ofAnyProvider];
   const [unknown] = Object.keys(configured).filter((key) => !known.includes(key));
   if (unknown === undefined) return undefined;

@@ -12,7 +12,7 @@ import { OwnerMark } from "../guards/owner";
 import { defaults, type KnownArgs } from "../arguments/keys";
 import { afterRolloutName, companionJobName, manageName } from "../jobspec";
 import { Outcome } from "../messages/outcome";
-import { Cluster } from "../nomad/cluster";
+import { Cluster, givenOf, nomadEnvironment } from "../nomad/cluster";
 import { known } from "../nomad/known";
 import { lateFindings, newerFieldsOf } from "./djangoAppProblems";
 import { laterArgs } from "./knownArgs";
@@ -126,7 +126,7 @@ function createProvider(
   { nomad: given, region }: DjangoAppArgs,
   parent: pulumi.Resource,
 ): nomad.Provider | undefined {
-  if (given === undefined) return undefined;
-  const own = { ...given, region: given.region ?? process.env.NOMAD_REGION ?? region };
+  if (!given) return undefined;
+  const own = { ...givenOf(given), region: given.region ?? nomadEnvironment(given).NOMAD_REGION ?? region };
   return new nomad.Provider(`${name}-nomad`, own, { parent });
 }

@@ -56,9 +56,9 @@ type Provider = pulumi.ProviderResource & { getPackage(): string };
 /** A provider of nomad whose settings the component can't read: its client might watch another cluster. */
 function providerProblems(
   args: DjangoAppArgs,
-  { provider, providers = {}, parent }: pulumi.ComponentResourceOptions = {},
+  { provider, providers, parent }: pulumi.ComponentResourceOptions = {},
 ): DjangoAppProblem[] {
-  const given = [...Object.values(providers), ...(provider ? [provider] : [])] as Provider[];
+  const given = [...Object.values(providers ?? {}), ...(provider ? [provider] : [])] as Provider[];
   const own = given.some((one) => one.getPackage() === "nomad");
   const inherited = !args.nomad && parent?.getProvider("nomad:index/job:Job") !== undefined;
   if (!own && !inherited) return [];

@@ -66,7 +66,12 @@ export function checkArguments(
   ];
   return {
     values,
-    problems: [...problems, ...together, ...refusedUnderProtect(given, open)].map(discreet),
+    problems: [
+      ...problems,
+      ...(transport?.problems ?? []),
+      ...together,
+      ...refusedUnderProtect(given, open),
+    ].map(discreet),
     warnings: [...warnings, ...(given.protect === true ? [] : open)].map(discreet),
   };
 }

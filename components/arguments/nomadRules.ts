@@ -1,6 +1,8 @@
 /** Rules about the cluster: the job, its variables and the client must go to one region. */
+import { providerEnvironment } from "../nomad/environment";
 import type { NomadArgs } from "../nomad/nomadArgs";
 import { hasSecrets } from "./environmentRules";
+import { isLater } from "./later";
 import type { Problem } from "./problem";
 import { type Given, type Rule, when } from "./rule";
 import type { Transport } from "./transportRules";
@@ -13,13 +15,21 @@ export const nomadRules: Rule[] = [
 ];
 
 /** How the argument reaches Nomad; what is still an output is left out. */
-export function argumentTransport({ address, skipVerify }: NomadArgs): Transport {
+export function argumentTransport({ address, region, skipVerify, ignoreEnvVars }: NomadArgs): Transport {
+  const env = providerEnvironment(ignoreEnvVars);
+  const own = address ?? env.NOMAD_ADDR;
+  const skips = skipVerify ?? env.NOMAD_SKIP_VERIFY;
+  const skipsKey = skips === skipVerify ? "nomad.skipVerify" : "NOMAD_SKIP_VERIFY";
+  const elsewhere = region ?? env.NOMAD_REGION;
   return {
-    address: typeof address === "string" ? address : process.env.NOMAD_ADDR,
+    address: typeof own === "string" ? own : undefined,
     addressKey: "nomad.address",
-    skipVerify: typeof skipVerify === "boolean" ? [["nomad.skipVerify", String(skipVerify)]] : [],
-    // Its provider goes to the region of the job where nothing else names one.
-    region: { follows: true },
+    skipVerify: skips === undefined || isLater(skips) ? [] : [[skipsKey, String(skips)]],
+    // The rule of `nomad.region` judges that one. Its provider goes to the region of the job where nothing else names one.
+    region:
+      elsewhere === undefined || elsewhere === region
+        ? { follows: true }
+        : { key: "NOMAD_REGION", value: env.NOMAD_REGION },
   };
 }
 

@@ -1,5 +1,7 @@
 /** The way to Nomad and to the registry: what travels in the clear, and what goes to a server that nobody has checked. */
 import { isLoopback, isTrue } from "../nomad/address";
+import { parsed, providerEnvironment } from "../nomad/environment";
+import { ignoredVariables } from "./keys/nomad";
 import { discreet, type Problem } from "./problem";
 import { type Given, when } from "./rule";
 
@@ -13,13 +15,24 @@ export interface Transport {
   skipVerify: [name: string, value: string][];
   /** The provider's own region and where it is set; `follows` where it takes the job's. */
   region: { key?: string; value?: string; follows?: boolean };
+  /** Settings of the provider's that the component's own client can't follow. */
+  problems?: Problem[];
 }
+
+/** Why the provider may not sign in by itself. */
+export const noAuthJwt =
+  "is not supported: only Nomad's provider would sign in with it, not the client that checks rights and follows the rollout. " +
+  "Remove it, exchange the JWT for a token before the run (npm run nomad-login in CI, nomad login elsewhere), and pass that " +
+  "in NOMAD_TOKEN";
 
 const skipNames = ["nomad:skipVerify", "NOMAD_SKIP_VERIFY"] as const;
 
 /** @param setting reads the provider's own config, which wins over the environment. */
 export function nomadTransport(setting: (name: string) => string | undefined): Transport {
-  const { env } = process;
+  const ignoreEnvVars = setting("ignoreEnvVars");
+  const env = providerEnvironment(ignoreEnvVars);
+  const problems = when(setting("authJwt") !== undefined, "nomad:authJwt", noAuthJwt);
+  if (ignoreEnvVars !== undefined) ignoredVariables(parsed(ignoreEnvVars), "nomad:ignoreEnvVars", problems);
   const given = [setting("skipVerify"), env.NOMAD_SKIP_VERIFY];
   return {
     address: setting("address") ?? env.NOMAD_ADDR,
@@ -32,6 +45,7 @@ export function nomadTransport(setting: (name: string) => string | undefined): T
       const value = given[index];
       return value === undefined ? [] : [[name, value]];
     }),
+    problems,
   };
 }
 

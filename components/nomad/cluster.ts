@@ -2,7 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NomadApi, type Patience } from "./api";
 import { defaultAddress, type NomadConnection, nomadConnection } from "./connection";
-import { known } from "./known";
+import { providerEnvironment } from "./environment";
+import { isKnown, known } from "./known";
 import { type NomadArgs, nomadArgNames } from "./nomadArgs";
 
 /** Where in the cluster. */
@@ -15,12 +16,15 @@ export interface ClusterPlace {
 
 export class Cluster {
   private read: Promise<NomadConnection> | undefined;
+  private readonly args: NomadArgs | undefined;
 
   /** @param args unset, the default provider's own config and the environment count. */
   constructor(
-    private readonly args: NomadArgs | undefined,
+    args: NomadArgs | undefined,
     private readonly place: ClusterPlace,
-  ) {}
+  ) {
+    this.args = args && givenOf(args);
+  }
 
   /**
    * A client; it asks nothing yet.
@@ -29,12 +33,13 @@ export class Cluster {
   async connect(life: AbortSignal | number, patience?: Patience): Promise<NomadApi> {
     const connection = await this.connection();
     const signal = typeof life === "number" ? AbortSignal.timeout(life) : life;
-    return new NomadApi(connection, this.place.namespace ?? process.env.NOMAD_NAMESPACE, signal, patience);
+    const namespace = this.place.namespace ?? nomadEnvironment(this.args).NOMAD_NAMESPACE;
+    return new NomadApi(connection, namespace, signal, patience);
   }
 
   /** Waits for values that other resources make. One that is not known in a preview is the connection's problem. */
   connection(): Promise<NomadConnection> {
-    this.read ??= this.args === undefined ? Promise.resolve(this.ofProviderConfig()) : this.ofArgs(this.args);
+    this.read ??= this.args ? this.ofArgs(this.args) : Promise.resolve(this.ofProviderConfig());
     return this.read;
   }
 
@@ -48,19 +53,51 @@ export class Cluster {
     const values = await Promise.all(given.map(async (name) => [name, await known(args[name])] as const));
     const settings = Object.fromEntries(values) as Record<string, unknown>;
     const setting = (name: string): string | undefined => asText(settings[name]);
-    const ignored = Object.entries((settings.ignoreEnvVars ?? {}) as Record<string, boolean>);
-    const without = ignored.filter(([, ignore]) => ignore).map(([name]) => [name, undefined]);
-    const none = Object.fromEntries(without) as Record<string, undefined>;
-    const env: NodeJS.ProcessEnv = { ...process.env, ...none };
-    const connection = this.inRegion(nomadConnection(setting, env, "nomad."));
-    const later = given.find((name) => settings[name] === undefined);
-    if (later === undefined) return connection;
-    return { ...connection, problem: `nomad.${later} is not known until \`pulumi up\` has created it` };
+    const connection = this.inRegion(nomadConnection(setting, process.env, "nomad."));
+    const open = given.find((name) => isUnset(settings[name]));
+    const hole = open ?? headerWithoutValue(settings.headers);
+    if (hole === undefined) return connection;
+    const isMade = open === undefined || (await isKnown(args[open]));
+    return { ...connection, problem: isMade ? withoutValue(hole) : unknownYet(hole) };
   }
 
   private inRegion(connection: NomadConnection): NomadConnection {
     return { ...connection, region: connection.region ?? this.place.region };
   }
+}
+
+function isUnset(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
+}
+
+/** The arguments that have a value: null is unset, as undefined is. */
+export function givenOf(args: NomadArgs): NomadArgs {
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => !isUnset(value)));
+}
+
+/** Where an output inside the headers had no value. */
+function headerWithoutValue(headers: unknown): string | undefined {
+  const all = Array.isArray(headers) ? (headers as Record<string, unknown>[]) : [];
+  const holes = all.flatMap((header, index) =>
+    ["name", "value"].filter((key) => isUnset(header[key])).map((key) => `headers[${index}].${key}`),
+  );
+  return holes.at(0);
+}
+
+function unknownYet(name: string): string {
+  return `nomad.${name} is not known until \`pulumi up\` has created it`;
+}
+
+function withoutValue(name: string): string {
+  return (
+    `nomad.${name} is an output that has no value: check where it comes from, for example the name that getOutput asks for, ` +
+    "or leave the argument out"
+  );
+}
+
+/** The environment as the provider of these arguments reads it; without arguments, as the default provider does. */
+export function nomadEnvironment(args: NomadArgs | undefined): NodeJS.ProcessEnv {
+  return providerEnvironment(args ? args.ignoreEnvVars : new pulumi.Config("nomad").get("ignoreEnvVars"));
 }
 
 /** The cluster that arguments and environment name before anything runs; undefined where an output names it. */
@@ -70,11 +107,11 @@ export function knownCluster(
 ): { address: string; region?: string } | undefined {
   const config = new pulumi.Config("nomad");
   const { address, region } = args ?? { address: config.get("address"), region: config.get("region") };
-  const isLater = [address, region].some((value) => value !== undefined && typeof value !== "string");
-  if (isLater || args?.ignoreEnvVars !== undefined) return undefined;
+  if ([address, region].some((value) => !isUnset(value) && typeof value !== "string")) return undefined;
+  const env = nomadEnvironment(args);
   return {
-    address: (address as string | undefined) ?? process.env.NOMAD_ADDR ?? defaultAddress,
-    region: (region as string | undefined) ?? process.env.NOMAD_REGION ?? jobRegion,
+    address: (address as string | undefined) ?? env.NOMAD_ADDR ?? defaultAddress,
+    region: (region as string | undefined) ?? env.NOMAD_REGION ?? jobRegion,
   };
 }
 

@@ -1,6 +1,7 @@
 /** How to reach Nomad. */
 import { readFileSync } from "node:fs";
 import { isTrue } from "./address";
+import { providerEnvironment } from "./environment";
 
 /** Of an agent on this machine. */
 export const defaultAddress = "http://127.0.0.1:4646";
@@ -38,12 +39,16 @@ export function settingName({ prefix = "nomad:" }: Pick<NomadConnection, "prefix
   return prefix + name;
 }
 
-/** @param setting the provider's own config, or the component's argument; it wins over the environment. */
+/**
+ * @param setting the provider's own config, or the component's argument; it wins over the environment.
+ * @param environment of the caller; the variables that the setting `ignoreEnvVars` names don't count.
+ */
 export function nomadConnection(
   setting: Setting,
-  env: NodeJS.ProcessEnv = process.env,
+  environment: NodeJS.ProcessEnv = process.env,
   prefix: SettingPrefix = "nomad:",
 ): NomadConnection {
+  const env = providerEnvironment(setting("ignoreEnvVars"), environment);
   let problem: string | undefined;
   const read = (path: string, key: string): string | undefined => {
     try {

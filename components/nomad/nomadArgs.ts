@@ -85,11 +85,12 @@ export interface NomadArgs {
    */
   skipVerify?: pulumi.Input<boolean>;
   /**
-   * Environment variables that count for nothing.
+   * Which of NOMAD_REGION and NOMAD_NAMESPACE count for nothing. Nomad's provider reads all other
+   * variables. A plain value, not an output: Pulumi needs it before anything runs.
    * @default {}
-   * @example {"NOMAD_TOKEN":true}
+   * @example {"NOMAD_REGION":true}
    */
-  ignoreEnvVars?: pulumi.Input<Record<string, pulumi.Input<boolean>>>;
+  ignoreEnvVars?: Record<string, boolean>;
 }
 
 /** Every name that {@link NomadArgs} has. */

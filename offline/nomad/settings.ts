@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isTrue, withoutCredentials } from "../../components/nomad/address";
+import { providerEnvironment } from "../../components/nomad/environment";
 import { type CheckFailure, type Properties, type PropertyValue } from "../host/types";
 import { containsUnknown, isList, isObject, unwrap, unwrapAll } from "../host/values";
 
@@ -25,10 +26,8 @@ type Environment = Record<string, string | undefined>;
  */
 export function readSettings(inputs: Properties, environment: Environment = process.env): NomadSettings {
   const given = decode(inputs);
-  const env = (name: string) => {
-    const ignored = isObject(given.ignoreEnvVars) && given.ignoreEnvVars[name] === true;
-    return ignored ? undefined : environment[name] || undefined;
-  };
+  const variables = providerEnvironment(given.ignoreEnvVars, environment);
+  const env = (name: string) => variables[name];
   const text = (key: string, fallback?: string) => {
     const value = given[key];
     if (typeof value === "string" && value !== "") return value;

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "@jest/globals";
@@ -24,9 +25,10 @@ function imports(file: string, { types }: { types: boolean }): string[] {
 /** Types alone may refer to each other: nothing of them is loaded. */
 const graph = new Map(files.map((file) => [file, imports(file, { types: false })]));
 
-/** Height of a file's folder; what stands in components/ itself is above all of them. */
+/** Height of a file's folder; what stands in components/ itself is above all of them, and what stands outside above that. */
 function height(file: string): number {
   const [folder, ...rest] = file.split("/");
+  if (folder === "..") return Infinity;
   if (rest.length === 0) return layers.length;
   return layers.findIndex((layer) => layer.includes(folder));
 }
@@ -47,6 +49,68 @@ function loop(file: string): string[] | undefined {
   return way(file);
 }
 
+/** What the linter says about imports, each as `FILE PATH`. In a process of its own: Jest can't load its config. */
+function refusedByLinter(imported: string[]): string[] {
+  const program = `
+    import { ESLint, Linter } from "eslint";
+    const eslint = new ESLint();
+    const refused = [];
+    for (const one of ${JSON.stringify(imported)}) {
+      const [file, path] = one.split(" ");
+      const { rules } = await eslint.calculateConfigForFile(file);
+      const own = { rules: { "no-restricted-imports": rules["no-restricted-imports"] } };
+      if (new Linter().verify('import "' + path + '"', own).length > 0) refused.push(one);
+    }
+    console.log(JSON.stringify(refused));
+  `;
+  const cwd = join(root, "..");
+  const said = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd,
+    encoding: "utf8",
+  });
+  return JSON.parse(said) as string[];
+}
+
+describe("the linter", () => {
+  const upwards = [
+    "components/rollout/applied.ts ../../settings",
+    "components/rollout/applied.ts ../../index",
+    "components/rollout/applied.ts ../../components",
+    "components/rollout/applied.ts ../../components/application/namespace",
+    "components/rollout/applied.ts ../djangoApp",
+    "components/rollout/applied.ts ../application/namespace",
+    "components/rollout/applied.ts ../guards/guard",
+    "components/rollout/applied.ts ../nomad/../application/namespace",
+    "components/rollout/applied.ts ./../application/namespace",
+    "components/rollout/applied.ts ..",
+    "components/rollout/applied.ts ../",
+    "components/rollout/applied.ts ../..",
+    "components/rollout/applied.ts ../../local/start",
+    "components/arguments/keys/job.ts ../../application/namespace",
+    "components/arguments/keys/job.ts ../../../settings",
+    "components/arguments/keys/job.ts ../..",
+    "components/djangoApp.ts ../settings",
+    "components/index.ts ..",
+    "settings.ts ./index",
+    "settings.ts .",
+  ];
+  const downwards = [
+    "components/rollout/applied.ts ../nomad/api",
+    "components/rollout/applied.ts ../jobspec",
+    "components/rollout/applied.ts ./story",
+    "components/arguments/keys/job.ts ../names",
+    "components/arguments/keys/job.ts ..",
+    "components/arguments/keys/job.ts ../../nomad/address",
+    "components/djangoApp.ts ./rollout",
+    "settings.ts ./components",
+    "index.ts ./settings",
+  ];
+
+  it("refuses each import that points up, and no other", () => {
+    expect(refusedByLinter([...upwards, ...downwards])).toEqual(upwards);
+  });
+});
+
 describe("the folders of components/", () => {
   it("all have a place in folders.json", () => {
     const there = readdirSync(root, { withFileTypes: true }).filter((one) => one.isDirectory());
@@ -59,6 +123,15 @@ describe("the folders of components/", () => {
     const wrong = own.flatMap((file) =>
       imports(file, { types: true })
         .filter((target) => target.split("/")[0] !== folder && height(target) >= height(file))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("import nothing from outside", () => {
+    const wrong = files.flatMap((file) =>
+      imports(file, { types: true })
+        .filter((target) => height(target) === Infinity)
         .map((target) => `${file} imports ${target}`),
     );
     expect(wrong).toEqual([]);

@@ -8,6 +8,7 @@ import { Cluster } from "../../components/nomad/cluster";
 import { FakeNomad } from "../support/fakeNomad";
 import { type Run, runProgram, type RunOptions, unknown } from "../support/engine";
 import { stubEnv, unstubAllEnvs } from "../support/stubEnv";
+import { readSettings } from "../../settings";
 
 const image = { djangoImage: "shop:1", secretEnvVars: { A: "battery staple" } };
 /** Nobody listens there. */
@@ -122,6 +123,63 @@ describe("the argument nomad", () => {
     }
   });
 
+  it("takes null for a value that is left out", async () => {
+    stubEnv("NOMAD_TOKEN", "t0k3n");
+    const empty = {
+      secretId: null,
+      region: null,
+      skipVerify: null,
+      ignoreEnvVars: null,
+    } as unknown as NomadArgs;
+    const { run } = await deploy({ address: nowhere, ...empty }, { region: "eu" });
+    expect(run.resource("web-nomad").inputs).toEqual({ address: nowhere, region: "eu" });
+    const { token, problem } = await new Cluster({ address: nowhere, ...empty }, {}).connection();
+    expect({ token, problem }).toEqual({ token: "t0k3n", problem: undefined });
+    const none = await runProgram(
+      () => new DjangoApp("web", { ...image, nomad: null as unknown as undefined }),
+    );
+    expect(none.resource("web-job").provider).toBe("");
+  });
+
+  it.each([
+    ["nothing", undefined, "us", "us", "us"],
+    ["NOMAD_REGION", { NOMAD_REGION: true }, "us", "eu", "eu"],
+    ["nothing, and NOMAD_REGION is empty", undefined, "", "eu", "eu"],
+  ])(
+    "goes to one region with its provider when it ignores %s",
+    async (_what, ignoreEnvVars, env, region, to) => {
+      stubEnv("NOMAD_REGION", env);
+      const { run } = await deploy({ address: nowhere, ignoreEnvVars }, { region });
+      expect(run.resource("web-nomad").inputs).toMatchObject({ region: to });
+      const { next } = await run.result.stackOutputs;
+      const commands = await new Promise((resolve) => void next?.apply(resolve));
+      expect(commands).toMatchObject({ status: `nomad job status -region ${to} web` });
+    },
+  );
+
+  it.each<[what: string, variable: string, value: string, more: Partial<DjangoAppArgs>, message: string]>([
+    [
+      "another region than the job's",
+      "NOMAD_REGION",
+      "us",
+      { region: "eu" },
+      'NOMAD_REGION: is "us", but region is "eu": the job would go to us. Remove one of them',
+    ],
+    [
+      "no check of certificates under protect",
+      "NOMAD_SKIP_VERIFY",
+      "true",
+      { protect: true, immutableTags: true },
+      'NOMAD_SKIP_VERIFY: protect is true: is "true"',
+    ],
+  ])("with %s in the environment is refused", async (_what, variable, value, more, message) => {
+    stubEnv(variable, value);
+    const nomadArgs = { address: "https://nomad.example.invalid" };
+    expect(await refusal(() => new DjangoApp("web", { ...image, ...more, nomad: nomadArgs }))).toContain(
+      message,
+    );
+  });
+
   it("gives the provider the job's region where it names none itself", async () => {
     const { run } = await deploy({ address: nowhere }, { region: "eu" });
     expect(run.resource("web-nomad").inputs).toMatchObject({ region: "eu" });
@@ -157,6 +215,12 @@ describe("the argument nomad", () => {
       { caFile: "/no/ca.pem" },
       {},
       'nomad.caFile: is "/no/ca.pem", which can\'t be read',
+    ],
+    [
+      "an ignored variable that the provider reads all the same",
+      { address: nowhere, ignoreEnvVars: { NOMAD_TOKEN: true } },
+      {},
+      "nomad.ignoreEnvVars.NOMAD_TOKEN: is a variable that Nomad's provider can't ignore",
     ],
     [
       "two regions",
@@ -212,6 +276,14 @@ describe("a provider of nomad that the component can't read", () => {
       return new DjangoApp("web", { ...image, nomad: { address: nowhere } }, { parent });
     });
     expect(run.resource("web-job").provider).toMatch(/::web-nomad::/);
+  });
+
+  it.each<[where: string, providers: unknown]>([
+    ["a map", { nomad: undefined }],
+    ["a list", [undefined]],
+  ])("is none where its entry is empty: %s", async (_where, providers) => {
+    const run = await runProgram(() => new DjangoApp("web", image, { providers } as object));
+    expect(run.resource("web-job").provider).toBe("");
   });
 
   it("is none of another package: those are passed on", async () => {
@@ -298,10 +370,78 @@ describe("two applications in one program", () => {
 describe("where the component asks", () => {
   it("is where the provider's variables of the environment say, but for those that are ignored", async () => {
     stubEnv("NOMAD_ADDR", nowhere);
-    stubEnv("NOMAD_TOKEN", "of another cluster");
+    stubEnv("NOMAD_TOKEN", "t0k3n");
     stubEnv("NOMAD_REGION", "us");
-    const cluster = new Cluster({ ignoreEnvVars: { NOMAD_TOKEN: true } }, {});
-    expect(await cluster.connection()).toMatchObject({ address: nowhere, token: undefined, region: "us" });
+    const asked = (ignoreEnvVars?: NomadArgs["ignoreEnvVars"]) =>
+      new Cluster({ ignoreEnvVars }, {}).connection();
+    expect(await asked()).toMatchObject({ address: nowhere, token: "t0k3n", region: "us" });
+    expect(await asked({ NOMAD_REGION: false })).toMatchObject({ region: "us" });
+    expect(await asked({ NOMAD_REGION: true })).toMatchObject({ token: "t0k3n", region: undefined });
+  });
+
+  it("is where the stack's config says, with the variables that it ignores", async () => {
+    stubEnv("NOMAD_REGION", "us");
+    const config = { "nomad:ignoreEnvVars": '{"NOMAD_REGION":true}' };
+    const { result } = await runProgram(() => new Cluster(undefined, { region: "eu" }).connection(), {
+      config,
+    });
+    expect(result).toMatchObject({ region: "eu" });
+  });
+
+  it.each<[what: string, nomadArgs: NomadArgs | undefined, config: Record<string, string>]>([
+    ["by the argument", { address: nowhere, ignoreEnvVars: { NOMAD_NAMESPACE: true } }, {}],
+    ["by the stack's config", undefined, { "nomad:ignoreEnvVars": '{"NOMAD_NAMESPACE":"true"}' }],
+  ])("is the default namespace where NOMAD_NAMESPACE is ignored %s", async (_what, nomadArgs, config) => {
+    stubEnv("NOMAD_NAMESPACE", "of another job");
+    const run = await runProgram(() => new DjangoApp("web", { ...image, nomad: nomadArgs }), { config });
+    expect(run.resource("web-secrets").inputs).not.toHaveProperty("namespace");
+    const { namespace } = await run.result.stackOutputs;
+    expect(namespace).toBe("default");
+  });
+
+  it.each<[key: string, value: string, message: string]>([
+    [
+      "ignoreEnvVars",
+      '{"NOMAD_TOKEN":true}',
+      "nomad:ignoreEnvVars.NOMAD_TOKEN: is a variable that Nomad's provider can't ignore: it can ignore NOMAD_REGION and " +
+        "NOMAD_NAMESPACE. Remove it here, and unset it in the environment or give the setting that it stands for",
+    ],
+    [
+      "ignoreEnvVars",
+      "NOMAD_REGION",
+      'nomad:ignoreEnvVars: "NOMAD_REGION" is not a map of names to true or false',
+    ],
+    [
+      "authJwt",
+      '{"authMethod":"ci","loginToken":"jwt"}',
+      "nomad:authJwt: is not supported: only Nomad's provider",
+    ],
+  ])("can't follow the config's %s of %s, which is refused", async (key, value, message) => {
+    const config = { [`nomad:${key}`]: value };
+    expect(await refusal(() => new DjangoApp("web", { ...image }), { config })).toContain(message);
+    const djangoImage = { "shop:djangoImage": "shop:1" };
+    const program = runProgram(() => readSettings(), { config: { ...config, ...djangoImage } });
+    await expect(program).rejects.toThrow(message);
+  });
+
+  it.each([
+    ["a token", { secretId: pulumi.output(undefined) }, "nomad.secretId"],
+    ["null", { secretId: pulumi.output(null) }, "nomad.secretId"],
+    [
+      "a header",
+      { headers: [{ name: "X-Team", value: pulumi.output(undefined) }] },
+      "nomad.headers[0].value",
+    ],
+  ])("is told as an output without a value: %s", async (_what, given, key) => {
+    for (const preview of [true, false]) {
+      const asked = () =>
+        new Cluster({ address: nowhere, ...(given as unknown as NomadArgs) }, {}).connection();
+      const { result } = await runProgram(asked, { preview });
+      expect(result.problem).toBe(
+        `${key} is an output that has no value: check where it comes from, for example the name that getOutput asks for, ` +
+          "or leave the argument out",
+      );
+    }
   });
 
   it("gets the headers and the basic authentication of the provider", async () => {

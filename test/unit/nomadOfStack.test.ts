@@ -1,5 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
-import { movedNotes, nomadOfStack, nomadSettings, unknownSetting } from "../../commands/pulumi/nomadOfStack";
+import {
+  movedNotes,
+  nomadOfStack,
+  nomadSettings,
+  plainText,
+  unknownSetting,
+} from "../../commands/pulumi/nomadOfStack";
 import { nomadVariables } from "../../commands/pulumi/nomadVariables";
 import { noSuchFile } from "../../commands/pulumi/stackFile";
 import { nomadArgNames } from "../../components/nomad/nomadArgs";
@@ -64,6 +70,19 @@ describe("a stack whose config names its Nomad", () => {
   });
 });
 
+describe("a setting of a stack's file, which npm run nomad-login reads without Pulumi", () => {
+  it.each<[value: unknown, text: string | undefined]>([
+    [address, address],
+    [true, "true"],
+    [[{ name: "X-Team", value: "web" }], '[{"name":"X-Team","value":"web"}]'],
+    [{ NOMAD_REGION: true }, '{"NOMAD_REGION":true}'],
+    [{ secure: "v1:x" }, undefined],
+    [undefined, undefined],
+  ])("is what the provider gets, unless it is encrypted: %j", (value, text) => {
+    expect(plainText(value)).toBe(text);
+  });
+});
+
 describe("a stack whose file misspells something", () => {
   it("is told the setting of Nomad's provider that nobody reads, and the one that was meant", () => {
     expect(unknownSetting("Pulumi.prod.yaml", { adress: address })).toBe(
@@ -71,6 +90,9 @@ describe("a stack whose file misspells something", () => {
     );
     expect(unknownSetting("Pulumi.prod.yaml", { address, secretID: "x" })).toContain(
       "Did you mean nomad:secretId?",
+    );
+    expect(unknownSetting("Pulumi.prod.yaml", { authJwt: {} })).toContain(
+      "Pulumi.prod.yaml: nomad:authJwt is not supported: only Nomad's provider would sign in with it",
     );
     expect(unknownSetting("Pulumi.prod.yaml", { elsewhere: true })).toContain(
       "It knows nomad:address, nomad:region,",

@@ -1,5 +1,6 @@
 /** The cluster that a program's component deploys to: the arguments of the nomad provider, by the same names. */
 import { readFileSync } from "node:fs";
+import { ignorable } from "../../nomad/environment";
 import { filledText, region } from "../names";
 import type { Problem } from "../problem";
 import { bool, flags, list, object, refuse, secretText, text, textReader } from "../readers";
@@ -45,6 +46,23 @@ const headers: typeof headerList = Object.assign(
     return undefined;
   },
   { shape: headerList.shape, rows: headerList.rows },
+);
+
+/** Names of other variables would have no effect on the provider. */
+export const ignoredVariables: typeof flags = Object.assign(
+  (value: unknown, key: string, problems: Problem[], outputs?: boolean) => {
+    const read = flags(value, key, problems, outputs);
+    for (const name of Object.keys(read ?? {}).filter((one) => !ignorable.includes(one))) {
+      problems.push({
+        key: `${key}.${name}`,
+        message:
+          `is a variable that Nomad's provider can't ignore: it can ignore ${ignorable.join(" and ")}. Remove it here, and ` +
+          "unset it in the environment or give the setting that it stands for",
+      });
+    }
+    return read;
+  },
+  { shape: flags.shape, rows: flags.rows },
 );
 
 export const cluster = {
@@ -93,10 +111,11 @@ export const cluster = {
     says: "Takes any certificate of the server. Not for production.",
   },
   ignoreEnvVars: {
-    type: flags,
+    type: ignoredVariables,
     default: {},
-    says: "Environment variables that count for nothing.",
-    example: { NOMAD_TOKEN: true },
+    plain: "asked",
+    says: "Which of NOMAD_REGION and NOMAD_NAMESPACE count for nothing. Nomad's provider reads all other variables.",
+    example: { NOMAD_REGION: true },
   },
 } as const satisfies Rows;
 
