@@ -14,6 +14,7 @@ import { readConfig, type readProgram } from "./keys";
 import { nomadRules, regionProblems, regionWarnings } from "./nomadRules";
 import { scalingRules } from "./scalingRules";
 import { updateRules } from "./updateRules";
+import { variableRules } from "./variableRules";
 import { volumeRules } from "./volumeRules";
 import { warningRules } from "./warnings";
 
@@ -22,6 +23,7 @@ const rules = [
   ...updateRules,
   ...networkRules,
   ...environmentRules,
+  ...variableRules,
   ...placementRules,
   ...volumeRules,
   ...processRules,

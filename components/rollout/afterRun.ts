@@ -20,15 +20,16 @@ export interface AfterRunOptions {
   /** Masks what it is given. */
   tell: Tell;
   mask: Mask;
+  /** Longest wait for a run, which begins when the last old instance is gone. */
+  patienceSeconds: number;
   /** How long a run may find no room. @default 60 */
   roomSeconds?: number;
+  /** How long an old instance may take to stop: a longer killTimeout counts, too. @default 900 */
+  stopSeconds?: number;
 }
 
 /** What the program says last when there is nothing more to do for a release. */
 const ends = /^afterRollout: (done|already done|nothing to do)\b/;
-
-/** The longest that an old instance may take to stop. */
-const stopSeconds = 900;
 
 /**
  * Makes sure that the commands of a release have run. Nomad remembers a run for some hours, and the database for ever: a run
@@ -36,19 +37,17 @@ const stopSeconds = 900;
  * @returns what is wrong; undefined when they have run.
  * @throws {NomadApiError} when Nomad does not answer. @throws {Failure} when an old instance does not stop.
  */
-export async function runAfterRollout(
-  api: NomadApi,
-  options: AfterRunOptions,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+export async function runAfterRollout(api: NomadApi, options: AfterRunOptions): Promise<string | undefined> {
   const old = {
     which: ({ DesiredStatus }: Allocation) => DesiredStatus !== "run",
     who: "afterRollout",
     held: "afterRollout was not run, though the new version serves",
     harm: "work while they run",
-    deadlineSeconds: stopSeconds,
+    deadlineSeconds: options.stopSeconds ?? 900,
   };
-  await awaitStopped(api, { ...options, ...old }, signal);
+  // Not within the time of the run: it has to begin after them, however long they take.
+  await awaitStopped(api, { ...options, ...old }, new AbortController().signal);
+  const signal = AbortSignal.timeout(options.patienceSeconds * 1000);
   for (let attempt = 1; ; attempt++) {
     const run = await dispatched(api, options, attempt);
     const before = run.isNew ? undefined : await lastAllocation(api, run.id);

@@ -7,6 +7,7 @@ import { type Allocation, allocationGroup, type Deployment, hasEnded, isActive }
 import { lookEveryMs, pause } from "../nomad/pause";
 import { jobPath } from "../nomad/registered";
 import type { RolloutArgs } from "./rolloutArgs";
+import { stopLimit } from "./stopLimit";
 import type { Tell } from "./story";
 
 export interface WaitOptions {
@@ -16,7 +17,7 @@ export interface WaitOptions {
   patienceSeconds: number;
 }
 
-/** Longer than Nomad's longest kill timeout by default and a shutdown delay. */
+/** Longer than Nomad's longest kill timeout by default and a shutdown delay. Clients may allow longer ones. */
 const stopDeadlineSeconds = 300;
 
 type Waiting = Pick<
@@ -49,19 +50,21 @@ export async function awaitTurn(
 
 /**
  * Waits for a rollout that another user or tool began: two at a time would migrate one database for two versions.
- * @throws {Failure} when it is paused, or not over in time.
+ * @throws {Failure} when it is paused, or not over in time or at the signal.
  */
 export async function awaitOthers(api: NomadApi, options: WaitOptions, signal: AbortSignal): Promise<void> {
   const { jobName, tell, patienceSeconds } = options;
-  const end = Date.now() + patienceSeconds * 1000;
+  const begin = Date.now();
   let told = false;
-  while (!signal.aborted) {
+  for (;;) {
     const { body: latest } = await api.get<Deployment | null>(`${jobPath(jobName)}/deployment`);
     if (!latest || !isActive(latest)) return;
     const id = latest.ID.slice(0, 8);
     const other = `version ${latest.JobVersion} of ${jobName} is already being rolled out (deployment ${id})`;
-    if (latest.Status === "paused" || Date.now() > end) {
-      const why = latest.Status === "paused" ? "and is paused" : `and not done after ${patienceSeconds} s`;
+    const waited = Date.now() - begin;
+    if (latest.Status === "paused" || signal.aborted || waited > patienceSeconds * 1000) {
+      const why =
+        latest.Status === "paused" ? "and is paused" : `and not done after ${Math.floor(waited / 1000)} s`;
       fail(`${other} ${why}. Nothing was changed. ${waysOn(api, latest)}; then run \`pulumi up\` again.`);
     }
     if (!told) {
@@ -94,13 +97,13 @@ export interface StoppedOptions extends Pick<WaitOptions, "jobName" | "tell"> {
   held?: string;
   /** What the new version would do beside the instances that still run. @default "migrate while they run" */
   harm?: string;
-  /** @default 300 */
+  /** Shortest limit of the wait: a longer killTimeout of what runs counts, too. @default 300 */
   deadlineSeconds?: number;
 }
 
 /**
  * Waits until nothing of the job runs any more: Nomad starts new allocations while old ones are still stopping.
- * @throws {Failure} when something still runs after that time.
+ * @throws {Failure} when something still runs after that time, or at the signal.
  */
 export async function awaitStopped(
   api: NomadApi,
@@ -115,9 +118,10 @@ export async function awaitStopped(
   }: StoppedOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const end = Date.now() + deadlineSeconds * 1000;
+  const begin = Date.now();
+  let limit: number | undefined;
   let said = 0;
-  while (!signal.aborted) {
+  for (;;) {
     const { body } = await api.get<Allocation[]>(`${jobPath(jobName)}/allocations`, { all: "true" });
     const left = body.filter((allocation) => !hasEnded(allocation) && which(allocation));
     if (left.length === 0) {
@@ -127,9 +131,11 @@ export async function awaitStopped(
     if (left.length !== said)
       tell(`${who}: waiting for ${left.length} old instance${left.length === 1 ? "" : "s"} to stop`);
     said = left.length;
-    if (Date.now() > end) {
+    limit ??= await stopLimit(api, jobName, deadlineSeconds);
+    const waited = Date.now() - begin;
+    if (signal.aborted || waited > limit * 1000) {
       fail(
-        `${left.length} instances of ${jobName} still run ${deadlineSeconds} s after they were told to stop ` +
+        `${left.length} instances of ${jobName} still run ${Math.floor(waited / 1000)} s after they were told to stop ` +
           `(allocation ${left[0].ID.slice(0, 8)} on ${printable(left[0].NodeName)}), so ${held}: ` +
           `it would ${harm}. Stop them on their node, then run \`pulumi up\` again.`,
       );

@@ -4,12 +4,13 @@ import type { NomadApi } from "../nomad/api";
 import { type Allocation, hasEnded } from "../nomad/models";
 import { lookEveryMs, pause } from "../nomad/pause";
 import { jobPath } from "../nomad/registered";
+import { stopLimit } from "./stopLimit";
 import type { Tell } from "./story";
 
 export interface ParkedOptions {
   jobName: string;
   tell: Tell;
-  /** Longest wait for instances that stop: more than any kill timeout and shutdown delay by default. @default 300 */
+  /** Shortest limit of the wait: a longer killTimeout of what runs counts, too. @default 300 */
   deadlineSeconds?: number;
 }
 
@@ -28,7 +29,8 @@ export async function awaitParked(
   { jobName, tell, deadlineSeconds = 300 }: ParkedOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const end = Date.now() + deadlineSeconds * 1000;
+  const begin = Date.now();
+  let limit: number | undefined;
   let said = 0;
   for (;;) {
     const { body } = await api.get<Allocation[]>(`${jobPath(jobName)}/allocations`, { all: "true" });
@@ -40,9 +42,11 @@ export async function awaitParked(
     if (left.length !== said)
       tell(`count is 0: waiting for ${left.length} instance${left.length === 1 ? "" : "s"} to stop`);
     said = left.length;
-    if (signal.aborted || Date.now() > end) {
+    limit ??= await stopLimit(api, jobName, deadlineSeconds);
+    const waited = Date.now() - begin;
+    if (signal.aborted || waited > limit * 1000) {
       return (
-        `${left.length} of the instances of ${jobName} still run ${deadlineSeconds} s after count became 0 ` +
+        `${left.length} of the instances of ${jobName} still run ${Math.floor(waited / 1000)} s after count became 0 ` +
         `(allocation ${left[0].ID.slice(0, 8)} on ${printable(left[0].NodeName)}). ` +
         `\`nomad job status${api.placeOptions} ${jobName}\` shows why; then run \`pulumi up\` again.`
       );

@@ -141,14 +141,12 @@ export class Rollout {
 
   private async runAfter(release: number, patienceSeconds: number): Promise<void> {
     const { jobName, cluster, component } = this.args;
-    const signal = AbortSignal.timeout(patienceSeconds * 1000);
     const mask = await this.mask();
     try {
-      // A client of its own: its last questions come after that time.
-      const api = await cluster.connect(AbortSignal.timeout(patienceSeconds * 1000 + reportMs), {
-        askAgainMs,
-      });
-      const wrong = await runAfterRollout(api, { jobName, release, tell: await this.tell(), mask }, signal);
+      // Without an end of its own: the waits have theirs, and the report comes after them.
+      const api = await cluster.connect(new AbortController().signal, { askAgainMs });
+      const options = { jobName, release, patienceSeconds, tell: await this.tell(), mask };
+      const wrong = await runAfterRollout(api, options);
       if (wrong !== undefined) fail(mask(wrong), component);
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;
@@ -206,8 +204,10 @@ export class Rollout {
     // Under mocks nothing is registered.
     if (modifyIndex === undefined) return undefined;
     const { patienceSeconds, component } = this.args;
-    const signal = AbortSignal.timeout(patienceSeconds * 1000);
+    const over = new AbortController();
+    const { signal } = over;
     const mask = await this.mask();
+    const timer = setTimeout(() => over.abort(), patienceSeconds * 1000);
     try {
       const api = await this.args.cluster.connect(signal, { askAgainMs });
       const tell = await this.tell();
@@ -222,10 +222,10 @@ export class Rollout {
         },
         signal,
       );
-      const wrong =
-        serving === undefined && isParked(this.args)
-          ? await awaitParked(api, { ...this.args, tell }, signal)
-          : serving;
+      const parks = serving === undefined && isParked(this.args);
+      // The rollout is over. Instances may take longer than it to stop, and that wait has a limit of its own.
+      if (parks) clearTimeout(timer);
+      const wrong = parks ? await awaitParked(api, { ...this.args, tell }, signal) : serving;
       if (wrong !== undefined) fail(mask(wrong), component);
       return await concluded(api, this.args, this.watch);
     } catch (error) {
@@ -235,6 +235,8 @@ export class Rollout {
         ? `The rollout of ${jobName} is not over after ${formatSeconds(patienceSeconds)}. Run \`pulumi up\` again: it keeps waiting.`
         : `Can't ask Nomad whether ${jobName} serves: ${error.message}. Once Nomad answers, run \`pulumi up\` again.`;
       fail(mask(why), component);
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -1,6 +1,7 @@
 /** A Nomad of a few answers, for the logic that asks it: what Nomad itself does is tested on a real one. */
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { nanoseconds } from "../../components/jobspec";
 import { NomadApi } from "../../components/nomad/api";
 import type { Allocation, Deployment, RegisteredJob } from "../../components/nomad/models";
 import type { DesiredUpdates } from "../../components/rollout/plan";
@@ -106,6 +107,12 @@ export const noUpdates: DesiredUpdates = {
   Canary: 0,
   Preemptions: 0,
 };
+
+/** A version of a job as far as it says how long an instance may take to stop. */
+export function stoppingWithin(killTimeout: string, shutdownDelay = "0s"): object {
+  const Tasks = [{ Name: "worker", KillTimeout: nanoseconds(killTimeout), ShutdownDelay: 0 }];
+  return { TaskGroups: [{ Name: "worker", ShutdownDelay: nanoseconds(shutdownDelay), Tasks }] };
+}
 
 export function registeredJob(changed: Partial<RegisteredJob> = {}): RegisteredJob {
   return {

@@ -643,6 +643,50 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     'jobName: is "shop.web", but the path of a Nomad variable, which carries the secrets, has no dots: use - instead',
   ],
   [
+    "a job and a singleton whose names make a long path of its secrets",
+    {
+      jobName: "j".repeat(80),
+      secretEnvVars: { A: "x" },
+      processes: { ["p".repeat(40)]: { command: ["x"], singleton: true } },
+    },
+    `processes.${"p".repeat(40)}: needs the Nomad variable nomad/jobs/${"j".repeat(80)}-${"p".repeat(40)}, a path of 132 characters where Nomad takes at most 128, for its secrets: shorten jobName (80 characters) by 4, or choose a shorter name here`,
+  ],
+  [
+    "a singleton with the migrations' own password, whose name is twice in a path",
+    {
+      jobName: "j".repeat(60),
+      database,
+      processes: { ["p".repeat(24)]: { command: ["x"], singleton: true } },
+    },
+    `processes.${"p".repeat(24)}: needs the Nomad variable nomad/jobs/${"j".repeat(60)}-${"p".repeat(24)}/${"p".repeat(24)}/migrate, a path of 129 characters where Nomad takes at most 128, for its secrets: shorten jobName (60 characters) by 1, or choose a shorter name here`,
+  ],
+  [
+    "a long name of a schedule with secrets, and of a process with the migrations' own password",
+    {
+      jobName: "j".repeat(79),
+      database,
+      processes: { ["p".repeat(30)]: { command: ["x"] } },
+      schedules: { ["s".repeat(38)]: { command: ["x"], cron: "@daily" } },
+    },
+    `processes.${"p".repeat(30)}: needs the Nomad variable nomad/jobs/${"j".repeat(79)}/${"p".repeat(30)}/migrate, a path of 129 characters where Nomad takes at most 128, for its secrets: shorten jobName (79 characters) by 1, or choose a shorter name here`,
+    `schedules.${"s".repeat(38)}: needs the Nomad variable nomad/jobs/${"j".repeat(79)}-${"s".repeat(38)}, a path of 129 characters where Nomad takes at most 128, for its secrets: shorten jobName (79 characters) by 1, or choose a shorter name here`,
+  ],
+  [
+    "a job that is too long for its secrets, whatever its processes are called",
+    {
+      jobName: "j".repeat(118),
+      secretEnvVars: { A: "x" },
+      manage: { enabled: false },
+      processes: { beat: { command: ["x"], singleton: true } },
+    },
+    `jobName: has 118 characters, and the secrets need the Nomad variable nomad/jobs/${"j".repeat(118)}-beat, a path of 134 characters where Nomad takes at most 128: shorten it by 6`,
+  ],
+  [
+    "a job that is too long for the secrets of one-off commands",
+    { jobName: "j".repeat(97), database },
+    `jobName: has 97 characters, and the secrets need the Nomad variable nomad/jobs/${"j".repeat(97)}-manage/manage/manage, a path of 129 characters where Nomad takes at most 128: shorten it by 1`,
+  ],
+  [
     "a registry without a password",
     { registryAuth: { username: "ci" } },
     "registryAuth.password: is required",
@@ -1186,6 +1230,23 @@ const ofConfigAlone = ["a list that is no JSON", "a database without a password"
 describe("a config that can't be used", () => {
   it.each(refused)("%s is refused, with the way out", async (_what, values, ...expected) => {
     expect(await configProblems(values)).toEqual(expected);
+  });
+
+  it.each<[string, Values]>([
+    ["without secrets", { jobName: "j".repeat(128), processes: { ["p".repeat(40)]: { command: ["x"] } } }],
+    [
+      "whose longest path is as long as Nomad takes it",
+      {
+        jobName: "j".repeat(77),
+        secretEnvVars: { A: "x" },
+        processes: {
+          ["p".repeat(39)]: { command: ["x"], singleton: true },
+          ["q".repeat(40)]: { command: ["x"] },
+        },
+      },
+    ],
+  ])("is not one with the long names of a job %s", async (_what, values) => {
+    expect(djangoAppProblems(await readConfigOf(values))).toEqual([]);
   });
 
   it("has at least eighty ways to be wrong that are told here", () => {

@@ -1,8 +1,8 @@
 /** The run of afterRollout that each `up` makes sure of. */
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Allocation } from "../../../components/nomad/models";
-import { runAfterRollout } from "../../../components/rollout/afterRun";
-import { allocation, FakeNomad } from "../../support/fakeNomad";
+import { type AfterRunOptions, runAfterRollout } from "../../../components/rollout/afterRun";
+import { allocation, FakeNomad, stoppingWithin } from "../../support/fakeNomad";
 
 const task = "after-rollout";
 
@@ -52,10 +52,10 @@ describe("after a rollout", () => {
       .answer(`/v1/job/shop-after-rollout%2Fdispatch-${number}/allocations`, [one])
       .log(one.ID, [lines.map((line) => `${line}\n`).join("")]);
   };
-  const after = (signal = AbortSignal.timeout(10_000), roomSeconds = 60): Promise<string | undefined> => {
+  const after = (changed: Partial<AfterRunOptions> = {}): Promise<string | undefined> => {
     const tell = (line: string): void => void told.push(line);
-    const options = { jobName: "shop", release: 1700, tell, mask: (text: string) => text, roomSeconds };
-    return runAfterRollout(nomad.api(), options, signal);
+    const options = { jobName: "shop", release: 1700, tell, mask: (text: string) => text };
+    return runAfterRollout(nomad.api(), { ...options, patienceSeconds: 10, ...changed });
   };
 
   it("the commands run once, and what they do is told", async () => {
@@ -118,14 +118,14 @@ describe("after a rollout", () => {
       .answer("/v1/job/shop-after-rollout%2Fdispatch-1/evaluations", [
         { ID: "e", CreateIndex: 1, FailedTGAllocs: { [task]: full } },
       ]);
-    const said = await after(undefined, 0);
+    const said = await after({ roomSeconds: 0 });
     expect(said).toContain("afterRollout of shop found no room in the cluster.");
     expect(said).toContain("memory exhausted on 1");
   });
 
   it("one that takes longer than it may is said to go on", async () => {
     ends(1, undefined, "afterRollout: running tidy");
-    const said = await after(AbortSignal.timeout(1));
+    const said = await after({ patienceSeconds: 0.001 });
     expect(said).toContain("afterRollout of shop is still running.");
   });
 
@@ -140,8 +140,28 @@ describe("after a rollout", () => {
       return looks.shift() ?? [allocation(0), { ...old, ClientStatus: "complete" as const }];
     });
     ends(1, 0, "afterRollout: done for release 1700");
-    expect(await after()).toBeUndefined();
+    // Shorter than the wait for the old one: the run's time begins after it.
+    expect(await after({ patienceSeconds: 0.2 })).toBeUndefined();
     expect(told[0]).toBe("afterRollout: waiting for 1 old instance to stop");
+    expect(looks).toEqual([]);
+  });
+
+  it("nothing runs when an old instance is not gone in time", async () => {
+    nomad.answer("/v1/job/shop/allocations", [allocation(0), allocation(1, { DesiredStatus: "stop" })]);
+    await expect(after({ stopSeconds: 0 })).rejects.toThrow(
+      /^1 instances of shop still run 0 s after .*, so afterRollout was not run, though the new version serves: /,
+    );
+    expect(asked).toEqual([]);
+  });
+
+  it("an old instance may take its killTimeout, however long", async () => {
+    const old = allocation(1, { DesiredStatus: "stop" });
+    const looks = [[old], [old]];
+    nomad
+      .answer("/v1/job/shop/allocations", () => looks.shift() ?? [{ ...old, ClientStatus: "complete" }])
+      .answer("/v1/job/shop/versions", { Versions: [stoppingWithin("20m")] });
+    ends(1, 0, "afterRollout: done for release 1700");
+    expect(await after({ stopSeconds: 0 })).toBeUndefined();
     expect(looks).toEqual([]);
   });
 });

@@ -6,7 +6,8 @@ import {
   awaitStopped,
   stopCompanions,
 } from "../../../components/rollout/awaitTurn";
-import { allocation, deployment, FakeNomad } from "../../support/fakeNomad";
+import { stopLimit } from "../../../components/rollout/stopLimit";
+import { allocation, deployment, FakeNomad, stoppingWithin } from "../../support/fakeNomad";
 
 const never = new AbortController().signal;
 
@@ -111,6 +112,38 @@ describe("before a version is registered", () => {
     nomad.answer("/v1/job/shop/allocations", () => looks.shift() ?? []);
     await awaitStopped(nomad.api(), options(), never);
     expect(told[0]).toBe("recreate: waiting for 1 old instance to stop");
+  });
+
+  it("an old instance may take the longest killTimeout of the versions that Nomad remembers", async () => {
+    const looks = [[allocation(0)], [allocation(0)], []];
+    nomad
+      .answer("/v1/job/shop/allocations", () => looks.shift() ?? [])
+      .answer("/v1/job/shop/versions", { Versions: [stoppingWithin("5s"), stoppingWithin("10m")] });
+    await awaitStopped(nomad.api(), { ...options(), deadlineSeconds: 0 }, never);
+    expect(looks).toEqual([]);
+  });
+
+  it.each([
+    ["its killTimeout and its shutdownDelay, and a minute for Docker", 300, ["10m", "20s"], 680],
+    ["five minutes where both are short", 300, ["5s", "5s"], 300],
+  ] as const)("an old instance may take %s", async (_what, least, [killTimeout, shutdownDelay], limit) => {
+    nomad.answer("/v1/job/shop/versions", { Versions: [stoppingWithin(killTimeout, shutdownDelay)] });
+    expect(await stopLimit(nomad.api(), "shop", least)).toBe(limit);
+  });
+
+  it("a job of which Nomad remembers nothing has the shortest limit", async () => {
+    expect(await stopLimit(nomad.api(), "shop", 300)).toBe(300);
+  });
+
+  it("a wait that ends early is never taken for one that has succeeded", async () => {
+    nomad
+      .answer("/v1/job/shop/allocations", [allocation(0)])
+      .answer("/v1/job/shop/deployment", deployment({ Status: "running" }));
+    const ended = AbortSignal.abort();
+    await expect(awaitStopped(nomad.api(), options(), ended)).rejects.toThrow(
+      /1 instances of shop still run/,
+    );
+    await expect(awaitOthers(nomad.api(), options(), ended)).rejects.toThrow(/Nothing was changed/);
   });
 
   describe("a singleton", () => {

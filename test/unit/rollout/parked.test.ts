@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { awaitParked } from "../../../components/rollout/parked";
-import { allocation, FakeNomad } from "../../support/fakeNomad";
+import { allocation, FakeNomad, stoppingWithin } from "../../support/fakeNomad";
 
 describe("an application that count 0 parks", () => {
   let nomad: FakeNomad;
@@ -37,6 +37,15 @@ describe("an application that count 0 parks", () => {
       "count is 0: waiting for 1 instance to stop",
       "parked: nothing of shop runs any more",
     ]);
+  });
+
+  it("is waited for as long as its instances may take to stop", async () => {
+    const looks = [[allocation(0, stopping)], [allocation(0, stopping)], [allocation(0, stopped)]];
+    nomad
+      .answer("/v1/job/shop/allocations", () => looks.shift() ?? [])
+      .answer("/v1/job/shop/versions", { Versions: [stoppingWithin("5s"), stoppingWithin("10m")] });
+    expect(await park(0)).toBeUndefined();
+    expect(looks).toEqual([]);
   });
 
   it("is not parked while an instance does not stop: it is named with its node", async () => {
