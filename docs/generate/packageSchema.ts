@@ -58,9 +58,29 @@ function properties(rows: Rows): Json {
 const required = (rows: Rows): string[] =>
   Object.keys(rows).filter((key) => rows[key].required !== undefined);
 
+/** Of values that have no letters. */
+const symbolNames: Record<string, string> = {
+  "=": "Equal",
+  "!=": "NotEqual",
+  ">": "Greater",
+  ">=": "GreaterOrEqual",
+  "<": "Less",
+  "<=": "LessOrEqual",
+};
+
+/** A name for every value: Pulumi's generators refuse to make one from `=`, and give `!=` and `>=` the same. */
+function enumValue(value: string): Json {
+  const words = value.split(/[-_]/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  const name = symbolNames[value] ?? words.join("");
+  if (!/^[A-Z][A-Za-z0-9]*$/.test(name)) {
+    throw new Error(`${value} can't be the name of an enum value: give it one in symbolNames`);
+  }
+  return { name, value };
+}
+
 function type(shape: Extract<Shape, { name: string }>): [string, Json] {
   if (shape.kind === "choice") {
-    return [token(shape.name), { type: "string", enum: shape.words.map((value) => ({ value })) }];
+    return [token(shape.name), { type: "string", enum: shape.words.map(enumValue) }];
   }
   const { name, says, rows } = shape;
   return [
