@@ -17,7 +17,7 @@ import { createProtection } from "./application/protection";
 import { withoutEmptyProviders } from "./application/givenProviders";
 import { refuseArguments } from "./application/refusals";
 import { createRollout, renderSpec } from "./application/rolloutOf";
-import { outputsOf, type StackOutputs } from "./application/stackOutputs";
+import { type NextCommands, outputsOf, type StackOutputs } from "./application/stackOutputs";
 import type { DjangoAppArgs } from "./arguments/djangoAppArgs";
 import type { PostgresContainer } from "./database/postgresContainer";
 import type { ReleaseSummary } from "./rollout";
@@ -84,8 +84,10 @@ export class DjangoApp extends pulumi.ComponentResource {
   readonly serviceName: pulumi.Output<string> | undefined;
   /** Who migrates, in words. */
   readonly migration: pulumi.Output<string>;
-  /** The last release that was rolled out, and what it took; undefined before the first one. */
+  /** The last release that was rolled out, and what it took; unset before the first one. */
   readonly release: pulumi.Output<ReleaseSummary | undefined>;
+  /** What to type next. */
+  readonly next: pulumi.Output<NextCommands>;
   /** The resources that it created. */
   readonly nodes: DjangoAppNodes;
 
@@ -149,6 +151,7 @@ export class DjangoApp extends pulumi.ComponentResource {
     this.count = outputs.count;
     this.serviceName = outputs.service;
     this.migration = outputs.migration;
+    this.next = outputs.next;
     this.stackOutputs = outcome.outputs<StackOutputs>({ ...outputs, release: this.release }, job);
     this.registerOutputs({
       jobName: this.jobName,
@@ -158,6 +161,8 @@ export class DjangoApp extends pulumi.ComponentResource {
       serviceName: this.serviceName,
       migration: this.migration,
       release: this.release,
+      // Made from arguments alone, so a preview of a stack that does not change shows the same.
+      next: this.next,
     });
   }
 

@@ -1,6 +1,7 @@
 /** The outputs that a stack exports. */
 import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../arguments/keys";
+import type { HttpServiceArgs } from "../arguments/configArgs";
 import { webCount } from "../arguments/processCounts";
 import { placeOptions } from "../nomad/api";
 import type { ReleaseSummary } from "../rollout";
@@ -10,7 +11,7 @@ import type { Application } from "./application";
 export interface NextCommands {
   /** Shows the job, its deployment and its instances. */
   status: string;
-  /** Shows the addresses at which the instances answer; unset without a service in Nomad's own catalog. */
+  /** Shows the addresses at which the instances answer, from the catalog that lists the service; unset without one. */
   addresses?: string;
   /** Shows the web server's log. */
   logs: string;
@@ -87,16 +88,26 @@ function nextCommands({ args, jobName, namespace, cluster }: Application): pulum
   const { httpService } = args;
   // Whom to ask may be another resource's output; a preview does without.
   const region = pulumi.output(cluster.connection().then((connection) => connection.region));
-  return pulumi.all([region, serviceInNomad(httpService)]).apply(([named, listed]) => {
+  return pulumi.all([region, httpService]).apply(([named, service]) => {
     const place = placeOptions({
       region: named,
       namespace: namespace === "default" ? undefined : namespace,
     });
     return {
       status: `nomad job status${place} ${jobName}`,
-      ...(listed === undefined ? {} : { addresses: `nomad service info${place} ${listed}` }),
+      ...(service === undefined ? {} : { addresses: addressesCommand(service, place) }),
       logs: `nomad alloc logs${place} -task server -job ${jobName}`,
       migrations: `nomad alloc logs${place} -task migrate -job ${jobName}`,
     };
   });
+}
+
+/** The catalog's own CLI knows ports, too. Without a handler `consul watch` prints what there is and ends. */
+function addressesCommand(
+  { serviceName, serviceProvider = defaults.httpService.serviceProvider }: pulumi.Unwrap<HttpServiceArgs>,
+  place: string,
+): string {
+  return serviceProvider === "nomad"
+    ? `nomad service info${place} ${serviceName}`
+    : `consul watch -type=service -service=${serviceName} -passingonly=true`;
 }

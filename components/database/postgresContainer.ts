@@ -42,7 +42,9 @@ export class PostgresContainer extends pulumi.ComponentResource {
   readonly networkName: pulumi.Output<string>;
   /** Docker's id of the network, which changes when the network is recreated. */
   readonly networkId: pulumi.Output<string>;
+  /** Name of the data volume. */
   readonly volumeName: pulumi.Output<string>;
+  /** Name of the container. */
   readonly containerName: pulumi.Output<string>;
 
   constructor(
@@ -124,6 +126,7 @@ export class PostgresContainer extends pulumi.ComponentResource {
     this.containerName = container.name;
     this.registerOutputs({
       networkName: this.networkName,
+      networkId: this.networkId,
       volumeName: this.volumeName,
       containerName: this.containerName,
     });

@@ -19,6 +19,7 @@ import { separationHooks, type SeparationInputs } from "./separation";
  * ```
  */
 export class PostgresDatabase extends pulumi.ComponentResource {
+  /** Name of the database. */
   readonly databaseName: pulumi.Output<string>;
   /** Secret: password of the application's role. */
   readonly password: pulumi.Output<string>;

@@ -2,8 +2,9 @@
 
 /** What the gate of a release has applied, by its own closing line. */
 export interface AppliedMigrations {
+  /** Number of migrations. */
   applied: number;
-  /** With the wait for the lock and the commands around them. */
+  /** Seconds that they took, with the wait for the lock and the commands around them. */
   seconds: number;
 }
 

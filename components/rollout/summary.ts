@@ -7,7 +7,7 @@ import type { AppliedMigrations } from "./applied";
 import { type PhaseSeconds, phaseSeconds } from "./phases";
 import { releaseOf } from "./release";
 
-/** The last release that was rolled out, for a stack's outputs. An `up` without a rollout leaves it as it is. */
+/** The last release that was rolled out. An `up` without a rollout leaves it as it is. */
 export interface ReleaseSummary {
   /** The image that serves. */
   image: string;
@@ -15,7 +15,7 @@ export interface ReleaseSummary {
   jobVersion: number;
   /** Number of the release, which only grows; scaling alone makes no release. */
   number?: number;
-  /** Undefined where nobody migrates, or the gate's log could not be read. */
+  /** What its migrations took; unset where nobody migrates, or the gate's log could not be read. */
   migrations?: AppliedMigrations;
   /** On what its rollout spent its time. */
   seconds?: PhaseSeconds;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { format } from "prettier";
 import { renderConfig, renderFirstKeys } from "./configPage";
 import { renderExitCodes, renderVerbExitCodes } from "./exitCodeTable";
+import { renderOutputs } from "./outputs";
 import { renderSchema } from "./packageSchema";
 import { renderProject } from "./projectFile";
 import { renderNomadTypes, renderTypes } from "./typeScript";
@@ -15,6 +16,7 @@ const tables: Record<string, () => string> = {
   "config table": renderFirstKeys,
   "exit codes": renderExitCodes,
   "exit codes of the verbs": renderVerbExitCodes,
+  outputs: renderOutputs,
 };
 
 function withTables(content: string): string {

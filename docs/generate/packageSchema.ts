@@ -10,6 +10,7 @@ import { server } from "../../components/arguments/keys/database";
 import { type Row, type Rows, takesOutputs } from "../../components/arguments/row";
 import type { Shape } from "../../components/arguments/shape";
 import { namedShapes, prose } from "./describe";
+import { type Output, outputsOf, saysOf, typesIn } from "./outputs";
 
 type Json = Record<string, unknown>;
 
@@ -58,9 +59,29 @@ function properties(rows: Rows): Json {
 const required = (rows: Rows): string[] =>
   Object.keys(rows).filter((key) => rows[key].required !== undefined);
 
+/** Of values that have no letters. */
+const symbolNames: Record<string, string> = {
+  "=": "Equal",
+  "!=": "NotEqual",
+  ">": "Greater",
+  ">=": "GreaterOrEqual",
+  "<": "Less",
+  "<=": "LessOrEqual",
+};
+
+/** A name for every value: Pulumi's generators refuse to make one from `=`, and give `!=` and `>=` the same. */
+function enumValue(value: string): Json {
+  const words = value.split(/[-_]/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  const name = symbolNames[value] ?? words.join("");
+  if (!/^[A-Z][A-Za-z0-9]*$/.test(name)) {
+    throw new Error(`${value} can't be the name of an enum value: give it one in symbolNames`);
+  }
+  return { name, value };
+}
+
 function type(shape: Extract<Shape, { name: string }>): [string, Json] {
   if (shape.kind === "choice") {
-    return [token(shape.name), { type: "string", enum: shape.words.map((value) => ({ value })) }];
+    return [token(shape.name), { type: "string", enum: shape.words.map(enumValue) }];
   }
   const { name, says, rows } = shape;
   return [
@@ -69,52 +90,62 @@ function type(shape: Extract<Shape, { name: string }>): [string, Json] {
   ];
 }
 
-function component(description: string, rows: Rows, outputs: Record<string, Json>): Json {
+/** Every other number is a whole one. */
+const fractions = ["AppliedMigrations.seconds"];
+
+function outputType(owner: string, { name, type }: Output): Json {
+  if (type === "string") return { type };
+  if (type === "number") return { type: fractions.includes(`${owner}.${name}`) ? type : "integer" };
+  return { $ref: `#/types/${token(type)}` };
+}
+
+/** What a component or an interface of `components/` has. */
+function outputs(owner: string): Json {
+  const all = outputsOf(owner);
+  const entries = all.map((one) => [
+    one.name,
+    { ...outputType(owner, one), description: one.says, ...(one.isSecret ? { secret: true } : {}) },
+  ]);
   return {
-    isComponent: true,
-    description,
-    inputProperties: properties(rows),
-    requiredInputs: required(rows),
-    properties: outputs,
-    required: Object.keys(outputs).filter((name) => name !== "serviceName"),
+    properties: Object.fromEntries(entries) as Json,
+    required: all.filter(({ isOptional }) => !isOptional).map(({ name }) => name),
   };
 }
 
-const text = (description: string): Json => ({ type: "string", description });
-const secret = (description: string): Json => ({ type: "string", description, secret: true });
+function component(name: string, description: string, rows: Rows): [string, Json] {
+  return [
+    token(name),
+    {
+      isComponent: true,
+      description,
+      inputProperties: properties(rows),
+      requiredInputs: required(rows),
+      ...outputs(name),
+    },
+  ];
+}
 
 /** The schema as it should be, before Prettier. */
 export function renderSchema(): string {
   const { version, description } = JSON.parse(
     readFileSync(join(__dirname, "../../package.json"), "utf8"),
   ) as Record<string, string>;
-  const resources = {
-    [token("DjangoApp")]: component("A Django application on Nomad.", programKeys, {
-      jobName: text("Nomad job id, known when what was asked for serves."),
-      namespace: text("Nomad namespace of the job."),
-      image: text("The image that serves."),
-      count: { type: "integer", description: "Number of instances." },
-      serviceName: text("Name of the registered service, when there is one."),
-      migration: text("Which instance migrates, in words."),
-    }),
-    [token("PostgresContainer")]: component("A PostgreSQL server in a Docker container.", container, {
-      networkName: text("The network on which the server answers at postgres:5432."),
-      volumeName: text("Name of the data volume."),
-      containerName: text("Name of the container."),
-    }),
-    [token("PostgresDatabase")]: component("Roles and a database on an existing PostgreSQL server.", server, {
-      databaseName: text("Name of the database."),
-      password: secret("Password of the application's role."),
-      migratePassword: secret("Password of the role that migrates."),
-    }),
-  };
+  const resources = [
+    component("DjangoApp", "A Django application on Nomad.", programKeys),
+    component("PostgresContainer", "A PostgreSQL server in a Docker container.", container),
+    component("PostgresDatabase", "Roles and a database on an existing PostgreSQL server.", server),
+  ];
+  const outputTypes = typesIn("DjangoApp").map((name): [string, Json] => [
+    token(name),
+    { type: "object", description: saysOf(name), ...outputs(name) },
+  ]);
   return JSON.stringify({
     $schema: "https://raw.githubusercontent.com/pulumi/pulumi/master/pkg/codegen/schema/pulumi.json",
     name: "django-nomad",
     version,
     description,
     license: "Apache-2.0",
-    types: Object.fromEntries(namedShapes(programKeys).map(type)),
-    resources,
+    types: Object.fromEntries([...namedShapes(programKeys).map(type), ...outputTypes]),
+    resources: Object.fromEntries(resources),
   });
 }

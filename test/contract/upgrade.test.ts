@@ -24,21 +24,30 @@ interface State {
   deployment: { resources: { urn: string; type: string; outputs?: Record<string, unknown> }[] };
 }
 
-describe.each(["0.1.0"])("a stack that version %s deployed", (version) => {
+/** What a version lacks: the first preview creates it. */
+const lacks: Record<string, string[]> = {
+  // The job of one-off commands, with its copy of the secrets, and what protects all jobs.
+  "0.1.0": ["django-manage", "django-protection"],
+  "0.2.0": ["django-protection"],
+};
+
+describe.each(Object.keys(lacks))("a stack that version %s deployed", (version) => {
   let clone: Clone;
   let cluster: Cluster;
 
   const recorded = (file: string): string =>
     readFileSync(join(states, version, file), "utf8").replaceAll(recordedAddress, cluster.address);
 
-  /** Registers the state's job, so that Nomad has what the state says. */
-  const registerJob = async ({ deployment }: State): Promise<void> => {
-    const outputs = deployment.resources.find(({ type }) => type === "nomad:index/job:Job")?.outputs ?? {};
-    const { Job } = JSON.parse(outputs.jobspec as string) as { Job: { ID: string; Namespace?: string } };
-    await cluster.request("PUT", "/v1/jobs", { Job });
-    const path = `/v1/job/${Job.ID}?namespace=${Job.Namespace ?? "default"}`;
-    const { JobModifyIndex } = await cluster.get<{ JobModifyIndex: number }>(path);
-    outputs.modifyIndex = String(JobModifyIndex);
+  /** Registers the state's jobs, so that Nomad has what the state says. */
+  const registerJobs = async ({ deployment }: State): Promise<void> => {
+    const jobs = deployment.resources.filter(({ type }) => type === "nomad:index/job:Job");
+    for (const { outputs = {} } of jobs) {
+      const { Job } = JSON.parse(outputs.jobspec as string) as { Job: { ID: string; Namespace?: string } };
+      await cluster.request("PUT", "/v1/jobs", { Job });
+      const path = `/v1/job/${Job.ID}?namespace=${Job.Namespace ?? "default"}`;
+      const { JobModifyIndex } = await cluster.get<{ JobModifyIndex: number }>(path);
+      outputs.modifyIndex = String(JobModifyIndex);
+    }
   };
 
   const pulumi = async (...args: string[]): Promise<string> => {
@@ -66,10 +75,10 @@ describe.each(["0.1.0"])("a stack that version %s deployed", (version) => {
   });
 
   it.each(["dev", "staging", "prod"])(
-    "%s previews under this one: its job is updated, nothing is replaced, removed or lost",
+    "%s previews under this one: its jobs are updated, nothing is replaced, removed or lost",
     async (stack) => {
       const state = JSON.parse(recorded(`${stack}.json`)) as State;
-      await registerJob(state);
+      await registerJobs(state);
       clone.write(`Pulumi.${stack}.yaml`, recorded(`Pulumi.${stack}.yaml`));
       const file = join(clone.folder, "state.json");
       writeFileSync(file, JSON.stringify(state));
@@ -81,16 +90,18 @@ describe.each(["0.1.0"])("a stack that version %s deployed", (version) => {
       // Pulumi's own providers by default are no steps.
       const recordedUrns = state.deployment.resources
         .map(({ urn }) => urn)
-        .filter((urn) => !/::default_[0-9_]+$/.test(urn));
-      expect(kept).toEqual(expect.arrayContaining(recordedUrns));
+        .filter((urn) => !/::default(_[0-9_]+)?$/.test(urn));
+      expect(recordedUrns.filter((urn) => !kept.includes(urn))).toEqual([]);
       const changed = steps
         .filter(({ op }) => op !== "same")
         .map(({ op, urn }) => `${op} ${urn.split("::").at(-1)}`);
-      // New since that version: the job of one-off commands, with its copy of the secrets, and what protects all jobs.
-      const added = ["create django-manage", "create django-protection"];
-      expect(changed).toEqual(expect.arrayContaining(added));
+      // Without the gate's text each recorded job differs.
+      const jobs = state.deployment.resources.filter(({ type }) => type === "nomad:index/job:Job");
+      const updated = jobs.map(({ urn }) => `update ${urn.split("::").at(-1)}`);
+      const added = lacks[version].map((name) => `create ${name}`);
+      expect(changed).toEqual(expect.arrayContaining([...updated, ...added]));
       const isNew = (one: string): boolean => added.some((name) => one.startsWith(name));
-      expect(changed.filter((one) => !isNew(one))).toEqual(["update django-job"]);
+      expect(changed.filter((one) => !isNew(one)).sort()).toEqual(updated.sort());
     },
   );
 });

@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "@jest/globals";
 import { DjangoApp, type DjangoAppArgs, djangoAppProblems } from "../../components";
 import { resolvedArgs } from "../../components/application/djangoAppProblems";
 import { seconds } from "../../components/jobspec";
 import type { NomadJob } from "../../components/jobspec";
+import { repoRoot } from "../../commands/base/paths";
 import { runProgram, type Registered, unknown, unreleased } from "../support/engine";
 import { stubEnv, unstubAllEnvs } from "../support/stubEnv";
 
@@ -620,6 +623,12 @@ describe("the outputs", () => {
       count: 3,
       serviceName: "shop-web",
       migration: "allocation 0 migrates, the others wait for it",
+      next: {
+        status: "nomad job status shop",
+        addresses: "nomad service info shop-web",
+        logs: "nomad alloc logs -task server -job shop",
+        migrations: "nomad alloc logs -task migrate -job shop",
+      },
     });
     expect(await known(app.jobName)).toBe("shop");
     expect(await known(app.image)).toBe("shop:1");
@@ -634,10 +643,42 @@ describe("the outputs", () => {
     );
   });
 
+  it("ask Consul's catalog for the addresses where it lists the service", async () => {
+    const httpService = { serviceName: "shop-web", serviceProvider: "consul" as const };
+    const { result } = await deploy({ ...minimal, httpService });
+    expect((await known(result.next)).addresses).toBe(
+      "consul watch -type=service -service=shop-web -passingonly=true",
+    );
+  });
+
+  it("say what to type next in a preview as in an `up`", async () => {
+    const args: DjangoAppArgs = { ...minimal, httpService: { serviceName: pulumi.output("shop-web") } };
+    const [before, after] = [await deploy(args, true), await deploy(args)];
+    expect(before.outputs("web").next).toEqual(after.outputs("web").next);
+    expect(after.outputs("web").next).toMatchObject({ addresses: "nomad service info shop-web" });
+  });
+
+  it("are those of the package schema", async () => {
+    const { outputs } = await deploy({ ...minimal, postgres, httpService: { serviceName: "shop" } });
+    const { resources } = JSON.parse(readFileSync(join(repoRoot, "schema.json"), "utf8")) as {
+      resources: Record<string, { properties: object; required: string[] }>;
+    };
+    for (const [type, name] of [
+      ["DjangoApp", "web"],
+      ["PostgresContainer", "web-postgres"],
+    ]) {
+      const { properties, required } = resources[`django-nomad:index:${type}`];
+      const registered = Object.keys(outputs(name));
+      expect(Object.keys(properties)).toEqual(expect.arrayContaining(registered));
+      expect(registered).toEqual(expect.arrayContaining(required));
+    }
+  });
+
   it("of the database container name what it made", async () => {
     const { outputs } = await deploy({ ...minimal, postgres });
     expect(outputs("web-postgres")).toEqual({
       networkName: "shop-test",
+      networkId: "web-postgres-network-id",
       volumeName: "shop-test-pgdata",
       containerName: "shop-test-postgres",
     });

@@ -103,9 +103,13 @@ describe("Pulumi.yaml", () => {
 
 describe("schema.json", () => {
   const schema = JSON.parse(read("schema.json")) as {
-    types: Record<string, { properties?: Record<string, Property>; required?: string[]; enum?: unknown[] }>;
+    types: Record<string, { properties?: Record<string, Property>; required?: string[]; enum?: EnumValue[] }>;
     resources: Record<string, { inputProperties: Record<string, Property>; requiredInputs: string[] }>;
   };
+  interface EnumValue {
+    name?: string;
+    value: string;
+  }
   interface Property {
     $ref?: string;
     secret?: boolean;
@@ -126,6 +130,18 @@ describe("schema.json", () => {
     const named = [...read("schema.json").matchAll(/"#\/types\/([^"]+)"/g)].map(([, name]) => name);
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((name) => !(name in schema.types))).toEqual([]);
+  });
+
+  it("names every value of an enum, each differently, so that an SDK can be made in every language", () => {
+    const enums = Object.values(schema.types).flatMap((type) => (type.enum === undefined ? [] : [type.enum]));
+    expect(enums.length).toBeGreaterThan(10);
+    for (const values of enums) {
+      const names = values.map(({ name = "" }) => name);
+      for (const name of names) expect(name).toMatch(/^[A-Z][A-Za-z0-9]*$/);
+      expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length);
+    }
+    const [equal] = schema.types["django-nomad:index:ConstraintOperator"].enum ?? [];
+    expect(equal).toEqual({ name: "Equal", value: "=" });
   });
 
   it("marks what is secret", () => {
