@@ -53,6 +53,8 @@ export class OneOff {
   private allocation: Allocation | undefined;
   private readonly outputs: Output[] = [];
   private lastAnswer = Date.now();
+  /** Since when its node is lost, and nothing in its place. */
+  private lostSince: number | undefined;
 
   constructor(
     private readonly api: NomadApi,
@@ -68,8 +70,10 @@ export class OneOff {
     for (;;) {
       this.signal.throwIfAborted();
       const state = await this.look();
-      const isOver = this.allocation !== undefined && (hasEnded(this.allocation) || state?.State === "dead");
-      const busy = state?.StartedAt ? await this.print(isOver) : false;
+      const isLost = this.isLost();
+      const isOver =
+        !isLost && this.allocation !== undefined && (hasEnded(this.allocation) || state?.State === "dead");
+      const busy = state?.StartedAt && !isLost ? await this.print(isOver) : false;
       if (isOver) return this.result(state);
       if (!state?.StartedAt && Date.now() - begun > quietMs && Date.now() - told > quietMs) {
         told = Date.now();
@@ -101,8 +105,35 @@ export class OneOff {
       const path = `${jobPath(this.dispatched.DispatchedJobID)}/allocations`;
       return (await this.api.get<Allocation[]>(path)).body;
     });
-    this.allocation = all?.sort((a, b) => b.CreateIndex - a.CreateIndex).at(0) ?? this.allocation;
+    const before = this.allocation;
+    this.allocation = all?.sort((a, b) => b.CreateIndex - a.CreateIndex).at(0) ?? before;
+    if (before !== undefined && this.allocation?.ID !== before.ID) await this.beginAgain(before);
     return this.allocation?.TaskStates?.[manageName];
+  }
+
+  /** Nomad replaces an allocation whose node is lost or drained, whatever the job says about failures. */
+  private async beginAgain({ NodeName }: Allocation): Promise<void> {
+    for (const output of this.outputs.splice(0)) await output.end();
+    say(
+      `the command had to leave node ${NodeName}, which was lost or drained: Nomad starts it again from its beginning, and ` +
+        "what follows is the output of the new run",
+    );
+  }
+
+  /** @throws {UserError} when nothing has come in its place: Nomad places it together with the loss, or has no node for it. */
+  private isLost(): boolean {
+    if (this.allocation?.ClientStatus !== "lost") {
+      this.lostSince = undefined;
+      return false;
+    }
+    this.lostSince ??= Date.now();
+    if (Date.now() - this.lostSince > quietMs) {
+      throw new UserError(
+        `Node ${this.allocation.NodeName}, on which the command ran, was lost, and Nomad has not started it on another one. It may ` +
+          "have done part of its work: look at that before you run it again",
+      );
+    }
+    return true;
   }
 
   /** @returns whether there was something. */

@@ -12,6 +12,7 @@ import {
 } from "../gate";
 import { scalingSpec } from "./scaling";
 import {
+  checkServiceName,
   type LaunchSpec,
   type ManageSpec,
   type ProcessCheckSpec,
@@ -104,14 +105,7 @@ function checkSpec(
   return {
     ...defaults.processes.check,
     ...check,
-    serviceName: serviceNameOf(jobName, name),
+    serviceName: checkServiceName(jobName, name),
     serviceProvider: httpService?.serviceProvider ?? defaults.httpService.serviceProvider,
   };
-}
-
-/** The service that the check belongs to: a job's id may have signs that no service's name has. */
-function serviceNameOf(jobName: string, process: string): string {
-  const end = `-${process}`;
-  const begin = jobName.replace(/[^A-Za-z0-9-]+/g, "-").replace(/^-+/, "");
-  return `${begin.slice(0, 63 - end.length)}${end}`;
 }

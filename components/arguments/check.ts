@@ -1,5 +1,6 @@
 /** The one check of all arguments, whether a stack's config or a program gives them. Touches nothing. */
 import { backupRules } from "./backupRules";
+import { commandRules } from "./commandRules";
 import { databaseRules } from "./databaseRules";
 import { environmentRules } from "./environmentRules";
 import { migrationRules } from "./migrationRules";
@@ -27,6 +28,7 @@ const rules = [
   ...placementRules,
   ...volumeRules,
   ...processRules,
+  ...commandRules,
   ...scalingRules,
   ...databaseRules,
   ...backupRules,

@@ -2,8 +2,10 @@
 import {
   afterRolloutName,
   backupTaskName,
+  checkServiceName,
   groupName,
   manageName,
+  meshServiceName,
   migrateTaskName,
   serverTaskName,
 } from "../jobspec";
@@ -58,6 +60,32 @@ function ofProcess(name: string, { resources, singleton, count, scaling }: Proce
   ];
 }
 
+/** Services under the keys that name them: whoever looks one up gets the instances of all that register it. */
+function services({ jobName, httpService, processes = {} }: Given): { key: string; service: string }[] {
+  const { serviceName, upstreams = [] } = httpService ?? {};
+  const web = serviceName === undefined ? [] : [{ key: "httpService.serviceName", service: serviceName }];
+  const others = Object.entries(processes).flatMap(([name, { check }]) => {
+    const key = `processes.${name}`;
+    if (check && jobName !== undefined) return [{ key, service: checkServiceName(jobName, name) }];
+    if (check || serviceName === undefined || upstreams.length === 0) return [];
+    return [{ key, service: meshServiceName(serviceName, name) }];
+  });
+  return [...web, ...others];
+}
+
+function sharedServices(given: Given): Problem[] {
+  const all = services(given);
+  return all.flatMap(({ key, service }, index) => {
+    const first = all.findIndex((one) => one.service === service);
+    return when(
+      first !== index,
+      key,
+      `would register the service "${service}", which is that of ${all[first].key}: requests for one would reach ` +
+        "the other. Give one of them another name",
+    );
+  });
+}
+
 export const processRules: Rule[] = [
   {
     keys: ["processes.*"],
@@ -81,5 +109,9 @@ export const processRules: Rule[] = [
           key: `schedules.${name}`,
           message: `has the name of processes.${name}: give it another, since each name is that of one job`,
         })),
+  },
+  {
+    keys: ["jobName", "processes.*", "httpService.serviceName", "httpService.upstreams"],
+    problems: sharedServices,
   },
 ];

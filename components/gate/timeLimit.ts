@@ -4,13 +4,19 @@ import type { RenderedGate } from "./renderGate";
 
 /** A command that may take only so long. */
 export interface LimitedCommand {
-  /** One word per item. Where `manageCommand` is empty they are arguments of manage.py. */
+  /** One word per item, in which Nomad fills in `${...}`. Where `manageCommand` is empty they are arguments of manage.py. */
   words: readonly string[];
   /** Seconds. */
   limit: number;
 }
 
-const source = (name: string): string => readFileSync(join(__dirname, "time_limit", `${name}.py`), "utf8");
+function source(name: string): string {
+  const text = readFileSync(join(__dirname, "time_limit", `${name}.py`), "utf8");
+  if (/[$%]\{/.test(text)) {
+    throw new Error(`${name}.py contains "\${" or "%{", which Nomad would expand: write it differently`);
+  }
+  return text;
+}
 
 /**
  * Renders how a command is started that something watches over: Nomad has had a limit of its own for batch jobs only since

@@ -31,11 +31,12 @@ export interface AdoptionArgs {
 /** The application's job, a singleton's, a periodic one, or the parameterized one of one-off commands. */
 export type JobKind = "application" | "singleton" | "schedule" | "commands";
 
-const kinds: Readonly<Record<JobKind, { type: string; what: string }>> = {
-  application: { type: "service", what: "a service job" },
-  singleton: { type: "service", what: "a service job" },
-  schedule: { type: "batch", what: "a periodic batch job" },
-  commands: { type: "batch", what: "a parameterized batch job" },
+/** As {@link kindOf} says it of a registered job. */
+const kinds: Readonly<Record<JobKind, string>> = {
+  application: "service job",
+  singleton: "service job",
+  schedule: "periodic batch job",
+  commands: "parameterized batch job",
 };
 
 /** The parts of a registered job that tell whose it is. */
@@ -43,6 +44,8 @@ export interface OwnedJob {
   Type: string;
   Stop: boolean;
   Status: string;
+  Periodic?: object | null;
+  ParameterizedJob?: object | null;
   Meta: Record<string, string> | null;
   TaskGroups:
     | {
@@ -80,16 +83,20 @@ function foreignOwner(job: OwnedJob, owner: Owner): string | undefined {
   return hasGate(job) ? undefined : "this program did not register it";
 }
 
+/** What Nomad never changes in a job, in words. */
+function kindOf({ Type, Periodic, ParameterizedJob }: OwnedJob): string {
+  const runs = Periodic ? "periodic " : ParameterizedJob ? "parameterized " : "";
+  return `${runs}${Type} job`;
+}
+
 /** Why a job can't be taken over without stopping what it runs; undefined when it can. */
 function adoptionProblem(
   { Type, TaskGroups }: OwnedJob,
   processes: readonly string[],
   kind: JobKind,
 ): string | undefined {
-  const { type, what } = kinds[kind];
-  if (Type !== type) return `it is a ${Type} job, but this stack deploys ${what}`;
   // Runs that have begun continue to their end, whatever is registered.
-  if (type === "batch") return undefined;
+  if (Type === "batch") return undefined;
   const groups = (TaskGroups ?? []).map(({ Name }) => Name);
   const ours = kind === "application" ? [groupName, ...processes] : processes;
   if (groups.includes(ours[0]) && groups.every((name) => ours.includes(name))) return undefined;
@@ -114,8 +121,18 @@ export function adoptionRefusal(
   }: Pick<AdoptionArgs, "jobName" | "namespace" | "adopt" | "processes" | "kind"> & InPlace,
 ): string | undefined {
   const foreign = foreignOwner(job, owner);
-  if (foreign === undefined) return undefined;
   const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
+  const isOtherKind = kindOf(job) !== kinds[kind];
+  const purge = `nomad job stop -purge${placeOptions({ region, namespace })} ${jobName}`;
+  if (foreign === undefined) {
+    if (!isOtherKind) return undefined;
+    const another = kind === "application" ? "choose another jobName" : `give ${processes[0]} another name`;
+    return (
+      `Job ${jobName}${where} is a ${kindOf(job)}${job.Stop ? ", which is stopped" : ""}, but this stack deploys a ` +
+      `${kinds[kind]} of that name, and Nomad never turns one into the other. Nothing was changed. Either ${another}, ` +
+      `or end the old job first: ${purge}`
+    );
+  }
   const instances = (job.TaskGroups ?? []).reduce((sum, { Count }) => sum + Count, 0);
   const begin =
     `Job ${jobName}${where} belongs to another owner: ${foreign} (${job.Status}, ${instances} ` +
@@ -124,6 +141,12 @@ export function adoptionRefusal(
     return (
       `${begin} To take it over: pulumi config set adopt true (adopt: true in your own program); ` +
       "an ordinary rollout then replaces its instances. To leave it alone: choose another jobName"
+    );
+  }
+  if (isOtherKind) {
+    return (
+      `${begin} It can't be taken over: it is a ${kindOf(job)}, but this stack deploys a ${kinds[kind]}, and Nomad never ` +
+      `turns one into the other. End it first: ${purge}`
     );
   }
   const problem = adoptionProblem(job, processes, kind);

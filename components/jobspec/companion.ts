@@ -155,7 +155,8 @@ export function buildSchedule(spec: AppSpec, schedule: ScheduleSpec): PeriodicJo
       batchGroup(
         own,
         schedule,
-        // A run that fails is not tried again: the next one comes at its time.
+        // A run that fails is not tried again: the next one comes at its time. A run whose node is lost or drained begins
+        // again elsewhere: Nomad replaces its allocation whatever these policies say.
         {
           RestartPolicy: { Attempts: 0, Delay: 15 * second, Interval: 24 * 3600 * second, Mode: "fail" },
           ReschedulePolicy: { Attempts: 0, Unlimited: false },

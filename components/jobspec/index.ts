@@ -33,14 +33,16 @@ export { buildJob, renderJobspec } from "./job";
 export {
   attemptMetaKey,
   backupTaskName,
+  checkServiceName,
   groupName,
   mainTaskName,
+  meshServiceName,
   migrateTaskName,
-  servedMetaKey,
-  serverTaskName,
   ownerIdMetaKey,
   ownerMetaKey,
   proofName,
+  servedMetaKey,
+  serverTaskName,
 } from "./names";
 export { buildManage, manageJobName, manageMigratorPath, manageName, type ManageSpec } from "./manage";
 export type { BatchGroup, CompanionJob, NomadJob, ParameterizedJob, PeriodicJob } from "./nomadTypes";

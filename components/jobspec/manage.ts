@@ -43,7 +43,8 @@ export function buildManage(spec: AppSpec, manage: ManageSpec): ParameterizedJob
     own,
     { name: manageName, command: [], env, resources },
     {
-      // A failed command is not started again: it may have done half of its work.
+      // A failed command is not started again: it may have done half of its work. One whose node is lost or drained is:
+      // Nomad replaces its allocation whatever these policies say.
       RestartPolicy: { Attempts: 0, Delay: 15 * second, Interval: 24 * 3600 * second, Mode: "fail" },
       ReschedulePolicy: { Attempts: 0, Unlimited: false },
     },

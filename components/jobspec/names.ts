@@ -31,3 +31,15 @@ export const attemptMetaKey = "attempt";
 
 /** The file at the root of the allocation's directory that says that the gate has done its work. */
 export const proofName = "migrations-applied";
+
+/** Service that a process's check belongs to: a job's id may have signs that no service's name has. */
+export function checkServiceName(jobName: string, process: string): string {
+  const end = `-${process}`;
+  const begin = jobName.replace(/[^A-Za-z0-9-]+/g, "-").replace(/^-+/, "");
+  return `${begin.slice(0, 63 - end.length)}${end}`;
+}
+
+/** Service that leads a process without a check to its upstreams. */
+export function meshServiceName(serviceName: string, process: string): string {
+  return `${serviceName}-${process}`;
+}

@@ -1,7 +1,7 @@
 /** The task groups beside the web server's: each is one process, behind a gate of its own. */
 import type { AppSpec, ServiceSpec } from "./appSpec";
 import { nanoseconds } from "./duration";
-import { mainTaskName } from "./names";
+import { mainTaskName, meshServiceName } from "./names";
 import type { Service, Task, TaskGroup } from "./nomadTypes";
 import { reschedulePolicy, restartPolicy } from "./placement";
 import type { ProcessCheckSpec, ProcessSpec } from "./processSpec";
@@ -93,7 +93,7 @@ function processService(
   if (!spec.service || upstreams.length === 0) return undefined;
   const { PortLabel: _none, ...service } = renderService(spec, {
     ...spec.service,
-    serviceName: `${spec.service.serviceName}-${name}`,
+    serviceName: meshServiceName(spec.service.serviceName, name),
     serviceTags: [],
     canaryTags: [],
     checkEnabled: false,

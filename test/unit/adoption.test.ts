@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { adoptionRefusal, type OwnedJob } from "../../components/guards/adoption";
+import { adoptionRefusal, type JobKind, type OwnedJob } from "../../components/guards/adoption";
 import { variableRefusal } from "../../components/guards/variableRefusal";
 import { withShutdownDelay } from "../../components/guards/takeover";
 
@@ -102,10 +102,59 @@ describe("whose job it is", () => {
       { TaskGroups: [...(running.TaskGroups ?? []), ...group({ Name: "worker" }).TaskGroups] },
       "its task groups are app, worker",
     ],
-    ["of another type", { Type: "batch" }, "it is a batch job, but this stack deploys a service job"],
   ])("a job %s can't be adopted while it runs: it would go down", (_what, changed, message) => {
     expect(refusal(changed, true)).toContain(message);
     expect(refusal({ ...changed, Stop: true }, true)).toBeUndefined();
+  });
+
+  it.each<[what: string, changed: Partial<OwnedJob>, kind: JobKind, message: string]>([
+    [
+      "singleton that becomes a schedule",
+      { Meta: { pulumi_stack: "shop/prod", pulumi_stack_id: owner.id } },
+      "schedule",
+      "Job shop-beat is a service job, but this stack deploys a periodic batch job of that name, and Nomad never turns one " +
+        "into the other. Nothing was changed. Either give beat another name, or end the old job first: nomad job stop -purge shop-beat",
+    ],
+    [
+      "schedule that becomes a singleton",
+      { Type: "batch", Periodic: {}, Meta: { pulumi_stack: "shop/prod" } },
+      "singleton",
+      "Job shop-beat is a periodic batch job, but this stack deploys a service job of that name",
+    ],
+    [
+      "job of another kind that was stopped, and that Nomad still has",
+      { Type: "batch", Stop: true, Status: "dead" },
+      "singleton",
+      "Job shop-beat is a batch job, which is stopped, but this stack deploys a service job of that name",
+    ],
+    [
+      "periodic job, where one-off commands need a parameterized one",
+      { Type: "batch", Periodic: {}, Stop: true },
+      "commands",
+      "is a periodic batch job, which is stopped, but this stack deploys a parameterized batch job",
+    ],
+  ])("a %s is refused before anything changes: Nomad would refuse it", (_what, changed, kind, message) => {
+    const args = { jobName: "shop-beat", processes: ["beat"], kind };
+    for (const adopt of [false, true]) {
+      expect(adoptionRefusal({ ...running, ...changed }, owner, { ...args, adopt })).toContain(message);
+    }
+  });
+
+  it("a job of another kind can't be adopted at all, unless it is removed", () => {
+    expect(refusal({ Type: "batch" }, true)).toContain(
+      "It can't be taken over: it is a batch job, but this stack deploys a service job, and Nomad never turns one into the " +
+        "other. End it first: nomad job stop -purge web",
+    );
+  });
+
+  it.each<[kind: JobKind, changed: Partial<OwnedJob>]>([
+    ["schedule", { Type: "batch", Periodic: {}, ParameterizedJob: null }],
+    ["commands", { Type: "batch", Periodic: null, ParameterizedJob: {} }],
+    ["singleton", { Periodic: null, ParameterizedJob: null }],
+  ])("the stack's own job of a %s is registered again", (kind, changed) => {
+    const job = { ...running, ...changed, Meta: { pulumi_stack: "shop/prod" } };
+    const args = { jobName: "shop-beat", processes: ["beat"], kind, adopt: false };
+    expect(adoptionRefusal(job, owner, args)).toBeUndefined();
   });
 
   it("the namespace is named", () => {

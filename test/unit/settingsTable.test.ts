@@ -1035,6 +1035,28 @@ const refused: [what: string, values: Values, ...expected: string[]][] = [
     "schedules.beat: has the name of processes.beat: give it another, since each name is that of one job",
   ],
   [
+    "a check whose service is the web server's",
+    {
+      jobName: "shop",
+      httpService: { serviceName: "shop-sockets" },
+      processes: { sockets: { command: ["x"], check: { port: 9000 } } },
+    },
+    'processes.sockets: would register the service "shop-sockets", which is that of httpService.serviceName: requests for one would reach the other. Give one of them another name',
+  ],
+  [
+    "a check of a process whose service is another one's in the mesh",
+    {
+      jobName: "shop-eu",
+      httpService: {
+        serviceName: "shop",
+        serviceProvider: "consul",
+        upstreams: [{ name: "mail", port: 9001 }],
+      },
+      processes: { "eu-web": { command: ["x"] }, web: { command: ["x"], check: { port: 9000 } } },
+    },
+    'processes.web: would register the service "shop-eu-web", which is that of processes.eu-web: requests for one would reach the other. Give one of them another name',
+  ],
+  [
     "a schedule without a time",
     { schedules: { cleanup: { command: ["x"] } } },
     "schedules.cleanup.cron: is required",
