@@ -35,10 +35,12 @@ describe("npm run nomad-login", () => {
   });
 
   /** For the dev stack, whose file names no address: NOMAD_ADDR counts. */
-  const logIn = (env: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> => {
+  const logIn = (env: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> => logInAt(repoRoot, env, ...args);
+  /** @param clone its root. */
+  const logInAt = (clone: string, env: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> => {
     const command = ["--require", "./commands/typescript.cjs", "commands/ci/nomadLogin.ts", ...args];
     const child = spawn(process.execPath, command, {
-      cwd: repoRoot,
+      cwd: clone,
       env: { PATH: process.env.PATH, NOMAD_ADDR: nomad.address, ...env },
     });
     const ended = { code: null, stdout: "", stderr: "" } as Ended;
