@@ -65,7 +65,9 @@ async function logIn(args: readonly string[], env: NodeJS.ProcessEnv): Promise<L
   const settings = Object.entries(nomadSettings(config));
   // Only Pulumi opens them, and a job logs in before it has Pulumi.
   const unread = settings.filter(([name, value]) => name !== "secretId" && isEncrypted(value));
-  const texts = new Map(settings.map(([name, value]) => [name, isEncrypted(value) ? undefined : settingText(value)]));
+  const texts = new Map(
+    settings.map(([name, value]) => [name, isEncrypted(value) ? undefined : settingText(value)]),
+  );
   // A token that is there already must not decide on the answer.
   const connection = { ...nomadConnection((name) => texts.get(name), env), token: undefined };
   const { address } = connection;

@@ -33,7 +33,7 @@ export function nomadSettings(config: Settings): Settings {
 /** A setting as the provider's config has it: what is no text as JSON. Undefined for a key without a value. */
 export function settingText(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  return typeof value === "object" ? JSON.stringify(value) : String(value as string | number | boolean);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** Whether a setting, or a part of it, is a secret of Pulumi's. */
