@@ -132,6 +132,15 @@ describe("npm run nomad-login", () => {
       /There is no ID token .*permissions: id-token: write.*NOMAD_LOGIN_JWT/,
     ],
     [
+      "GitHub's answer, which a proxy may stand in the way of",
+      {
+        ...{ NOMAD_AUTH_METHOD: "ci", HTTPS_PROXY: "http://127.0.0.1:9" },
+        ...{ ACTIONS_ID_TOKEN_REQUEST_URL: "http://127.0.0.1:9/", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "t" },
+      },
+      ["--stack", "dev"],
+      /GitHub gave no ID token: .*\. HTTPS_PROXY is set, and Node does not use it: that takes NODE_USE_ENV_PROXY=1/,
+    ],
+    [
       "an auth method",
       { NOMAD_LOGIN_JWT: jwt },
       ["--stack", "dev"],
