@@ -52,7 +52,7 @@ async function logs(options: Options, signal: AbortSignal): Promise<number> {
   const api = application.connect(signal, { silenceMs: 30_000 });
   const job = await registeredJob(api, application);
   const instances = await instancesOf(api, job, options.name);
-  const follower = new Follower(api, job, options.lines, signal);
+  const follower = new Follower(api, options.lines, signal);
   if (options.follow) {
     await follower.follow(instances);
     return 0;

@@ -13,6 +13,7 @@ import {
 } from "./app/manageOptions";
 import { dispatch, OneOff } from "./app/oneOff";
 import { expectReadersToGo, ReaderGone, say, sleep } from "./app/output";
+import { signalCounter } from "./app/signalCounter";
 import { signalCode } from "./base/passThrough";
 import { main, UserError } from "./base/step";
 import { ownConfig } from "./pulumi/stackFile";
@@ -64,11 +65,13 @@ async function manage(options: ManageOptions): Promise<number> {
 
   let stopped: NodeJS.Signals | undefined;
   let command: OneOff | undefined;
+  const count = signalCounter();
   const onSignal = async (signal: NodeJS.Signals): Promise<void> => {
-    const again = stopped !== undefined;
+    const which = count();
+    if (which === undefined) return;
     stopped = signal;
     // A second one does not wait any longer.
-    if (again || !(await command?.pass(signal))) return end.abort();
+    if (which === "again" || !(await command?.pass(signal))) return end.abort();
     await sleep(graceMs, end.signal);
     end.abort();
   };

@@ -3,9 +3,11 @@ import { parseArgs } from "node:util";
 import { NomadApiError } from "../components/nomad/api";
 import { applicationOf } from "./app/application";
 import { registeredJob } from "./app/jobs";
+import { namedCompanions } from "./app/namedCompanions";
 import { statusOf } from "./app/statusOf";
 import { statusText } from "./app/statusText";
 import { main, UserError } from "./base/step";
+import { ownConfig } from "./pulumi/stackFile";
 
 const usage =
   "Usage: npm run --silent status -- [--stack NAME] [--json]\n" +
@@ -34,7 +36,8 @@ function readOptions(args: readonly string[]): Options {
 async function status({ stack, json }: Options): Promise<number> {
   const application = await applicationOf(stack);
   const api = application.connect(AbortSignal.timeout(30_000));
-  const found = await statusOf(api, await registeredJob(api, application));
+  const named = namedCompanions(ownConfig(stack) ?? {});
+  const found = await statusOf(api, await registeredJob(api, application), named);
   process.stdout.write(json ? `${JSON.stringify(found, undefined, 2)}\n` : statusText(found, api.now()));
   return found.ok ? 0 : 1;
 }

@@ -1,4 +1,5 @@
 /** `npm start`: everything the dev stack needs on this machine, then the dev stack. */
+import { requireLocalBackend } from "../commands/pulumi/backend";
 import { localEnvironment } from "../commands/pulumi/environment";
 import { tokenFile } from "./agentToken";
 import { ensureIngress, ingressName } from "./ingress";
@@ -41,6 +42,7 @@ function checkPort(): Promise<void> {
 }
 
 main(async () => {
+  requireLocalBackend("npm start");
   await checkPort();
   if ((await preflight({ purpose: "start" })).length > 0) {
     say(

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { ensureDocker, stopDocker } from "./docker";
+import { requireLocalBackend } from "../commands/pulumi/backend";
 import { localEnvironment, pulumiCli } from "../commands/pulumi/environment";
 import { isDevStack } from "../commands/pulumi/passphrase";
 import { configuredNomadAddress } from "../commands/pulumi/nomadVariables";
@@ -71,6 +72,7 @@ function readOptions(): { purge?: boolean; yes?: boolean; help?: boolean } {
 main(async () => {
   const { purge = false, yes = false, help } = readOptions();
   if (help) return void process.stdout.write(`${usage}\n`);
+  requireLocalBackend(`npm run stop${purge ? " -- --purge" : ""}`);
   const elsewhere = stacks().filter((stack) => configuredNomadAddress(stack) !== undefined);
   const local = stacks().filter((stack) => !elsewhere.includes(stack));
   for (const stack of elsewhere)

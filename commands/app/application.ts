@@ -7,6 +7,7 @@ import { repoRoot } from "../base/paths";
 import { UserError } from "../base/step";
 import { localEnvironment } from "../pulumi/environment";
 import { laptop } from "../pulumi/laptop";
+import { isEncrypted, settingText } from "../pulumi/nomadOfStack";
 import { nomadVariables } from "../pulumi/nomadVariables";
 import { noSuchFile, ownConfig, projectName, stackConfig } from "../pulumi/stackFile";
 
@@ -62,12 +63,11 @@ async function nomadTexts(
   const own = Object.entries(config).filter(([key]) => key.startsWith("nomad:"));
   if (own.some(([, value]) => isEncrypted(value))) return decrypted(stack);
   return Object.fromEntries(
-    own.map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : String(value)]),
+    own.flatMap(([key, value]) => {
+      const setting = settingText(value);
+      return setting === undefined ? [] : [[key, setting] as const];
+    }),
   );
-}
-
-function isEncrypted(value: unknown): boolean {
-  return JSON.stringify(value)?.includes('"secure":') ?? false;
 }
 
 /** Only Pulumi opens its secrets: this takes a second, and the stack's passphrase. */

@@ -17,7 +17,6 @@ export class Follower {
 
   constructor(
     private readonly api: NomadApi,
-    private readonly job: Job,
     private readonly lines: number | undefined,
     private readonly signal: AbortSignal,
   ) {}
@@ -92,12 +91,14 @@ export class Follower {
 
   private async open(instance: Instance, type: LogType): Promise<OpenLog> {
     const log = new OpenLog(this.api, instance, type);
-    if (this.lines !== undefined) await log.goToLast(this.lines, this.fileBytes(instance));
+    if (this.lines !== undefined) await log.goToLast(this.lines, await this.fileBytes(instance));
     return log;
   }
 
-  private fileBytes({ task }: Instance): number {
-    const tasks = this.job.TaskGroups.flatMap(({ Tasks }) => Tasks ?? []);
+  /** Of the job that the instance was started with: a companion's is not the application's, and an older version may differ. */
+  private async fileBytes({ allocationId, task }: Instance): Promise<number> {
+    const allocation = await this.api.find<{ Job: Job | null }>(`/v1/allocation/${allocationId}`);
+    const tasks = allocation?.Job?.TaskGroups.flatMap(({ Tasks }) => Tasks ?? []) ?? [];
     const size = tasks.find(({ Name }) => Name === task)?.LogConfig?.MaxFileSizeMB ?? defaultFileSize;
     return size * 1024 * 1024;
   }

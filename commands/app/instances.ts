@@ -60,7 +60,7 @@ export async function instancesOf(api: NomadApi, job: Job, name: string | undefi
     };
   }
   const known = [serverTaskName, ...groups.filter((group) => group !== groupName), migrateTaskName];
-  const all = [...known, ...companions.map((one) => one.name)].join(", ");
+  const all = [...known, ...companions.filter(({ stopped }) => !stopped).map((one) => one.name)].join(", ");
   throw new UserError(`${job.ID} has no process "${name}". Its logs are: ${all}`);
 }
 

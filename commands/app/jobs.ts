@@ -53,6 +53,8 @@ export interface Companion {
   name: string;
   id: string;
   kind: CompanionKind;
+  /** By a person, or since the config names it no more: `protect` leaves that one in Nomad's records. */
+  stopped: boolean;
 }
 
 /** @throws {UserError} when it is not registered. */
@@ -76,8 +78,11 @@ export async function companionsOf(api: NomadApi, job: Pick<Job, "ID" | "Meta">)
   const isOurs = ({ Meta }: JobStub): boolean =>
     [ownerMetaKey, ownerIdMetaKey].every((key) => Meta?.[key] === job.Meta?.[key]);
   return body
-    .filter((stub) => stub.ParentID === "" && !stub.Stop && isOurs(stub))
-    .map((stub) => ({ name: stub.ID.slice(begin.length), id: stub.ID, kind: kindOf(stub) }));
+    .filter((stub) => stub.ParentID === "" && isOurs(stub))
+    .map((stub) => ({
+      ...{ name: stub.ID.slice(begin.length), id: stub.ID },
+      ...{ kind: kindOf(stub), stopped: stub.Stop },
+    }));
 }
 
 function kindOf({ Periodic, ParameterizedJob }: JobStub): CompanionKind {

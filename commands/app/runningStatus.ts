@@ -13,6 +13,8 @@ export interface RunningStatus {
   kind: "web server" | "process" | "singleton";
   wanted: number;
   healthy: number;
+  /** True when its job was stopped while it should run. */
+  stopped?: true;
   /** How often its instances of this version started again, as long as Nomad remembers it. */
   restarts: number;
   /** Of the last one that ended. */
@@ -43,12 +45,13 @@ export async function singletonStatus(api: NomadApi, { id, name }: Companion): P
     api.get<Job>(jobPath(id)),
     api.get<Allocation[]>(`${jobPath(id)}/allocations`),
   ]);
-  const wanted = job.body.Stop ? 0 : job.body.TaskGroups.reduce((sum, { Count }) => sum + Count, 0);
+  const wanted = job.body.TaskGroups.reduce((sum, { Count }) => sum + Count, 0);
   const running = allocations.body.filter(
     (one) => isRunning(one) && !hasJustCrashed(one, allocations.body, api.now()),
   );
   return {
     ...{ name, kind: "singleton", wanted, healthy: Math.min(wanted, running.length) },
+    ...(job.body.Stop && wanted > 0 ? { stopped: true } : {}),
     ...restartsOf(allocations.body, job.body.Version),
   };
 }

@@ -1,4 +1,4 @@
-/** What of an application serves, and what does not: asked of Nomad alone. */
+/** What of an application serves, and what does not: asked of Nomad, which does not know what should run. */
 import { backupJobName, groupName } from "../../components/jobspec";
 import type { NomadApi } from "../../components/nomad/api";
 import { type Allocation, type Deployment, isActive } from "../../components/nomad/models";
@@ -18,6 +18,8 @@ export interface RunStatus {
 export interface ScheduleStatus {
   name: string;
   enabled: boolean;
+  /** True when its job was stopped while it should run. */
+  stopped?: true;
   /** The newest first, as long as Nomad remembers them: some hours by default. */
   runs: RunStatus[];
   /** ISO 8601. */
@@ -53,14 +55,18 @@ export interface Status {
 /** How many of a schedule's runs are told. */
 const runsTold = 3;
 
-/** @throws {NomadApiError} */
-export async function statusOf(api: NomadApi, job: Job): Promise<Status> {
-  const [allocations, deployments, versions, companions] = await Promise.all([
+/**
+ * @param named singletons and schedules that should run: of those that were stopped, only these are told.
+ * @throws {NomadApiError}
+ */
+export async function statusOf(api: NomadApi, job: Job, named: readonly string[]): Promise<Status> {
+  const [allocations, deployments, versions, all] = await Promise.all([
     api.get<Allocation[]>(`${jobPath(job.ID)}/allocations`),
     api.get<Deployment[]>(`${jobPath(job.ID)}/deployments`),
     api.find<{ Versions: Job[] | null }>(`${jobPath(job.ID)}/versions`),
     companionsOf(api, job),
   ]);
+  const companions = all.filter(({ stopped, name }) => !stopped || named.includes(name));
   const own = await Promise.all(
     job.TaskGroups.map((group) => groupStatus(api, job, group, allocations.body)),
   );
@@ -73,7 +79,9 @@ export async function statusOf(api: NomadApi, job: Job): Promise<Status> {
   const backupName = backupJobName(job.ID).slice(job.ID.length + 1);
   const running = [...own, ...others];
   const isShort = running.some(({ healthy, wanted }) => healthy < wanted);
-  const isLate = schedules.some(({ enabled, runs }) => enabled && runs.find(ended)?.state === "failed");
+  const isLate = schedules.some(
+    ({ enabled, stopped, runs }) => stopped || (enabled && runs.find(ended)?.state === "failed"),
+  );
   return {
     job: job.ID,
     ok: !job.Stop && !isShort && !isLate,
@@ -132,8 +140,9 @@ async function scheduleStatus(api: NomadApi, companion: Companion): Promise<Sche
   return {
     name: companion.name,
     enabled: Enabled && !job.Stop,
+    ...(Enabled && job.Stop ? { stopped: true } : {}),
     runs: children.slice(0, runsTold).map(runStatus),
-    ...only("next", Enabled && times.length > 0 ? iso(Math.min(...times)) : undefined),
+    ...only("next", Enabled && !job.Stop && times.length > 0 ? iso(Math.min(...times)) : undefined),
   };
 }
 

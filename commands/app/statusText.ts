@@ -29,9 +29,9 @@ function rollout({ rollout: last, version }: Status): string {
   return `${what}${words[last.status] ?? last.status}${why}`;
 }
 
-function instances({ healthy, wanted, kind, restarts, lastExitCode }: RunningStatus): string {
+function instances({ healthy, wanted, kind, stopped, restarts, lastExitCode }: RunningStatus): string {
   if (wanted === 0) return "0 wanted";
-  const short = healthy < wanted ? ", TOO FEW" : "";
+  const short = stopped ? ", STOPPED" : healthy < wanted ? ", TOO FEW" : "";
   return `${healthy}/${wanted} healthy${kind === "singleton" ? " (singleton)" : ""}${short}${crashes(restarts, lastExitCode)}`;
 }
 
@@ -43,8 +43,9 @@ function crashes(restarts: number, lastExitCode: number | undefined): string {
   return ` (${[again, code].filter(Boolean).join(", ")})`;
 }
 
-function schedule({ enabled, runs, next }: ScheduleStatus, now: number): string {
+function schedule({ enabled, stopped, runs, next }: ScheduleStatus, now: number): string {
   const last = runs.length > 0 ? runs.map((run) => ran(run, now)).join("; ") : "no run that Nomad remembers";
+  if (stopped) return `${last}; STOPPED`;
   if (!enabled) return `${last}; switched off`;
   return `${last}; next ${next === undefined ? "unknown" : moment(next, now)}`;
 }

@@ -1,4 +1,5 @@
 /** The token with which a CI system says which job this is: a JWT that it signs. */
+import { unusedProxy } from "../base/proxy";
 import { UserError } from "../base/step";
 
 /** What a binding rule of Nomad's may ask for. Not secret, unlike the token itself. */
@@ -21,7 +22,8 @@ export async function idToken(env: NodeJS.ProcessEnv, audience: string): Promise
     headers: { Authorization: `Bearer ${token}` },
     signal: AbortSignal.timeout(30_000),
   }).catch((error: unknown) => {
-    throw new UserError(`GitHub gave no ID token: ${(error as Error).message}`);
+    const proxy = unusedProxy(env);
+    throw new UserError(`GitHub gave no ID token: ${(error as Error).message}${proxy && `. ${proxy}`}`);
   });
   if (!response.ok) throw new UserError(`GitHub gave no ID token: ${response.status} ${response.statusText}`);
   return ((await response.json()) as { value: string }).value;

@@ -7,8 +7,8 @@ import { parseArgs } from "node:util";
 import { withoutCredentials } from "../../components/nomad/address";
 import { NomadApi, NomadApiError, nomadConnection } from "../../components/nomad/api";
 import { main, shown, UserError } from "../base/step";
-import { nomadSettings, plainText } from "../pulumi/nomadOfStack";
-import { noSuchFile, stackConfig } from "../pulumi/stackFile";
+import { isEncrypted, nomadSettings, settingText } from "../pulumi/nomadOfStack";
+import { fileOf, noSuchFile, stackConfig } from "../pulumi/stackFile";
 import { claimsOf, idToken } from "./idToken";
 
 const usage = "Usage: npm run --silent nomad-login -- --stack NAME [--auth-method NAME] [--audience TEXT]";
@@ -47,12 +47,13 @@ function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Options {
 /** Claims that rules are written from, where the token has them. */
 const telling = ["iss", "aud", "sub", "repository", "environment", "event_name", "ref", "project_path"];
 
-function refusal(method: string, error: NomadApiError, jwt: string): UserError {
+function refusal(method: string, error: NomadApiError, jwt: string, note: string): UserError {
   const claims = claimsOf(jwt);
   const lines = telling.filter((name) => name in claims).map((name) => `  ${name}: ${String(claims[name])}`);
   return new UserError(
     `Nomad's auth method ${method} gave no token. ${error.message}\nThe ID token says:\n${lines.join("\n")}\n` +
-      "Compare it with BoundIssuer and BoundAudiences of the auth method, and with the selectors of its binding rules",
+      "Compare it with BoundIssuer and BoundAudiences of the auth method, and with the selectors of its binding rules" +
+      note,
   );
 }
 
@@ -61,9 +62,14 @@ async function logIn(args: readonly string[], env: NodeJS.ProcessEnv): Promise<L
   const { stack, method, audience } = readOptions(args, env);
   const config = stackConfig(stack);
   if (!config) throw new UserError(`${noSuchFile(stack)}. It says where Nomad is`);
-  const settings = nomadSettings(config);
+  const settings = Object.entries(nomadSettings(config));
+  // Only Pulumi opens them, and a job logs in before it has Pulumi.
+  const unread = settings.filter(([name, value]) => name !== "secretId" && isEncrypted(value));
+  const texts = new Map(
+    settings.map(([name, value]) => [name, isEncrypted(value) ? undefined : settingText(value)]),
+  );
   // A token that is there already must not decide on the answer.
-  const connection = { ...nomadConnection((name) => plainText(settings[name]), env), token: undefined };
+  const connection = { ...nomadConnection((name) => texts.get(name), env), token: undefined };
   const { address } = connection;
   const jwt = await idToken(env, audience ?? address);
   const api = new NomadApi(connection, undefined, AbortSignal.timeout(30_000));
@@ -71,9 +77,15 @@ async function logIn(args: readonly string[], env: NodeJS.ProcessEnv): Promise<L
     const login = await api.post<Login>("/v1/acl/login", { AuthMethodName: method, LoginToken: jwt });
     return { ...login, address };
   } catch (error) {
-    if (error instanceof NomadApiError) throw refusal(method, error, jwt);
+    if (error instanceof NomadApiError) throw refusal(method, error, jwt, unreadNote(stack, unread));
     throw error;
   }
+}
+
+function unreadNote(stack: string, unread: readonly [name: string, value: unknown][]): string {
+  if (unread.length === 0) return "";
+  const names = unread.map(([name]) => `nomad:${name}`).join(", ");
+  return `\n${names} of ${fileOf(stack)} ${unread.length === 1 ? "is" : "are"} encrypted: this command reads no secrets, and asked without`;
 }
 
 /** On GitHub the later steps of the job get it as NOMAD_TOKEN, and the log shows stars; elsewhere it is all of standard output. */

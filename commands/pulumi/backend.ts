@@ -8,12 +8,25 @@ const ownFolder = (): string => join(stateDir, "state");
 
 /** The backend that the user chose, or a folder in this clone. */
 export function backendUrl(): string {
-  return process.env.PULUMI_BACKEND_URL ?? `file://${ownFolder()}`;
+  return process.env.PULUMI_BACKEND_URL || `file://${ownFolder()}`;
 }
 
-/** True when state is kept in this clone. */
+/** True when state is kept in this clone. An empty variable names no backend, for Pulumi either. */
 export function isLocalBackend(): boolean {
-  return process.env.PULUMI_BACKEND_URL === undefined;
+  return !process.env.PULUMI_BACKEND_URL;
+}
+
+/**
+ * For what knows only the stacks of this clone's own backend.
+ * @param command as it is typed.
+ * @throws {UserError} when the user chose another backend.
+ */
+export function requireLocalBackend(command: string): void {
+  if (isLocalBackend()) return;
+  throw new UserError(
+    `PULUMI_BACKEND_URL is ${backendUrl()}, and \`${command}\` works on stacks whose state is in this clone. ` +
+      `Nothing was changed. Unset it for this command: env -u PULUMI_BACKEND_URL ${command}`,
+  );
 }
 
 /** True for folders and buckets: there Pulumi encrypts with a passphrase unless a cloud KMS key is named. */

@@ -31,10 +31,15 @@ export function nomadSettings(config: Settings): Settings {
   return Object.fromEntries(own.map(([key, value]) => [key.slice("nomad:".length), value]));
 }
 
-/** A setting as the provider gets it: what is no text as JSON. Undefined for one that is encrypted. */
-export function plainText(value: unknown): string | undefined {
-  if (value === undefined || value === null || JSON.stringify(value).includes('"secure":')) return undefined;
+/** A setting as the provider's config has it: what is no text as JSON. Undefined for a key without a value. */
+export function settingText(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
   return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Whether a setting, or a part of it, is a secret of Pulumi's. */
+export function isEncrypted(value: unknown): boolean {
+  return JSON.stringify(value)?.includes('"secure":') ?? false;
 }
 
 /** Settings that Pulumi itself knows of every provider. */

@@ -1,4 +1,4 @@
-/** A download that gives up: on a server that does not answer, and on one that falls silent. */
+/** A download that gives up: on a server that does not answer, on one that falls silent, and on one that takes too long. */
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { Readable, Transform } from "node:stream";
@@ -11,6 +11,8 @@ export interface Patience {
   answer: number;
   /** Between two pieces of the answer. */
   silence: number;
+  /** For all of it. */
+  whole: number;
 }
 
 /** Why nothing came: one sentence, without the address. */
@@ -23,18 +25,42 @@ interface Answer {
   end: () => void;
 }
 
-async function ask(url: string, { answer, silence }: Patience): Promise<Answer> {
+/** fetch takes no user and password in an address. */
+function asked(url: string): { address: URL; headers: Record<string, string> } {
+  const address = new URL(url);
+  const { username, password } = address;
+  if (!username && !password) return { address, headers: {} };
+  [address.username, address.password] = ["", ""];
+  const login = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64");
+  return { address, headers: { Authorization: `Basic ${login}` } };
+}
+
+/** A percent sign may be one of the password's own. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+async function ask(url: string, { answer, silence, whole }: Patience): Promise<Answer> {
   const controller = new AbortController();
   const giveUp = (after: number, why: string): NodeJS.Timeout =>
     setTimeout(() => controller.abort(new DownloadError(why)), after);
   let timer = giveUp(answer, `no answer within ${answer / 1000} s`);
-  const end = (): void => clearTimeout(timer);
+  const limit = giveUp(whole, `not complete after ${whole / 1000} s`);
+  const end = (): void => {
+    clearTimeout(timer);
+    clearTimeout(limit);
+  };
   const alive = (): void => {
-    end();
+    clearTimeout(timer);
     timer = giveUp(silence, `nothing more came for ${silence / 1000} s`);
   };
   try {
-    const response = await fetch(url, { signal: controller.signal });
+    const { address, headers } = asked(url);
+    const response = await fetch(address, { headers, signal: controller.signal });
     if (!response.ok) throw new DownloadError(`${response.status} ${response.statusText}`.trim());
     alive();
     return { response, alive, end };
@@ -42,6 +68,11 @@ async function ask(url: string, { answer, silence }: Patience): Promise<Answer> 
     end();
     throw inWords(error);
   }
+}
+
+/** Whether it comes from the file system, and so not from a server. */
+export function isOfFileSystem(error: unknown): error is NodeJS.ErrnoException {
+  return typeof error === "object" && error !== null && "syscall" in error && "errno" in error;
 }
 
 /** fetch says "fetch failed" and "terminated", and keeps what happened to itself. */
@@ -63,7 +94,10 @@ export async function fetchText(url: string, patience: Patience): Promise<string
   }
 }
 
-/** Writes a file and gives its SHA-256. @throws {DownloadError} with a part of the file left behind. */
+/**
+ * Writes a file and gives its SHA-256.
+ * @throws {DownloadError} with a part of the file left behind; what the file system says as it is.
+ */
 export async function fetchFile(
   url: string,
   file: string,
@@ -88,7 +122,7 @@ export async function fetchFile(
     await pipeline(Readable.fromWeb(response.body as ReadableStream), measure, createWriteStream(file));
     return hash.digest("hex");
   } catch (error) {
-    throw inWords(error);
+    throw isOfFileSystem(error) ? error : inWords(error);
   } finally {
     end();
   }

@@ -2,12 +2,14 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { cacheDir } from "../../commands/base/paths";
+import { unusedProxy } from "../../commands/base/proxy";
 import { CommandError } from "../../commands/base/run";
-import { DownloadError, fetchFile, fetchText, type Patience } from "./fetchFile";
+import { UserError } from "../../commands/base/step";
+import { DownloadError, fetchFile, fetchText, isOfFileSystem, type Patience } from "./fetchFile";
 import { listedSum, type Release, releaseOf } from "./releases";
 
 /** Two seconds are enough for a server that can be reached, and an offline machine loses no more. */
-const patience: Patience = { answer: 3_000, silence: 20_000 };
+const patience: Patience = { answer: 3_000, silence: 20_000, whole: 30 * 60_000 };
 
 /** For so long a server that had nothing is not asked again. */
 const hoursOfRefusal = 6;
@@ -38,7 +40,7 @@ export async function canDownload(tool: string, version: string, answerMs: numbe
   const found = release(tool, version);
   if (!found) return false;
   try {
-    await fetchText(found.checksums, { answer: answerMs, silence: answerMs });
+    await fetchText(found.checksums, { answer: answerMs, silence: answerMs, whole: 2 * answerMs });
     return true;
   } catch (error) {
     if (error instanceof DownloadError) return false;
@@ -77,16 +79,40 @@ export async function download(
     rmSync(refusalOf(tool, version), { force: true });
     return target;
   } catch (error) {
+    const problem = diskProblem(error);
+    if (problem !== undefined)
+      throw new UserError(`${tool} ${version} can't be written to ${folder}: ${problem}`);
     if (!(error instanceof DownloadError)) throw error;
-    tell?.(
-      `${tool} ${version} can't be downloaded from ${new URL(found.archive).host}: ${error.message}. ` +
-        `Not asked again for ${hoursOfRefusal} hours`,
-    );
-    writeFileSync(refusalOf(tool, version), `${found.archive}\n${error.message}\n`);
+    const { archive } = found;
+    const proxy = unusedProxy();
+    const isKept = proxy === "" && !hasLogin(archive);
+    const after = isKept ? `Not asked again for ${hoursOfRefusal} hours` : proxy;
+    const what = `${tool} ${version} can't be downloaded from ${new URL(archive).host}: ${error.message}`;
+    tell?.([what, after].filter(Boolean).join(". "));
+    if (isKept) writeFileSync(refusalOf(tool, version), `${archive}\n${error.message}\n`);
+    else rmSync(refusalOf(tool, version), { force: true });
     return undefined;
   } finally {
-    rmSync(partial, { recursive: true, force: true });
+    // A folder that could not be made can't be removed, either.
+    if (existsSync(partial)) rmSync(partial, { recursive: true, force: true });
   }
+}
+
+/** A password is written nowhere, and a new one is tried at once. */
+function hasLogin(address: string): boolean {
+  const { username, password } = new URL(address);
+  return Boolean(username || password);
+}
+
+/** What is wrong with the disk of this machine, and what to do; undefined for any other error. */
+function diskProblem(error: unknown): string | undefined {
+  const isFull = /\b(ENOSPC|EDQUOT)\b|No space left on device|Disk quota exceeded/;
+  const said = isOfFileSystem(error) ? error.message : error instanceof CommandError ? error.stderr : "";
+  if (isFull.test(said)) {
+    return "the disk is full. Free some space there, or name another folder with XDG_CACHE_HOME, and run the command again";
+  }
+  if (!isOfFileSystem(error)) return undefined;
+  return `${said}. Make it writable, or name another folder with XDG_CACHE_HOME, and run the command again`;
 }
 
 /** In one step. Another command of this user may have been faster. */
@@ -112,6 +138,7 @@ async function unpacked(
   try {
     await unpack(file, join(folder, "unpacked"));
   } catch (error) {
+    if (diskProblem(error) !== undefined) throw error;
     const why = error instanceof CommandError ? "tar can't read the archive" : (error as Error).message;
     throw new DownloadError(why);
   }

@@ -3,6 +3,8 @@ import { strFromU8, unzipSync } from "fflate";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { run } from "../../commands/base/run";
+import { UserError } from "../../commands/base/step";
+import { withoutCredentials } from "../../components/nomad/address";
 
 export interface Release {
   archive: string;
@@ -28,12 +30,18 @@ async function unzip(archive: string, folder: string): Promise<void> {
 async function untar(archive: string, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const options = ["--extract", "--gzip", "--strip-components=1", "--no-same-owner"];
-  await run("tar", [...options, "--file", archive, "--directory", folder]);
+  // In English: what it says of a full disk is looked for.
+  const env = { ...process.env, LC_ALL: "C" };
+  await run("tar", [...options, "--file", archive, "--directory", folder], { env });
 }
 
-/** The mirror that the user named, or the vendor's own. */
+/** The mirror that the user named, or the vendor's own. @throws {UserError} when it is no address. */
 function base(variable: string, vendors: string): string {
-  return (process.env[variable] || vendors).replace(/\/+$/, "");
+  const address = (process.env[variable] || vendors).trim().replace(/\/+$/, "");
+  if (/^https?:\/\//i.test(address) && URL.canParse(address)) return address;
+  throw new UserError(
+    `${variable} is "${withoutCredentials(address)}" and must be an address that begins with https:// or http://, such as ${vendors}`,
+  );
 }
 
 /**

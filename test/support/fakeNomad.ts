@@ -58,6 +58,7 @@ export class FakeNomad {
       const frames: string[] = [];
       let skip = Number(query.get("offset") ?? 0);
       if (query.get("plain") === "true") return Buffer.from(files.join("")).subarray(-skip).toString();
+      if (query.get("origin") === "end") skip = Math.max(0, Buffer.byteLength(files.join("")) - skip);
       for (const [index, content] of files.entries()) {
         const data = Buffer.from(content);
         for (let at = Math.min(skip, data.length); at < data.length;) {

@@ -2,7 +2,14 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { encryptsWithPassphrase, ensurePrivateState } from "../../commands/pulumi/backend";
+import {
+  backendUrl,
+  encryptsWithPassphrase,
+  ensurePrivateState,
+  isLocalBackend,
+  requireLocalBackend,
+} from "../../commands/pulumi/backend";
+import { stubEnv, unstubAllEnvs } from "../support/stubEnv";
 
 const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
@@ -43,6 +50,14 @@ describe("state in the clone's own backend", () => {
 });
 
 describe("backends", () => {
+  afterEach(unstubAllEnvs);
+
+  it("that an empty variable names are the clone's own, as for Pulumi", () => {
+    stubEnv("PULUMI_BACKEND_URL", "");
+    expect([isLocalBackend(), backendUrl()]).toEqual([true, expect.stringMatching(/^file:.*state$/)]);
+    expect(() => requireLocalBackend("npm start")).not.toThrow();
+  });
+
   it.each([
     ["file:///srv/state", true],
     ["file://~", true],

@@ -91,7 +91,8 @@ describe("the commands for operators, of a process that crashes", () => {
     nomad
       .answer("/v1/job/shop-beat", job("shop-beat", "beat"))
       .answer("/v1/job/shop-beat/allocations", [one]);
-    expect(await singletonStatus(nomad.api(), { id: "shop-beat", name: "beat", kind: "singleton" })).toEqual({
+    const companion = { id: "shop-beat", name: "beat", kind: "singleton", stopped: false } as const;
+    expect(await singletonStatus(nomad.api(), companion)).toEqual({
       ...{ name: "beat", kind: "singleton", wanted: 1, healthy, restarts: 4, lastExitCode: 1 },
     });
     const group = { Name: "beat", Count: 1, Meta: null, Tasks: [] };
@@ -112,7 +113,7 @@ describe("the commands for operators, of a process that crashes", () => {
         return true;
       });
     }
-    await work(new Follower(nomad.api(), job("shop", "worker"), undefined, signal));
+    await work(new Follower(nomad.api(), undefined, signal));
     jest.restoreAllMocks();
     return all;
   }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
@@ -35,10 +35,13 @@ describe("npm run nomad-login", () => {
   });
 
   /** For the dev stack, whose file names no address: NOMAD_ADDR counts. */
-  const logIn = (env: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> => {
+  const logIn = (env: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> =>
+    logInAt(repoRoot, env, ...args);
+  /** @param clone its root. */
+  const logInAt = (clone: string, env: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> => {
     const command = ["--require", "./commands/typescript.cjs", "commands/ci/nomadLogin.ts", ...args];
     const child = spawn(process.execPath, command, {
-      cwd: repoRoot,
+      cwd: clone,
       env: { PATH: process.env.PATH, NOMAD_ADDR: nomad.address, ...env },
     });
     const ended = { code: null, stdout: "", stderr: "" } as Ended;
@@ -86,12 +89,56 @@ describe("npm run nomad-login", () => {
     expect(stderr).not.toContain(jwt);
   });
 
+  describe("with a stack's file that has settings of the provider", () => {
+    beforeEach(() => {
+      for (const part of ["commands", "components", "Pulumi.yaml", "package.json"]) {
+        cpSync(join(repoRoot, part), join(folder, part), { recursive: true });
+      }
+      symlinkSync(join(repoRoot, "node_modules"), join(folder, "node_modules"));
+      const config = {
+        "nomad:address": nomad.address,
+        "nomad:headers": [{ name: "X-Proxy", value: "open" }],
+        "nomad:skipVerify": true,
+        "nomad:region": null,
+        "nomad:httpAuth": { secure: "v1:c2VjcmV0" },
+        "nomad:secretId": { secure: "v1:c2VjcmV0" },
+      };
+      writeFileSync(join(folder, "Pulumi.prod.yaml"), JSON.stringify({ config }));
+    });
+
+    it("takes a list and a boolean as the program does", async () => {
+      nomad.answer("/v1/acl/login", login);
+      const { code, stderr } = await logInAt(folder, given, "--stack", "prod");
+      expect([code, stderr]).toEqual([0, expect.stringMatching(/^Logged in to Nomad at /)]);
+      const { headers, query } = nomad.requests[0];
+      expect(headers).toMatchObject({ "x-proxy": "open" });
+      expect([headers.authorization, query.get("region")]).toEqual([undefined, null]);
+    });
+
+    it("names the encrypted ones that it can't read where Nomad gives no token", async () => {
+      nomad.refuse("/v1/acl/login", 401, "who are you?");
+      const { stderr } = await logInAt(folder, given, "--stack", "prod");
+      expect(stderr).toMatch(
+        /\nnomad:httpAuth of Pulumi\.prod\.yaml is encrypted: this command reads no secrets, and asked without\n$/,
+      );
+    });
+  });
+
   it.each<[string, NodeJS.ProcessEnv, string[], RegExp]>([
     [
       "an ID token",
       { NOMAD_AUTH_METHOD: "ci" },
       ["--stack", "dev"],
       /There is no ID token .*permissions: id-token: write.*NOMAD_LOGIN_JWT/,
+    ],
+    [
+      "GitHub's answer, which a proxy may stand in the way of",
+      {
+        ...{ NOMAD_AUTH_METHOD: "ci", HTTPS_PROXY: "http://127.0.0.1:9" },
+        ...{ ACTIONS_ID_TOKEN_REQUEST_URL: "http://127.0.0.1:9/", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "t" },
+      },
+      ["--stack", "dev"],
+      /GitHub gave no ID token: .*\. HTTPS_PROXY is set, and Node does not use it: that takes NODE_USE_ENV_PROXY=1/,
     ],
     [
       "an auth method",

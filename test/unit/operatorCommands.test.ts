@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { Lines } from "../../commands/app/lines";
 import { interactive, manageOptions, oneRoleOnly, refuseLaunchWords } from "../../commands/app/manageOptions";
 import { nextRun } from "../../commands/app/nextRun";
+import { signalCounter } from "../../commands/app/signalCounter";
 import { statusText } from "../../commands/app/statusText";
 import type { Status } from "../../commands/app/statusOf";
 import { readOptions } from "../../commands/logs";
@@ -40,6 +41,18 @@ describe("npm run logs", () => {
 });
 
 describe("npm run manage", () => {
+  it("gives the command its time to end when one Ctrl-C comes twice, and none when it is pressed again", () => {
+    let now = 70;
+    const count = signalCounter(() => now);
+    expect(count()).toBe("first");
+    expect(count()).toBeUndefined();
+    now += 400;
+    expect(count()).toBeUndefined();
+    now += 200;
+    expect(count()).toBe("again");
+    expect(count()).toBe("again");
+  });
+
   it("leaves everything from the command on to the command", () => {
     expect(manageOptions(["-s", "prod", "--role=migrator", "migrate", "--stack", "-x", ""])).toEqual({
       ...{ stack: "prod", role: "migrator", words: ["migrate", "--stack", "-x", ""] },

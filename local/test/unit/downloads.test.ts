@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -21,9 +22,10 @@ import type * as Published from "../../downloads/published";
 
 const elf = Buffer.concat([Buffer.from("\x7fELF", "latin1"), Buffer.alloc(200_000, 7)]);
 /** What comes, comes however busy the machine is; what never comes is not waited for. */
-const patient = { answer: 30_000, silence: 30_000 };
-const short = { answer: 400, silence: 400 };
-const listening = { answer: 30_000, silence: 1_000 };
+const patient = { answer: 30_000, silence: 30_000, whole: 60_000 };
+const short = { ...patient, answer: 400, silence: 400 };
+const listening = { ...patient, silence: 1_000 };
+const limited = { ...patient, whole: 1_500 };
 const sumOf = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
 
 /** How a test's server answers, by the end of the path. */
@@ -37,15 +39,19 @@ describe("a published tool", () => {
   let answers: Answers;
   let asked: string[];
   let lines: string[];
+  let logins: (string | undefined)[];
   const before = { ...process.env };
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "django-nomad-downloads-"));
     process.env.XDG_CACHE_HOME = folder;
-    delete process.env.DJANGO_NOMAD_OFFLINE;
+    for (const name of ["DJANGO_NOMAD_OFFLINE", "HTTPS_PROXY", "https_proxy"]) {
+      Reflect.deleteProperty(process.env, name);
+    }
     server = createServer((request, response) => {
       const name = basename(request.url ?? "");
       asked.push(name);
+      logins.push(request.headers.authorization);
       (answers[name] ?? ((missing) => void missing.writeHead(404).end()))(response);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -54,7 +60,7 @@ describe("a published tool", () => {
     published = (await import(file)) as typeof Published;
   });
   beforeEach(() => {
-    [answers, asked, lines] = [{}, [], []];
+    [answers, asked, lines, logins] = [{}, [], [], []];
     const { port } = server.address() as AddressInfo;
     process.env.DJANGO_NOMAD_NOMAD_RELEASES = `http://127.0.0.1:${port}/nomad/`;
     process.env.DJANGO_NOMAD_PULUMI_RELEASES = `http://127.0.0.1:${port}/pulumi`;
@@ -140,6 +146,18 @@ describe("a published tool", () => {
       /nothing more came for 1 s/,
     ],
     [
+      "an archive that trickles",
+      () => ({
+        ...good(),
+        [archive]: (response) => {
+          half(response);
+          const drop = setInterval(() => response.write("x"), 100);
+          response.once("close", () => clearInterval(drop));
+        },
+      }),
+      /not complete after 1\.5 s/,
+    ],
+    [
       "an archive that is cut short",
       () => ({ ...good(), [archive]: send(zip.subarray(0, -20)) }),
       /wrong checksum \(SHA-256 [0-9a-f]{64}, published [0-9a-f]{64}\)/,
@@ -176,7 +194,9 @@ describe("a published tool", () => {
       ? short
       : why.source.startsWith("nothing")
         ? listening
-        : patient;
+        : why.source.startsWith("not complete")
+          ? limited
+          : patient;
     expect(await get("nomad", times)).toBeUndefined();
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^nomad v9\.9\.9 can't be downloaded from 127\.0\.0\.1:\d+: /);
@@ -207,6 +227,76 @@ describe("a published tool", () => {
     answers = good();
     expect(await get()).toBeDefined();
     expect(existsSync(refused)).toBe(false);
+  });
+
+  const refusals = (): string[] => {
+    const tools = join(folder, "django-nomad", "tools");
+    return existsSync(tools) ? readdirSync(tools).filter((name) => name.endsWith(".refused")) : [];
+  };
+
+  it("comes from a mirror with a user and a password, which are written nowhere", async () => {
+    const { port } = server.address() as AddressInfo;
+    process.env.DJANGO_NOMAD_NOMAD_RELEASES = `http://ann:100%25%20sure@127.0.0.1:${port}/nomad`;
+    answers = { [sums]: (response) => void response.writeHead(401).end() };
+    expect(await get()).toBeUndefined();
+    expect(lines).toEqual([`nomad v9.9.9 can't be downloaded from 127.0.0.1:${port}: 401 Unauthorized`]);
+    expect(refusals()).toEqual([]);
+
+    answers = good();
+    expect(await get()).toBeDefined();
+    const login = `Basic ${Buffer.from("ann:100% sure").toString("base64")}`;
+    expect(logins).toEqual([login, login, login]);
+  });
+
+  it.each([
+    "releases.corp.example/nomad",
+    "ann:hunter2@releases.corp.example/nomad",
+    "ftp://a/b",
+    "https://",
+  ])("has the variable of its mirror named that is no address: %s", async (address) => {
+    process.env.DJANGO_NOMAD_NOMAD_RELEASES = address;
+    const problem =
+      /^DJANGO_NOMAD_NOMAD_RELEASES is "(?!.*hunter2).*" and must be an address that begins with https:\/\/ or http:\/\/, such as https:\/\/releases\.hashicorp\.com\/nomad$/;
+    await expect(get()).rejects.toThrow(problem);
+    await expect(published.canDownload("nomad", "v9.9.9", 400)).rejects.toThrow(problem);
+    expect(asked).toEqual([]);
+  });
+
+  it("that does not fit on the disk says so, and not that its server has failed", async () => {
+    const partial = join(folder, "django-nomad", "tools", `nomad-v9.9.9-published.${process.pid}`);
+    answers = {
+      ...good(),
+      [archive]: (response) => {
+        symlinkSync("/dev/full", join(partial, "archive"));
+        response.end(zip);
+      },
+    };
+    await expect(get()).rejects.toThrow(
+      /^nomad v9\.9\.9 can't be written to \S+nomad-v9\.9\.9-published: the disk is full\. Free some space there, or name another folder with XDG_CACHE_HOME, and run the command again$/,
+    );
+    expect([lines, refusals(), cached()]).toEqual([[], [], []]);
+  });
+
+  it("that has no place says which folder it can't make", async () => {
+    mkdirSync(join(folder, "django-nomad"));
+    writeFileSync(join(folder, "django-nomad", "tools"), "");
+    await expect(get()).rejects.toThrow(
+      /^nomad v9\.9\.9 can't be written to \S+: ENOTDIR: .*\. Make it writable, or name another folder with XDG_CACHE_HOME/,
+    );
+  });
+
+  it("is asked for again once Node uses the proxy that the shell names", async () => {
+    process.env.HTTPS_PROXY = "http://proxy.corp.example:3128";
+    try {
+      expect(await get()).toBeUndefined();
+    } finally {
+      delete process.env.HTTPS_PROXY;
+    }
+    expect(lines).toEqual([
+      expect.stringMatching(/404 Not Found\. HTTPS_PROXY is set, and Node does not use it: /),
+    ]);
+    answers = good();
+    expect(await get()).toBeDefined();
   });
 
   it("is asked for by nobody with DJANGO_NOMAD_OFFLINE=1, and where nobody publishes it", async () => {

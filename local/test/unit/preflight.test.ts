@@ -250,6 +250,36 @@ describe("ports and the tests' own programs", () => {
   });
 });
 
+describe("a shell in which PULUMI_BACKEND_URL is set", () => {
+  it.each([
+    ["start", [], "npm start"],
+    ["stop", ["--purge"], "npm run stop -- --purge"],
+  ])("npm run %s %j refuses at once, changes nothing, and says what to do", (script, args, typed) => {
+    const folder = mkdtempSync(join(tmpdir(), "django-nomad-preflight-"));
+    try {
+      const { stdout, stderr, status } = spawnSync(
+        process.execPath,
+        ["--require", "./commands/typescript.cjs", `local/${script}.ts`, ...args],
+        {
+          cwd: repoRoot,
+          encoding: "utf8",
+          env: {
+            ...{ PATH: folder, HOME: folder, XDG_CACHE_HOME: folder, DJANGO_NOMAD_STATE_DIR: folder },
+            PULUMI_BACKEND_URL: "s3://shop-pulumi",
+          },
+        },
+      );
+      expect([stdout, status, readdirSync(folder)]).toEqual(["", 1, []]);
+      expect(stderr).toBe(
+        `\nerror: PULUMI_BACKEND_URL is s3://shop-pulumi, and \`${typed}\` works on stacks whose state is in this clone. ` +
+          `Nothing was changed. Unset it for this command: env -u PULUMI_BACKEND_URL ${typed}\n`,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe("npm start on a machine with nothing but Node", () => {
   let empty: string;
   beforeAll(() => {
