@@ -39,7 +39,7 @@ describe("the pipeline of examples/ci: its steps as they stand, a repository, an
   };
 
   const settings = (head: string): Context => ({
-    vars: { PULUMI_BACKEND_URL: `file://${join(folder, "state")}`, NOMAD_AUTH_METHOD: "github" },
+    vars: { PULUMI_BACKEND_URL: `file://${join(folder, "state")}`, NOMAD_AUTH_METHOD: "github-acme-shop" },
     secrets: { PULUMI_CONFIG_PASSPHRASE: forOtherStacks.PULUMI_CONFIG_PASSPHRASE },
     matrix: { stack: "staging" },
     github: { repository, event: { pull_request: { number: 1, head: { repo: { full_name: head } } } } },
@@ -115,7 +115,7 @@ describe("the pipeline of examples/ci: its steps as they stand, a repository, an
     expectShowing(code, log).toBe(0);
     expect(comment).toMatch(/nomad:index\/job:Job/);
     expect(log).toMatch(
-      /Logged in to Nomad at https:\S+ as github acme\/shop refs\/pull\/1\/merge, with staging-preview, until/,
+      /Logged in to Nomad at https:\S+ as github acme\/shop refs\/pull\/1\/merge, with staging-staging-preview, until/,
     );
     expect(await bed.cluster.get("/v1/jobs")).toEqual([]);
   });
@@ -124,7 +124,7 @@ describe("the pipeline of examples/ci: its steps as they stand, a repository, an
     merge("first-release");
     const { code, log } = await onMain();
     expectShowing(code, log).toBe(0);
-    expect(log).toContain(", with staging-deploy, until");
+    expect(log).toContain(", with staging-staging-deploy, until");
     expect(await app.served()).toEqual(["v1"]);
     const tokens =
       await bed.cluster.get<{ AccessorID: string; Name: string; ExpirationTime?: string }[]>(
@@ -168,7 +168,7 @@ describe("the pipeline of examples/ci: its steps as they stand, a repository, an
       environment: "staging",
     });
     expect(code).not.toBe(0);
-    expect(log).toContain("Nomad's auth method github gave no token");
+    expect(log).toContain("Nomad's auth method github-acme-shop gave no token");
     expect(log).toContain("  ref: refs/heads/other");
     expect(log).not.toMatch(/eyJ/);
   });
