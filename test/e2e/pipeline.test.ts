@@ -42,7 +42,11 @@ describe("the pipeline of examples/ci: its steps as they stand, a repository, an
     vars: { PULUMI_BACKEND_URL: `file://${join(folder, "state")}`, NOMAD_AUTH_METHOD: "github-acme-shop" },
     secrets: { PULUMI_CONFIG_PASSPHRASE: forOtherStacks.PULUMI_CONFIG_PASSPHRASE },
     matrix: { stack: "staging" },
-    github: { repository, event: { pull_request: { number: 1, head: { repo: { full_name: head } } } } },
+    github: {
+      repository,
+      actor: "developer",
+      event: { pull_request: { number: 1, head: { repo: { full_name: head } } } },
+    },
   });
   const run = (job: typeof preview, ref: string, claims: Context): Promise<JobRun> =>
     Runner.run(join(folder, `job-${++jobs}`), job, {
@@ -182,6 +186,8 @@ describe("the pipeline of examples/ci: its steps as they stand, a repository, an
     expect(JSON.stringify(fork)).not.toMatch(/\$\{\{|"permissions"/);
     const { code, log } = await run(fork, "main", {});
     expect(code).toBe(0);
-    expect(log).toContain("::notice::This pull request comes from a fork, which gets no secrets");
+    expect(log).toContain(
+      "::notice::This pull request comes from a fork or from Dependabot, which get no secrets",
+    );
   });
 });

@@ -49,7 +49,9 @@ describe("examples/ci/nomad-login.sh", () => {
     "says how it is used when it is called with %j",
     (args) => {
       const { status, stderr, stdout } = runWith(...args);
-      expect(stderr).toMatch(/^Usage: sh examples\/ci\/nomad-login.sh ORGANIZATION\/REPOSITORY \[--submit-job\]/);
+      expect(stderr).toMatch(
+        /^Usage: sh examples\/ci\/nomad-login.sh ORGANIZATION\/REPOSITORY \[--submit-job\]/,
+      );
       expect([status, stdout, read("calls")]).toEqual([1, "", ""]);
     },
   );
