@@ -39,10 +39,14 @@ describe("the pipeline of examples/ci: its steps as they stand, a repository, an
   };
 
   const settings = (head: string): Context => ({
-    vars: { PULUMI_BACKEND_URL: `file://${join(folder, "state")}`, NOMAD_AUTH_METHOD: "github" },
+    vars: { PULUMI_BACKEND_URL: `file://${join(folder, "state")}`, NOMAD_AUTH_METHOD: "github-acme-shop" },
     secrets: { PULUMI_CONFIG_PASSPHRASE: forOtherStacks.PULUMI_CONFIG_PASSPHRASE },
     matrix: { stack: "staging" },
-    github: { repository, event: { pull_request: { number: 1, head: { repo: { full_name: head } } } } },
+    github: {
+      repository,
+      actor: "developer",
+      event: { pull_request: { number: 1, head: { repo: { full_name: head } } } },
+    },
   });
   const run = (job: typeof preview, ref: string, claims: Context): Promise<JobRun> =>
     Runner.run(join(folder, `job-${++jobs}`), job, {
@@ -115,7 +119,7 @@ describe("the pipeline of examples/ci: its steps as they stand, a repository, an
     expectShowing(code, log).toBe(0);
     expect(comment).toMatch(/nomad:index\/job:Job/);
     expect(log).toMatch(
-      /Logged in to Nomad at https:\S+ as github acme\/shop refs\/pull\/1\/merge, with staging-preview, until/,
+      /Logged in to Nomad at https:\S+ as github acme\/shop refs\/pull\/1\/merge, with staging-staging-preview, until/,
     );
     expect(await bed.cluster.get("/v1/jobs")).toEqual([]);
   });
@@ -124,7 +128,7 @@ describe("the pipeline of examples/ci: its steps as they stand, a repository, an
     merge("first-release");
     const { code, log } = await onMain();
     expectShowing(code, log).toBe(0);
-    expect(log).toContain(", with staging-deploy, until");
+    expect(log).toContain(", with staging-staging-deploy, until");
     expect(await app.served()).toEqual(["v1"]);
     const tokens =
       await bed.cluster.get<{ AccessorID: string; Name: string; ExpirationTime?: string }[]>(
@@ -168,7 +172,7 @@ describe("the pipeline of examples/ci: its steps as they stand, a repository, an
       environment: "staging",
     });
     expect(code).not.toBe(0);
-    expect(log).toContain("Nomad's auth method github gave no token");
+    expect(log).toContain("Nomad's auth method github-acme-shop gave no token");
     expect(log).toContain("  ref: refs/heads/other");
     expect(log).not.toMatch(/eyJ/);
   });
@@ -182,6 +186,8 @@ describe("the pipeline of examples/ci: its steps as they stand, a repository, an
     expect(JSON.stringify(fork)).not.toMatch(/\$\{\{|"permissions"/);
     const { code, log } = await run(fork, "main", {});
     expect(code).toBe(0);
-    expect(log).toContain("::notice::This pull request comes from a fork, which gets no secrets");
+    expect(log).toContain(
+      "::notice::This pull request comes from a fork or from Dependabot, which get no secrets",
+    );
   });
 });

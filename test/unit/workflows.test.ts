@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { repoRoot } from "../../commands/base/paths";
-import { exampleWorkflows, type Job, workflow, workflowText } from "../support/pipeline/workflow";
+import { exampleWorkflows, holds, type Job, workflow, workflowText } from "../support/pipeline/workflow";
 
 const jobs = (): [string, Job][] => exampleWorkflows.flatMap((file) => Object.entries(workflow(file).jobs));
 const { scripts } = JSON.parse(readFileSync(join(repoRoot, "package.json"), "utf8")) as {
@@ -61,6 +61,20 @@ describe("every workflow", () => {
 });
 
 describe("a pull request", () => {
+  it.each([
+    ["of a developer", "acme/shop", "developer", true],
+    ["of a fork", "somebody/shop", "developer", false],
+    ["of Dependabot", "acme/shop", "dependabot[bot]", false],
+  ])("%s gets a preview, or the job that says why there is none", (_whose, head, actor, isPreviewed) => {
+    const { fork, preview } = workflow("preview.yml").jobs;
+    const event = { pull_request: { head: { repo: { full_name: head } } } };
+    const context = { github: { repository: "acme/shop", actor, event } };
+    expect(holds(preview.if ?? "", context)).toBe(isPreviewed);
+    expect(holds(fork.if ?? "", context)).toBe(!isPreviewed);
+    const [{ run }] = fork.steps;
+    expect(run).toContain("from a fork or from Dependabot, which get no secrets: nothing was previewed");
+  });
+
   it("has one comment, which is updated", () => {
     const step = workflow("preview.yml").jobs.preview.steps.find(({ uses }) =>
       uses?.startsWith("pulumi/actions@"),

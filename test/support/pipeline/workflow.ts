@@ -58,8 +58,10 @@ function operand(text: string, context: Context): string {
   return String(value ?? "");
 }
 
-/** Of `if:`, with or without its braces: one comparison. */
+/** Of `if:`, with or without its braces: comparisons, joined by `||` or `&&`. */
 export function holds(condition: string, context: Context): boolean {
+  if (condition.includes("||")) return condition.split("||").some((part) => holds(part.trim(), context));
+  if (condition.includes("&&")) return condition.split("&&").every((part) => holds(part.trim(), context));
   const [, left, operator, right] =
     /^(?:\$\{\{)?\s*(\S+)\s*(==|!=)\s*(\S+?)\s*(?:\}\})?$/.exec(condition) ?? [];
   if (operator === undefined) throw new Error(`this test does not know the condition ${condition}`);
