@@ -165,11 +165,13 @@ export class Rollout {
     const begun = new RolloutWatch(api, { ...this.args, tell, mask: await this.mask() });
     this.watch = begun;
     let before: number | undefined;
+    const patient = await this.args.cluster.connect(ending.signal, { askAgainMs });
     try {
-      await awaitTurn(api, { ...this.args, tell }, creates, ending.signal);
+      await awaitTurn(patient, { ...this.args, tell }, creates, ending.signal);
       before = await begun.currentVersion();
     } catch (error) {
       if (!(error instanceof NomadApiError)) throw error;
+      this.refuseUnseen(error, creates);
       // The provider is about to say the same of its own call.
       return;
     }
@@ -181,6 +183,16 @@ export class Rollout {
       clearTimeout(giveUp);
       this.stop = undefined;
     };
+  }
+
+  /** Where old instances must have ended first, Nomad may answer the provider again while they still run. */
+  private refuseUnseen({ message }: NomadApiError, creates: boolean): void {
+    const { jobName, strategy, companionOf } = this.args;
+    if (!(creates && strategy === "recreate") && companionOf === undefined) return;
+    fail(
+      `Can't ask Nomad whether the old instances of ${jobName} have ended: ${message}. The new version was not registered: it ` +
+        "must not start beside them. Once Nomad answers, run `pulumi up` again.",
+    );
   }
 
   private async report(): Promise<boolean> {
