@@ -11,9 +11,6 @@ const nomadsOwn = /^(NOMAD|VAULT|CONSUL)_/;
 /** Set by this program. */
 const programsOwn =
   /^(POSTGRES_(NAME|USER|HOST|PORT|PASSWORD)|PGSSLMODE|PGSSLROOTCERT|REDIS_URL|SECRET_KEY(_FALLBACKS)?|DJANGO_NOMAD_\w+)$/;
-/** Maps that Nomad has for a task. */
-const maps = /^(env|node|attr|meta|secret)$/;
-
 /** The environment of a task. @param own variables that it has on top of the application's. */
 function variables({ envVars, migrateEnvVars, secretEnvVars }: Given, own?: Given["envVars"]): Known {
   const sets = [envVars, migrateEnvVars, secretEnvVars, own];
@@ -23,42 +20,14 @@ function variables({ envVars, migrateEnvVars, secretEnvVars }: Given, own?: Give
   return (name) => isOpen || nomadsOwn.test(name) || programsOwn.test(name) || names.includes(name);
 }
 
-/** Stands for a part of an expression that has a value. */
-const value = "@";
+/** What a shell reads between the braces, and Nomad can't: `NAME:-4`, `NAME%.txt`, `#NAME`, quotes with a backslash, nothing. */
+const ofShell = /^([#!]\w|\w+\s*(:|[#^,@]|=(?!=)|%[^\s\w(]|\/\/)|.*\[\\|[@*]?$)/s;
+const name = /^[A-Za-z_][\w-]*$/;
 
-/** How longer expressions are made of such parts, with the functions that Nomad has here. */
-const steps: [made: RegExp, of: string][] = [
-  [
-    /(?:abs|coalesce|concat|hasindex|int|jsondecode|jsonencode|length|lower|max|min|reverse|strlen|substr|upper)\(@(?:,@)*\)/g,
-    value,
-  ],
-  [/\(@\)/g, value],
-  [/@(?:==|!=|<=|>=|&&|\|\||[-+*/%<>])[-!]?@/g, value],
-  [/(^|[(,?:])[-!]@/g, `$1${value}`],
-  [/@\?@:@/g, value],
-];
-
-/** Whether Nomad can fill in what stands between `${` and `}`. What a shell reads there most often is no expression of HCL. */
+/** Whether Nomad can fill in what stands between `${` and `}`. Only what is surely wrong counts: its expressions are a language. */
 function isExpression(inside: string, known: Known): boolean {
-  const bare = inside.replace(/"(?:[^"\\]|\\.)*"/g, "0");
-  // A shell's `${!NAME}` is one, but no text.
-  if (/[@#]|^!\w+$/.test(bare)) return false;
-  let left = bare
-    .replace(/^~|~$/g, "")
-    .replace(
-      /([A-Za-z_][\w-]*)((?:\.[\w-]+|\[\d+\])*)(?![\w-]*\s*\()/g,
-      (_all, name: string, path: string) => {
-        if (maps.test(name) && path !== "") return value;
-        return /^(true|false|null)$/.test(name) || known(name) ? value : "#";
-      },
-    )
-    .replace(/\d+(?:\.\d+)?/g, value)
-    .replace(/\s+/g, "");
-  for (let before = ""; before !== left;) {
-    before = left;
-    for (const [made, of] of steps) left = left.replace(made, of);
-  }
-  return left === value;
+  const bare = inside.replace(/^~|~$/g, "").trim();
+  return name.test(bare) ? known(bare) : !ofShell.test(bare);
 }
 
 /** From an opening brace to the one that closes it, or to the end. */
@@ -85,7 +54,7 @@ function templatesIn(word: string): string[] {
 }
 
 function isReadable(template: string, known: Known): boolean {
-  if (template.startsWith("%")) return /^%\{~?\s*(if|else|endif)\b.*\}$/s.test(template);
+  if (template.startsWith("%")) return /^%\{~?\s*(if|else|endif|for|endfor)\b.*\}$/s.test(template);
   return template.endsWith("}") && isExpression(template.slice(2, -1), known);
 }
 
