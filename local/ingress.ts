@@ -26,6 +26,7 @@ export interface IngressTarget {
 interface ServiceConfig {
   serviceName?: string;
   serviceProvider?: string;
+  checkEnabled?: boolean;
   checkType?: string;
   checkPath?: string;
   checkHeaders?: Record<string, string>;
@@ -39,8 +40,10 @@ export function ingressVariables(
   const service = (config.httpService ?? {}) as ServiceConfig;
   const provider = service.serviceProvider ?? defaults.httpService.serviceProvider;
   if (service.serviceName === undefined || provider !== "nomad") return undefined;
-  const isHttp = (service.checkType ?? defaults.httpService.checkType) === "http";
-  const host = Object.entries(service.checkHeaders ?? {}).find(([name]) => name.toLowerCase() === "host");
+  // Without a check of a path, any answer is a sign of life.
+  const isHttp =
+    (service.checkEnabled ?? defaults.httpService.checkEnabled) &&
+    (service.checkType ?? defaults.httpService.checkType) === "http";
   return {
     service: service.serviceName,
     name: ingressName(job),
@@ -53,13 +56,18 @@ export function ingressVariables(
     address: "127.0.0.1",
     check_path: isHttp ? (service.checkPath ?? defaults.httpService.checkPath) : "/",
     check_status: isHttp ? "200-399" : "100-599",
-    ...(host ? { check_host: host[1] } : {}),
+    check_headers: hclValue(isHttp ? (service.checkHeaders ?? {}) : {}),
     instance_requests: "8",
     // Nobody else sends requests here that a stop would have to wait for.
     shutdown_delay: "0s",
     stop_notice: "0s",
     min_healthy_time: "1s",
   };
+}
+
+/** The value of a job's variable that is no string: HCL reads JSON, and would fill in `${...}` and `%{...}`. */
+export function hclValue(value: unknown): string {
+  return JSON.stringify(value).replace(/[$%](?=\{)/g, "$&$&");
 }
 
 /** Nomad job id of the ingress: never the application's own. */

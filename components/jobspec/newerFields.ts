@@ -9,17 +9,26 @@ export interface NewerField {
   by?: string;
 }
 
-/** Of what came after Nomad 1.8: the end of a path, without the numbers of lists. */
+/** Of what came after Nomad 1.8.0, by Nomad's changelog: the end of a path, without the numbers of lists. */
 const firstVersions: readonly [path: RegExp, since: string][] = [
+  [/\bServices\.Checks\.Notes$/, "1.8.1"],
+  [/\bNetworks\.CNI\.Args$/, "1.8.2"],
+  [/\bResources\.SecretsMB$/, "1.8.3"],
+  [/\bNetworks\.(Dynamic|Reserved)Ports\.IgnoreCollision$/, "1.9.0"],
+  [/\b(Identity|Identities)\.Filepath$/, "1.9.0"],
+  [/\bTasks\.Artifacts\.Chown$/, "1.9.2"],
+  [/^TaskGroups\.Volumes\..+\.Sticky$/, "1.10.0"],
+  [/^TaskGroups\.(Tasks\.)?Services\.Kind$/, "1.10.3"],
   [/\bTasks\.Secrets$/, "1.11.0"],
+  [/\bSidecarTask\.Identities$/, "1.11.1"],
   [/^TaskGroups\.MaxRunDuration$/, "2.0.3"],
   [/\bChangeScript\.RunOnFirstRender$/, "2.0.5"],
   [/\b(Identity|Identities)\.ExtraClaims$/, "2.0.5"],
 ];
 
-/** The fields that a job sets, in their order. Pure. */
+/** The fields that a job sets, in their order. False, 0 and an empty text say what a Nomad does that lacks the field. Pure. */
 export function newerFields(value: unknown, path = ""): NewerField[] {
-  if (value === null || value === undefined) return [];
+  if (!value) return [];
   const plain = path.replace(/\[\d+\]/g, "");
   const known = firstVersions.find(([pattern]) => pattern.test(plain));
   if (known && !path.endsWith("]")) return [{ path, since: known[1] }];

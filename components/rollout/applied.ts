@@ -6,13 +6,30 @@ export interface AppliedMigrations {
   applied: number;
   /** Seconds that they took, with the wait for the lock and the commands around them. */
   seconds: number;
+  /** The applied ones, at most 20, such as `visits.0002_index`; undefined where the log names none. */
+  names?: string[];
 }
 
-/** The gate's closing line of the allocation that led; undefined for every other line. */
-export function appliedIn(line: string): AppliedMigrations | undefined {
+const mostNames = 20;
+
+/** The migration that a line of the gate's log says was applied; undefined for every other line. */
+export function appliedName(line: string): string | undefined {
+  return /^migrate: applied (\w+\.\w+)(?: in the schema .+)? in [\d.]+ s$/.exec(line)?.[1];
+}
+
+/**
+ * The gate's closing line of the allocation that led; undefined for every other line.
+ * @param before the migrations that its log has named so far, also by runs of its task that ended early.
+ */
+export function appliedIn(line: string, before: readonly string[] = []): AppliedMigrations | undefined {
   const [, applied, seconds] =
     /^migrate: applied (\d+) migrations?(?: and recorded \d+)? in ([\d.]+) s$/.exec(line) ?? [];
-  if (applied !== undefined) return { applied: Number(applied), seconds: Number(seconds) };
+  if (applied !== undefined) {
+    const count = Number(applied);
+    // One that runs in several schemas is named for each.
+    const names = [...new Set(count > 0 ? before.slice(-count) : [])].slice(0, mostNames);
+    return { applied: count, seconds: Number(seconds), ...(names.length > 0 ? { names } : {}) };
+  }
   const [, ran] = /^migrate: nothing to apply; ran migrate for this release in ([\d.]+) s$/.exec(line) ?? [];
   return ran === undefined ? undefined : { applied: 0, seconds: Number(ran) };
 }

@@ -1,6 +1,6 @@
 /** Tells a rollout as it happens: each change is one line, said once. */
 import { GATE_FIRST_LINE, GATE_LINE_PREFIX } from "../gate";
-import { type AppliedMigrations, appliedIn } from "./applied";
+import { type AppliedMigrations, appliedIn, appliedName } from "./applied";
 import { describeAllocation, describeCheck, describeDeployment } from "./describe";
 import { LogReader, type Piece } from "../nomad/logReader";
 import type { Mask } from "./mask";
@@ -40,6 +40,8 @@ interface GateProgress {
   leftOut: number;
   /** Whether all of the log so far has been read. */
   readable: boolean;
+  /** Migrations that it has named as applied. */
+  applied: string[];
 }
 
 export class Story {
@@ -120,6 +122,7 @@ export class Story {
         told: 0,
         leftOut: 0,
         readable: false,
+        applied: [],
       },
     };
     this.gates.set(allocation.ID, progress);
@@ -139,7 +142,9 @@ export class Story {
         this.toldOfGates += 1;
       }
       progress.last = line;
-      this.migrations = appliedIn(line) ?? this.migrations;
+      const name = appliedName(line);
+      if (name !== undefined) progress.applied.push(name);
+      this.migrations = appliedIn(line, progress.applied) ?? this.migrations;
       // With lines left out, time goes on: a sign of life is all that is told.
       if (progress.leftOut === 0) Object.assign(progress, { since: now, nextSign: firstSignOfLife });
     }

@@ -6,6 +6,7 @@ import type { PhaseSeconds } from "./phases";
 import type { ReleaseSummary, Serving } from "./summary";
 
 const shownAddresses = 3;
+const shownMigrations = 3;
 
 /** Up to four lines after a rollout, one after an `up` that rolled nothing out. */
 export function summaryLines(serving: Serving, released: ReleaseSummary | undefined): string[] {
@@ -36,9 +37,11 @@ function ofInstances(count: number): string {
   return `${count} ${count === 1 ? "instance" : "instances"}`;
 }
 
-function migrationsInWords({ applied, seconds }: AppliedMigrations): string {
+function migrationsInWords({ applied, seconds, names = [] }: AppliedMigrations): string {
   if (applied === 0) return `no migration was pending (migrate ran for ${seconds} s)`;
-  return `${applied} ${applied === 1 ? "migration" : "migrations"} applied in ${seconds} s`;
+  const others = names.length > shownMigrations ? " and others" : "";
+  const which = names.length > 0 ? `: ${names.slice(0, shownMigrations).join(", ")}${others}` : "";
+  return `${applied} ${applied === 1 ? "migration" : "migrations"} applied in ${seconds} s${which}`;
 }
 
 function inWords({ total, migration, image, checks, waiting }: PhaseSeconds): string {

@@ -28,6 +28,12 @@ variable "check_host" {
   description = "A name that ALLOWED_HOSTS allows."
 }
 
+variable "check_headers" {
+  type        = map(string)
+  default     = {}
+  description = "More headers of the check, and Host and X-Forwarded-Proto (https) instead of those that it has."
+}
+
 variable "check_status" {
   type        = string
   default     = "200-399"
@@ -79,6 +85,12 @@ variable "ready_path" {
   description = "Answers 200 while requests may be sent here, else 503. The application never sees it."
 }
 
+variable "trust_forwarded_proto" {
+  type        = bool
+  default     = false
+  description = "Keeps X-Forwarded-Proto of requests that have it. For a load balancer that ends TLS, if all requests come through it."
+}
+
 variable "min_healthy_time" {
   type    = string
   default = "5s"
@@ -98,6 +110,10 @@ variable "address" {
 
 locals {
   name = var.name != "" ? var.name : "ingress-${var.service}"
+  check_headers = merge(
+    { host = var.check_host, x-forwarded-proto = "https" },
+    { for name, value in var.check_headers : lower(name) => value },
+  )
 }
 
 job "ingress" {
@@ -140,14 +156,18 @@ job "ingress" {
       }
 
       env {
-        INGRESS_ADDRESS   = var.address
-        CHECK_PATH        = var.check_path
-        CHECK_HOST        = var.check_host
-        CHECK_STATUS      = var.check_status
-        INSTANCE_REQUESTS = var.instance_requests
-        STOP_NOTICE       = var.stop_notice
-        READY_PATH        = var.ready_path
-        SERVICE           = var.service
+        INGRESS_ADDRESS       = var.address
+        CHECK_PATH            = var.check_path
+        CHECK_STATUS          = var.check_status
+        INSTANCE_REQUESTS     = var.instance_requests
+        STOP_NOTICE           = var.stop_notice
+        READY_PATH            = var.ready_path
+        TRUST_FORWARDED_PROTO = var.trust_forwarded_proto
+        SERVICE               = var.service
+        # Base64: a value may hold what means something to HAProxy or to Nomad, such as a space, a quote or a %.
+        CHECK_HEADERS = join(" ", [
+          for name, value in local.check_headers : "hdr ${name} %[str(${base64encode(value)}),b64dec]"
+        ])
       }
 
       template {
@@ -171,14 +191,15 @@ job "ingress" {
           min = "200ms"
           max = "1s"
         }
-        data        = <<EOT
+        data = <<EOT
 {{ range nomadService (env "SERVICE") }}{{ .ID }} {{ .Address }} {{ .Port }}
 {{ end }}
 EOT
       }
 
       service {
-        name         = local.name
+        # Never the application's: the proxy would list itself.
+        name         = local.name == var.service ? "${local.name}-proxy" : local.name
         provider     = "nomad"
         port         = "http"
         address_mode = "host"

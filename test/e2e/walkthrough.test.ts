@@ -166,11 +166,12 @@ describe("the pack's walkthrough, through npm, on a fresh clone", () => {
       expect(finished.output).toMatch(
         /django version \d+ serves django-testing:v2: 2 instances at 127\.0\.0\.1:/,
       );
-      expect(finished.output).toMatch(/ {2}1 migration applied in 1\d(\.\d)? s\n/);
+      expect(finished.output).toMatch(/ {2}1 migration applied in 1\d(\.\d)? s: visits\.0002_take_a_while\n/);
       expect(finished.output).toMatch(/ {2}rolled out in \d+ s: \d+ s in migrate tasks, /);
       const { output } = await clone.verb("pulumi", "stack", "output", "release", "--json", "--stack", "dev");
       const { image, migrations, seconds } = JSON.parse(output) as ReleaseSummary;
       expect([image, migrations?.applied]).toEqual(["django-testing:v2", 1]);
+      expect(migrations?.names).toEqual(["visits.0002_take_a_while"]);
       const { total, migration, image: prepared, checks, waiting } = seconds as PhaseSeconds;
       expect(migration + prepared + checks + waiting).toBe(total);
       expect(migration).toBeGreaterThanOrEqual(15);

@@ -47,6 +47,41 @@ describe("new fields of Nomad", () => {
     expect(await newerFieldsOf(args, "shop")).toEqual([]);
   });
 
+  const identities = [{ Name: "vault", File: true, Filepath: "local/jwt" }];
+  const port = { Label: "http", IgnoreCollision: true };
+  it.each([
+    [{ Services: [{ Checks: [{ Notes: "n" }] }] }, "Services[0].Checks[0].Notes", "1.8.1"],
+    [{ Networks: [{ CNI: { Args: { a: "b" } } }] }, "Networks[0].CNI.Args", "1.8.2"],
+    [{ Tasks: [{ Resources: { SecretsMB: 5 } }] }, "Tasks[0].Resources.SecretsMB", "1.8.3"],
+    [{ Networks: [{ ReservedPorts: [port] }] }, "Networks[0].ReservedPorts[0].IgnoreCollision", "1.9.0"],
+    [{ Networks: [{ DynamicPorts: [port] }] }, "Networks[0].DynamicPorts[0].IgnoreCollision", "1.9.0"],
+    [{ Tasks: [{ Identities: identities }] }, "Tasks[0].Identities[0].Filepath", "1.9.0"],
+    [{ Tasks: [{ Identity: identities[0] }] }, "Tasks[0].Identity.Filepath", "1.9.0"],
+    [{ Tasks: [{ Artifacts: [{ Chown: true }] }] }, "Tasks[0].Artifacts[0].Chown", "1.9.2"],
+    [{ Volumes: { "my.media": { Sticky: true } } }, "Volumes.my.media.Sticky", "1.10.0"],
+    [{ Services: [{ Kind: "api-gateway" }] }, "Services[0].Kind", "1.10.3"],
+    [{ Tasks: [{ Services: [{ Kind: "api-gateway" }] }] }, "Tasks[0].Services[0].Kind", "1.10.3"],
+    [
+      { Services: [{ Connect: { SidecarTask: { Identities: [{ Name: "a" }] } } }] },
+      "Services[0].Connect.SidecarTask.Identities",
+      "1.11.1",
+    ],
+  ])("have the version of Nomad's changelog: %j", (group, path, since) => {
+    const job = { TaskGroups: [group] };
+    expect(unknownFields(job)).toEqual([]);
+    expect(newerFields(job)).toEqual([{ path: `TaskGroups[0].${path}`, since }]);
+  });
+
+  it("ask for no version where they are off, as in a job that was read from Nomad", () => {
+    const off = {
+      Networks: [{ ReservedPorts: [{ IgnoreCollision: false }], CNI: null }],
+      Services: [{ Kind: "", Checks: [{ Notes: "" }] }],
+      Volumes: { media: { Sticky: false } },
+      Tasks: [{ Identity: { Filepath: "" }, Resources: { SecretsMB: 0 }, Kind: "x", Env: { Sticky: "1" } }],
+    };
+    expect(newerFields({ TaskGroups: [off], Meta: { "Services.Kind": "x" } })).toEqual([]);
+  });
+
   it.each(Object.entries(shapes))(
     "are in no job of ours, so nobody is asked for a version: %s",
     (_what, spec) => {

@@ -113,17 +113,23 @@ describe("the dev stack's ingress", () => {
     ingressVariables({ job: "shop", config: { httpService, ...more } }, 8080);
 
   it("checks the instances as Nomad does, and listens on this machine alone", () => {
-    const checkHeaders = { host: "shop.example.com" };
+    const checkHeaders = { Host: "shop.example.com", "X-Health-Token": '50% "${x}" %{y}' };
     expect(
       of({ serviceName: "web", checkPath: "/healthz", checkHeaders }, { namespace: "team" }),
     ).toMatchObject({
       ...{ service: "web", namespace: "team", port: "8080", address: "127.0.0.1" },
-      ...{ check_path: "/healthz", check_host: "shop.example.com", check_status: "200-399" },
+      ...{ check_path: "/healthz", check_status: "200-399" },
+      check_headers: '{"Host":"shop.example.com","X-Health-Token":"50% \\"$${x}\\" %%{y}"}',
     });
   });
 
   it("takes any answer for a sign of life where the check only opens a connection", () => {
     expect(of({ serviceName: "web", checkType: "tcp" })).toMatchObject({ check_status: "100-599" });
+  });
+
+  it("takes any answer for a sign of life where nothing is checked", () => {
+    const unchecked = { serviceName: "web", checkEnabled: false, checkPath: "/healthz" };
+    expect(of(unchecked)).toMatchObject({ check_path: "/", check_status: "100-599", check_headers: "{}" });
   });
 
   it("is none without a service in Nomad's own catalog", () => {

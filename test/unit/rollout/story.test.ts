@@ -39,6 +39,16 @@ describe("a rollout is told as it happens", () => {
     expect(more).toEqual([]);
   });
 
+  it("what the gate has applied is known by name, across pieces of its log", async () => {
+    const log = "migrate: applied shop.0007 in 2.0 s\nmigrate: applied shop.0008 in 0.1 s\n";
+    nomad.log(id, [log]);
+    await story.allocation(migrating(), 0);
+    expect(story.migrations).toBeUndefined();
+    nomad.log(id, [`${log}migrate: applied 2 migrations in 2.4 s\n`]);
+    await story.allocation(migrating(), 0);
+    expect(story.migrations).toEqual({ applied: 2, seconds: 2.4, names: ["shop.0007", "shop.0008"] });
+  });
+
   it("each line once, in the order of what happened, with the gate's own words in between", async () => {
     await story.allocation(at({}), 0);
     await story.allocation(at({}), 0);

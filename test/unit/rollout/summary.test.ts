@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { releaseVariable } from "../../../components/gate";
 import type { Allocation, TaskState } from "../../../components/nomad/models";
-import { appliedIn } from "../../../components/rollout/applied";
+import { appliedIn, appliedName } from "../../../components/rollout/applied";
 import { concluded } from "../../../components/rollout/conclusion";
 import { phaseSeconds } from "../../../components/rollout/phases";
 import type { ReleaseSummary } from "../../../components/rollout/summary";
@@ -55,6 +55,26 @@ describe("what a rollout took", () => {
     ["migrate: applied visits.0002_take_a_while in 15.0 s", undefined],
   ])("takes from the gate's %s", (line, found) => {
     expect(appliedIn(line)).toEqual(found);
+  });
+
+  it.each([
+    ["migrate: applied visits.0002_take_a_while in 15.0 s", "visits.0002_take_a_while"],
+    ["migrate: applied visits.0002_take_a_while in the schema acme in 15.0 s", "visits.0002_take_a_while"],
+    ["migrate: applied 1 migration in 15.0 s", undefined],
+    [
+      "migrate: recorded visits.0001_initial without running it: its tables are there (fakeInitial)",
+      undefined,
+    ],
+  ])("takes the migration's name from the gate's %s", (line, name) => {
+    expect(appliedName(line)).toBe(name);
+  });
+
+  it("names the migrations of the run that ended, each once and at most 20", () => {
+    const closing = (count: number): string => `migrate: applied ${count} migrations in 2.0 s`;
+    expect(appliedIn(closing(2), ["a.0001", "b.0001", "b.0002"])?.names).toEqual(["b.0001", "b.0002"]);
+    expect(appliedIn(closing(2), ["a.0001", "a.0001"])?.names).toEqual(["a.0001"]);
+    const many = Array.from({ length: 30 }, (_, index) => `a.${index}`);
+    expect(appliedIn(closing(30), many)?.names).toEqual(many.slice(0, 20));
   });
 });
 
@@ -119,6 +139,20 @@ describe("at the end of up", () => {
       ...{ image, jobVersion: 4, number: 1795883925, migrations: { applied: 1, seconds: 15 } },
       seconds: { total: 91, migration: 18, image: 5, checks: 49, waiting: 19 },
     });
+  });
+
+  it.each([
+    [["visits.0002_index"], "1 migration applied in 15 s: visits.0002_index"],
+    [["a.0001", "a.0002", "b.0001"], "3 migrations applied in 15 s: a.0001, a.0002, b.0001"],
+    [
+      ["a.0001", "a.0002", "b.0001", "c.0001"],
+      "4 migrations applied in 15 s: a.0001, a.0002, b.0001 and others",
+    ],
+  ])("names the migrations that were applied, in the summary and in the output: %j", async (names, said) => {
+    const migrations = { applied: names.length, seconds: 15, names };
+    const { lines, release } = await conclude(undefined, { ...watched, migrations });
+    expect(lines).toContain(`  ${said}`);
+    expect(release?.migrations).toEqual(migrations);
   });
 
   it("an up that changes nothing says in one line what serves, and leaves the outputs as they are", async () => {
