@@ -6,11 +6,11 @@ export interface AppliedMigrations {
   applied: number;
   /** Seconds that they took, with the wait for the lock and the commands around them. */
   seconds: number;
-  /** The applied ones, at most 20, such as `visits.0002_index`; undefined where the log names none. */
+  /** The applied ones, at most 5, such as `visits.0002_index`; undefined where the log names none. */
   names?: string[];
 }
 
-const mostNames = 20;
+const mostNames = 5;
 
 /** The migration that a line of the gate's log says was applied; undefined for every other line. */
 export function appliedName(line: string): string | undefined {
