@@ -6,7 +6,7 @@ export interface AppliedMigrations {
   applied: number;
   /** Seconds that they took, with the wait for the lock and the commands around them. */
   seconds: number;
-  /** The applied ones, at most 5, such as `visits.0002_index`; undefined where the log names none. */
+  /** The applied ones, at most 5, such as `visits.0002_index`; unset where the log names none. */
   names?: string[];
 }
 

@@ -8,7 +8,7 @@ export interface Output {
   name: string;
   /** Its comment, on one line. */
   says: string;
-  /** `string`, `number`, or an interface that {@link outputsOf} knows, too. */
+  /** `string`, `number`, `string[]`, or an interface that {@link outputsOf} knows, too. */
   type: string;
   isOptional: boolean;
   isSecret: boolean;
@@ -54,7 +54,7 @@ export function outputsOf(name: string): Output[] {
     if (!ts.isPropertyDeclaration(member) && !ts.isPropertySignature(member)) return [];
     const written = member.type?.getText() ?? "";
     const type = written.replaceAll(" | undefined", "").replace(/^pulumi\.Output<(.*)>$/s, "$1");
-    if (!["string", "number"].includes(type) && !interfaces.has(type)) return [];
+    if (!["string", "number", "string[]"].includes(type) && !interfaces.has(type)) return [];
     const says = commentOf(member);
     return [
       {

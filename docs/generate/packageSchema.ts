@@ -95,6 +95,7 @@ const fractions = ["AppliedMigrations.seconds"];
 
 function outputType(owner: string, { name, type }: Output): Json {
   if (type === "string") return { type };
+  if (type === "string[]") return { type: "array", items: { type: "string" } };
   if (type === "number") return { type: fractions.includes(`${owner}.${name}`) ? type : "integer" };
   return { $ref: `#/types/${token(type)}` };
 }
