@@ -1,5 +1,6 @@
 /** What no provider says of a token that Nomad refuses: whether it is the token itself that is bad. */
 import { NomadApiError } from "../../components/nomad/api";
+import { asSentence } from "../../components/nomad/token";
 import { applicationOf } from "./application";
 
 /**
@@ -11,7 +12,7 @@ export async function badToken(stack: string): Promise<string | undefined> {
   const api = (await applicationOf(stack)).connect(AbortSignal.timeout(10_000));
   try {
     const problem = api.tokenProblem(await api.ask("GET", "/v1/acl/token/self"));
-    return problem && problem.charAt(0).toUpperCase() + problem.slice(1);
+    return problem && asSentence(problem);
   } catch (error) {
     if (error instanceof NomadApiError) return undefined;
     throw error;

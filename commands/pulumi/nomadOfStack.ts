@@ -3,9 +3,9 @@
  * with NOMAD_ADDR knows no address, and does not look at the config.
  */
 import { nearest } from "../../components/arguments/nearest";
-import { noAuthJwt } from "../../components/arguments/transportRules";
 import { withoutCredentials } from "../../components/nomad/address";
 import { nomadArgNames } from "../../components/nomad/nomadArgs";
+import { noAuthJwt } from "../../components/nomad/token";
 
 /** The provider's settings that have a variable of the environment, too. In a config they win over it. */
 const variables = {

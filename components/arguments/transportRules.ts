@@ -1,6 +1,7 @@
 /** The way to Nomad and to the registry: what travels in the clear, and what goes to a server that nobody has checked. */
 import { isLoopback, isTrue } from "../nomad/address";
 import { parsed, providerEnvironment } from "../nomad/environment";
+import { noAuthJwt } from "../nomad/token";
 import { ignoredVariables } from "./keys/nomad";
 import { discreet, type Problem } from "./problem";
 import { type Given, when } from "./rule";
@@ -18,12 +19,6 @@ export interface Transport {
   /** Settings of the provider's that the component's own client can't follow. */
   problems?: Problem[];
 }
-
-/** Why the provider may not sign in by itself. */
-export const noAuthJwt =
-  "is not supported: only Nomad's provider would sign in with it, not the client that checks rights and follows the rollout. " +
-  "Remove it, exchange the JWT for a token before the run (npm run nomad-login in CI, nomad login elsewhere), and pass that " +
-  "in NOMAD_TOKEN";
 
 const skipNames = ["nomad:skipVerify", "NOMAD_SKIP_VERIFY"] as const;
 

@@ -5,7 +5,7 @@ import { missingRights } from "./missingRights";
 import { policyCommand } from "../nomad/refusal";
 import { describeRight, type Right } from "../nomad/right";
 import { type AppAccess } from "./rights";
-import type { TokenSelf } from "../nomad/token";
+import { asSentence, type TokenSelf } from "../nomad/token";
 
 export interface AccessQuestion {
   app: AppAccess;
@@ -56,7 +56,7 @@ export async function checkAccess(api: NomadApi, question: AccessQuestion): Prom
 }
 
 const nothingChanged = (problem: string | undefined): string | undefined =>
-  problem === undefined ? undefined : `${capital(problem)}. Nothing was changed.`;
+  problem === undefined ? undefined : `${asSentence(problem)}. Nothing was changed.`;
 
 function lacking(missing: readonly Right[], namespace: string, stack: string): string {
   const lines = missing.map((right) => `  ${describeRight(right, namespace)}: to ${right.why}`);
@@ -102,5 +102,3 @@ function shortLived(expires: string | null, patienceSeconds: number, now: number
     "unwatched; the next `pulumi up`, with a new token, waits for the rollout's end"
   );
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

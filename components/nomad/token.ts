@@ -34,3 +34,14 @@ export function tokenProblem(status: number, text: string, setting = "nomad:secr
   }
   return undefined;
 }
+
+/** What {@link tokenProblem} says, as the beginning of a sentence. */
+export function asSentence(problem: string): string {
+  return problem.charAt(0).toUpperCase() + problem.slice(1);
+}
+
+/** Why the provider may not sign in by itself. */
+export const noAuthJwt =
+  "is not supported: only Nomad's provider would sign in with it, not the client that checks rights and follows the rollout. " +
+  "Remove it, exchange the JWT for a token before the run (npm run nomad-login in CI, nomad login elsewhere), and pass that " +
+  "in NOMAD_TOKEN";

@@ -66,6 +66,14 @@ describe("how Node loads the program", () => {
     expect(node(program)).toBe("");
   });
 
+  it("loads the table of keys for no verb: Pulumi runs the program that needs it", () => {
+    const program = `
+      require("./commands/verb.ts");
+      const files = Object.keys(require.cache).filter((file) => file.includes("/components/"));
+      console.log(files.length > 0, files.filter((file) => file.includes("/arguments/keys/")).join());`;
+    expect(node(program)).toBe("true");
+  });
+
   it("runs a TypeScript file as it is now, not as it was", () => {
     const file = join(folder, "answer.ts");
     const ask = `console.log(require(${JSON.stringify(file)}).answer)`;
