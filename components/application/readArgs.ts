@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isLater, keys, type Problem, readProgram, remember } from "../arguments";
 import type { DjangoAppArgs } from "../arguments/djangoAppArgs";
+import { isMap, mapped } from "../arguments/later";
 import { discreet } from "../arguments/problem";
 import { text } from "../arguments/readers";
 import type { Row, Rows } from "../arguments/row";
@@ -65,17 +66,6 @@ export function readNow(known: unknown, row: Row, path: string): { read: unknown
   const problems: Problem[] = [];
   const read = row.type(known, path, problems);
   return problems.length === 0 ? { read, problems } : { read: known, problems: row.secret ? problems : [] };
-}
-
-function mapped(
-  values: Record<string, unknown>,
-  make: (value: unknown, name: string) => unknown,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, make(value, name)]));
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !isLater(value);
 }
 
 function isEmptyMap(value: unknown): boolean {

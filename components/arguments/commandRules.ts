@@ -1,7 +1,7 @@
 /** Rules about command lines. Nomad reads each word of a task's command as a template before it starts the task. */
 import { entriesNow, isLater } from "./later";
 import type { Problem } from "./problem";
-import { type Given, type Rule, when } from "./rule";
+import type { Given, Rule } from "./rule";
 
 /** Names that Nomad's `${...}` can fill in. */
 type Known = (name: string) => boolean;
@@ -11,6 +11,7 @@ const nomadsOwn = /^(NOMAD|VAULT|CONSUL)_/;
 /** Set by this program. */
 const programsOwn =
   /^(POSTGRES_(NAME|USER|HOST|PORT|PASSWORD)|PGSSLMODE|PGSSLROOTCERT|REDIS_URL|SECRET_KEY(_FALLBACKS)?|DJANGO_NOMAD_\w+)$/;
+
 /** The environment of a task. @param own variables that it has on top of the application's. */
 function variables({ envVars, migrateEnvVars, secretEnvVars }: Given, own?: Given["envVars"]): Known {
   const sets = [envVars, migrateEnvVars, secretEnvVars, own];
@@ -69,12 +70,10 @@ function unreadable(key: string, words: readonly string[], known: Known): Proble
     const template = templatesIn(word).find((one) => !isReadable(one, known));
     if (template === undefined) return [];
     const escaped = template.replace(/[$%]\{/g, (mark) => `${mark[0]}${mark}`);
-    return when(
-      true,
-      `${key}[${index}]`,
+    const message =
       `has ${short(template)}, which Nomad reads as a template of its own and can't fill in, so the task would not start: ` +
-        `write ${short(escaped)}, which the command gets as ${short(template)}`,
-    );
+      `write ${short(escaped)}, which the command gets as ${short(template)}`;
+    return [{ key: `${key}[${index}]`, message }];
   });
 }
 
@@ -82,12 +81,11 @@ function unreadable(key: string, words: readonly string[], known: Known): Proble
 function quoted(key: string, words: readonly string[]): Problem[] {
   return words.flatMap((word, index) => {
     const template = templatesIn(word).find((one) => one.includes('"'));
-    return when(
-      template !== undefined,
-      `${key}.command[${index}]`,
-      `has ${short(template ?? "")}, whose quotes Nomad can't read in a schedule with a timeout: write it without them, ` +
-        'such as ${env.NAME} for ${env["NAME"]}',
-    );
+    if (template === undefined) return [];
+    const message =
+      `has ${short(template)}, whose quotes Nomad can't read in a schedule with a timeout: write it without them, ` +
+      'such as ${env.NAME} for ${env["NAME"]}';
+    return [{ key: `${key}.command[${index}]`, message }];
   });
 }
 

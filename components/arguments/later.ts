@@ -68,13 +68,15 @@ function wholeOf(known: unknown, value: unknown, shape: Shape): unknown {
   return shape.kind === "named" ? mapped(known, (one, name) => wholeOf(one, value[name], shape.item)) : known;
 }
 
-function mapped(
+/** The map with each value as `make` has it. */
+export function mapped(
   values: Record<string, unknown>,
   make: (value: unknown, name: string) => unknown,
 ): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, make(value, name)]));
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
+/** True for a map that can be looked into now. */
+export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isLater(value);
 }

@@ -60,7 +60,7 @@ function ofProcess(name: string, { resources, singleton, count, scaling }: Proce
   ];
 }
 
-/** Services under the keys that name them: whoever looks one up gets the instances of all that register it. */
+/** The services that the job registers, each with the key that names it. Two of one name are one service to its callers. */
 function services({ jobName, httpService, processes = {} }: Given): { key: string; service: string }[] {
   const { serviceName, upstreams = [] } = httpService ?? {};
   const web = serviceName === undefined ? [] : [{ key: "httpService.serviceName", service: serviceName }];

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { strToU8, zlibSync } from "fflate";
+import { unexpanded } from "./unexpanded";
 
 /** The gate as a Nomad task runs it. */
 export interface RenderedGate {
@@ -95,8 +96,5 @@ export function bundle(names: readonly string[]): string {
     '    exec(compile(source, "<%s>" % name, "exec"), module.__dict__)',
     `sys.modules["${PACKAGE}.${names.at(-1)}"].main()`,
   ].join("\n");
-  if (/[$%]\{/.test(program)) {
-    throw new Error('the gate program contains "${" or "%{", which Nomad would expand: write it differently');
-  }
-  return program;
+  return unexpanded(program, "the gate program");
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RenderedGate } from "./renderGate";
+import { unexpanded } from "./unexpanded";
 
 const source = (name: string): string =>
   readFileSync(join(__dirname, "django_nomad_manage", `${name}.py`), "utf8");
@@ -30,8 +31,5 @@ export function renderManage([command = "", ...rest]: readonly string[]): Render
     `exec(compile(${JSON.stringify(source("start"))}, "<django_nomad_manage>", "exec"), module.__dict__)`,
     `module.main(${JSON.stringify(source("keep"))}, ${tail.length + 1})`,
   ].join("\n");
-  if (/[$%]\{/.test(program)) {
-    throw new Error('the program contains "${" or "%{", which Nomad would expand: write it differently');
-  }
-  return { command, args: [...rest, ...tail, program], env: {} };
+  return { command, args: [...rest, ...tail, unexpanded(program, "the program")], env: {} };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RenderedGate } from "./renderGate";
+import { unexpanded } from "./unexpanded";
 
 /** A command that may take only so long. */
 export interface LimitedCommand {
@@ -10,13 +11,8 @@ export interface LimitedCommand {
   limit: number;
 }
 
-function source(name: string): string {
-  const text = readFileSync(join(__dirname, "time_limit", `${name}.py`), "utf8");
-  if (/[$%]\{/.test(text)) {
-    throw new Error(`${name}.py contains "\${" or "%{", which Nomad would expand: write it differently`);
-  }
-  return text;
-}
+const source = (name: string): string =>
+  unexpanded(readFileSync(join(__dirname, "time_limit", `${name}.py`), "utf8"), `${name}.py`);
 
 /**
  * Renders how a command is started that something watches over: Nomad has had a limit of its own for batch jobs only since

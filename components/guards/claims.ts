@@ -28,7 +28,7 @@ export interface ResourceName {
 
 interface Claims {
   jobs: Map<Claim, Place>;
-  /** Components by the resources' names. */
+  /** Components by the kinds and names of their resources. */
   names: Map<string, string>;
 }
 
@@ -48,15 +48,16 @@ function ofThisProgram(): Claims {
  */
 export function claimNames(component: string, wanted: readonly ResourceName[]): Problem[] {
   const { names } = ofThisProgram();
-  const own = new Map<string, string>();
+  const own = new Set<string>();
   for (const { kind, suffix, key } of wanted) {
     const name = `${component}-${suffix}`;
-    const other = names.get(`${kind} ${name}`);
+    const id = `${kind} ${name}`;
+    const other = names.get(id);
     if (other !== undefined && other !== component) return [takenByOther(name, other, key)];
-    if (own.has(`${kind} ${name}`)) return [takenTwice(name, key)];
-    own.set(`${kind} ${name}`, component);
+    if (own.has(id)) return [takenTwice(name, key)];
+    own.add(id);
   }
-  for (const [name, owner] of own) names.set(name, owner);
+  for (const id of own) names.set(id, component);
   return [];
 }
 
