@@ -109,7 +109,7 @@ export const noUpdates: DesiredUpdates = {
   Preemptions: 0,
 };
 
-/** A version of a job as far as it says how long an instance may take to stop. */
+/** A version of a job, with just the settings that limit how long its instances take to stop. */
 export function stoppingWithin(killTimeout: string, shutdownDelay = "0s"): object {
   const Tasks = [{ Name: "worker", KillTimeout: nanoseconds(killTimeout), ShutdownDelay: 0 }];
   return { TaskGroups: [{ Name: "worker", ShutdownDelay: nanoseconds(shutdownDelay), Tasks }] };

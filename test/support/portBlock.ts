@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 
 /**
- * Between the ports of each clone's agent (to 9550) and those of its services (from 20000), and past 10080: `fetch` calls that
- * one a bad port and asks nothing there, so an instance that got it would look dead.
+ * Agents of clones use ports up to 9550, and their services those from 20000. Port 10080 is left out: `fetch` refuses it as a
+ * "bad port", so an instance that got it would look dead.
  */
 const firstPort = 10_100;
 const blocks = 30;
